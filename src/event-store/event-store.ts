@@ -1,0 +1,121 @@
+/**
+ * The port: all that the rest of the service knows about where events are kept.
+ * Adapters live beside it, one folder each, and all pass the same contract suite.
+ */
+
+/**
+ * A place in the order of all events of one store: opaque, fixed width, and ordered as text (`a < b`).
+ * Comparable only with positions of the store with the same `storeId()`.
+ */
+export type Position = string;
+
+/** Before every event of any store. */
+export const START: Position = '';
+
+export interface Actor {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly office: string | null;
+}
+
+export interface EventMetadata {
+  readonly actor: Actor;
+  readonly commandId: string;
+  /** What the command asked for, see `commandHash` in command-identity.ts. */
+  readonly commandHash: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  /** When it happened in the world, RFC 3339 UTC. */
+  readonly occurredAt: string;
+  /** When it was recorded here, RFC 3339 UTC. */
+  readonly recordedAt: string;
+  readonly ruleSet?: { readonly country: string; readonly version: number };
+  /** Revisions of the other streams that the rule relied on. */
+  readonly basedOn?: Readonly<Record<string, number>>;
+  /** The data key that seals `personal`, or that the command's hash was made with. */
+  readonly keyId?: string;
+}
+
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Sealed personal data (ciphertext, base64url); absent where there is none. */
+  readonly personal?: string;
+  readonly metadata: EventMetadata;
+}
+
+export interface StoredEvent extends NewEvent {
+  readonly stream: string;
+  /** Place in the stream, from 0. */
+  readonly revision: number;
+  readonly position: Position;
+}
+
+export interface AppendRequest {
+  readonly stream: string;
+  /** The revision of the stream's last event. `any` only where a repeat is harmless (access records). */
+  readonly expectedRevision: number | 'no-stream' | 'any';
+  readonly events: readonly NewEvent[];
+}
+
+export type AppendResult =
+  /** Stored (`ok`), or the same event ids stood at this place already (`duplicate`): the last event's place. */
+  | { readonly outcome: 'ok' | 'duplicate'; readonly revision: number; readonly position: Position }
+  /** Nothing stored: the stream stands elsewhere. */
+  | { readonly outcome: 'conflict' };
+
+export type SubscriptionMessage =
+  | { readonly kind: 'events'; readonly events: readonly StoredEvent[]; readonly position: Position }
+  /** Everything up to here was looked at; there was nothing of ours since the last message. */
+  | { readonly kind: 'passed'; readonly position: Position }
+  | { readonly kind: 'caught-up' };
+
+/** The store cannot be reached, or did not answer in time. What was being appended may or may not be stored. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+  }
+}
+
+export abstract class EventStore {
+  /**
+   * Appends each request whole or not at all; each stands alone, and a conflict does not fail its neighbours.
+   * Resolves, in the order of the requests, once everything reported `ok` is durable.
+   * @throws StoreUnavailable when the outcome is unknown; the same requests may be sent again with the same ids.
+   */
+  abstract append(requests: readonly AppendRequest[]): Promise<AppendResult[]>;
+
+  /** The stream's events in batches; `from` and `to` are revisions, both included. An unknown stream is empty. */
+  abstract readStream(
+    stream: string,
+    range?: { readonly from?: number; readonly to?: number; readonly direction?: 'forwards' | 'backwards' },
+  ): AsyncIterable<readonly StoredEvent[]>;
+
+  /** All events after `after`, in order, in batches of at most `limit`, up to the end at the time it is reached. */
+  abstract readAll(range?: { readonly after?: Position; readonly limit?: number }): AsyncIterable<readonly StoredEvent[]>;
+
+  /** All events after `after`, then the new ones as they come, until `signal` aborts. Pulls no faster than it is read. */
+  abstract subscribeToAll(options: {
+    readonly after?: Position;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<SubscriptionMessage>;
+
+  /** The position of the newest event of ours; `START` when there is none. */
+  abstract newest(): Promise<Position>;
+
+  /** The store's own end: no valid position lies beyond it. */
+  abstract head(): Promise<Position>;
+
+  /** The identity of the store's contents; another one means a restored or exchanged store. */
+  abstract storeId(): Promise<string>;
+
+  abstract close(): Promise<void>;
+}
+
+/** The part of a stream's name before the first `-`. */
+export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+/** The part of a stream's name after the first `-`. */
+export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);

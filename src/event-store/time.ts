@@ -1,0 +1,41 @@
+/**
+ * Pure arithmetic on instants (RFC 3339 UTC), calendar days (`2020-01-13`) and ISO 8601 weeks and durations.
+ * Nothing here asks what time it is.
+ */
+
+/** Milliseconds since 1970 of an instant, or of a day's first moment in UTC. */
+export const millis = (dayOrInstant: string): number => Date.parse(dayOrInstant.length === 10 ? `${dayOrInstant}T00:00:00Z` : dayOrInstant);
+
+/** RFC 3339 UTC; a fraction of a second only where there is one. */
+export const toInstant = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('.000Z', 'Z');
+
+export const isBefore = (a: string, b: string): boolean => millis(a) < millis(b);
+export const isAfter = (a: string, b: string): boolean => millis(a) > millis(b);
+export const laterOf = (a: string, b: string): string => (isBefore(a, b) ? b : a);
+
+const HOUR = 3_600_000;
+export const plusHours = (instant: string, hours: number): string => toInstant(millis(instant) + hours * HOUR);
+export const plusDays = (instant: string, days: number): string => plusHours(instant, days * 24);
+
+/** The calendar day of an instant in UTC. */
+export const dayOf = (instant: string): string => toInstant(millis(instant)).slice(0, 10);
+
+/**
+ * Whole years between two calendar days, as the law counts age: who was born on 29 February turns
+ * a year older on 1 March of a common year.
+ */
+export function ageOn(birthDate: string, day: string): number {
+  const [birthYear = 0, birthMonth = 0, birthDay = 0] = birthDate.split('-').map(Number);
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  const hadBirthday = month > birthMonth || (month === birthMonth && date >= birthDay);
+  return year - birthYear - (hadBirthday ? 0 : 1);
+}
+
+/** The ISO 8601 week of an instant in UTC: `2020-W05`. */
+export function weekOf(instant: string): string {
+  const date = new Date(millis(dayOf(instant)));
+  date.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
+  const year = date.getUTCFullYear();
+  const week = Math.ceil(((date.getTime() - Date.UTC(year, 0, 1)) / (24 * HOUR) + 1) / 7);
+  return `${year}-W${String(week).padStart(2, '0')}`;
+}
