@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { isInstant } from './http/formats.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type IssuerConfig =
+  | { readonly kind: 'oidc'; readonly issuer: string; readonly audience: string; readonly jwksUrl: URL }
+  /** Tokens signed with a key of our own under `dataDir`: for development only. */
+  | { readonly kind: 'local' };
+
+/** Every setting of the service, checked. Also the token by which others get it injected. */
+export class Config {
+  readonly production!: boolean;
+  readonly host!: string;
+  readonly port!: number;
+  /** Absolute. */
+  readonly dataDir!: string;
+  /** Unset: the embedded server under `dataDir`. */
+  readonly databaseUrl?: string;
+  /** The role that owns the tables; `databaseUrl` unless set. */
+  readonly migrationDatabaseUrl?: string;
+  /** Unset: the event store in PostgreSQL. */
+  readonly eventStoreUrl?: string;
+  readonly issuer!: IssuerConfig;
+  /** 32 bytes: wraps the data keys. */
+  readonly masterKey!: Buffer;
+  /** 32 bytes: the seed of the key that signs the log. */
+  readonly logKey!: Buffer;
+  /** Where a training copy's time starts, RFC 3339 UTC; unset: the system's clock. */
+  readonly simulatedFrom?: string;
+  /** Requests a minute and caller; unset: no limit. */
+  readonly rateLimit?: number;
+  readonly logLevel!: LogLevel;
+
+  constructor(settings: Config) {
+    Object.assign(this, settings);
+  }
+}
+
+/** A setting is wrong: one line that names every variable at fault. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[], options?: ErrorOptions) {
+    super(faults.join('; '), options);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings; makes the keys that development may do without.
+ * @throws ConfigError with all faults at once
+ */
+export function readConfig(env: Environment): Config {
+  const faults: string[] = [];
+  const settings = new Settings(env, faults);
+  const production = env['NODE_ENV'] === 'production';
+  const dataDir = resolve(settings.text('DATA_DIR') ?? './data');
+  const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const plain = {
+    production,
+    host: settings.text('HOST') ?? '127.0.0.1',
+    port: settings.number('PORT', 0, 65_535) ?? 3000,
+    dataDir,
+    databaseUrl,
+    migrationDatabaseUrl: settings.url('MIGRATION_DATABASE_URL', ['postgres:', 'postgresql:']) ?? databaseUrl,
+    eventStoreUrl: settings.url('EVENT_STORE_URL', ['esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:']),
+    issuer: settings.issuer(production),
+    simulatedFrom: settings.simulatedFrom(production),
+    rateLimit: settings.text('RATE_LIMIT') === 'off' ? undefined : settings.number('RATE_LIMIT', 1, 1_000_000),
+    logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+  };
+  const masterKey = settings.key('MASTER_KEY', production);
+  const logKey = settings.key('LOG_KEY', production);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return new Config({
+    ...plain,
+    masterKey: masterKey ?? localKey(dataDir, 'master'),
+    logKey: logKey ?? localKey(dataDir, 'log'),
+  });
+}
+
+/** The 32 bytes of `<name>.key` under DATA_DIR, made when first asked for. @throws ConfigError when DATA_DIR cannot be used */
+export function localKey(dataDir: string, name: string): Buffer {
+  const key = readKey(madeOnce(dataDir, `${name}.key`, () => `${randomBytes(32).toString('base64')}\n`));
+  if (!key) throw new ConfigError([`DATA_DIR: ${name}.key in ${dataDir} is damaged; it should hold 32 bytes as base64 or hex`]);
+  return key;
+}
+
+/**
+ * The content of a private file under DATA_DIR, made by the first who asks; of several at once one wins.
+ * @throws ConfigError when DATA_DIR cannot be used
+ */
+export function madeOnce(dataDir: string, name: string, make: () => string): string {
+  const path = join(dataDir, name);
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  try {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+    makeFolder(dataDir);
+    writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true });
+    try {
+      // A link, unlike a rename, never replaces what another process made meanwhile.
+      linkSync(draft, path);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError([`DATA_DIR: ${dataDir} cannot be used for local keys (${codeOf(error)})`], { cause: error });
+  }
+}
+
+/** Reads single variables and notes what is wrong with them. Messages never repeat a value: it may be a secret. */
+class Settings {
+  constructor(private readonly env: Environment, private readonly faults: string[]) {}
+
+  /** An empty value counts as unset: compose files and shells leave such behind. */
+  text(name: string): string | undefined {
+    return this.env[name]?.trim() || undefined;
+  }
+
+  number(name: string, min: number, max: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : this.wrong(name, `must be a whole number from ${min} to ${max}`);
+  }
+
+  choice<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    return values.find(value => value === text) ?? this.wrong(name, `must be one of ${values.join(', ')}`);
+  }
+
+  url(name: string, protocols: readonly string[]): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    return protocols.some(protocol => text.startsWith(`${protocol}//`) && text.length > protocol.length + 2)
+      ? text
+      : this.wrong(name, `must be a URL that begins with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`);
+  }
+
+  /** Of the three AUTH_ settings all or none. */
+  issuer(production: boolean): IssuerConfig {
+    const names = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
+    const [issuer, audience, jwks] = names.map(name => this.text(name));
+    if (issuer !== undefined && audience !== undefined && jwks !== undefined) {
+      const web = ['https:', 'http:'];
+      this.url('AUTH_ISSUER', web);
+      const jwksUrl = this.url('AUTH_JWKS_URL', web);
+      if (jwksUrl !== undefined && URL.canParse(jwksUrl)) return { kind: 'oidc', issuer, audience, jwksUrl: new URL(jwksUrl) };
+      if (jwksUrl !== undefined) this.wrong('AUTH_JWKS_URL', 'must be a URL');
+      return { kind: 'local' };
+    }
+    if (production) this.wrong('AUTH_ISSUER', 'with AUTH_AUDIENCE and AUTH_JWKS_URL must be set when NODE_ENV=production: the local issuer is for development');
+    else if (issuer ?? audience ?? jwks) {
+      for (const name of names) if (this.text(name) === undefined) this.wrong(name, 'must be set together with the other AUTH_ settings');
+    }
+    return { kind: 'local' };
+  }
+
+  key(name: string, production: boolean): Buffer | undefined {
+    const file = this.text(`${name}_FILE`);
+    const variable = file === undefined ? name : `${name}_FILE`;
+    const given = file === undefined ? this.text(name) : this.content(variable, file);
+    if (given !== undefined) return readKey(given) ?? this.wrong(variable, 'must hold 32 bytes as base64 or hex');
+    if (production && file === undefined) this.wrong(name, `or ${name}_FILE must be set when NODE_ENV=production: keys made under DATA_DIR are for development`);
+    return undefined;
+  }
+
+  simulatedFrom(production: boolean): string | undefined {
+    const text = this.text('CLOCK') ?? 'system';
+    if (text === 'system') return undefined;
+    const instant = text.startsWith('simulated:') ? text.slice('simulated:'.length) : '';
+    if (!isInstant(instant)) return this.wrong('CLOCK', 'must be system or simulated:<instant>, such as simulated:2019-11-15T00:00:00Z');
+    if (production) return this.wrong('CLOCK', 'must be system when NODE_ENV=production');
+    return instant.replace('+00:00', 'Z');
+  }
+
+  private content(variable: string, path: string): string | undefined {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      return this.wrong(variable, `names a file that cannot be read (${codeOf(error)})`);
+    }
+  }
+
+  private wrong(name: string, message: string): undefined {
+    this.faults.push(`${name} ${message}`);
+    return undefined;
+  }
+}
+
+function readKey(text: string): Buffer | undefined {
+  const key = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(key)) return Buffer.from(key, 'hex');
+  if (!/^[\w+/-]{43}=?$/.test(key)) return undefined;
+  return Buffer.from(key, 'base64');
+}
+
+/** Not `recursive`: that never returns under /proc and the like. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';

@@ -1,0 +1,40 @@
+import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config.js';
+import { JsonLogger } from '../http/logging.js';
+import { Clock } from './clock.js';
+import { SimulatedClock, SystemClock } from './clocks.js';
+import { Database } from './database.js';
+import { openDatabase, type OpenDatabase } from './open-database.js';
+
+const OPEN = Symbol('the open database');
+
+/** Last of all: others still write while they close. */
+@Injectable()
+class CloseDatabase implements OnApplicationShutdown {
+  constructor(private readonly open: OpenDatabase) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.open.close();
+  }
+}
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: OPEN,
+      inject: [Config],
+      useFactory: (config: Config) => openDatabase(config, { applicationName: 'caseledger', max: 12 }, line => new JsonLogger(config).warn(line)),
+    },
+    { provide: Database, inject: [OPEN], useFactory: ({ database }: OpenDatabase) => database },
+    { provide: CloseDatabase, inject: [OPEN], useFactory: (open: OpenDatabase) => new CloseDatabase(open) },
+    {
+      provide: Clock,
+      inject: [Config, Database],
+      useFactory: ({ simulatedFrom }: Config, database: Database) =>
+        (simulatedFrom === undefined ? new SystemClock() : SimulatedClock.start(database, simulatedFrom)),
+    },
+  ],
+  exports: [Database, Clock],
+})
+export class DatabaseModule {}

@@ -1,0 +1,195 @@
+import { Client, type ClientBase, type ClientConfig, escapeIdentifier, Pool, type QueryConfig, types as pgTypes } from 'pg';
+import { asUnavailable, DatabaseUnavailable } from './database-unavailable.js';
+
+export interface Query {
+  /** Given, the statement is prepared once per connection under this name. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+export interface Rows<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number;
+}
+
+/** What runs SQL: a pool, a transaction or a session. */
+export interface Queryable {
+  query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Connections at most; 10 by default. */
+  readonly max?: number;
+  /** The server gives a statement up after this; 30,000 ms by default. */
+  readonly statementTimeoutMs?: number;
+}
+
+export interface TransactionOptions {
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  readonly readOnly?: boolean;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const LOCK_TIMEOUT_MS = 10_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+// A server that is frozen or cut off cannot time a statement out; then the client does, a little later.
+const CLIENT_GRACE_MS = 2_000;
+
+// `date` as written (a Date would be local midnight); counts and positions as numbers, which 2^53 bounds.
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [pgTypes.builtins.DATE, (text) => text],
+  [pgTypes.builtins.INT8, safeInteger],
+]);
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('a bigint beyond 2^53 - 1 was read');
+  return value;
+}
+
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && PARSERS.get(oid)) || pgTypes.getTypeParser(oid, format as 'text'),
+};
+
+// A connection may be lost while it has no query to report it to; unheard, the event would end the process.
+const ignore = (): void => undefined;
+
+/** A pool of connections to one PostgreSQL. All methods throw DatabaseUnavailable while it cannot be reached. */
+export class Database implements Queryable {
+  readonly #pool: Pool;
+
+  private constructor(private readonly options: DatabaseOptions) {
+    this.#pool = new Pool({ ...clientConfig(options), max: options.max ?? 10 });
+    this.#pool.on('error', ignore);
+  }
+
+  /** Opens no connection yet. */
+  static open(options: DatabaseOptions): Database {
+    return new Database(options);
+  }
+
+  /** Another pool to the same PostgreSQL, for work that must not wait behind this one's. */
+  sibling(options: Partial<DatabaseOptions>): Database {
+    return new Database({ ...this.options, ...options });
+  }
+
+  async query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
+    return run<Row>(this.#pool, query, values);
+  }
+
+  /**
+   * Runs `work` in one transaction, at READ COMMITTED unless said otherwise; whatever `work` throws rolls it back.
+   * After DatabaseUnavailable the outcome may be unknown.
+   */
+  async transaction<Result>(work: (tx: Queryable) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
+    const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(asUnavailable(error)));
+    const tx: Queryable = { query: (query, values) => run(client, query, values) };
+    client.on('error', ignore);
+    let broken = false;
+    try {
+      await tx.query(begin(options));
+      const result = await work(tx);
+      await tx.query('COMMIT');
+      return result;
+    } catch (error) {
+      // A connection that failed or fell silent would not answer a ROLLBACK; closing it rolls back as well.
+      broken = error instanceof DatabaseUnavailable || (await failed(tx.query('ROLLBACK')));
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(broken);
+    }
+  }
+
+  /** A connection of one's own, for session locks and LISTEN. `onLoss` is called once if it dies before `close()`. */
+  async session(onLoss: (error: Error) => void): Promise<Session> {
+    return Session.open(new Client(clientConfig(this.options)), onLoss);
+  }
+
+  /** Waits for what runs, then closes every connection. */
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** One connection: session locks and LISTEN hold until it closes or is lost. */
+export class Session implements Queryable {
+  #closed = false;
+
+  private constructor(private readonly client: Client) {}
+
+  static async open(client: Client, onLoss: (error: Error) => void): Promise<Session> {
+    const session = new Session(client);
+    let open = false;
+    const lost = (reason?: Error): void => {
+      if (!open || session.#closed) return;
+      session.#closed = true;
+      void client.end().catch(ignore);
+      onLoss(reason ?? new Error('the connection ended'));
+    };
+    client.on('error', lost);
+    client.on('end', () => lost());
+    try {
+      await client.connect();
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw asUnavailable(error);
+    }
+    open = true;
+    return session;
+  }
+
+  async query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
+    return run<Row>(this.client, query, values);
+  }
+
+  /** Calls `hear` for every NOTIFY on the channel. */
+  async listen(channel: string, hear: (payload: string) => void): Promise<void> {
+    this.client.on('notification', (message) => {
+      if (message.channel === channel) hear(message.payload ?? '');
+    });
+    await this.query(`LISTEN ${escapeIdentifier(channel)}`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.client.end().catch(() => undefined);
+  }
+}
+
+function clientConfig(options: DatabaseOptions): ClientConfig {
+  const statementTimeout = options.statementTimeoutMs ?? 30_000;
+  return {
+    connectionString: options.url,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: statementTimeout,
+    query_timeout: statementTimeout + CLIENT_GRACE_MS,
+    lock_timeout: Math.min(LOCK_TIMEOUT_MS, statementTimeout),
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+    types,
+  };
+}
+
+async function run<Row>(on: Pool | ClientBase, query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
+  const config = typeof query === 'string' ? { text: query, values } : query;
+  try {
+    const { rows, rowCount } = await on.query(config as QueryConfig);
+    return { rows: rows as Row[], rowCount: rowCount ?? 0 };
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+const failed = (query: Promise<unknown>): Promise<boolean> => query.then(() => false, () => true);
+
+function begin({ isolation, readOnly }: TransactionOptions): string {
+  return `BEGIN${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ''}${readOnly ? ' READ ONLY' : ''}`;
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Database } from './database.js';
+import { ensureServiceRole } from './migrate.js';
+import { ownerUrl, PostgresServer, type RunningServer } from './postgres-server.js';
+import { Users, withLock } from './process-lock.js';
+import { DataDirError } from './server-user.js';
+
+/** What the service connects as: it may append events, and owns nothing of the event store. */
+export const SERVICE_ROLE = 'caseledger_service';
+const DATABASE = 'caseledger';
+
+const LOCK_TIMEOUT_MS = 150_000;
+const WATCH_EVERY_MS = 250;
+const RESTART_PAUSE_MS = 1_000;
+
+export interface EmbeddedPostgresOptions {
+  /** Lines for the operator: a server that died and was started again. */
+  readonly log?: (line: string) => void;
+  /** Server settings besides our own. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+interface Passwords {
+  readonly owner: string;
+  readonly service: string;
+}
+
+/**
+ * The PostgreSQL server under DATA_DIR, shared by the processes that use it: the first starts it, others adopt it,
+ * and the last one that leaves stops it. One left by a killed process is adopted; one that dies is started again.
+ */
+export class EmbeddedPostgres {
+  #watch: NodeJS.Timeout | undefined;
+  #restarting: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(
+    private readonly dataDir: string,
+    private readonly server: PostgresServer,
+    private readonly passwords: Passwords,
+    private readonly options: EmbeddedPostgresOptions,
+    private readonly entry: string,
+    private running: RunningServer,
+    /** Whether this call started the server; false when it was adopted. */
+    readonly startedHere: boolean,
+  ) {}
+
+  /** @throws DataDirError when DATA_DIR cannot hold it; Error when the server does not start. */
+  static async open(directory: string, options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
+    const dataDir = await prepare(directory);
+    return withLock(lockOf(dataDir), LOCK_TIMEOUT_MS, async () => {
+      const passwords = await passwordsIn(dataDir);
+      const server = await PostgresServer.at(dataDir, passwords.owner, options.settings ?? {});
+      const users = usersOf(dataDir);
+      const entry = await users.enter();
+      try {
+        const found = await server.find();
+        const running = found ?? (await server.start());
+        await prepareDatabase(running, passwords);
+        const embedded = new EmbeddedPostgres(dataDir, server, passwords, options, entry, running, found === undefined);
+        embedded.#watchOver();
+        return embedded;
+      } catch (error) {
+        await users.leave(entry);
+        if ((await users.count()) === 0) await server.stop();
+        throw error;
+      }
+    }).catch((error: unknown) => Promise.reject(nameDataDir(dataDir, error)));
+  }
+
+  /** For migrations: the role that owns the tables. */
+  get ownerUrl(): string {
+    return ownerUrl(this.running.port, this.passwords.owner, DATABASE);
+  }
+
+  /** For the service. */
+  get serviceUrl(): string {
+    return `postgres://${SERVICE_ROLE}:${this.passwords.service}@127.0.0.1:${this.running.port}/${DATABASE}`;
+  }
+
+  /** The server's process; another one after it died and was started again. */
+  get pid(): number {
+    return this.running.pid;
+  }
+
+  /** Leaves the server; stops it when no other process uses it. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#watch);
+    await this.#restarting;
+    await withLock(lockOf(this.dataDir), LOCK_TIMEOUT_MS, async () => {
+      const users = usersOf(this.dataDir);
+      await users.leave(this.entry);
+      if ((await users.count()) === 0) await this.server.stop();
+    });
+  }
+
+  #watchOver(afterMs = WATCH_EVERY_MS): void {
+    this.#watch = setTimeout(() => {
+      this.#restarting = this.#look();
+    }, afterMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    const nextMs = await this.#restartIfDead();
+    if (!this.#closed) this.#watchOver(nextMs);
+  }
+
+  /** Resolves with the milliseconds until the next look. */
+  async #restartIfDead(): Promise<number> {
+    if (this.server.isAlive(this.running.pid)) return WATCH_EVERY_MS;
+    try {
+      await withLock(lockOf(this.dataDir), LOCK_TIMEOUT_MS, async () => {
+        // On the same port: the pools of all processes that use it name that one.
+        this.running = (await this.server.find()) ?? (await this.server.start(this.running.port));
+      });
+      this.options.log?.('the embedded PostgreSQL had died and runs again');
+      return WATCH_EVERY_MS;
+    } catch (error) {
+      this.options.log?.(`the embedded PostgreSQL died and does not start: ${(error as Error).message}`);
+      return RESTART_PAUSE_MS;
+    }
+  }
+}
+
+const lockOf = (dataDir: string): string => join(dataDir, 'postgres-lock');
+const usersOf = (dataDir: string): Users => new Users(join(dataDir, 'postgres-users'));
+
+/** Makes DATA_DIR, and finds out at once when it cannot be written. Resolves with its real path, as the server reports it. */
+async function prepare(directory: string): Promise<string> {
+  const dataDir = resolve(directory);
+  try {
+    const made = await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await chmod(dataDir, 0o700);
+    if (!(await stat(dataDir)).isDirectory()) throw new DataDirError(dataDir, 'is not a directory');
+    return await realpath(dataDir);
+  } catch (error) {
+    throw nameDataDir(dataDir, error);
+  }
+}
+
+function nameDataDir(dataDir: string, error: unknown): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (error instanceof DataDirError || code === undefined || path === undefined || !path.startsWith(dataDir)) return error;
+  if (code === 'EEXIST' || code === 'ENOTDIR') return new DataDirError(dataDir, 'is not a directory', { cause: error });
+  return new DataDirError(dataDir, `cannot be written (${code})`, { cause: error });
+}
+
+async function passwordsIn(dataDir: string): Promise<Passwords> {
+  const file = join(dataDir, 'postgres-passwords.json');
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (kept !== undefined) return JSON.parse(kept) as Passwords;
+  if (await stat(join(dataDir, 'postgres')).then(() => true, () => false)) {
+    throw new DataDirError(dataDir, 'holds a database, but postgres-passwords.json is gone; put it back');
+  }
+  const passwords = { owner: randomBytes(24).toString('hex'), service: randomBytes(24).toString('hex') };
+  await writeFile(`${file}.new`, JSON.stringify(passwords), { mode: 0o600, flush: true });
+  await rename(`${file}.new`, file);
+  return passwords;
+}
+
+async function prepareDatabase({ port }: RunningServer, passwords: Passwords): Promise<void> {
+  const owner = Database.open({ url: ownerUrl(port, passwords.owner, 'postgres'), applicationName: 'caseledger-start', max: 1 });
+  try {
+    const { rows } = await owner.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (rows.length === 0) await owner.query(`CREATE DATABASE ${DATABASE}`);
+    await ensureServiceRole(owner, SERVICE_ROLE, passwords.service);
+  } finally {
+    await owner.close();
+  }
+}

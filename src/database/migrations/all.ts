@@ -1,0 +1,9 @@
+import { eventStore } from './0001-event-store.js';
+import { dataKeys } from './0002-data-keys.js';
+import { projecting } from './0003-projecting.js';
+import { processes } from './0004-processes.js';
+import { clock } from './0005-clock.js';
+import type { Migration } from './migration.js';
+
+/** In order of version; a new one goes to the end. */
+export const migrations: readonly Migration[] = [eventStore, dataKeys, projecting, processes, clock];

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../../src/database/database.js';
+import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
+import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+
+describe('the database', () => {
+  let test: TestDatabase;
+  let database: Database;
+
+  const open = (options: Partial<Parameters<typeof Database.open>[0]> = {}) =>
+    Database.open({ url: test.ownerUrl, applicationName: 'spec', max: 2, ...options });
+  const terminate = (application: string) =>
+    database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [application]);
+
+  beforeAll(async () => {
+    test = await startTestDatabase({ migrated: false });
+    database = open();
+    await database.query('CREATE TABLE note (id int PRIMARY KEY)');
+  });
+  afterAll(async () => {
+    await database.close();
+    await test.stop();
+  });
+
+  it('bounds what a statement, a lock and an idle transaction may take', async () => {
+    const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+    const { rows } = await database.query<{ setting: string }>('SELECT setting FROM pg_settings WHERE name = ANY($1)', [names]);
+    expect(rows).toHaveLength(3);
+    for (const { setting } of rows) expect(Number(setting)).toBeGreaterThan(0);
+  });
+
+  it('commits what the work did, and nothing of it when the work throws', async () => {
+    expect(await database.transaction(async (tx) => (await tx.query('INSERT INTO note VALUES (1)')).rowCount)).toBe(1);
+    const failing = database.transaction(async (tx) => {
+      await tx.query('INSERT INTO note VALUES (2)');
+      throw new RangeError('no');
+    });
+    await expect(failing).rejects.toThrow(RangeError);
+    expect((await database.query('SELECT id FROM note')).rows).toEqual([{ id: 1 }]);
+  });
+
+  it('keeps the server\'s own error where the connection is sound', async () => {
+    await expect(database.query('INSERT INTO note VALUES (1)')).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('runs a transaction at the isolation that is asked for', async () => {
+    const isolation = await database.transaction(
+      async (tx) => (await tx.query<{ level: string }>(`SELECT current_setting('transaction_isolation') AS level`)).rows[0]!.level,
+      { isolation: 'repeatable read', readOnly: true },
+    );
+    expect(isolation).toBe('repeatable read');
+  });
+
+  it('reads counts as numbers and dates as they are written', async () => {
+    const { rows } = await database.query(`SELECT count(*) AS count, DATE '2026-03-29' AS day FROM note`);
+    expect(rows).toEqual([{ count: 1, day: '2026-03-29' }]);
+  });
+
+  it('survives the death of its idle connections', async () => {
+    const other = open({ applicationName: 'spec-idle' });
+    await other.query('SELECT 1');
+    await terminate('spec-idle');
+    await sleep(50);
+    expect((await other.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await other.close();
+  });
+
+  it('is unavailable when its connection dies under a statement or between two of a transaction', async () => {
+    const other = open({ applicationName: 'spec-busy' });
+    const dying = other.query('SELECT pg_sleep(30)');
+    const between = other.transaction(async (tx) => {
+      await tx.query('SELECT 1');
+      await sleep(200);
+      await tx.query('SELECT 1');
+    });
+    const all = Promise.allSettled([dying, between]);
+    await sleep(100);
+    await terminate('spec-busy');
+    for (const result of await all) expect((result as PromiseRejectedResult).reason).toBeInstanceOf(DatabaseUnavailable);
+    expect((await other.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await other.close();
+  });
+
+  it('is unavailable when a statement takes too long', async () => {
+    const other = open({ statementTimeoutMs: 50 });
+    await expect(other.query('SELECT pg_sleep(5)')).rejects.toThrow(DatabaseUnavailable);
+    await other.close();
+  });
+
+  it('is unavailable when nothing listens, and when what listens says nothing', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `postgres://a:b@127.0.0.1:${(silent.address() as { port: number }).port}/c`;
+    const other = open({ url });
+    await expect(other.query('SELECT 1')).rejects.toThrow(DatabaseUnavailable);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    await once(silent, 'close');
+    await expect(other.query('SELECT 1')).rejects.toThrow(DatabaseUnavailable);
+    await expect(other.transaction(async () => 1)).rejects.toThrow(DatabaseUnavailable);
+    await expect(other.session(() => undefined)).rejects.toThrow(DatabaseUnavailable);
+    await other.close();
+  });
+
+  it('hears what is notified in a session, and says once that the session is lost', async () => {
+    const heard: string[] = [];
+    const losses: Error[] = [];
+    const session = await open({ applicationName: 'spec-session' }).session((error) => losses.push(error));
+    await session.listen('news', (payload) => heard.push(payload));
+    await database.query(`SELECT pg_notify('news', 'one')`);
+    while (heard.length === 0) await sleep(10);
+    await terminate('spec-session');
+    while (losses.length === 0) await sleep(10);
+    await sleep(50);
+    expect(heard).toEqual(['one']);
+    expect(losses).toHaveLength(1);
+    await expect(session.query('SELECT 1')).rejects.toThrow(DatabaseUnavailable);
+    await session.close();
+  });
+
+  it('reports no loss of a session that was closed', async () => {
+    const losses: Error[] = [];
+    const session = await open().session((error) => losses.push(error));
+    await session.close();
+    await sleep(20);
+    expect(losses).toEqual([]);
+  });
+});
