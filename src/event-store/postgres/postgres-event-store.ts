@@ -1,0 +1,164 @@
+import type { Database } from '../../database/database.js';
+import { DatabaseUnavailable } from '../../database/database-unavailable.js';
+import {
+  type AppendRequest,
+  type AppendResult,
+  EventStore,
+  type Position,
+  START,
+  type StoredEvent,
+  StoreUnavailable,
+  type SubscriptionMessage,
+} from '../event-store.js';
+import { AppendListener } from './append-listener.js';
+import { AppendQueue, DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
+import { appendBatch } from './append-statement.js';
+import { ALL, BACKWARDS, type EventRow, FORWARDS, fromPosition, NEWEST, STORE_ID, toEvent, toPosition } from './event-rows.js';
+import { prepare } from './prepared-append.js';
+import { Wake } from './wake.js';
+
+export interface PostgresEventStoreOptions {
+  readonly limits?: Partial<QueueLimits>;
+  /** How often a subscription looks for events of other processes whose hint was lost, in milliseconds. */
+  readonly pollMs?: number;
+}
+
+const PAGE = 1_000;
+const RETRY_MS = 500;
+
+/** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append`. */
+export class PostgresEventStore extends EventStore {
+  readonly #writer: Database;
+  readonly #queue: AppendQueue;
+  readonly #wake = new Wake();
+  readonly #listener: AppendListener;
+  readonly #pollMs: number;
+  readonly #closing = new AbortController();
+
+  /** Reads through `database`, which stays the caller's to close; appends through a connection of its own. */
+  constructor(
+    private readonly database: Database,
+    options: PostgresEventStoreOptions = {},
+  ) {
+    super();
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    // Half the deadline, so that a server that hangs leaves time for a second try.
+    this.#writer = database.sibling({ max: 1, statementTimeoutMs: Math.ceil(limits.deadlineMs / 2) });
+    this.#queue = new AppendQueue(async (batch) => {
+      const results = await appendBatch(this.#writer, batch);
+      this.#wake.call();
+      return results;
+    }, limits);
+    this.#listener = new AppendListener(database, this.#wake);
+    this.#pollMs = options.pollMs ?? 500;
+  }
+
+  /** @throws NotCanonical, RangeError for a request that no store should hold; then nothing of the call is stored. */
+  override async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
+    const results = await Promise.allSettled(requests.map(prepare).map((append) => this.#queue.push(append)));
+    return results.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  override async *readStream(
+    stream: string,
+    { from = 0, to = Number.MAX_SAFE_INTEGER, direction = 'forwards' }: Parameters<EventStore['readStream']>[1] = {},
+  ): AsyncIterable<readonly StoredEvent[]> {
+    const statement = direction === 'forwards' ? FORWARDS : BACKWARDS;
+    for (let [low, high] = [from, to]; low <= high; ) {
+      const events = await this.#page(statement, [stream, low, high, PAGE]);
+      if (events.length > 0) yield events;
+      if (events.length < PAGE) return;
+      if (direction === 'forwards') low = events.at(-1)!.revision + 1;
+      else high = events.at(-1)!.revision - 1;
+    }
+  }
+
+  override async *readAll({ after = START, limit = PAGE }: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<
+    readonly StoredEvent[]
+  > {
+    for (let last = after; ; ) {
+      const events = await this.#page(ALL, [fromPosition(last), limit]);
+      if (events.length > 0) yield events;
+      if (events.length < limit) return;
+      last = events.at(-1)!.position;
+    }
+  }
+
+  override async *subscribeToAll({ after = START, signal }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
+    let position = after;
+    let caughtUp = false;
+    const cancelled = (): boolean => signal.aborted || this.#closing.signal.aborted;
+    this.#listener.enter();
+    try {
+      while (!cancelled()) {
+        const { ticket } = this.#wake;
+        const events = await this.#pageOrNothing(position);
+        if (cancelled()) return;
+        if (events === undefined) {
+          await this.#wake.sleep(this.#wake.ticket, RETRY_MS, signal);
+          continue;
+        }
+        if (events.length > 0) {
+          position = events.at(-1)!.position;
+          caughtUp = false;
+          yield { kind: 'events', events, position };
+        }
+        if (events.length < PAGE) {
+          if (!caughtUp && !cancelled()) yield { kind: 'caught-up' };
+          caughtUp = true;
+          await this.#wake.sleep(ticket, this.#pollMs, signal);
+        }
+      }
+    } finally {
+      await this.#listener.leave();
+    }
+  }
+
+  override async newest(): Promise<Position> {
+    const [row] = await this.#read<{ position: number | null }>(NEWEST);
+    return row?.position ? toPosition(row.position) : START;
+  }
+
+  override head(): Promise<Position> {
+    return this.newest();
+  }
+
+  override async storeId(): Promise<string> {
+    const [row] = await this.#read<{ id: string }>(STORE_ID);
+    return row!.id;
+  }
+
+  /** Stores what waits, ends the subscriptions, closes its own connections. */
+  override async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake.call();
+    await this.#queue.close();
+    await this.#writer.close();
+  }
+
+  async #page(statement: { name: string; text: string }, values: readonly unknown[]): Promise<StoredEvent[]> {
+    return (await this.#read<EventRow>(statement, values)).map(toEvent);
+  }
+
+  /** Undefined while the database is away: a subscription outlives that. */
+  async #pageOrNothing(after: Position): Promise<StoredEvent[] | undefined> {
+    try {
+      return await this.#page(ALL, [fromPosition(after), PAGE]);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    }
+  }
+
+  async #read<Row>(statement: { name: string; text: string }, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.database.query<Row>({ ...statement, values })).rows;
+    } catch (error) {
+      if (error instanceof DatabaseUnavailable) throw new StoreUnavailable(error.message, { cause: error });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { EventStore, Position } from '../../src/event-store/event-store.js';
+import { append, collect, ids, newEvents, newStream, of, type StoreUnderTest } from './store-under-test.js';
+
+export function reading(under: () => StoreUnderTest): void {
+  describe('reading', () => {
+    let store: EventStore;
+    const read = (stream: string) => collect(store.readStream(stream));
+    beforeAll(() => {
+      ({ store } = under());
+    });
+
+    it('reads a stream in both directions, and any range of it', async () => {
+      const stream = newStream();
+      const events = newEvents(2_300);
+      await append(store, stream, 'no-stream', events);
+      expect(ids(await read(stream))).toEqual(ids(events));
+      const backwards = await collect(store.readStream(stream, { direction: 'backwards' }));
+      expect(ids(backwards)).toEqual(ids(events.toReversed()));
+      const revisions = async (range: Parameters<EventStore['readStream']>[1]) =>
+        (await collect(store.readStream(stream, range))).map(({ revision }) => revision);
+      expect(await revisions({ from: 7, to: 9 })).toEqual([7, 8, 9]);
+      expect(await revisions({ from: 7, to: 9, direction: 'backwards' })).toEqual([9, 8, 7]);
+      expect(await revisions({ from: 2_298 })).toEqual([2_298, 2_299]);
+      expect(await revisions({ to: 0 })).toEqual([0]);
+      expect(await revisions({ from: 2_300 })).toEqual([]);
+    });
+
+    it('finds an unknown stream empty', async () => {
+      expect(await read(newStream())).toEqual([]);
+    });
+
+    it('reads all events in one order that keeps the order of each stream', async () => {
+      const start = await store.newest();
+      const streams = Array.from({ length: 20 }, newStream);
+      await Promise.all(
+        streams.map(async (stream) => {
+          await append(store, stream, 'no-stream', newEvents(2));
+          for (let revision = 1; revision < 9; revision += 2) await append(store, stream, revision, newEvents(2));
+        }),
+      );
+      const all = await collect(store.readAll({ after: start, limit: 7 }));
+      const positions = all.map(({ position }) => position);
+      expect(positions).toEqual(positions.toSorted());
+      expect(new Set(positions).size).toBe(positions.length);
+      for (const stream of streams) {
+        expect(all.filter(of([stream])).map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      }
+    });
+
+    it('resumes from any position', async () => {
+      const start = await store.newest();
+      const stream = newStream();
+      const events = newEvents(25);
+      await append(store, stream, 'no-stream', events);
+      const stored = (await collect(store.readAll({ after: start }))).filter(of([stream]));
+      for (const [index, { position }] of stored.entries()) {
+        const rest = (await collect(store.readAll({ after: position, limit: 10 }))).filter(of([stream]));
+        expect(ids(rest)).toEqual(ids(events.slice(index + 1)));
+      }
+    });
+
+    it('knows its newest event, and no position beyond its head', async () => {
+      const result = await append(store, newStream(), 'no-stream', newEvents(3));
+      const newest = await store.newest();
+      expect(newest >= (result as { position: Position }).position).toBe(true);
+      expect((await store.head()) >= newest).toBe(true);
+    });
+
+    it('loses nothing by loops that are left early', async () => {
+      const stream = newStream();
+      await append(store, stream, 'no-stream', newEvents(1_100));
+      for (let round = 0; round < 150; round++) {
+        for await (const batch of store.readStream(stream)) {
+          expect(batch.length).toBeGreaterThan(0);
+          break;
+        }
+      }
+      expect(await read(stream)).toHaveLength(1_100);
+    });
+  });
+}
