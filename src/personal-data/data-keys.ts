@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { v7 as uuidV7 } from 'uuid';
+import { Database } from '../database/database.js';
+import { MasterKey } from './master-key.js';
+
+const KEY_BYTES = 32;
+const REWRAP_BATCH = 1000;
+
+export interface DataKey {
+  readonly keyId: string;
+  /** 32 bytes, for `seal`, `open` and `commandHash`. Not to be written to: it is shared. */
+  readonly key: Buffer;
+}
+
+export interface DataKeysOptions {
+  /** How many unused keys are kept ready; refilled in the background from half of it. Default 256. */
+  readonly pool?: number;
+  /** How long a key is remembered at most, in milliseconds. Default 60,000. */
+  readonly rememberMs?: number;
+  /** How many keys are remembered at most. Default 20,000. */
+  readonly remembered?: number;
+}
+
+/** An event names a data key that does not exist, not even as destroyed: whoever reads it must stop. */
+export class KeyMissing extends Error {
+  constructor(readonly keyIds: readonly string[]) {
+    super(`No such data key: ${keyIds.slice(0, 5).join(', ')}${keyIds.length > 5 ? ` and ${keyIds.length - 5} more` : ''}`);
+    this.name = 'KeyMissing';
+  }
+}
+
+interface StoredKey { key_id: string; wrapped: Buffer; wrapped_by: string }
+
+/**
+ * The keys that seal personal data. They lie wrapped in PostgreSQL, whichever store holds the events.
+ * All methods but `take` with a filled pool may throw the database's own error when it cannot be reached.
+ */
+export class DataKeys {
+  private readonly pool: DataKey[] = [];
+  private readonly poolSize: number;
+  private readonly remembered: LRUCache<string, Buffer | 'destroyed'>;
+  private master: MasterKey;
+  private refilling: Promise<void> | undefined;
+  /** Counts `destroy`, so that a key read before it and answered after it is not remembered. */
+  private destructions = 0;
+
+  /** @param masterKey 32 bytes @throws RangeError that names MASTER_KEY */
+  constructor(private readonly database: Database, masterKey: Buffer, options: DataKeysOptions = {}) {
+    this.master = new MasterKey(masterKey);
+    this.poolSize = options.pool ?? 256;
+    this.remembered = new LRUCache({ max: options.remembered ?? 20_000, ttl: options.rememberMs ?? 60_000 });
+  }
+
+  /**
+   * Checks that the master key is the one that wraps what is stored, and fills the pool.
+   * @throws MasterKeyMismatch also after a `rewrap` that was not finished; DataKeyDamaged
+   */
+  async start(): Promise<void> {
+    // The first and the last in order of master key: if these two are ours, all are.
+    const { rows } = await this.database.query<StoredKey>(
+      `(select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null order by wrapped_by limit 1)
+       union all
+       (select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null order by wrapped_by desc limit 1)`,
+    );
+    for (const row of rows) this.master.unwrap(row.key_id, row.wrapped, row.wrapped_by);
+    await this.refill();
+  }
+
+  /** Lets a refill end that is under way, so that the database can be closed. */
+  async close(): Promise<void> {
+    await this.refilling?.catch(() => {});
+  }
+
+  /** A key that no one else has or will get, committed before it is handed out. Waits only when the pool is empty. */
+  async take(): Promise<DataKey> {
+    for (;;) {
+      const taken = this.pool.pop();
+      // A refill that fails here is tried again by the next who takes; it is an error for those who find nothing.
+      if (this.pool.length <= this.poolSize / 2) void this.refill().catch(() => {});
+      if (taken) {
+        this.remembered.set(taken.keyId, taken.key);
+        return taken;
+      }
+      await this.refill();
+    }
+  }
+
+  /**
+   * Each key asked for, or that it was destroyed; one statement for all that are not remembered.
+   * A key that another process destroyed may still be returned for a minute.
+   * @throws KeyMissing, MasterKeyMismatch, DataKeyDamaged
+   */
+  async get(keyIds: readonly string[]): Promise<Map<string, Buffer | 'destroyed'>> {
+    const found = new Map<string, Buffer | 'destroyed'>();
+    const asked = new Set<string>();
+    for (const keyId of keyIds) {
+      const key = this.remembered.get(keyId);
+      if (key === undefined) asked.add(keyId);
+      else found.set(keyId, key);
+    }
+    if (asked.size > 0) await this.read([...asked], found);
+    return found;
+  }
+
+  private async read(keyIds: string[], found: Map<string, Buffer | 'destroyed'>): Promise<void> {
+    const { destructions } = this;
+    const { rows } = await this.database.query<{ key_id: string; wrapped: Buffer | null; wrapped_by: string }>({
+      name: 'data-keys-get',
+      text: 'select key_id, wrapped, wrapped_by from ledger.data_keys where key_id = any($1::uuid[])',
+      values: [keyIds],
+    });
+    for (const { key_id, wrapped, wrapped_by } of rows) {
+      const key = wrapped ? this.master.unwrap(key_id, wrapped, wrapped_by) : 'destroyed';
+      found.set(key_id, key);
+      if (destructions === this.destructions) this.remembered.set(key_id, key);
+    }
+    const missing = keyIds.filter(keyId => !found.has(keyId));
+    if (missing.length > 0) throw new KeyMissing(missing);
+  }
+
+  /** Forgets the keys for good: what they sealed can never be read again. May be repeated. */
+  async destroy(keyIds: readonly string[]): Promise<void> {
+    if (keyIds.length === 0) return;
+    await this.database.query(
+      'update ledger.data_keys set wrapped = null, destroyed_at = now() where key_id = any($1::uuid[]) and wrapped is not null',
+      [keyIds],
+    );
+    this.destructions++;
+    for (const keyId of keyIds) this.remembered.delete(keyId);
+  }
+
+  /**
+   * Wraps every stored key with another master key and uses that from now on; no event is touched. After a failure, run
+   * it again on the old key, without `start`. Nothing else may use the keys meanwhile, in this process or another.
+   * @returns how many keys were wrapped anew
+   */
+  async rewrap(newMasterKey: Buffer): Promise<number> {
+    await this.close();
+    const next = new MasterKey(newMasterKey);
+    let rewrapped = 0;
+    let batch = next.id === this.master.id ? 0 : REWRAP_BATCH;
+    while (batch === REWRAP_BATCH) rewrapped += batch = await this.rewrapSome(this.master, next);
+    this.master = next;
+    return rewrapped;
+  }
+
+  private rewrapSome(old: MasterKey, next: MasterKey): Promise<number> {
+    return this.database.transaction(async client => {
+      const { rows } = await client.query<StoredKey>(
+        'select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1 limit $2 for update',
+        [old.id, REWRAP_BATCH],
+      );
+      const wrapped = rows.map(row => next.wrap(row.key_id, old.unwrap(row.key_id, row.wrapped, row.wrapped_by)));
+      await client.query(
+        `update ledger.data_keys k set wrapped = n.wrapped, wrapped_by = $3
+         from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped) where k.key_id = n.key_id`,
+        [rows.map(row => row.key_id), wrapped, next.id],
+      );
+      return rows.length;
+    });
+  }
+
+  /** One refill at a time; all who wait share it, and its error. */
+  private refill(): Promise<void> {
+    this.refilling ??= this.commitKeys().finally(() => { this.refilling = undefined; });
+    return this.refilling;
+  }
+
+  private async commitKeys(): Promise<void> {
+    const { master } = this;
+    const count = this.poolSize - this.pool.length;
+    if (count <= 0) return;
+    // Ids that grow with time keep the index's newest page warm, where random ones would touch a page each.
+    const fresh = Array.from({ length: count }, (): DataKey => ({ keyId: uuidV7(), key: randomBytes(KEY_BYTES) }));
+    await this.database.query({
+      name: 'data-keys-commit',
+      text: `insert into ledger.data_keys (key_id, wrapped, wrapped_by)
+             select n.key_id, n.wrapped, $3 from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped)`,
+      values: [fresh.map(({ keyId }) => keyId), fresh.map(({ keyId, key }) => master.wrap(keyId, key)), master.id],
+    });
+    this.pool.push(...fresh);
+  }
+}

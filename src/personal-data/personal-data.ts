@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { StoredEvent } from '../event-store/event-store.js';
+import { DataKeys, KeyMissing } from './data-keys.js';
+import { open, SealBroken } from './sealing.js';
+
+/** Opens what events keep sealed, for those who decide and those who project. */
+@Injectable()
+export class PersonalData {
+  constructor(private readonly keys: DataKeys) {}
+
+  /**
+   * The personal data of each event, in the same order; null where there is none or its key was destroyed.
+   * All keys are resolved together, so a batch costs one statement at most.
+   * @throws KeyMissing, SealBroken: whoever reads must stop; the database's own error when it cannot be reached
+   */
+  async openAll(events: readonly StoredEvent[]): Promise<(object | null)[]> {
+    const keyIds = new Set<string>();
+    for (const event of events) {
+      if (event.personal !== undefined) keyIds.add(keyIdOf(event));
+    }
+    if (keyIds.size === 0) return events.map(() => null);
+    const keys = await this.keys.get([...keyIds]);
+    return events.map(event => {
+      if (event.personal === undefined) return null;
+      const keyId = keyIdOf(event);
+      const key = keys.get(keyId);
+      if (key === undefined) throw new KeyMissing([keyId]);
+      if (key === 'destroyed') return null;
+      return open(key, { stream: event.stream, eventId: event.id, type: event.type, keyId }, event.personal, event.revision);
+    });
+  }
+}
+
+function keyIdOf(event: StoredEvent): string {
+  const { keyId } = event.metadata;
+  if (keyId === undefined) throw new SealBroken(event.stream, event.revision, event.id, 'names no data key');
+  return keyId;
+}
