@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache';
+import { PersonalData } from '../personal-data/personal-data.js';
+import { EventStore, type Position, type StoredEvent } from './event-store.js';
+import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+
+/** What one command stored: enough to answer its repeat byte for byte. */
+export interface StoredCommand {
+  readonly hash: string;
+  readonly correlationId: string;
+  readonly events: { readonly id: string; readonly type: string; readonly revision: number }[];
+  position: Position;
+  shown: Readonly<Record<string, unknown>>;
+  refused?: ReturnType<NonNullable<StreamKind<unknown>['refusal']>>;
+}
+
+/** A stream as it stands: its state, and the commands that made it. */
+export interface FoldedStream<State> {
+  readonly stream: string;
+  readonly state: State;
+  /** -1 where the stream has no event yet. */
+  readonly revision: number;
+  readonly commands: ReadonlyMap<string, StoredCommand>;
+  /** The data key that the newest sealed event names. */
+  readonly keyId?: string;
+}
+
+/**
+ * Recently used streams, folded. Only the tail is read each time; what is kept may be old, never wrong:
+ * the store checks the expected revision of every append.
+ */
+export class FoldedStreams {
+  private readonly kept: LRUCache<string, FoldedStream<unknown>>;
+
+  /** @param events bounds what is kept: the number of events folded, over all streams */
+  constructor(
+    private readonly store: EventStore,
+    private readonly personalData: PersonalData,
+    events = 100_000,
+  ) {
+    this.kept = new LRUCache({ maxSize: events, sizeCalculation: folded => 2 + folded.commands.size });
+  }
+
+  /** The stream as the store has it now. */
+  async fresh<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
+    const stream = `${kind.category}-${id}`;
+    let folded = this.peek(kind, stream) ?? empty(kind, stream);
+    for await (const batch of this.store.readStream(stream, { from: folded.revision + 1 })) {
+      folded = await this.advance(kind, folded, batch);
+    }
+    return folded;
+  }
+
+  /** What is kept of the stream, without asking the store. */
+  peek<S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> | undefined {
+    const kept = this.kept.get(stream) as FoldedStream<S> | undefined;
+    return kept?.stream.startsWith(`${kind.category}-`) ? kept : undefined;
+  }
+
+  /** Folds events that follow and keeps the outcome. Events that are in already are passed over. */
+  async advance<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[]): Promise<FoldedStream<S>> {
+    const next = events.filter(event => event.revision > folded.revision);
+    const personal = await this.personalData.openAll(next);
+    return this.keep(fold(kind, folded, next, index => personal[index] ?? null));
+  }
+
+  /** The same for events just appended, whose personal data is at hand. */
+  appended<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personal: readonly (object | null)[]): FoldedStream<S> {
+    return this.keep(fold(kind, folded, events, index => personal[index] ?? null));
+  }
+
+  private keep<S>(folded: FoldedStream<S>): FoldedStream<S> {
+    if (folded.revision >= 0) this.kept.set(folded.stream, folded);
+    return folded;
+  }
+}
+
+export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> =>
+  ({ stream, state: kind.initial, revision: -1, commands: new Map() });
+
+function fold<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personalOf: (index: number) => object | null): FoldedStream<S> {
+  if (events.length === 0) return folded;
+  let { state, keyId } = folded;
+  // The map grows in place: folded streams of one stream share it, and an older one only looks up less.
+  const commands = folded.commands as Map<string, StoredCommand>;
+  for (const [index, stored] of events.entries()) {
+    const event = recorded<E>(kind as StreamKind<unknown, E>, stored, personalOf(index));
+    state = kind.evolve(state, event);
+    keyId = stored.metadata.keyId ?? keyId;
+    remember(kind, commands, stored, event);
+  }
+  const last = events.at(-1) as StoredEvent;
+  return { stream: folded.stream, state, revision: last.revision, commands, keyId };
+}
+
+function remember<S, E extends Fact>(kind: StreamKind<S, E>, commands: Map<string, StoredCommand>, stored: StoredEvent, event: Recorded<E>): void {
+  const { commandId, commandHash, correlationId } = stored.metadata;
+  let command = commands.get(commandId);
+  if (!command) commands.set(commandId, command = { hash: commandHash, correlationId, events: [], position: stored.position, shown: {} });
+  if (command.events.some(known => known.revision === stored.revision)) return;
+  command.events.push({ id: stored.id, type: stored.type, revision: stored.revision });
+  command.position = stored.position;
+  command.refused ??= kind.refusal?.(event);
+  const shown = kind.shown?.(event);
+  if (shown) command.shown = { ...command.shown, ...shown };
+}

@@ -1,0 +1,204 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { hasPersonalField } from '../http/fields.js';
+import { DataKeys } from '../personal-data/data-keys.js';
+import { PersonalData } from '../personal-data/personal-data.js';
+import { seal } from '../personal-data/sealing.js';
+import type { Act, Receipt } from './act.js';
+import { commandHash, eventId, uuidV5 } from './command-identity.js';
+import { DomainError } from './domain-error.js';
+import { EventStore, StoreUnavailable, type AppendResult, type NewEvent, type StoredEvent } from './event-store.js';
+import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
+import type { Moment } from './rule.js';
+import type { Fact, StreamKind } from './stream-kind.js';
+
+/** How often a decision is made again because another process wrote the stream meanwhile. */
+const ATTEMPTS = 25;
+
+/** Reads other streams for a decision, and remembers at which revision. */
+export interface FactReader {
+  read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
+}
+
+export interface Decision<S, E extends Fact> {
+  /** Of the command: the stream's kind, and whether the stream may come into being. */
+  readonly kind: StreamKind<S, E>;
+  readonly creates: boolean;
+  /** Who may write this stream at all; asked after a repeat was answered. @throws DomainError */
+  readonly guard?: (state: S, act: Act) => void;
+  /** @throws DomainError */
+  readonly rule: (folded: FoldedStream<S>, moment: Moment, facts: FactReader) => Promise<readonly E[]>;
+}
+
+@Injectable()
+export class Ledger {
+  private readonly streams: FoldedStreams;
+  /** One command at a time per stream and process: what would only conflict waits instead. */
+  private readonly turns = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly keys: DataKeys,
+    personalData: PersonalData,
+  ) {
+    this.streams = new FoldedStreams(store, personalData);
+  }
+
+  /** The stream as the store has it now; revision -1 where it does not exist. */
+  read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
+    return this.streams.fresh(kind, id);
+  }
+
+  /**
+   * Decides one command and stores what the rule returns. A repeat of a stored command gets the first receipt.
+   * @throws DomainError when refused; StoreUnavailable when the outcome is unknown (the same command may be sent again)
+   */
+  decide<S, E extends Fact>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
+    const stream = `${decision.kind.category}-${act.streamId}`;
+    return this.inTurn(stream, () => this.attempt(stream, act, decision));
+  }
+
+  private async attempt<S, E extends Fact>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt> {
+    const { kind } = decision;
+    // A new stream is decided without a look at the store: if it is there already, the append says so.
+    let folded = decision.creates && !this.streams.peek(kind, stream) ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (folded.revision < 0 && !decision.creates && !kind.alwaysExists) throw new DomainError('not-found', 'There is no such record.');
+      const { hash, key } = await this.identity(folded, act);
+      const repeated = this.repeated(folded, act, hash);
+      if (repeated) return repeated;
+      decision.guard?.(folded.state, act);
+      if (folded.commands.has(act.context.commandId)) throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another command.');
+      if (act.context.ifMatch !== undefined && act.context.ifMatch !== folded.revision) throw new DomainError('revision-mismatch', 'The record has changed since the revision that If-Match names.');
+      if (decision.creates && folded.revision >= 0) throw new DomainError('already-exists', 'This id is in use.');
+
+      const basedOn: Record<string, number> = {};
+      const facts = this.factReader(basedOn);
+      const decided = await decision.rule(folded, momentOf(act), facts);
+      if (decided.length === 0) return nothingToDo(act, folded);
+      const result = await this.append(folded, act, decided, { hash, key, basedOn, kind });
+      if (result) return result;
+      folded = await this.streams.fresh(kind, act.streamId);
+    }
+    throw new StoreUnavailable(`${stream} is written by too many at once`);
+  }
+
+  /** Undefined on a conflict. */
+  private async append<S, E extends Fact>(
+    folded: FoldedStream<S>, act: Act, decided: readonly E[],
+    { hash, key: known, basedOn, kind }: { hash: string; key?: DataKey; basedOn: Record<string, number>; kind: StreamKind<S, E> },
+  ): Promise<Receipt | undefined> {
+    const sealing = decided.some(event => event.personal) ? known ?? await this.keyOf(folded) : known;
+    const { context } = act;
+    const events = decided.map((event, index): NewEvent => {
+      const id = eventId({ stream: folded.stream, commandId: context.commandId, commandHash: hash, index });
+      return {
+        id,
+        type: event.type,
+        schemaVersion: (kind.versions as Readonly<Record<string, number>>)[event.type] ?? 1,
+        data: event.data as Record<string, unknown>,
+        ...(event.personal && sealing && { personal: seal(sealing.key, { stream: folded.stream, eventId: id, type: event.type, keyId: sealing.keyId }, event.personal) }),
+        metadata: {
+          actor: context.actor,
+          commandId: context.commandId,
+          commandHash: hash,
+          correlationId: context.correlationId,
+          causationId: context.causationId,
+          occurredAt: event.occurredAt ?? act.occurredAt ?? context.now,
+          recordedAt: context.now,
+          ...(event.ruleSet && { ruleSet: event.ruleSet }),
+          ...(Object.keys(basedOn).length > 0 && { basedOn }),
+          ...(sealing && { keyId: sealing.keyId }),
+        },
+      };
+    });
+    const [result] = await this.store.append([{ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events }]);
+    if (!result || result.outcome === 'conflict') return undefined;
+    const after = this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
+    return receipt(act, after.commands.get(context.commandId) as StoredCommand);
+  }
+
+  private async identity<S>(folded: FoldedStream<S>, act: Act): Promise<{ hash: string; key?: DataKey }> {
+    const body = Object.fromEntries(Object.entries(act).filter(([name]) => name !== 'streamId' && name !== 'context'));
+    const asked = { route: `${act.constructor.name} ${folded.stream}`, actor: act.context.actor, body };
+    // A plain hash of a name and a birth date could be guessed, and would outlive an erasure.
+    if (!hasPersonalField(act.constructor as Type<Act>, body)) return { hash: commandHash(asked) };
+    const key = await this.keyOf(folded);
+    return { hash: commandHash(asked, key.key), key };
+  }
+
+  /** The stream's data key, or one from the pool where it has none or its own was destroyed. */
+  private async keyOf<S>(folded: FoldedStream<S>): Promise<DataKey> {
+    if (folded.keyId) {
+      const key = (await this.keys.get([folded.keyId])).get(folded.keyId);
+      if (key && key !== 'destroyed') return { keyId: folded.keyId, key };
+    }
+    return this.keys.take();
+  }
+
+  private repeated<S>(folded: FoldedStream<S>, act: Act, hash: string): Receipt | undefined {
+    const first = folded.commands.get(act.context.commandId);
+    return first && first.hash === hash ? receipt(act, first) : undefined;
+  }
+
+  /** Reads each stream once, so that a decision sees one state of it. */
+  private factReader(basedOn: Record<string, number>): FactReader {
+    const seen = new Map<string, Promise<FoldedStream<unknown>>>();
+    return {
+      read: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
+        const stream = `${kind.category}-${id}`;
+        let reading = seen.get(stream) as Promise<FoldedStream<S>> | undefined;
+        if (!reading) seen.set(stream, reading = this.streams.fresh(kind, id));
+        const { state, revision } = await reading;
+        basedOn[stream] = revision;
+        return { state, revision };
+      },
+    };
+  }
+
+  /** Facts for a question that stores nothing. */
+  facts(): FactReader {
+    return this.factReader({});
+  }
+
+  private async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(stream);
+    let done = (): void => undefined;
+    const turn = new Promise<void>(resolve => { done = resolve; });
+    this.turns.set(stream, turn);
+    await before;
+    try {
+      return await work();
+    } finally {
+      done();
+      if (this.turns.get(stream) === turn) this.turns.delete(stream);
+    }
+  }
+}
+
+interface DataKey { readonly keyId: string; readonly key: Buffer }
+
+export function momentOf(act: Act): Moment {
+  const { context } = act;
+  return {
+    now: context.now,
+    occurredAt: act.occurredAt ?? context.now,
+    actor: context.actor,
+    newId: name => uuidV5(name, context.commandId),
+  };
+}
+
+const placed = <S>(folded: FoldedStream<S>, events: readonly NewEvent[], result: Exclude<AppendResult, { outcome: 'conflict' }>): StoredEvent[] =>
+  events.map((event, index) => ({ ...event, stream: folded.stream, revision: folded.revision + 1 + index, position: result.position }));
+
+const nothingToDo = <S>(act: Act, folded: FoldedStream<S>): Receipt =>
+  ({ streamId: act.streamId, revision: folded.revision, events: [], correlationId: act.context.correlationId, shown: {} });
+
+const receipt = (act: Act, command: StoredCommand): Receipt => ({
+  streamId: act.streamId,
+  revision: command.events.at(-1)?.revision ?? -1,
+  events: command.events,
+  position: command.position,
+  correlationId: command.correlationId,
+  shown: command.shown,
+  ...(command.refused && { refused: command.refused }),
+});

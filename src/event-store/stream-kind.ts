@@ -1,0 +1,71 @@
+import type { Violation } from './domain-error.js';
+import type { EventMetadata, StoredEvent } from './event-store.js';
+
+/** A fact as a rule decides it: its stored name, what may be read by anyone, and what is sealed. */
+export interface Fact<Type extends string = string, Data extends object = object, Personal extends object = object> {
+  readonly type: Type;
+  readonly data: Data;
+  readonly personal?: Personal;
+  /** Only where one command stores a report of the past beside acts of today. */
+  readonly occurredAt?: string;
+  /** The rule set of an agreement that it was decided under. */
+  readonly ruleSet?: { readonly country: string; readonly version: number };
+}
+
+/** The same fact as it is read back; `personal` is null where there is none or its key was destroyed. */
+export type Recorded<E extends Fact> = E extends Fact<infer Type, infer Data, infer Personal>
+  ? {
+      readonly id: string;
+      readonly stream: string;
+      readonly revision: number;
+      readonly type: Type;
+      readonly schemaVersion: number;
+      readonly data: Data;
+      readonly personal: Personal | null;
+      readonly metadata: EventMetadata;
+    }
+  : never;
+
+/** What a family of streams is: which events it may hold, and what they add up to. */
+export interface StreamKind<State, E extends Fact = Fact> {
+  /** The part of the stream's name before the first `-`. */
+  readonly category: string;
+  /** The newest schema version of every event type that the stream may hold. */
+  readonly versions: Readonly<Record<E['type'], number>>;
+  readonly initial: State;
+  /** Remembers; never refuses, never throws. */
+  readonly evolve: (state: State, event: Recorded<E>) => State;
+  /** Of an event that keeps a refused attempt: the rules that refused. */
+  readonly refusal?: (event: Recorded<E>) => readonly Violation[] | undefined;
+  /** What the answer to a command shows beside the list of its events. */
+  readonly shown?: (event: Recorded<E>) => Readonly<Record<string, unknown>> | undefined;
+  /** Streams whose own existence is not created by a command (an agreement is there, unsigned, from the start). */
+  readonly alwaysExists?: boolean;
+}
+
+/** A stored event whose type or version this build does not know: whoever reads it must stop, not guess. */
+export class UnknownEvent extends Error {
+  constructor(event: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>) {
+    super(`${event.stream} holds ${event.type} version ${event.schemaVersion} at revision ${event.revision}, which this version of the service does not know`);
+    this.name = 'UnknownEvent';
+  }
+}
+
+/**
+ * The stored event with its opened personal data, checked against what the kind may hold.
+ * @throws UnknownEvent
+ */
+export function recorded<E extends Fact>(kind: StreamKind<unknown, E> | StreamKind<never, E>, event: StoredEvent, personal: object | null): Recorded<E> {
+  const known = (kind.versions as Readonly<Record<string, number>>)[event.type];
+  if (known === undefined || event.schemaVersion > known) throw new UnknownEvent(event);
+  return {
+    id: event.id,
+    stream: event.stream,
+    revision: event.revision,
+    type: event.type,
+    schemaVersion: event.schemaVersion,
+    data: event.data,
+    personal,
+    metadata: event.metadata,
+  } as unknown as Recorded<E>;
+}
