@@ -1,0 +1,133 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Config, ConfigError, readConfig } from '../config.js';
+import { Clock } from '../database/clock.js';
+import { Authentication, requireTokens } from './authentication.js';
+import { HttpModule } from './http.module.js';
+import { JsonLogger, logRequests } from './logging.js';
+import { BODY_LIMIT_BYTES, judgeMessages } from './message.js';
+import { Metrics, timeRequests } from './metrics.js';
+import { serveDocumentation } from './openapi.js';
+import { problem, ProblemDetailsFilter } from './problem-details.js';
+import { contextOf } from './request-context.js';
+import { mayBeCombined, roleNotAllowed } from './roles.js';
+
+const STOP_WITHIN_MS = 9_000;
+const DRAIN_WITHIN_MS = 6_000;
+const SWEEP_EVERY_MS = 50;
+// Longer than any address that Node takes: an id of any length is looked at, and refused, where it is used.
+const LONGEST_PARAMETER = 20_000;
+
+/** The whole service, not yet listening. `rootModule` must give a `Clock` to all. @throws what a module's start throws */
+export async function createApplication(rootModule: Type, config: Config, logger = new JsonLogger(config)): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: () => '',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER, caseSensitive: true },
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => void unroutable(error, request, reply),
+  });
+  const root = { module: class Service {}, imports: [HttpModule.forRoot(config), rootModule] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const authentication = app.get(Authentication);
+  const problems = app.get(ProblemDetailsFilter);
+  addHooks(fastify, config, app.get(Clock, { strict: false }), authentication);
+  timeRequests(fastify, app.get(Metrics));
+  logRequests(fastify, logger);
+  serveDocumentation(app, config);
+  return app;
+
+  /** An address that cannot be decoded reaches no hook; the token still comes first. */
+  async function unroutable(error: Error, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    request.caller = contextOf(request.headers);
+    try {
+      if (request.url.startsWith('/v1')) await authentication.check(request.headers.authorization);
+      problems.answer(error, request, reply);
+    } catch (refusal) {
+      problems.answer(refusal, request, reply);
+    }
+  }
+}
+
+function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Clock, authentication: Authentication): void {
+  fastify.decorateRequest('caller', null as never);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.caller = contextOf(request.headers);
+    reply.header('x-correlation-id', request.caller.correlationId).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    done();
+  });
+  requireTokens(fastify, authentication);
+  judgeMessages(fastify);
+  fastify.addHook('preHandler', (request, _reply, done) => done(mayBeCombined(request.caller.actor?.roles ?? []) ? undefined : roleNotAllowed()));
+  if (simulatedFrom === undefined) return;
+  fastify.addHook('preHandler', () => clock.refresh());
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('x-training-copy', clock.now());
+    done(null, payload);
+  });
+}
+
+/** What is no HTTP at all: there is no request to answer, only a socket. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const body = JSON.stringify(problem('malformed', 'The request cannot be read.', '-'));
+  socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+/**
+ * Runs the service until SIGTERM or SIGINT, then exits 0 within 10 s.
+ * A start that fails says why in one line on standard error and exits 1.
+ * @param begin what runs beside the requests, once the application is put together
+ */
+export async function serve(rootModule: Type, begin: (app: NestFastifyApplication) => Promise<void>, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const asked = new Promise<void>(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  try {
+    const config = readConfig(env);
+    const app = await createApplication(rootModule, config);
+    await app.init();
+    await begin(app);
+    await listen(app, config);
+    await asked;
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    await stop(app);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${inOneLine(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** Takes no more requests, finishes those that run, then closes every module. */
+export async function stop(app: NestFastifyApplication): Promise<void> {
+  const server: Server = app.getHttpServer();
+  const patience = setTimeout(() => server.closeAllConnections(), DRAIN_WITHIN_MS);
+  // A connection that was busy when the server closed is kept alive afterwards, and would hold it open.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
+  // Before the modules: Nest alone would close what running requests still need.
+  await app.getHttpAdapter().close();
+  clearTimeout(patience);
+  clearInterval(sweep);
+  await app.close();
+}
+
+/** @throws ConfigError that names HOST and PORT */
+export async function listen(app: NestFastifyApplication, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const fault = code === 'EADDRINUSE' ? `PORT ${port} on HOST ${host} is in use` : `HOST ${host} with PORT ${port} cannot be listened on (${code})`;
+    throw new ConfigError([fault], { cause: error });
+  }
+}
+
+/** An error for a person at a terminal. */
+export const inOneLine = (error: unknown): string => String(error instanceof Error ? error.message : error).replaceAll(/\s*\n\s*/g, ' ');

@@ -1,0 +1,134 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createLocalJWKSet, createRemoteJWKSet, importJWK, type JWK, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT, errors } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { type Config, madeOnce } from '../config.js';
+import { type Actor, StoreUnavailable } from '../event-store/event-store.js';
+import { isText } from './formats.js';
+import { isRole, type Role } from './roles.js';
+
+/** No token, or none that holds. The answer never says which check failed. */
+export class Unauthenticated extends Error {
+  constructor() {
+    super('A valid bearer token is needed.');
+    this.name = 'Unauthenticated';
+  }
+}
+
+const LOCAL = { issuer: 'urn:caseledger:local', audience: 'caseledger' };
+const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
+const REMEMBERED = 5000;
+const REMEMBERED_MS = 60_000;
+
+/** Checks bearer tokens of the configured issuer. Expiry is judged on real time, in a training copy too. */
+export class Authentication {
+  private readonly keys: JWTVerifyGetKey;
+  private readonly issuer: string;
+  private readonly audience: string;
+  // Checking a signature costs more than most requests, so a checked token is remembered for a while.
+  private readonly known = new LRUCache<string, { readonly actor: Actor; readonly expiresAt: number }>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+
+  constructor(config: Config) {
+    const { issuer } = config;
+    this.issuer = issuer.kind === 'oidc' ? issuer.issuer : LOCAL.issuer;
+    this.audience = issuer.kind === 'oidc' ? issuer.audience : LOCAL.audience;
+    this.keys = issuer.kind === 'oidc' ? remoteKeys(issuer.jwksUrl) : createLocalJWKSet({ keys: [publicPart(localKeyPair(config.dataDir))] });
+  }
+
+  /** The caller, when the token was checked a short while ago. */
+  remembered(header: string | undefined): Actor | undefined {
+    const found = header === undefined ? undefined : this.known.get(header);
+    return found && found.expiresAt > Date.now() ? found.actor : undefined;
+  }
+
+  /**
+   * @param header the Authorization header
+   * @throws Unauthenticated, or StoreUnavailable when the issuer's keys cannot be fetched
+   */
+  async check(header: string | undefined): Promise<Actor> {
+    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1];
+    if (header === undefined || token === undefined) throw new Unauthenticated();
+    const claims = await this.claims(token);
+    const actor = actorOf(claims);
+    this.known.set(header, { actor, expiresAt: (claims.exp ?? 0) * 1000 });
+    return actor;
+  }
+
+  private async claims(token: string): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, this.keys, {
+        issuer: this.issuer, audience: this.audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'],
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      throw new Unauthenticated();
+    }
+  }
+}
+
+/** Decides who asks before the body is read, on every `/v1` route and for every unknown path under it. */
+export function requireTokens(fastify: FastifyInstance, authentication: Authentication): void {
+  fastify.addHook('onRequest', async request => {
+    if (!needsToken(request)) return;
+    const header = request.headers.authorization;
+    request.caller.actor = authentication.remembered(header) ?? await authentication.check(header);
+  });
+}
+
+// By the route that was matched, not by the raw path, which can spell `/v1` in many ways.
+const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : request.routeOptions.url ?? '').startsWith('/v1');
+
+export interface LocalToken {
+  readonly sub: string;
+  readonly roles: readonly Role[];
+  readonly office?: string;
+  /** Seconds; eight hours unless told. */
+  readonly lifetime?: number;
+}
+
+/** A token of the local issuer. @throws ConfigError when DATA_DIR cannot be used, Error when tokens come from elsewhere */
+export async function issueLocalToken(config: Pick<Config, 'dataDir' | 'issuer'>, { sub, roles, office, lifetime = 8 * 3600 }: LocalToken): Promise<string> {
+  if (config.issuer.kind !== 'local') throw new Error('AUTH_ISSUER is set: tokens come from there');
+  const key = localKeyPair(config.dataDir);
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ roles: [...roles], ...(office !== undefined && { office }) })
+    .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'at+jwt' })
+    .setIssuer(LOCAL.issuer).setAudience(LOCAL.audience).setSubject(sub)
+    .setIssuedAt(now).setExpirationTime(now + lifetime)
+    .sign(await importJWK(key, 'EdDSA'));
+}
+
+function localKeyPair(dataDir: string): JWK {
+  return JSON.parse(madeOnce(dataDir, 'token-issuer.jwk', () => {
+    const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    const kid = createHash('sha256').update(String(jwk['x'])).digest('base64url').slice(0, 16);
+    return JSON.stringify({ ...jwk, kid, alg: 'EdDSA', use: 'sig' });
+  })) as JWK;
+}
+
+const publicPart = ({ kty, crv, x, kid, alg, use }: JWK): JWK => ({ kty, crv, x, kid, alg, use });
+
+/** @throws Unauthenticated where the claims cannot be an actor's; roles that we do not know are passed over */
+function actorOf({ sub, roles, office }: JWTPayload & { readonly roles?: unknown; readonly office?: unknown }): Actor {
+  // A line feed would let one person's command names run into another's.
+  if (!isText(sub, 200) || /[\p{Cc}]/u.test(sub)) throw new Unauthenticated();
+  if (roles !== undefined && !Array.isArray(roles)) throw new Unauthenticated();
+  if (office !== undefined && office !== null && !isText(office, 100)) throw new Unauthenticated();
+  const known = Array.isArray(roles) ? [...new Set(roles)].filter(isRole) : [];
+  return Object.freeze({ id: sub, roles: Object.freeze(known), office: typeof office === 'string' ? office : null });
+}
+
+/** The issuer's keys over HTTP. That they cannot be fetched is no fault of the token. */
+function remoteKeys(url: URL): JWTVerifyGetKey {
+  const fetched = createRemoteJWKSet(url);
+  return async (header, token) => {
+    try {
+      return await fetched(header, token);
+    } catch (error) {
+      const ofTheToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+      if (ofTheToken.some(kind => error instanceof kind)) throw error;
+      throw new StoreUnavailable('The keys of the token issuer cannot be fetched.', { cause: error });
+    }
+  };
+}

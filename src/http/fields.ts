@@ -1,0 +1,146 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { fieldsOf, isJsonObject, register, type Field } from './field-registry.js';
+import * as kinds from './kinds.js';
+import type { Kind } from './kinds.js';
+
+// One decorator a field: it is the check, the shape of the body and the OpenAPI schema at once.
+// `@Optional()` is the only other one that a field needs.
+
+export interface FieldOptions {
+  /** Personal data: sealed where it is kept, never logged. */
+  readonly personal?: boolean;
+  readonly example?: unknown;
+  readonly description?: string;
+}
+export interface TimeOptions extends FieldOptions {
+  readonly notInFuture?: boolean;
+}
+export interface ListOptions extends FieldOptions {
+  /** 0 and 100 unless told. */
+  readonly min?: number;
+  readonly max?: number;
+  /** No element twice; true unless told. */
+  readonly unique?: boolean;
+}
+type FieldDecorator = (options?: FieldOptions) => PropertyDecorator;
+
+/** 1 to `max` characters, 20,000 unless told. */
+export const Text = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): PropertyDecorator =>
+  scalar(kinds.text(max), options);
+/** 1 to 200 characters. */
+export const ShortText: FieldDecorator = options => scalar(kinds.text(200), options);
+/** A text of a known form; `message` says which, as "must be …". */
+export const Matching = (pattern: RegExp, message: string, options?: FieldOptions): PropertyDecorator =>
+  scalar(kinds.matching(pattern, message), options);
+/** A kebab-case code. */
+export const Code: FieldDecorator = options => scalar(kinds.code, options);
+export const OneOf = (values: readonly string[], options?: FieldOptions): PropertyDecorator => scalar(kinds.oneOf(values), options);
+export const Bool: FieldDecorator = options => scalar(kinds.bool, options);
+export const WholeNumber = ({ min = 0, max = Number.MAX_SAFE_INTEGER, ...options }: FieldOptions & { readonly min?: number; readonly max?: number } = {}): PropertyDecorator =>
+  scalar(kinds.wholeNumber(min, max), options);
+/** Any UUID; it arrives in lower case. */
+export const Uuid: FieldDecorator = options => scalar(kinds.uuid, options);
+/** ISO 3166-1 alpha-2. */
+export const Country: FieldDecorator = options => scalar(kinds.country, options);
+/** A country with an agreement. */
+export const PartnerCountry: FieldDecorator = options => scalar(kinds.oneOf(PARTNER_COUNTRIES), { example: 'GT', ...options });
+/** BCP 47. */
+export const Language: FieldDecorator = options => scalar(kinds.language, options);
+/** `YYYY-MM-DD`. */
+export const Day = (options?: TimeOptions): PropertyDecorator => scalar(kinds.day, options);
+/** RFC 3339 in UTC; it arrives with `Z`. */
+export const Instant = (options?: TimeOptions): PropertyDecorator => scalar(kinds.instant, options);
+export const DayOrInstant = (options?: TimeOptions): PropertyDecorator => scalar(kinds.dayOrInstant, options);
+/** ISO 8601, `2020-W05`. */
+export const Week: FieldDecorator = options => scalar(kinds.week, options);
+/** ISO 8601, in weeks, days or time. */
+export const Duration: FieldDecorator = options => scalar(kinds.duration, options);
+/** When a report happened: absent, or an instant not in the future. */
+export const OccurredAt = (options?: FieldOptions): PropertyDecorator =>
+  applyDecorators(Instant({ notInFuture: true, description: 'When it happened; now unless told.', ...options }), Optional());
+
+export const TextList = ({ length = 200, ...options }: ListOptions & { readonly length?: number } = {}): PropertyDecorator =>
+  list(kinds.text(length), options);
+export const CodeList = (options?: ListOptions): PropertyDecorator => list(kinds.code, options);
+export const OneOfList = (values: readonly string[], options?: ListOptions): PropertyDecorator => list(kinds.oneOf(values), options);
+export const UuidList = (options?: ListOptions): PropertyDecorator => list(kinds.uuid, options);
+export const CountryList = (options?: ListOptions): PropertyDecorator => list(kinds.country, options);
+export const LanguageList = (options?: ListOptions): PropertyDecorator => list(kinds.language, options);
+export const DurationList = (options?: ListOptions): PropertyDecorator => list(kinds.duration, options);
+
+export const PARTNER_COUNTRIES = ['SV', 'GT', 'HN'] as const;
+
+// Swagger takes a function for a late type only when it is named `type`: hence `type: () => target()`.
+
+/** An object with the fields of another class. */
+export const Nested = (target: () => Type, options?: FieldOptions): PropertyDecorator =>
+  field(
+    { fits: isJsonObject, message: 'must be an object' },
+    { ...options, nested: target },
+    { type: () => target(), ...described(options) },
+    [ValidateNested()],
+  );
+
+export const NestedList = (target: () => Type, { min = 0, max = 100, ...options }: ListOptions = {}): PropertyDecorator =>
+  field(
+    { fits: value => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isJsonObject), message: `must be a list of ${min} to ${max} objects` },
+    { ...options, nested: target, list: { min, max } },
+    { type: () => target(), isArray: true, minItems: min, maxItems: max, ...described(options) },
+    [ValidateNested({ each: true })],
+  );
+
+/** The field may be absent; `null` is still a fault. */
+export const Optional = (): PropertyDecorator => (target, name) => {
+  register(target, name, { optional: true });
+  ValidateIf((_, value) => value !== undefined)(target, name as string);
+  ApiPropertyOptional()(target, name);
+};
+
+/** Whether a body, as it was sent, holds personal data of this class, nested fields included. */
+export function hasPersonalField(target: Type, body: unknown): boolean {
+  if (!isJsonObject(body)) return false;
+  for (const [name, info] of fieldsOf(target)) {
+    const value = body[name];
+    if (value === undefined || value === null || !Object.hasOwn(body, name)) continue;
+    if (info.personal) return true;
+    const { nested } = info;
+    if (nested && (Array.isArray(value) ? value : [value]).some(part => hasPersonalField(nested(), part))) return true;
+  }
+  return false;
+}
+
+function scalar(kind: Kind, { notInFuture = false, personal = false, ...options }: TimeOptions = {}): PropertyDecorator {
+  return field(
+    kind,
+    { personal, kind, notInFuture },
+    { ...kind.schema, ...described(options), ...(personal && { 'x-personal': true }) } as ApiPropertyOptions,
+  );
+}
+
+function list(item: Kind, { min = 0, max = 100, unique = true, personal = false, ...options }: ListOptions = {}): PropertyDecorator {
+  const { example, ...schema } = item.schema;
+  const fits = (value: unknown): boolean =>
+    Array.isArray(value) && value.length >= min && value.length <= max && value.every(item.fits) && (!unique || new Set(value).size === value.length);
+  return field(
+    { fits, message: `must be a list of ${min} to ${max}${unique ? ' different' : ''} elements, each of which ${item.message}` },
+    { personal, kind: item, list: { min, max } },
+    {
+      type: 'array', items: schema, minItems: min, maxItems: max, example: example === undefined ? undefined : [example],
+      ...(unique && { uniqueItems: true }), ...described(options), ...(personal && { 'x-personal': true }),
+    } as ApiPropertyOptions,
+  );
+}
+
+function field(check: Pick<Kind, 'fits' | 'message'>, info: Partial<Field>, schema: ApiPropertyOptions, others: PropertyDecorator[] = []): PropertyDecorator {
+  return (target, name) => {
+    const { optional } = register(target, name, info);
+    const constraint = ValidateBy({ name: 'invalid', validator: { validate: check.fits, defaultMessage: () => check.message } });
+    applyDecorators(constraint, ApiProperty({ ...schema, required: !optional } as ApiPropertyOptions), ...others)(target, name);
+  };
+}
+
+function described({ example, description }: FieldOptions = {}): ApiPropertyOptions {
+  return { ...(example !== undefined && { example }), ...(description !== undefined && { description }) } as ApiPropertyOptions;
+}

@@ -1,0 +1,63 @@
+import { Controller, Get, Inject, Injectable, Res, ServiceUnavailableException } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { HealthCheckService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
+
+export type HealthIndicator = () => Promise<{ readonly up: boolean } & Readonly<Record<string, unknown>>>;
+
+/** What the service depends on; each part adds its own. */
+@Injectable()
+export class HealthRegistry {
+  private readonly indicators = new Map<string, HealthIndicator>();
+
+  add(name: string, indicator: HealthIndicator): void {
+    this.indicators.set(name, indicator);
+  }
+
+  checks(): (() => Promise<HealthIndicatorResult>)[] {
+    return [...this.indicators].map(([name, indicator]) => () => within(TIME_LIMIT_MS, name, indicator));
+  }
+}
+
+const TIME_LIMIT_MS = 3000;
+
+/** An indicator that throws or hangs counts as down; its words stay inside. */
+async function within(limitMs: number, name: string, indicator: HealthIndicator): Promise<HealthIndicatorResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), limitMs);
+  });
+  try {
+    const { up, ...details } = await Promise.race([indicator(), late]);
+    return { [name]: { status: up ? 'up' : 'down', ...details } };
+  } catch {
+    return { [name]: { status: 'down' } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+@ApiExcludeController()
+@Controller('health')
+export class HealthController {
+  constructor(
+    @Inject(HealthCheckService) private readonly health: HealthCheckService,
+    @Inject(HealthRegistry) private readonly registry: HealthRegistry,
+  ) {}
+
+  @Get('live')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult | object | string> {
+    try {
+      return await this.health.check(this.registry.checks());
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      reply.status(503).header('retry-after', '2');
+      return error.getResponse();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { type ArgumentMetadata, type DynamicModule, Inject, Injectable, Module, type PipeTransform } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { Config } from '../config.js';
+import { Clock } from '../database/clock.js';
+import { Authentication } from './authentication.js';
+import { isDescribed } from './field-registry.js';
+import { HealthController, HealthRegistry } from './health.js';
+import { Metrics, MetricsController, Refusals } from './metrics.js';
+import { ProblemDetailsFilter } from './problem-details.js';
+import { RateLimitGuard } from './rate-limit.js';
+import { HeadersGuard } from './request-context.js';
+import { RolesGuard } from './roles.js';
+import { validated, validatedParameters } from './validation.js';
+
+/** Checks every body, query and path that a class of fields describes. */
+@Injectable()
+class FieldsPipe implements PipeTransform {
+  constructor(@Inject(Clock) private readonly clock: Clock) {}
+
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (type === 'custom' || !isDescribed(metatype)) return value;
+    return type === 'body' ? validated(metatype, value, this.clock.now()) : validatedParameters(metatype, value, this.clock.now());
+  }
+}
+
+/** What holds for every route. Needs a `Clock` from elsewhere. */
+@Module({})
+export class HttpModule {
+  static forRoot(config: Config): DynamicModule {
+    const { rateLimit } = config;
+    return {
+      module: HttpModule,
+      global: true,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: Metrics, useFactory: () => new Metrics() },
+        Refusals,
+        HealthRegistry,
+        { provide: Authentication, useFactory: () => new Authentication(config) },
+        { provide: ProblemDetailsFilter, inject: [Refusals], useFactory: (refusals: Refusals) => new ProblemDetailsFilter(refusals) },
+        { provide: APP_FILTER, useExisting: ProblemDetailsFilter },
+        // In this order: the role, the rate, then what the request holds.
+        { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new RolesGuard(reflector) },
+        ...(rateLimit === undefined ? [] : [{ provide: APP_GUARD, useValue: new RateLimitGuard(rateLimit) }]),
+        { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new HeadersGuard(reflector) },
+        { provide: APP_PIPE, useClass: FieldsPipe },
+      ],
+      exports: [Config, Metrics, HealthRegistry, Authentication],
+    };
+  }
+}

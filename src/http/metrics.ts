@@ -1,0 +1,54 @@
+import { Controller, Get, Inject, Injectable, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+/** Where every part of the service registers its metrics. Labels never hold ids, names or paths as sent. */
+export class Metrics extends Registry {
+  constructor() {
+    super();
+    collectDefaultMetrics({ register: this });
+  }
+}
+
+/** Counts the problems answered, by code. */
+@Injectable()
+export class Refusals {
+  private readonly counter: Counter<'code'>;
+
+  constructor(@Inject(Metrics) metrics: Metrics) {
+    this.counter = new Counter({ name: 'http_refusals_total', help: 'Requests that were refused, by code', labelNames: ['code'], registers: [metrics] });
+  }
+
+  count(code: string): void {
+    this.counter.inc({ code });
+  }
+}
+
+/** Times every request by the route's pattern. */
+export function timeRequests(fastify: FastifyInstance, metrics: Metrics): void {
+  const seconds = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from a request to its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [metrics],
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.is404 ? 'unknown' : request.routeOptions.url ?? 'unknown';
+    seconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+@ApiExcludeController()
+@Controller()
+export class MetricsController {
+  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+
+  @Get('metrics')
+  async show(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    reply.header('content-type', this.metrics.contentType);
+    return this.metrics.metrics();
+  }
+}

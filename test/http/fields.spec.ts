@@ -1,0 +1,143 @@
+import type { Type } from '@nestjs/common';
+import {
+  Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Language, LanguageList, Matching, Nested, NestedList,
+  OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
+} from '../../src/http/fields.js';
+import { examined, validated, validatedParameters, ValidationFailed } from '../../src/http/validation.js';
+
+const NOW = '2020-01-13T15:00:00Z';
+const UUID = '0B8E2C1A-5D0F-4C55-9D0E-6A4F1C2B3D4E';
+
+const one = (decorator: PropertyDecorator): Type<{ field?: unknown }> => {
+  class One { field?: unknown; }
+  decorator(One.prototype, 'field');
+  return One;
+};
+const faultsOf = (target: Type<object>, body: unknown): string[] => examined(target, body, NOW).faults.map(({ pointer, code }) => `${pointer} ${code}`).sort();
+
+describe.each<[string, PropertyDecorator, readonly unknown[], readonly unknown[]]>([
+  ['Text', Text({ max: 3 }), ['a', 'abc', '😀😀😀', ' '], ['', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')]],
+  ['ShortText', ShortText(), ['a'.repeat(200)], ['a'.repeat(201), '']],
+  ['Matching', Matching(/^A\d{8,9}$/, 'must be A and 8 or 9 digits'), ['A12345678', 'A123456789'], ['A1234567', 'A12345678\n', 12345678]],
+  ['Code', Code(), ['a', 'court-order', 'x1-2'], ['', 'A', 'a_b', '-a', 'a-', 'a--b', 'a b', null]],
+  ['OneOf', OneOf(['none', 'parent']), ['none', 'parent'], ['None', '', null, ['none'], 'constructor', '__proto__']],
+  ['Bool', Bool(), [true, false], ['true', 0, null]],
+  ['WholeNumber', WholeNumber({ min: 1, max: 200 }), [1, 200], [0, 201, 1.5, '1', null, Number.NaN]],
+  ['Uuid', Uuid(), [UUID, '00000000-0000-4000-8000-000000000000', '00000000-0000-0000-0000-000000000000', '018f3e2a-7b1c-7def-8abc-0123456789ab'], ['no', '0b8e2c1a5d0f4c559d0e6a4f1c2b3d4e', `{${UUID}}`, null]],
+  ['Country', Country(), ['GT', 'US', 'HN'], ['gt', 'XX', 'GTM', 'G', null]],
+  ['PartnerCountry', PartnerCountry(), ['SV', 'GT', 'HN'], ['US', 'gt']],
+  ['Language', Language(), ['es', 'es-SV', 'quc', 'zh-Hant-TW', 'mam-GT'], ['', 'e', 'español', 'es_SV', 'es-', '-', null]],
+  ['Day', Day(), ['2020-02-29', '2019-12-31', '2999-01-01'], ['2019-02-29', '2020-02-30', '2020-13-01', '2020-00-10', '2020-1-1', '2020-01-13T00:00:00Z', '1900-02-29', null, 20200113]],
+  ['Instant', Instant(), ['2020-01-13T15:00:00Z', '2020-01-13T23:59:59.123456789Z', '2020-01-13T15:00:00+00:00'], ['2020-01-13T24:00:00Z', '2020-02-30T00:00:00Z', '2020-01-13T15:00:60Z', '2020-01-13T15:00:00', '2020-01-13T15:00:00+01:00', '2020-01-13', 'yesterday', null]],
+  ['DayOrInstant', DayOrInstant(), ['2020-01-13', '2020-01-13T15:00:00Z'], ['2020-02-30', '2020-01']],
+  ['Week', Week(), ['2020-W05', '2020-W53', '2015-W53', '2026-W53'], ['2020-W00', '2020-W54', '2019-W53', '2020-5', '2020-W5', '2021-W53']],
+  ['Duration', Duration(), ['PT72H', 'P30D', 'P2W', 'P1DT12H'], ['P', 'PT', 'P1M', 'P1Y', '72H', 'P1DT', '']],
+  ['Day, not in the future', Day({ notInFuture: true }), ['2020-01-13'], ['2020-01-14']],
+  ['Instant, not in the future', Instant({ notInFuture: true }), [NOW, '2020-01-13T15:00:00.000Z'], ['2020-01-13T15:00:00.001Z']],
+  ['CodeList', CodeList({ min: 1, max: 2 }), [['a'], ['a', 'b']], [[], ['a', 'b', 'c'], ['a', 'a'], 'a', { 0: 'a' }, null, [['a']]]],
+  ['TextList', TextList(), [[], ['a']], [['\u0000'], [null], [{}]]],
+  ['LanguageList', LanguageList(), [['es', 'en']], [['es', 'es_SV']]],
+  ['CountryList', CountryList(), [['HN', 'SV']], [['Honduras']]],
+  ['UuidList', UuidList(), [[UUID]], [['x']]],
+])('%s', (_, decorator, good, bad) => {
+  const target = one(decorator);
+  it.each(good.map(value => [JSON.stringify(value), value]))('takes %s', (_text, value) => {
+    expect(faultsOf(target, { field: value })).toEqual([]);
+  });
+  it.each(bad.map(value => [JSON.stringify(value), value]))('refuses %s', (_text, value) => {
+    const faults = faultsOf(target, { field: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(/^\/field(\/\d)? (invalid|in-the-future)$/);
+  });
+  it('is missing when absent', () => expect(faultsOf(target, {})).toEqual(['/field missing']));
+});
+
+class Place {
+  @ShortText({ personal: true }) readonly street!: string;
+  @Country() readonly country!: string;
+}
+class Person {
+  @Nested(() => Place) @Optional() readonly place?: Place;
+  @NestedList(() => Place, { max: 2 }) @Optional() readonly others?: readonly Place[];
+  @Uuid() @Optional() readonly id?: string;
+  @UuidList() @Optional() readonly ids?: readonly string[];
+  @OccurredAt() readonly occurredAt?: string;
+}
+class Named extends Person {
+  @Text({ personal: true }) @Optional() readonly name?: string;
+  @Nested(() => Place) readonly home!: Place;
+}
+const HOME = { street: 'synthetic', country: 'HN' };
+
+describe('a body', () => {
+  it('becomes an instance, nested ones too, with its values in their one form', () => {
+    const value = validated(Named, { home: HOME, others: [HOME], id: UUID, ids: [UUID], occurredAt: '2020-01-13T14:00:00+00:00' }, NOW);
+    expect(value).toBeInstanceOf(Named);
+    expect(value.home).toBeInstanceOf(Place);
+    expect(value.others?.[0]).toBeInstanceOf(Place);
+    expect(value).toMatchObject({ id: UUID.toLowerCase(), ids: [UUID.toLowerCase()], occurredAt: '2020-01-13T14:00:00Z' });
+  });
+
+  it('reports all faults at once, each with its pointer', () => {
+    expect(faultsOf(Named, { home: { street: 7, extra: 1 }, others: [HOME, { ...HOME, country: 'hn' }], ids: [UUID, 'x'], id: null, occurredAt: '2020-01-13T15:00:01Z', 'a/b~c': 1 })).toEqual([
+      '/a~1b~0c unknown-field', '/home/country missing', '/home/extra unknown-field', '/home/street invalid', '/id invalid', '/ids/1 invalid', '/occurredAt in-the-future', '/others/1/country invalid',
+    ]);
+  });
+
+  it.each([undefined, null, 7, 'x', [HOME], true])('refuses %j where an object is needed', home => {
+    expect(faultsOf(Named, { home })).toEqual([`/home ${home === undefined ? 'missing' : 'invalid'}`]);
+  });
+
+  it.each([[[null]], [[7]], [[[HOME]]], [HOME], [[HOME, HOME, HOME]]])('refuses %j where a list of objects is needed', others => {
+    expect(faultsOf(Named, { home: HOME, others })).toEqual(['/others invalid']);
+  });
+
+  it.each([null, 7, 'x', [], [{}]])('refuses %j as a body', body => {
+    expect(faultsOf(Named, body)).toEqual([' invalid']);
+  });
+
+  it('lets nobody set what is not a field', () => {
+    for (const name of ['__proto__', 'constructor', 'prototype', 'toString', 'streamId', 'context']) {
+      expect(faultsOf(Named, JSON.parse(`{"home": ${JSON.stringify(HOME)}, "${name}": {"polluted": 1}}`))).toEqual([`/${name} unknown-field`]);
+    }
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('is not led into depths or crowds', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+    expect(faultsOf(Named, { home: deep, name: deep, ids: [deep], others: deep, more: deep })).toEqual(['/home invalid', '/ids/0 invalid', '/more unknown-field', '/name invalid', '/others invalid']);
+    const crowd = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`f${index}`, 1]));
+    expect(faultsOf(Named, { home: HOME, ...crowd })).toHaveLength(100);
+  });
+
+  it('never repeats what was sent', () => {
+    const { faults } = examined(Named, { home: { street: 'Zquill'.repeat(50), country: 'Zquill' }, name: ['Zquill'], id: 'Zquill' }, NOW);
+    expect(faults).toHaveLength(4);
+    expect(JSON.stringify(faults)).not.toContain('Zquill');
+  });
+
+  it('throws what it found', () => {
+    expect(() => validated(Named, {}, NOW)).toThrow(ValidationFailed);
+    expect(validated(one(Optional()), undefined, NOW)).toEqual({});
+  });
+});
+
+it('a query arrives as text', () => {
+  class Search {
+    @WholeNumber({ min: 1, max: 200 }) @Optional() readonly limit?: number;
+    @Bool() @Optional() readonly hold?: boolean;
+    @CodeList() @Optional() readonly status?: readonly string[];
+  }
+  expect(validatedParameters(Search, { limit: '50', hold: 'false', status: 'opened' }, NOW)).toEqual({ limit: 50, hold: false, status: ['opened'] });
+  for (const wrong of [{ limit: '1e2' }, { limit: '' }, { limit: ['1', '2'] }, { hold: '1' }, { surprise: '1' }]) {
+    expect(() => validatedParameters(Search, wrong, NOW)).toThrow(ValidationFailed);
+  }
+});
+
+it('knows which bodies hold personal data', () => {
+  expect(hasPersonalField(Named, { name: 'a' })).toBe(true);
+  expect(hasPersonalField(Named, { home: { street: 'a' } })).toBe(true);
+  expect(hasPersonalField(Named, { others: [{ country: 'HN' }, { street: 'a' }] })).toBe(true);
+  expect(hasPersonalField(Named, { home: { country: 'HN' }, id: UUID })).toBe(false);
+  expect(hasPersonalField(Named, undefined)).toBe(false);
+});
