@@ -1,0 +1,109 @@
+import type { Database, Queryable } from '../database/database.js';
+import { categoryOf, type Position } from '../event-store/event-store.js';
+import { describeSafely, isPassing } from './back-off.js';
+import { CheckpointMoved, ERASURE, moveCheckpoints, park, type Member } from './checkpoints.js';
+import { enter } from './generations.js';
+import type { Change } from './projection.js';
+
+/** Beyond this many streams it is not single events that are at fault but the projection. */
+const PARKED_STREAMS_AT_MOST = 1_000;
+
+/** A read model that must not go on; the others of its projector do. */
+class MemberStopped extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MemberStopped';
+  }
+}
+
+/** Writes changes into read models, rows and checkpoints together. */
+export class BatchWriter {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Brings every member up to the position, in one transaction. Where that fails and the database is well, each
+   * goes alone, and the events that it cannot take are parked. A member that cannot go on has `stopped` set.
+   * @throws CheckpointMoved, DatabaseUnavailable: then nothing is known but what the database holds
+   */
+  async write(members: readonly Member[], changes: readonly Change[], position: Position): Promise<void> {
+    const behind = members.filter(member => member.stopped === undefined && member.position < position);
+    if (behind.length === 0) return;
+    const categories = changes.map(({ event }) => categoryOf(event.stream));
+    const wanted = (member: Member): Change[] =>
+      changes.filter((change, index) => member.categories.has(categories[index] as string) && change.position > member.position);
+    try {
+      await this.database.transaction(async tx => {
+        await moveCheckpoints(tx, behind, position);
+        for (const member of behind) {
+          const ready = await setAside(tx, member, member.parked, wanted(member));
+          if (ready.length === 0) continue;
+          await enter(tx, member);
+          await member.projection.project(ready, tx);
+        }
+      });
+      for (const member of behind) member.position = position;
+    } catch (error) {
+      if (isPassing(error) || error instanceof CheckpointMoved) throw error;
+      for (const member of behind) await this.writeCarefully(member, wanted(member), position);
+    }
+  }
+
+  private async writeCarefully(member: Member, changes: readonly Change[], position: Position): Promise<void> {
+    try {
+      member.parked = await this.database.transaction(async tx => {
+        await moveCheckpoints(tx, [member], position);
+        await enter(tx, member);
+        const parked = new Set(member.parked);
+        await bisect(tx, member, parked, changes);
+        return parked;
+      });
+      member.position = position;
+    } catch (error) {
+      if (!(error instanceof MemberStopped)) throw error;
+      member.stopped = error.message;
+    }
+  }
+}
+
+/** Parks what belongs to parked streams. What is left may be applied now. */
+async function setAside(tx: Queryable, member: Member, parked: ReadonlySet<string>, changes: Change[]): Promise<Change[]> {
+  if (parked.size === 0) return changes;
+  const waiting = changes.filter(({ event }) => parked.has(event.stream));
+  if (waiting.length === 0) return changes;
+  await park(tx, member, waiting, null);
+  // An erasure is applied at once, and once more in its place: what waits before it may bring back what it erased.
+  return changes.filter(({ event }) => !parked.has(event.stream) || event.type === ERASURE);
+}
+
+async function bisect(tx: Queryable, member: Member, parked: Set<string>, changes: readonly Change[]): Promise<void> {
+  const ready = await setAside(tx, member, parked, [...changes]);
+  if (ready.length === 0) return;
+  const error = await attempt(tx, member, ready);
+  if (!error) return;
+  if (ready.length > 1) {
+    const middle = ready.length >> 1;
+    await bisect(tx, member, parked, ready.slice(0, middle));
+    await bisect(tx, member, parked, ready.slice(middle));
+    return;
+  }
+  const [change] = ready as [Change];
+  const { stream, revision, type } = change.event;
+  if (type === ERASURE) throw new MemberStopped(`${member.name} cannot apply ${type} of ${stream} at revision ${revision}: ${error}`);
+  parked.add(stream);
+  if (parked.size > PARKED_STREAMS_AT_MOST) throw new MemberStopped(`${member.name} cannot take events of more than ${PARKED_STREAMS_AT_MOST} streams, at last: ${error}`);
+  await park(tx, member, [change], error);
+}
+
+/** What went wrong, in words that may be kept; undefined when nothing did. */
+export async function attempt(tx: Queryable, { projection }: Pick<Member, 'projection'>, changes: readonly Change[]): Promise<string | undefined> {
+  await tx.query('SAVEPOINT attempt');
+  try {
+    await projection.project(changes, tx);
+    await tx.query('RELEASE SAVEPOINT attempt');
+    return undefined;
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    await tx.query('ROLLBACK TO SAVEPOINT attempt');
+    return describeSafely(error);
+  }
+}

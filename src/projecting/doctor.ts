@@ -1,0 +1,65 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { EventStore, categoryOf } from '../event-store/event-store.js';
+import { recorded } from '../event-store/stream-kind.js';
+import { PersonalData } from '../personal-data/personal-data.js';
+import { describeSafely } from './back-off.js';
+import { ProcessRunner } from './process-runner.js';
+import { ProjectionStatus } from './projection-status.js';
+import { StreamKinds } from './stream-kinds.js';
+
+export interface Diagnosis {
+  readonly lines: readonly string[];
+  readonly healthy: boolean;
+}
+
+/** Looks at everything that the service stands on; every stored event is read, opened and checked against what this build knows. */
+export async function examine(app: INestApplicationContext): Promise<Diagnosis> {
+  const lines: string[] = [];
+  let healthy = true;
+  const check = async (name: string, look: () => Promise<string>): Promise<void> => {
+    try {
+      lines.push(`ok      ${name}: ${await look()}`);
+    } catch (error) {
+      healthy = false;
+      lines.push(`not ok  ${name}: ${describeSafely(error)}`);
+    }
+  };
+  await check('database', async () => {
+    await app.get(Database).query('SELECT 1');
+    return 'reachable';
+  });
+  await check('event-store', async () => `reachable, store ${await app.get(EventStore).storeId()}`);
+  await check('events', async () => `${await readEverything(app)} readable`);
+  for (const model of await app.get(ProjectionStatus).status().catch(() => [])) {
+    await check(model.name, async () => {
+      if (model.stopped) throw new Error(`stopped: ${model.stopped}`);
+      if (model.parked > 0) throw new Error(`${model.parked} streams parked`);
+      return model.caughtUp ? 'in step' : `${model.lagEvents} events behind`;
+    });
+  }
+  for (const process of await app.get(ProcessRunner).status().catch(() => [])) {
+    await check(process.name, async () => {
+      if (process.stopped) throw new Error(`stopped: ${process.stopped}`);
+      if (process.failed > 0) throw new Error(`${process.failed} triggers failed`);
+      return `${process.pending} pending, ${process.refused} commands refused`;
+    });
+  }
+  return { lines, healthy };
+}
+
+/** How many events there are. @throws the first that cannot be read */
+async function readEverything(app: INestApplicationContext): Promise<number> {
+  const kinds = app.get(StreamKinds);
+  const personalData = app.get(PersonalData);
+  let count = 0;
+  for await (const batch of app.get(EventStore).readAll()) {
+    await personalData.openAll(batch);
+    for (const event of batch) {
+      const kind = kinds.of(categoryOf(event.stream));
+      if (kind) recorded(kind, event, null);
+    }
+    count += batch.length;
+  }
+  return count;
+}

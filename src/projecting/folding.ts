@@ -1,0 +1,104 @@
+import { LRUCache } from 'lru-cache';
+import { categoryOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { recorded } from '../event-store/stream-kind.js';
+import type { PersonalData } from '../personal-data/personal-data.js';
+import type { Change } from './projection.js';
+import type { StreamKinds } from './stream-kinds.js';
+
+interface Folded {
+  readonly state: unknown;
+  readonly revision: number;
+}
+
+/** How many streams are read from the store at a time. */
+const CONCURRENT_READS = 16;
+
+/** Turns events in store order into changes. Each stream is folded once for all that follow it. */
+export class Folding {
+  private readonly kept: LRUCache<string, Folded>;
+
+  /** @param streams how many folded streams are kept */
+  constructor(
+    private readonly store: EventStore,
+    private readonly personalData: PersonalData,
+    private readonly kinds: StreamKinds,
+    streams = 20_000,
+  ) {
+    this.kept = new LRUCache({ max: streams });
+  }
+
+  /**
+   * Of the events of the wanted categories, in their order.
+   * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
+   */
+  async changes(events: readonly StoredEvent[], wanted: ReadonlySet<string>): Promise<Change[]> {
+    const relevant = events.filter(event => wanted.has(categoryOf(event.stream)));
+    if (relevant.length === 0) return [];
+    const [personal, states] = await Promise.all([this.personalData.openAll(relevant), this.statesBefore(relevant)]);
+    const changes: Change[] = [];
+    for (const [index, stored] of relevant.entries()) {
+      const before = states.get(stored.stream) as Folded;
+      if (stored.revision <= before.revision) continue;
+      if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
+      const change = this.change(before.state, stored, personal[index] ?? null);
+      states.set(stored.stream, { state: change.after, revision: stored.revision });
+      changes.push(change);
+    }
+    for (const [stream, folded] of states) this.kept.set(stream, folded);
+    return changes;
+  }
+
+  /** All changes of one stream up to a revision, read from the store. Throws as `changes` does. */
+  async ofStream(stream: string, to: number): Promise<Change[]> {
+    const changes: Change[] = [];
+    let state = this.kinds.required(categoryOf(stream)).initial;
+    for await (const batch of this.store.readStream(stream, { to })) {
+      const personal = await this.personalData.openAll(batch);
+      for (const [index, stored] of batch.entries()) {
+        const change = this.change(state, stored, personal[index] ?? null);
+        state = change.after;
+        changes.push(change);
+      }
+    }
+    return changes;
+  }
+
+  private change(before: unknown, stored: StoredEvent, personal: object | null): Change {
+    const kind = this.kinds.required(categoryOf(stored.stream));
+    const event = recorded(kind, stored, personal);
+    return { event, position: stored.position, before, after: kind.evolve(before, event) };
+  }
+
+  /** Each stream's state before its first event here: kept, empty, or read from the store. */
+  private async statesBefore(events: readonly StoredEvent[]): Promise<Map<string, Folded>> {
+    const states = new Map<string, Folded>();
+    const missing: { stream: string; to: number }[] = [];
+    for (const { stream, revision } of events) {
+      if (states.has(stream)) continue;
+      const kept = this.kept.get(stream);
+      if (revision === 0) states.set(stream, { state: this.kinds.required(categoryOf(stream)).initial, revision: -1 });
+      else if (kept?.revision === revision - 1) states.set(stream, kept);
+      else {
+        states.set(stream, { state: undefined, revision: -1 });
+        missing.push({ stream, to: revision - 1 });
+      }
+    }
+    const readers = Array.from({ length: Math.min(CONCURRENT_READS, missing.length) }, async () => {
+      for (let next = missing.pop(); next; next = missing.pop()) states.set(next.stream, await this.read(next.stream, next.to));
+    });
+    await Promise.all(readers);
+    return states;
+  }
+
+  private async read(stream: string, to: number): Promise<Folded> {
+    const kind = this.kinds.required(categoryOf(stream));
+    let folded: Folded = { state: kind.initial, revision: -1 };
+    for await (const batch of this.store.readStream(stream, { to })) {
+      const personal = await this.personalData.openAll(batch);
+      for (const [index, stored] of batch.entries()) {
+        folded = { state: kind.evolve(folded.state, recorded(kind, stored, personal[index] ?? null)), revision: stored.revision };
+      }
+    }
+    return folded;
+  }
+}

@@ -1,0 +1,126 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventStore, type Position } from '../event-store/event-store.js';
+import { BackOff, describeSafely, isPassing, pause } from './back-off.js';
+import { CheckpointMoved } from './checkpoints.js';
+import { Leadership } from './leadership.js';
+import { ProcessConsumer } from './process-consumer.js';
+import { ProcessInbox, type ProcessStatus } from './process-inbox.js';
+import { ProcessWorker } from './process-worker.js';
+import { Processes } from './process.js';
+import { Reactions } from './reactions.js';
+import { StreamKinds } from './stream-kinds.js';
+import { reasonOf } from './team.js';
+
+const LOCK = 'runner of processes';
+const LOOK_MS = 500;
+const SETTLING_MS = 20;
+
+/** Runs all processes of this build, in whichever service process has the lead. */
+@Injectable()
+export class ProcessRunner {
+  private readonly logger = new Logger(ProcessRunner.name);
+  private stopping?: AbortController;
+  private loop?: Promise<void>;
+  private leading?: AbortController;
+  private wakeUp: () => void = () => undefined;
+  private halted?: string;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly kinds: StreamKinds,
+    private readonly processes: Processes,
+    private readonly inbox: ProcessInbox,
+    private readonly reactions: Reactions,
+    private readonly leadership: Leadership,
+  ) {
+    leadership.onLoss(() => this.leading?.abort());
+  }
+
+  /** Begins, here or in standby. */
+  start(): void {
+    if (this.stopping || this.processes.all().length === 0) return;
+    this.stopping = new AbortController();
+    this.loop = this.keepRunning(this.stopping.signal);
+  }
+
+  /** Finishes the steps that run and lets another process take over. */
+  async stop(): Promise<void> {
+    this.stopping?.abort();
+    await this.loop;
+    this.stopping = undefined;
+  }
+
+  /**
+   * Resolves when every trigger up to the position was answered; without one, when nothing is left to do.
+   * What failed, and what waits behind it, counts as answered.
+   * A store that is away is waited for.
+   * @throws Error when the processes of this service process were stopped
+   */
+  async settled(position?: Position): Promise<void> {
+    const names = this.processes.all().map(({ name }) => name);
+    const never = new AbortController().signal;
+    for (;;) {
+      if (this.halted !== undefined) throw new Error(`the processes are stopped: ${this.halted}`);
+      try {
+        const target = position ?? await this.store.newest();
+        // Commands of processes are facts that others answer.
+        if (await this.inbox.settled(target, names) && (position !== undefined || await this.store.newest() === target)) return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+      await pause(SETTLING_MS, never);
+    }
+  }
+
+  /** Lets a process's failed triggers run again, in order; how many. @throws Error for an unknown name */
+  async retryProcess(name: string): Promise<number> {
+    if (!this.processes.get(name)) throw new Error(`there is no process named ${name}`);
+    const count = await this.inbox.retry(name);
+    this.wakeUp();
+    return count;
+  }
+
+  /** @throws DatabaseUnavailable */
+  status(): Promise<ProcessStatus[]> {
+    return this.inbox.status();
+  }
+
+  private async keepRunning(signal: AbortSignal): Promise<void> {
+    const backOff = new BackOff();
+    while (!signal.aborted && this.halted === undefined) {
+      try {
+        if (await this.leadership.acquire(LOCK)) await this.lead(signal, backOff);
+        else await pause(LOOK_MS, signal);
+      } catch (error) {
+        if (isPassing(error) || error instanceof CheckpointMoved) {
+          this.logger.warn(`processes: trying again after ${describeSafely(error)}`);
+          await backOff.wait(signal);
+        } else await this.halt(reasonOf(error));
+      }
+    }
+    await this.leadership.release(LOCK);
+  }
+
+  private async lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
+    const leading = this.leading = new AbortController();
+    const until = AbortSignal.any([signal, leading.signal]);
+    const processes = this.processes.all();
+    const worker = new ProcessWorker(this.inbox, this.reactions, processes, ({ process, stream, revision }, error) =>
+      this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`));
+    this.wakeUp = () => worker.wake();
+    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, () => {
+      backOff.reset();
+      worker.wake();
+    });
+    const failures: unknown[] = [];
+    const part = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => { failures.push(error); }).finally(() => leading.abort());
+    await Promise.all([part(consumer.run(until)), part(worker.run(until))]);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async halt(message: string): Promise<void> {
+    this.halted = message;
+    this.logger.error(`processes stopped: ${message}`);
+    await this.inbox.noteStopped(this.processes.all().map(({ name }) => name), message).catch(() => undefined);
+  }
+}

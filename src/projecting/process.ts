@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { Act, Receipt } from '../event-store/act.js';
+import type { Fact, Recorded, StreamKind } from '../event-store/stream-kind.js';
+
+export type StepOutcome =
+  | { readonly outcome: 'done'; readonly receipt: Receipt }
+  /** A rule refused; the answer to a repeat of the step is the same. */
+  | { readonly outcome: 'refused'; readonly codes: readonly string[] };
+
+/** What a process may do in answer to its trigger. */
+export interface ProcessStep {
+  /**
+   * Sends a command in the system's name. Its id follows from trigger, process, step and target, so that a repeat stores nothing.
+   * @param step names the place in the process; unique among commands to one stream in answer to one trigger
+   */
+  send(step: string, command: Act, streamId: string): Promise<StepOutcome>;
+  /** The stream as it stands; revision -1 where it does not exist. */
+  read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
+}
+
+/** What follows from facts: durable, and once in effect. */
+export interface Process {
+  /** Its identity for ever: command ids are made from it. */
+  readonly name: string;
+  /** Types of the events that it answers. */
+  readonly on: readonly string[];
+  /** Where a process that is new to a database begins. */
+  readonly startsFrom: 'beginning' | 'now';
+  /**
+   * Runs again from its start after any interruption, so it must ask and send the same in the same order.
+   * What it throws, other than that a store is away, makes the trigger fail until an operator retries it.
+   */
+  react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void>;
+}
+
+/** All processes of this build; features add theirs while the application is put together. */
+@Injectable()
+export class Processes {
+  private readonly byName = new Map<string, Process>();
+
+  /** @throws Error for a name that is taken */
+  add(process: Process): void {
+    if (this.byName.has(process.name)) throw new Error(`two processes are named ${process.name}`);
+    this.byName.set(process.name, process);
+  }
+
+  all(): readonly Process[] {
+    return [...this.byName.values()];
+  }
+
+  get(name: string): Process | undefined {
+    return this.byName.get(name);
+  }
+}

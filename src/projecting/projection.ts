@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable } from '../database/database.js';
+import type { Position } from '../event-store/event-store.js';
+import type { Fact, Recorded } from '../event-store/stream-kind.js';
+
+/** One event, and the state of its stream before and after it, folded by the stream's kind. */
+export interface Change<S = unknown, E extends Fact = Fact> {
+  readonly event: Recorded<E>;
+  readonly position: Position;
+  readonly before: S;
+  readonly after: S;
+}
+
+/** How a read model's rows follow from events. */
+export interface Projection {
+  /** Of the read model, as operators name it: lower case, digits and hyphens. */
+  readonly name: string;
+  /** A new number when rows or tables change: built beside the old generation, then swapped. */
+  readonly version: number;
+  /** DDL; runs once per generation, in a schema of that generation's own. */
+  readonly tables: string;
+  /** Categories of the streams that it follows. */
+  readonly categories: readonly string[];
+  /**
+   * Brings the rows up to date: changes are in store order, and unqualified table names are this generation's.
+   * The same changes may come again and must leave the same rows.
+   */
+  project(changes: readonly Change[], tx: Queryable): Promise<void>;
+}
+
+/** All read models of this build; features add theirs while the application is put together. */
+@Injectable()
+export class Projections {
+  private readonly byName = new Map<string, Projection>();
+
+  /** @throws Error for a name that is taken or cannot name a schema */
+  add(projection: Projection): void {
+    if (!/^[a-z][a-z0-9-]{0,40}$/.test(projection.name)) throw new Error(`${projection.name} cannot name a read model`);
+    if (this.byName.has(projection.name)) throw new Error(`two read models are named ${projection.name}`);
+    this.byName.set(projection.name, projection);
+  }
+
+  all(): readonly Projection[] {
+    return [...this.byName.values()];
+  }
+
+  get(name: string): Projection | undefined {
+    return this.byName.get(name);
+  }
+
+  /** @throws Error for a name that no read model has */
+  required(name: string): Projection {
+    const projection = this.byName.get(name);
+    if (!projection) throw new Error(`there is no read model named ${name}; there are ${[...this.byName.keys()].join(', ')}`);
+    return projection;
+  }
+}

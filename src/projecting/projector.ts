@@ -1,0 +1,95 @@
+import type { EventStore, Position, SubscriptionMessage } from '../event-store/event-store.js';
+import type { BatchWriter } from './batch-writer.js';
+import type { Member } from './checkpoints.js';
+import type { Folding } from './folding.js';
+import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
+import type { Change } from './projection.js';
+
+/** Events in one transaction at most, but for a single larger message of the store. */
+const BATCH = 2_000;
+/** Events fetched, and changes folded, ahead of what is written. */
+const AHEAD = 4_000;
+
+interface Batch {
+  readonly changes: readonly Change[];
+  readonly position?: Position;
+  readonly events: number;
+  readonly caughtUp: boolean;
+}
+
+/** What a projector tells after each transaction. */
+export interface Progress {
+  readonly members: readonly Member[];
+  /** Events passed since the last time. */
+  readonly events: number;
+}
+
+/** The read models were built from another store than the one that is there; nothing can be right after that. */
+export class StrangeStore extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StrangeStore';
+  }
+}
+
+/** @throws StrangeStore when a checkpoint belongs to another store, or lies beyond the end of this one */
+export async function checkStore(store: EventStore, checkpoints: readonly { readonly name: string; readonly storeId: string; readonly position: Position }[]): Promise<void> {
+  const storeId = await store.storeId();
+  for (const { name, storeId: known } of checkpoints) {
+    if (known !== storeId) throw new StrangeStore(`${name} follows the event store ${known}, but this is ${storeId}: it was restored or exchanged`);
+  }
+  const head = await store.head();
+  for (const { name, position } of checkpoints) {
+    if (position > head) throw new StrangeStore(`${name} stands at ${position}, beyond the event store's end ${head}: an older copy was restored`);
+  }
+}
+
+/** Keeps a group of read models in step over one subscription; fetching, folding and writing overlap. */
+export class Projector {
+  /** Once it has written everything that was there. */
+  caughtUp = false;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly folding: Folding,
+    private readonly writer: BatchWriter,
+    readonly members: readonly Member[],
+    private readonly tell: (progress: Progress) => void,
+  ) {}
+
+  /**
+   * Runs until the signal aborts; what is being written then is finished.
+   * @throws whatever fetching, folding or writing throws; the checkpoints tell where to go on
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    await checkStore(this.store, this.members);
+    const fetched = new Conveyor<SubscriptionMessage>(AHEAD);
+    const folded = new Conveyor<Batch>(AHEAD);
+    await runStages(signal, [fetched, folded], [
+      stopping => fetchAll(this.store, earliest(this.members), fetched, stopping),
+      () => this.fold(fetched, folded),
+      () => this.write(folded),
+    ]);
+  }
+
+  private async fold(from: Conveyor<SubscriptionMessage>, to: Conveyor<Batch>): Promise<void> {
+    const wanted = new Set(this.members.flatMap(({ categories }) => [...categories]));
+    for (let messages = await from.take(BATCH); messages; messages = await from.take(BATCH)) {
+      const events = messages.flatMap(message => (message.kind === 'events' ? message.events : []));
+      const changes = await this.folding.changes(events, wanted);
+      const position = messages.findLast(message => message.kind !== 'caught-up')?.position;
+      const caughtUp = messages.some(({ kind }) => kind === 'caught-up');
+      if (!await to.put({ changes, position, events: events.length, caughtUp }, changes.length + 1)) return;
+    }
+  }
+
+  private async write(from: Conveyor<Batch>): Promise<void> {
+    for (let batches = await from.take(BATCH); batches; batches = await from.take(BATCH)) {
+      const changes = batches.length === 1 ? (batches[0] as Batch).changes : batches.flatMap(batch => batch.changes);
+      const position = batches.findLast(batch => batch.position !== undefined)?.position;
+      if (position !== undefined) await this.writer.write(this.members, changes, position);
+      this.caughtUp ||= batches.some(batch => batch.caughtUp);
+      this.tell({ members: this.members, events: batches.reduce((sum, batch) => sum + batch.events, 0) });
+    }
+  }
+}

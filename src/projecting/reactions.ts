@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { Clock } from '../database/clock.js';
+import type { Act } from '../event-store/act.js';
+import { processCommandId } from '../event-store/command-identity.js';
+import { DomainError } from '../event-store/domain-error.js';
+import { categoryOf, EventStore, type Actor } from '../event-store/event-store.js';
+import { Ledger } from '../event-store/ledger.js';
+import { recorded, type Fact, type Recorded } from '../event-store/stream-kind.js';
+import { PersonalData } from '../personal-data/personal-data.js';
+import type { Process, ProcessStep, StepOutcome } from './process.js';
+import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
+import { StreamKinds } from './stream-kinds.js';
+
+/** In whose name processes act. */
+export const SYSTEM: Actor = { id: 'system', roles: ['system'], office: null };
+
+/** The process was called off between two steps; it runs again elsewhere or later. */
+export class Interrupted extends Error {
+  constructor() {
+    super('called off');
+    this.name = 'Interrupted';
+  }
+}
+
+/** Lets a process answer one trigger. */
+@Injectable()
+export class Reactions {
+  constructor(
+    private readonly store: EventStore,
+    private readonly personalData: PersonalData,
+    private readonly kinds: StreamKinds,
+    private readonly ledger: Ledger,
+    private readonly commands: CommandBus,
+    private readonly clock: Clock,
+    private readonly inbox: ProcessInbox,
+  ) {}
+
+  /** @throws Interrupted once the signal aborted; whatever the process, the store or the database throws */
+  async react(process: Process, trigger: Trigger, signal: AbortSignal): Promise<void> {
+    const event = await this.event(trigger);
+    await this.clock.refresh();
+    await process.react(event, this.step(trigger, event, signal));
+  }
+
+  private async event(trigger: Trigger): Promise<Recorded<Fact>> {
+    const { stream, revision } = trigger;
+    for await (const batch of this.store.readStream(stream, { from: revision, to: revision })) {
+      const [personal] = await this.personalData.openAll(batch);
+      const [stored] = batch;
+      if (stored) return recorded(this.kinds.required(categoryOf(stream)), stored, personal ?? null);
+    }
+    throw new Error(`${stream} has no revision ${revision}`);
+  }
+
+  private step(trigger: Trigger, event: Recorded<Fact>, signal: AbortSignal): ProcessStep {
+    let refusals: Promise<Map<string, readonly string[]>> | undefined;
+    return {
+      read: async (kind, id) => {
+        if (signal.aborted) throw new Interrupted();
+        const { state, revision } = await this.ledger.read(kind, id);
+        return { state, revision };
+      },
+      send: async (step, command, streamId) => {
+        if (signal.aborted) throw new Interrupted();
+        // A step that was refused before an interruption stays refused: later steps have answered that refusal.
+        const codes = (await (refusals ??= this.inbox.refusals(trigger))).get(stepKey(step, streamId));
+        return codes ? { outcome: 'refused', codes } : this.send(trigger, event, step, command, streamId);
+      },
+    };
+  }
+
+  private async send(trigger: Trigger, event: Recorded<Fact>, step: string, command: Act, streamId: string): Promise<StepOutcome> {
+    const now = this.clock.now();
+    const { correlationId } = event.metadata;
+    Object.assign(command, {
+      streamId,
+      context: { actor: SYSTEM, commandId: processCommandId(event.id, trigger.process, step, streamId), correlationId, causationId: event.id, now },
+    });
+    try {
+      return { outcome: 'done', receipt: await this.commands.execute(command) };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      // Stored by an earlier run, from what it read then.
+      if (error.code === 'idempotency-key-reused') return { outcome: 'done', receipt: { streamId, revision: -1, events: [], correlationId, shown: {} } };
+      const codes = error.violations.map(({ code }) => code);
+      const { process, triggerId } = trigger;
+      await this.inbox.refused({ process, triggerId, step, targetStream: streamId, command: command.constructor.name, codes, refusedAt: now });
+      return { outcome: 'refused', codes };
+    }
+  }
+}

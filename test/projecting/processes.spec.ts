@@ -1,0 +1,177 @@
+import { EventEmitter, once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Database } from '../../src/database/database.js';
+import type { Process } from '../../src/projecting/process.js';
+import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { AddMarbles, added, fact, jarKind, opened, service, until, type Build, type Service } from './support.js';
+
+let postgres: TestDatabase;
+let owner: Database;
+let services: Service[];
+
+beforeEach(async () => {
+  postgres = await startTestDatabase();
+  owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec owner', max: 2 });
+  services = [];
+});
+afterEach(async () => {
+  await Promise.all(services.map(each => each.stop()));
+  await owner.close();
+  await postgres.stop();
+});
+
+async function started(build: Build, name?: string): Promise<Service> {
+  const made = await service(postgres.url, build, name);
+  services.push(made);
+  await made.followers.start();
+  return made;
+}
+async function stopped(each: Service): Promise<void> {
+  services = services.filter(other => other !== each);
+  await each.stop();
+}
+const marblesIn = async (one: Service, id: string): Promise<number> => (await one.ledger.read(jarKind, id)).state.marbles;
+
+/** Whoever opens a jar gets a marble into the bank. */
+const welcome = (react?: Process['react'], startsFrom: Process['startsFrom'] = 'beginning'): Process => ({
+  name: 'when-jar-opened-add-marble', on: ['JarOpened'], startsFrom,
+  react: react ?? (async (trigger, step) => {
+    if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
+  }),
+});
+
+test('a fact is answered once, in the system\'s name, with its cause', async () => {
+  const one = await started({ processes: [welcome()] });
+  await one.append('bank', opened('Bank'));
+  const trigger = opened('Ann');
+  await one.append('a', trigger);
+  await one.runner.settled();
+  await one.append('b', opened('Ben'));
+  await one.runner.settled();
+  expect(await marblesIn(one, 'bank')).toBe(2);
+  for await (const [, answer] of one.store.readStream('jar-bank')) {
+    expect(answer?.metadata).toMatchObject({ actor: { id: 'system', roles: ['system'] }, causationId: trigger.id, correlationId: trigger.metadata.correlationId });
+  }
+  expect(await one.runner.status()).toEqual([{ name: 'when-jar-opened-add-marble', position: await one.store.newest(), pending: 0, failed: 0, refused: 0 }]);
+});
+
+test('a crash after the command and before the trigger is marked changes nothing', async () => {
+  let crashes = 3;
+  const process = welcome();
+  const one = await started({ processes: [process] });
+  const { done } = one.inbox;
+  one.inbox.done = async trigger => {
+    if (crashes-- <= 0) return done.call(one.inbox, trigger);
+    await owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()");
+    await one.database.query('SELECT 1');
+    return done.call(one.inbox, trigger);
+  };
+  await one.append('bank', opened('Bank'));
+  await one.append('a', opened('Ann'));
+  await one.append('b', opened('Ben'));
+  await one.runner.settled();
+  await stopped(one);
+  await owner.query("UPDATE ledger.process_inbox SET state = 'pending'");
+  const two = await started({ processes: [process] });
+  await two.runner.settled();
+  expect(two.sent).toHaveLength(2);
+  expect(await marblesIn(two, 'bank')).toBe(2);
+});
+
+test('a refused command is recorded, answered the same after an interruption, and not sent again', async () => {
+  const outcomes: string[] = [];
+  const process = welcome(async (trigger, step) => {
+    const { outcome } = await step.send('too many', new AddMarbles(101), 'bank');
+    outcomes.push(outcome);
+    if (trigger.stream !== 'jar-bank' && outcome === 'refused') await step.send('fewer', new AddMarbles(100), 'bank');
+  });
+  const one = await started({ processes: [process] });
+  await one.append('bank', opened('Bank'));
+  await one.append('a', opened('Ann'));
+  await one.runner.settled();
+  await stopped(one);
+  await owner.query("UPDATE ledger.process_inbox SET state = 'pending'");
+  const two = await started({ processes: [process] });
+  await two.runner.settled();
+  expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused']);
+  expect(two.sent.map(({ count }) => count)).toEqual([100]);
+  expect(await marblesIn(two, 'bank')).toBe(100);
+  const { rows } = await owner.query('SELECT step, target_stream, command, codes FROM ledger.process_refusals');
+  expect(rows).toEqual([1, 2].map(() => ({ step: 'too many', target_stream: 'bank', command: 'AddMarbles', codes: ['too-many'] })));
+  expect(await two.runner.status()).toMatchObject([{ refused: 2, failed: 0 }]);
+});
+
+test('a failed trigger holds up its own stream alone, until it is retried', async () => {
+  let broken = true;
+  const handled: string[] = [];
+  const one = await started({ processes: [{ ...welcome(async trigger => {
+    if (broken && trigger.stream === 'jar-a') throw new TypeError('Ann is not a function');
+    handled.push(`${trigger.stream} ${trigger.revision}`);
+  }), on: ['JarOpened', 'MarblesAdded'] }] });
+  await one.append('a', opened('Ann'), added(1));
+  await one.append('a', added(2));
+  await one.append('b', opened('Ben'), added(1));
+  await one.runner.settled();
+  expect(handled).toEqual(['jar-b 0', 'jar-b 1']);
+  expect(await one.runner.status()).toMatchObject([{ pending: 2, failed: 1 }]);
+  const { rows } = await owner.query<{ error: string }>("SELECT error FROM ledger.process_inbox WHERE state = 'failed'");
+  expect(rows[0]?.error).toContain('TypeError');
+  expect(rows[0]?.error).not.toContain('Ann');
+  broken = false;
+  expect(await one.runner.retryProcess('when-jar-opened-add-marble')).toBe(1);
+  await one.runner.settled();
+  expect(handled).toEqual(['jar-b 0', 'jar-b 1', 'jar-a 0', 'jar-a 1', 'jar-a 2']);
+});
+
+test('triggers of one stream are answered in order, those of different streams side by side', async () => {
+  const handled: string[] = [];
+  const gate = new EventEmitter();
+  const held = once(gate, 'open');
+  const one = await started({ processes: [{ ...welcome(async trigger => {
+    if (trigger.stream === 'jar-slow') await held;
+    handled.push(`${trigger.stream} ${trigger.revision}`);
+  }), on: ['MarblesAdded'] }] });
+  await one.append('slow', opened('Ann'), added(1), added(2));
+  await one.append('quick', opened('Ben'));
+  for (let n = 0; n < 40; n++) await one.append('quick', added(1));
+  await until(() => handled.length === 40);
+  gate.emit('open');
+  await one.runner.settled();
+  expect(handled).toEqual([...Array.from({ length: 40 }, (_, n) => `jar-quick ${n + 1}`), 'jar-slow 1', 'jar-slow 2']);
+});
+
+test('of two processes of the service one answers, and the other takes over', async () => {
+  const build = { processes: [welcome()] };
+  const one = await started(build, 'one');
+  const two = await started(build, 'two');
+  await one.append('bank', opened('Bank'));
+  for (let jar = 0; jar < 30; jar++) await two.append(`j${jar}`, opened('Ann'));
+  await two.runner.settled();
+  expect(one.sent.length === 0 || two.sent.length === 0).toBe(true);
+  one.leadership.acquire = async () => false;
+  await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()");
+  for (let jar = 30; jar < 60; jar++) await one.append(`j${jar}`, opened('Ann'));
+  await two.runner.settled();
+  expect(await marblesIn(two, 'bank')).toBe(60);
+});
+
+test('a process that starts from now leaves what was before alone', async () => {
+  const before = await started({});
+  await before.append('bank', opened('Bank'));
+  await before.append('a', opened('Ann'));
+  const one = await started({ processes: [welcome(undefined, 'now')] });
+  await one.runner.settled();
+  await one.append('b', opened('Ben'));
+  await one.runner.settled();
+  expect(await marblesIn(one, 'bank')).toBe(1);
+});
+
+test('an event that this build does not know stops the processes before it', async () => {
+  const one = await started({ processes: [welcome()] });
+  await one.append('bank', opened('Bank'));
+  await one.append('a', fact('JarBroken', {}));
+  await one.append('b', opened('Ben'));
+  await expect(one.runner.settled()).rejects.toThrow('JarBroken');
+  expect(await marblesIn(one, 'bank')).toBe(0);
+  expect(await one.runner.status()).toMatchObject([{ stopped: expect.stringContaining('JarBroken') }]);
+});

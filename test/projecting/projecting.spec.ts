@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Database } from '../../src/database/database.js';
+import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { added, counts, fact, jars, opened, projectJars, service, until, type Build, type Service } from './support.js';
+
+let postgres: TestDatabase;
+let owner: Database;
+let services: Service[];
+
+beforeEach(async () => {
+  postgres = await startTestDatabase();
+  owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec owner', max: 2 });
+  services = [];
+});
+afterEach(async () => {
+  await Promise.all(services.map(each => each.stop()));
+  await owner.close();
+  await postgres.stop();
+});
+
+async function started(build: Build, name?: string): Promise<Service> {
+  const made = await assembled(build, name);
+  await made.followers.start();
+  return made;
+}
+async function assembled(build: Build, name?: string): Promise<Service> {
+  const made = await service(postgres.url, build, name);
+  services.push(made);
+  return made;
+}
+async function stopped(each: Service): Promise<void> {
+  services = services.filter(other => other !== each);
+  await each.stop();
+}
+const checkpointsOf = async () => (await owner.query<{ name: string; generation: number; state: string; position: string; stopped: string | null }>(
+  'SELECT name, generation, state, position, stopped FROM ledger.read_models ORDER BY name, generation')).rows;
+const stopsWith = (message: RegExp) => until(async () => (await checkpointsOf()).some(row => message.test(row.stopped ?? '')));
+
+test('rows follow events, and a reader with a token sees its own write', async () => {
+  const one = await started({ projections: [jars(), counts()] });
+  await one.append('a', opened('Ann'), added(3));
+  await one.append('b', opened('Ben'));
+  const token = await one.append('a', added(4));
+  expect(await one.jarsIn(token)).toEqual({ 'jar-a': 7, 'jar-b': 0 });
+  await one.readModels.waitFor('event-counts', token);
+  expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 4 }]);
+  const [status] = await one.status.status();
+  expect(status).toEqual({ name: 'jars', position: token, caughtUp: true, lagSeconds: 0, lagEvents: 0, parked: 0 });
+});
+
+test('events delivered twice leave the same rows', async () => {
+  const one = await started({ projections: [jars()] });
+  await one.append('a', opened('Ann'), added(3));
+  const token = await one.append('b', opened('Ben'), added(5));
+  const before = await one.jarsIn(token);
+  await stopped(one);
+  await owner.query("UPDATE ledger.read_models SET position = ''");
+  const again = await started({ projections: [jars()] });
+  expect(await again.jarsIn(token)).toEqual(before);
+});
+
+test('rows and checkpoint move together or not at all', async () => {
+  let broken = true;
+  const one = await assembled({ projections: [jars(), {
+    ...counts(),
+    project: async (changes, tx) => {
+      await counts().project(changes, tx);
+      if (broken) await owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = $2 AND datname = current_database()', ['spec', 'idle in transaction']);
+      broken = false;
+    },
+  }] });
+  await one.append('a', opened('Ann'), added(3));
+  const token = await one.append('a', added(2));
+  await one.followers.start();
+  await one.readModels.waitFor('event-counts', token);
+  expect(broken).toBe(false);
+  expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 3 }]);
+  expect(await one.jarsIn(token)).toEqual({ 'jar-a': 5 });
+});
+
+test('whatever connections are cut, every event is written once', async () => {
+  const one = await started({ projections: [jars(), counts()] });
+  for (let round = 0; round < 8; round++) {
+    for (let jar = 0; jar < 20; jar++) await one.append(`j${round}-${jar}`, opened('Ann'), added(1)).catch(() => undefined);
+    await owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()");
+  }
+  const stored = (await owner.query<{ events: number; position: string }>("SELECT count(*) AS events, lpad(max(position)::text, 19, '0') AS position FROM ledger.events")).rows[0];
+  await until(async () => (await checkpointsOf()).every(({ position }) => position === stored?.position));
+  expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: stored?.events }]);
+  expect(Object.values(await one.jarsIn()).reduce((sum, marbles) => sum + marbles, 0)).toBe((stored?.events ?? 0) / 2);
+});
+
+test('of two processes one leads; the other takes over when the leader loses its session', async () => {
+  const build = { projections: [jars(), counts()] };
+  const one = await started(build, 'one');
+  const two = await started(build, 'two');
+  const token = await two.append('a', opened('Ann'), added(1));
+  expect(await two.jarsIn(token)).toEqual({ 'jar-a': 1 });
+  const holders = async () => (await owner.query<{ name: string }>(
+    "SELECT DISTINCT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND application_name IN ('one', 'two') AND datname = current_database()")).rows.map(({ name }) => name);
+  expect(await holders()).toEqual(['one']);
+  // The leader must not win its locks back before the other looks.
+  one.leadership.acquire = async () => false;
+  await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()");
+  await until(async () => (await holders()).includes('two'));
+  const next = await one.append('a', added(2));
+  expect(await two.jarsIn(next)).toEqual({ 'jar-a': 3 });
+  await two.readModels.waitFor('event-counts', next);
+  expect(await two.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 3 }]);
+});
+
+test('two that both believe they lead never write the same events twice', async () => {
+  const build = { projections: [counts()] };
+  const one = await assembled(build, 'one');
+  const two = await assembled(build, 'two');
+  for (const each of [one, two]) each.leadership.acquire = async () => true;
+  await Promise.all([one.followers.start(), two.followers.start()]);
+  let token = '';
+  for (let jar = 0; jar < 50; jar++) token = await one.append(`j${jar}`, opened('Ann'), added(1));
+  await one.readModels.waitFor('event-counts', token);
+  expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 100 }]);
+});
+
+/** Thirteen marbles cannot be written. */
+const superstitious = (isMended: () => boolean = () => false) => jars(1, async (changes, tx) => {
+  const unlucky = changes.some(({ event }) => (event.data as { count?: number }).count === 13);
+  if (unlucky && !isMended()) await tx.query('SELECT 1 / 0');
+  await projectJars(changes as never, tx);
+});
+
+test('a poison event parks its stream alone, and is applied in order once the fault is mended', async () => {
+  let mended = false;
+  const one = await started({ projections: [superstitious(() => mended), counts()] });
+  await one.append('a', opened('Ann'), added(13));
+  await one.append('b', opened('Ben'), added(2));
+  await one.append('a', added(4));
+  const token = await one.append('b', added(2));
+  expect(await one.jarsIn(token)).toEqual({ 'jar-a': 0, 'jar-b': 4 });
+  expect(await one.readModels.parked('jars')).toBe(1);
+  expect(await one.readModels.parked('event-counts')).toBe(0);
+  await one.readModels.waitFor('event-counts', token);
+  expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 6 }]);
+  await expect(one.readModels.assertNotParked('jars', 'jar-a')).rejects.toMatchObject({ code: 'read-model-behind' });
+  await one.readModels.assertNotParked('jars', 'jar-b');
+  const { rows } = await owner.query<{ revision: number; type: string; error: string | null }>('SELECT revision, type, error FROM ledger.parked_events ORDER BY revision');
+  expect(rows).toEqual([{ revision: 1, type: 'MarblesAdded', error: expect.stringContaining('22012') }, { revision: 2, type: 'MarblesAdded', error: null }]);
+
+  expect(await one.repair.retryParked('jars')).toEqual({ applied: 0, stillParked: ['jar-a'] });
+  mended = true;
+  expect(await one.repair.retryParked('jars')).toEqual({ applied: 2, stillParked: [] });
+  expect(await one.jarsIn()).toEqual({ 'jar-a': 17, 'jar-b': 4 });
+  const later = await one.append('a', added(1));
+  expect(await one.jarsIn(later)).toMatchObject({ 'jar-a': 18 });
+  expect(await one.readModels.parked('jars')).toBe(0);
+});
+
+test('parked streams stay parked when another process takes over', async () => {
+  const one = await started({ projections: [superstitious()] });
+  await one.readModels.waitFor('jars', await one.append('a', opened('Ann'), added(13)));
+  await stopped(one);
+  const two = await started({ projections: [superstitious()] });
+  const token = await two.append('a', added(1));
+  expect(await two.jarsIn(token)).toEqual({ 'jar-a': 0 });
+  expect((await two.status.status())[0]).toMatchObject({ parked: 1, caughtUp: true });
+});
+
+test('an erasure is applied although its stream is parked', async () => {
+  const one = await started({ projections: [superstitious()] });
+  await one.append('a', opened('Ann'), added(13));
+  const token = await one.append('a', fact('PersonalDataErased', {}));
+  await one.readModels.waitFor('jars', token);
+  expect(await one.readModels.query('jars', 'SELECT owner FROM {jars}.jars')).toEqual([{ owner: 'erased' }]);
+  expect(await one.readModels.parked('jars')).toBe(1);
+});
+
+test('a read model that cannot apply an erasure stops, the others go on', async () => {
+  const one = await started({ projections: [counts(), jars(1, async (changes, tx) => {
+    if (changes.some(({ event }) => event.type === 'PersonalDataErased')) throw new Error('Ann');
+    await projectJars(changes, tx);
+  })] });
+  await one.append('a', opened('Ann'));
+  const token = await one.append('a', fact('PersonalDataErased', {}));
+  await one.readModels.waitFor('event-counts', token);
+  await stopsWith(/jars cannot apply PersonalDataErased of jar-a/);
+  expect(JSON.stringify(await checkpointsOf())).not.toContain('Ann');
+});
+
+test.each([
+  ['type', fact('JarBroken', {}), /holds JarBroken version 1/],
+  ['schema version', fact('MarblesAdded', { count: 1 }, 2), /holds MarblesAdded version 2/],
+])('an unknown %s stops the projector', async (_, event, message) => {
+  const one = await started({ projections: [jars()] });
+  const token = await one.append('a', opened('Ann'));
+  await one.readModels.waitFor('jars', token);
+  await one.append('a', event);
+  await one.append('b', opened('Ben'));
+  await stopsWith(message);
+  expect((await checkpointsOf()).map(({ position }) => position)).toEqual([token]);
+  expect((await one.status.status())[0]).toMatchObject({ stopped: expect.stringMatching(message), caughtUp: false, lagEvents: 2 });
+});
+
+test('another store, or a checkpoint beyond the end of this one, stops the projector', async () => {
+  const first = await started({ projections: [jars()] });
+  await stopped(first);
+  await owner.query("UPDATE ledger.read_models SET store_id = 'another'");
+  const second = await started({ projections: [jars()] });
+  await stopsWith(/follows the event store another/);
+  await stopped(second);
+  await owner.query("UPDATE ledger.read_models SET store_id = (SELECT store_id::text FROM ledger.store), position = '99999999999999999999', stopped = NULL");
+  await started({ projections: [jars()] });
+  await stopsWith(/beyond the event store's end/);
+});
+
+test('a stream that is no longer kept is folded from the store', async () => {
+  const one = await started({ projections: [jars()] });
+  await one.readModels.waitFor('jars', await one.append('a', opened('Ann'), added(3)));
+  await stopped(one);
+  const two = await started({ projections: [jars()] });
+  expect(await two.jarsIn(await two.append('a', added(4)))).toEqual({ 'jar-a': 7 });
+});
