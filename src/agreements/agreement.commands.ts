@@ -1,0 +1,60 @@
+import { Act } from '../event-store/act.js';
+import { Code, CodeList, CountryList, Day, DayOrInstant, DurationList, OneOf, Optional, WholeNumber } from '../http/fields.js';
+
+export class Sign extends Act {
+  @Day({ notInFuture: true, example: '2019-07-26' })
+  readonly on!: string;
+}
+
+export class PublishRules extends Act {
+  @WholeNumber({ min: 1, max: 365, example: 14 })
+  readonly replyDays!: number;
+
+  @WholeNumber({ min: 1, max: 3650, example: 60 })
+  readonly acceptanceValidDays!: number;
+
+  @WholeNumber({ min: 1, max: 720, example: 24 })
+  readonly clearanceValidHours!: number;
+
+  @DurationList({ min: 0, max: 20, example: ['PT72H', 'P30D', 'P90D'] })
+  readonly followUp!: string[];
+
+  @Optional()
+  @CountryList({ min: 1, max: 249, example: ['HN', 'SV'] })
+  readonly acceptedNationalities?: string[];
+
+  @Optional()
+  @CodeList({ min: 0, max: 50, example: ['family-in-united-states'] })
+  readonly additionalExceptionGrounds?: string[];
+}
+
+export class AgreeImplementationPlan extends Act {
+  @Day({ notInFuture: true, example: '2019-11-15' })
+  readonly on!: string;
+}
+
+export class BringIntoForce extends Act {
+  @DayOrInstant({ example: '2019-11-15' })
+  readonly from!: string;
+}
+
+export class Suspend extends Act {
+  @DayOrInstant({ example: '2021-02-06' })
+  readonly from!: string;
+
+  @OneOf(['all', 'transfers'])
+  readonly scope!: 'all' | 'transfers';
+
+  @Code({ example: 'policy-review' })
+  readonly reasonCode!: string;
+}
+
+export class Reinstate extends Act {
+  @DayOrInstant({ example: '2021-05-06' })
+  readonly from!: string;
+}
+
+export class GiveTerminationNotice extends Act {
+  @DayOrInstant({ example: '2021-08-06' })
+  readonly effectiveOn!: string;
+}

@@ -1,0 +1,16 @@
+import type { FactReader } from '../event-store/ledger.js';
+import type { PartnerCountry, RuleSet } from './agreement.events.js';
+import { agreementAt, agreementStream, type AgreementAt } from './agreement.state.js';
+
+/** What a rule about a case may ask of the agreement with one country. */
+export interface AgreementFacts extends AgreementAt {
+  readonly country: PartnerCountry;
+  readonly ruleSet: RuleSet | null;
+  readonly at: (instant: string) => AgreementAt;
+}
+
+/** The agreement as it stands at `now`. */
+export async function agreementFacts(read: FactReader, country: PartnerCountry, now: string): Promise<AgreementFacts> {
+  const { state } = await read.read(agreementStream, country);
+  return { ...agreementAt(state, now), country, ruleSet: state.ruleSet, at: instant => agreementAt(state, instant) };
+}

@@ -1,0 +1,82 @@
+import type { Moment, Rule, RuleBook } from '../event-store/rule.js';
+import { dayOf, isBefore } from '../event-store/time.js';
+import type { AgreeImplementationPlan, BringIntoForce, GiveTerminationNotice, PublishRules, Reinstate, Sign, Suspend } from './agreement.commands.js';
+import type { AgreementEvent } from './agreement.events.js';
+import { agreementAt, type Agreement, type Standing } from './agreement.state.js';
+
+export const agreementRuleBook = {
+  'wrong-status': 'The standing of the agreement does not allow this.',
+  'date-out-of-order': 'This would take effect before what it follows.',
+} satisfies RuleBook;
+
+/** In which standing each command is taken. */
+export const takenIn: Readonly<Record<string, readonly Standing[]>> = {
+  Sign: ['unsigned', 'terminated'],
+  PublishRules: ['signed', 'in-force', 'transfers-suspended', 'suspended'],
+  AgreeImplementationPlan: ['signed', 'in-force', 'transfers-suspended', 'suspended'],
+  BringIntoForce: ['signed'],
+  Suspend: ['in-force', 'transfers-suspended'],
+  Reinstate: ['transfers-suspended', 'suspended'],
+  GiveTerminationNotice: ['signed', 'in-force', 'transfers-suspended', 'suspended'],
+};
+
+/** Whether the agreement, as it stands at that instant, takes the command. */
+export function takes(command: string, agreement: Agreement, now: string): boolean {
+  const { standing } = agreementAt(agreement, now);
+  const prepared = command !== 'BringIntoForce' || (agreement.ruleSet !== null && agreement.planAgreedOn !== null);
+  return prepared && (takenIn[command]?.includes(standing) ?? false);
+}
+
+type AgreementRule<Command> = Rule<Command, Agreement, AgreementEvent>;
+const here = (agreement: Agreement, { now }: Moment) => agreementAt(agreement, now);
+
+export const sign: AgreementRule<Sign> = {
+  asked: ({ on }, agreement, moment) => {
+    const { terminatedFrom } = here(agreement, moment);
+    return [terminatedFrom !== null && on < dayOf(terminatedFrom) && 'date-out-of-order'];
+  },
+  events: ({ on }) => [{ type: 'AgreementSigned', data: { on } }],
+};
+
+export const publishRules: AgreementRule<PublishRules> = {
+  events: ({ replyDays, acceptanceValidDays, clearanceValidHours, followUp, acceptedNationalities, additionalExceptionGrounds }, { published }) => [{
+    type: 'AgreementRulesPublished',
+    data: {
+      version: published + 1, replyDays, acceptanceValidDays, clearanceValidHours, followUp,
+      ...(acceptedNationalities && { acceptedNationalities }),
+      ...(additionalExceptionGrounds && { additionalExceptionGrounds }),
+    },
+  }],
+};
+
+export const agreeImplementationPlan: AgreementRule<AgreeImplementationPlan> = {
+  events: ({ on }) => [{ type: 'ImplementationPlanAgreed', data: { on } }],
+};
+
+export const bringIntoForce: AgreementRule<BringIntoForce> = {
+  events: ({ from }) => [{ type: 'AgreementEnteredIntoForce', data: { from } }],
+};
+
+export const suspend: AgreementRule<Suspend> = {
+  events: ({ from, scope, reasonCode }, agreement, moment) => {
+    const { suspension } = here(agreement, moment);
+    if (suspension?.scope === scope) return [];
+    const suspensionId = suspension?.suspensionId ?? moment.newId('suspension');
+    return [{ type: 'AgreementSuspended', data: { suspensionId, from, scope, reasonCode } }];
+  },
+};
+
+export const reinstate: AgreementRule<Reinstate> = {
+  asked: ({ from }, agreement, moment) => {
+    const { suspension } = here(agreement, moment);
+    return [suspension !== null && isBefore(from, suspension.from) && 'date-out-of-order'];
+  },
+  events: ({ from }, agreement, moment) => [{
+    type: 'AgreementReinstated',
+    data: { suspensionId: here(agreement, moment).suspension?.suspensionId ?? '', from },
+  }],
+};
+
+export const giveTerminationNotice: AgreementRule<GiveTerminationNotice> = {
+  events: ({ effectiveOn }) => [{ type: 'TerminationNotified', data: { effectiveOn } }],
+};
