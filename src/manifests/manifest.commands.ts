@@ -1,0 +1,68 @@
+import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
+import { Act } from '../event-store/act.js';
+import { Code, Instant, OccurredAt, Optional, PartnerCountry, ShortText, Text, Uuid, UuidList, Week, WholeNumber } from '../http/fields.js';
+
+export class DraftManifest extends Act {
+  @Optional()
+  @Uuid()
+  readonly manifestId?: string;
+
+  @PartnerCountry()
+  readonly country!: Partner;
+
+  @ShortText({ example: 'GT101' })
+  readonly flight!: string;
+
+  @Instant({ example: '2020-01-18T15:00:00Z' })
+  readonly departsAt!: string;
+
+  @Week({ example: '2020-W03' })
+  readonly week!: string;
+}
+
+export class AddPassenger extends Act {
+  @Uuid()
+  readonly caseId!: string;
+}
+
+export class RemovePassenger extends Act {
+  @Uuid()
+  readonly caseId!: string;
+
+  @Code({ example: 'ill' })
+  readonly reasonCode!: string;
+}
+
+export class Approve extends Act {
+  /** Of the manifest that the supervisor saw. */
+  @WholeNumber({ example: 3 })
+  readonly revision!: number;
+}
+
+export class OpenBoarding extends Act {}
+
+export class Depart extends Act {
+  /** The cases that are on board. */
+  @UuidList({ max: 1_000, unique: true })
+  readonly boarded!: string[];
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class ConfirmArrival extends Act {
+  /** The cases that arrived. */
+  @UuidList({ min: 1, max: 1_000, unique: true })
+  readonly arrived!: string[];
+
+  @Text({ personal: true, example: 'arrivals desk' })
+  readonly receivedBy!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class Cancel extends Act {
+  @Code({ example: 'weather' })
+  readonly reasonCode!: string;
+}

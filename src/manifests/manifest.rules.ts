@@ -1,0 +1,88 @@
+import { isClearedAt, isReadyFor, type AsylumCase } from '../cases/case.facts.js';
+import { DomainError } from '../event-store/domain-error.js';
+import { notThere, type Rule, type RuleBook } from '../event-store/rule.js';
+import { isBefore } from '../event-store/time.js';
+import type { AddPassenger, Approve, Cancel, ConfirmArrival, Depart, DraftManifest, OpenBoarding, RemovePassenger } from './manifest.commands.js';
+import type { ManifestEvent } from './manifest.events.js';
+import type { Manifest } from './manifest.state.js';
+
+export const manifestRuleBook = {
+  'wrong-status': 'The status of the manifest does not allow this.',
+  'same-officer': 'Whoever drafted the manifest cannot approve it.',
+  'date-out-of-order': 'This would have happened before what it follows.',
+  'passenger-not-ready': 'A passenger is not accepted by that country, or under a hold, or on another flight.',
+  'capacity-exhausted': 'More places would be reserved than are declared.',
+  'family-separated': 'A family would be separated without authorisation.',
+  'minor-alone': 'A minor would travel without a parent or legal guardian.',
+  'manifest-not-approved': 'The manifest is not approved as it stands.',
+  'not-cleared': 'Somebody is named who was not cleared for boarding.',
+} satisfies RuleBook;
+
+/** The cases that the command or the manifest names, by id; null where there is none of that id. */
+export interface WithCases { readonly cases: ReadonlyMap<string, AsylumCase | null>; readonly manifestId: string }
+type ManifestRule<Command, Facts = object> = Rule<Command, Manifest, ManifestEvent, Facts>;
+
+const unknownCase = (caseIds: readonly string[], { cases }: WithCases, field: string): DomainError | false => {
+  const index = caseIds.findIndex(caseId => !cases.get(caseId));
+  return index >= 0 && notThere(caseIds.length > 1 || field !== '/caseId' ? `${field}/${index}` : field);
+};
+
+const notReady = (caseIds: readonly string[], { country }: Manifest, { cases, manifestId }: WithCases) =>
+  caseIds.some(caseId => { const found = cases.get(caseId); return !found || !isReadyFor(found, { country, manifestId }); }) && 'passenger-not-ready';
+
+export const draftManifest: ManifestRule<DraftManifest> = {
+  events: ({ country, flight, departsAt, week }) => [{ type: 'ManifestDrafted', data: { country, flight, departsAt, week } }],
+};
+
+export const addPassenger: ManifestRule<AddPassenger, WithCases> = {
+  unfit: ({ caseId }, _, facts) => unknownCase([caseId], facts, '/caseId'),
+  asked: ({ caseId }, manifest, facts) => [!manifest.passengers.includes(caseId) && notReady([caseId], manifest, facts)],
+  events: ({ caseId }, { passengers }) => (passengers.includes(caseId) ? [] : [{ type: 'PassengerAdded', data: { caseId } }]),
+};
+
+export const removePassenger: ManifestRule<RemovePassenger, WithCases> = {
+  unfit: ({ caseId }, _, facts) => unknownCase([caseId], facts, '/caseId'),
+  events: ({ caseId, reasonCode }, { passengers }) => (passengers.includes(caseId) ? [{ type: 'PassengerRemoved', data: { caseId, reasonCode } }] : []),
+};
+
+export const approve: ManifestRule<Approve, WithCases> = {
+  unfit: ({ revision }, manifest) => revision !== manifest.revision && new DomainError('revision-mismatch', 'The manifest has changed since the revision that was seen.'),
+  standing: (manifest, facts) => [
+    manifest.draftedBy === facts.actor.id && 'same-officer',
+    notReady(manifest.passengers, manifest, facts),
+  ],
+  events: ({ revision }, { passengers }) => [{ type: 'ManifestApproved', data: { revision, passengers } }],
+};
+
+export const openBoarding: ManifestRule<OpenBoarding> = {
+  standing: ({ status }) => [status === 'drafted' && 'manifest-not-approved'],
+  events: (_, { passengers }) => [{ type: 'BoardingOpened', data: { passengers } }],
+};
+
+export const depart: ManifestRule<Depart, WithCases> = {
+  unfit: ({ boarded }, _, facts) => unknownCase(boarded, facts, '/boarded'),
+  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId }) => [
+    boarded.some(caseId => {
+      const found = cases.get(caseId);
+      return !passengers.includes(caseId) || !found || found.transfer?.manifestId !== manifestId || !isClearedAt(found, occurredAt);
+    }) && 'not-cleared',
+  ],
+  events: ({ boarded }, { passengers }) =>
+    [{ type: 'FlightDeparted', data: { boarded, leftBehind: passengers.filter(caseId => !boarded.includes(caseId)) } }],
+};
+
+export const confirmArrival: ManifestRule<ConfirmArrival> = {
+  unfit: ({ arrived }, { boarded }) => {
+    const stranger = arrived.findIndex(caseId => !boarded.includes(caseId));
+    return stranger >= 0 && notThere(`/arrived/${stranger}`);
+  },
+  asked: (_, { departedAt }, { occurredAt }) => [departedAt !== null && isBefore(occurredAt, departedAt) && 'date-out-of-order'],
+  events: ({ arrived, receivedBy }, manifest) => {
+    const now = arrived.filter(caseId => !manifest.arrived.includes(caseId));
+    return now.length > 0 ? [{ type: 'ArrivalConfirmed', data: { arrived: now }, personal: { receivedBy } }] : [];
+  },
+};
+
+export const cancel: ManifestRule<Cancel> = {
+  events: ({ reasonCode }, { passengers }) => [{ type: 'FlightCancelled', data: { reasonCode, passengers } }],
+};

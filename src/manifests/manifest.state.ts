@@ -1,0 +1,68 @@
+import type { PartnerCountry } from '../agreements/agreement.events.js';
+import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
+import { manifestEvents, type ManifestEvent } from './manifest.events.js';
+
+/*
+ *   drafted ── approve ──▶ approved ── open-boarding ──▶ boarding ── depart ──▶ departed ── confirm-arrival ──▶ arrived
+ *      ▲                      │ add-passenger
+ *      └──────────────────────┘                 drafted, approved, boarding ── cancel ──▶ cancelled
+ */
+export type ManifestStatus = 'drafted' | 'approved' | 'boarding' | 'departed' | 'arrived' | 'cancelled';
+
+/** One flight and its passengers. */
+export interface Manifest {
+  readonly status: ManifestStatus;
+  readonly country: PartnerCountry;
+  readonly flight: string;
+  readonly departsAt: string;
+  readonly week: string;
+  readonly draftedBy: string;
+  readonly approvedBy: string | null;
+  readonly passengers: readonly string[];
+  readonly boarded: readonly string[];
+  readonly departedAt: string | null;
+  readonly arrived: readonly string[];
+  /** Of its newest event: what an approval names. */
+  readonly revision: number;
+}
+
+export const noManifest: Manifest = {
+  status: 'drafted', country: 'GT', flight: '', departsAt: '', week: '', draftedBy: '', approvedBy: null, passengers: [], boarded: [],
+  departedAt: null, arrived: [], revision: -1,
+};
+
+/** In which status each command is taken. */
+export const takenIn: Readonly<Record<string, readonly ManifestStatus[]>> = {
+  AddPassenger: ['drafted', 'approved'],
+  RemovePassenger: ['drafted', 'approved', 'boarding'],
+  Approve: ['drafted'],
+  OpenBoarding: ['drafted', 'approved'],
+  Depart: ['boarding'],
+  ConfirmArrival: ['departed', 'arrived'],
+  Cancel: ['drafted', 'approved', 'boarding'],
+};
+
+function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
+  const manifest = { ...before, revision: event.revision };
+  switch (event.type) {
+    case 'ManifestDrafted':
+      return { ...manifest, ...event.data, draftedBy: event.metadata.actor.id };
+    case 'PassengerAdded':
+      // Nobody has approved the manifest with this passenger on it.
+      return { ...manifest, status: 'drafted', approvedBy: null, passengers: [...manifest.passengers, event.data.caseId] };
+    case 'PassengerRemoved':
+      return { ...manifest, passengers: manifest.passengers.filter(caseId => caseId !== event.data.caseId) };
+    case 'ManifestApproved':
+      return { ...manifest, status: 'approved', approvedBy: event.metadata.actor.id };
+    case 'BoardingOpened':
+      return { ...manifest, status: 'boarding' };
+    case 'FlightDeparted':
+      return { ...manifest, status: 'departed', boarded: event.data.boarded, departedAt: event.metadata.occurredAt };
+    case 'ArrivalConfirmed':
+      return { ...manifest, status: 'arrived', arrived: [...manifest.arrived, ...event.data.arrived] };
+    case 'FlightCancelled':
+      return { ...manifest, status: 'cancelled' };
+  }
+}
+
+export const manifestStream: StreamKind<Manifest, ManifestEvent> = { category: 'manifest', versions: manifestEvents, initial: noManifest, evolve };
