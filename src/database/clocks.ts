@@ -43,7 +43,7 @@ export class SimulatedClock extends Clock {
   async moveTo(instant: string): Promise<boolean> {
     await this.refresh();
     if (isBefore(instant, this.time)) return false;
-    const { rowCount } = await this.database.query('UPDATE ledger.clock SET now = $1 WHERE now::timestamptz <= $1::timestamptz', [instant]);
+    const { rowCount } = await this.database.query('UPDATE ledger.clock SET now = $1::text WHERE now::timestamptz <= $1::text::timestamptz', [instant]);
     await this.refresh();
     return rowCount > 0;
   }

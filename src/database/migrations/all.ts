@@ -3,7 +3,8 @@ import { dataKeys } from './0002-data-keys.js';
 import { projecting } from './0003-projecting.js';
 import { processes } from './0004-processes.js';
 import { clock } from './0005-clock.js';
+import { timers } from './0006-timers.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
-export const migrations: readonly Migration[] = [eventStore, dataKeys, projecting, processes, clock];
+export const migrations: readonly Migration[] = [eventStore, dataKeys, projecting, processes, clock, timers];
