@@ -71,10 +71,10 @@ export const reinstate: AgreementRule<Reinstate> = {
     const { suspension } = here(agreement, moment);
     return [suspension !== null && isBefore(from, suspension.from) && 'date-out-of-order'];
   },
-  events: ({ from }, agreement, moment) => [{
-    type: 'AgreementReinstated',
-    data: { suspensionId: here(agreement, moment).suspension?.suspensionId ?? '', from },
-  }],
+  events: ({ from }, agreement, moment) => {
+    const { suspension } = here(agreement, moment);
+    return suspension ? [{ type: 'AgreementReinstated', data: { suspensionId: suspension.suspensionId, from } }] : [];
+  },
 };
 
 export const giveTerminationNotice: AgreementRule<GiveTerminationNotice> = {

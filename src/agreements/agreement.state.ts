@@ -5,11 +5,10 @@ import { agreementEventVersions, type AgreementEvent, type RuleSet } from './agr
 export type Standing = 'unsigned' | 'signed' | 'in-force' | 'transfers-suspended' | 'suspended' | 'terminated';
 
 /** Something that changes the standing from an instant on; a future one acts when its time comes. */
-interface Change {
-  readonly at: string;
-  readonly what: 'signed' | 'in-force' | 'suspend-transfers' | 'suspend-all' | 'reinstate' | 'terminate';
-  readonly suspensionId?: string;
-}
+type Change = { readonly at: string } & (
+  | { readonly what: 'signed' | 'in-force' | 'terminate' }
+  | { readonly what: 'suspend-transfers' | 'suspend-all' | 'reinstate'; readonly suspensionId: string }
+);
 
 export interface Agreement {
   /** In the order in which they take effect. */
@@ -55,7 +54,7 @@ function step(now: AgreementAt, change: Change): AgreementAt {
   }
 }
 
-const suspended = (now: AgreementAt, { at, suspensionId = '' }: Change, scope: 'all' | 'transfers'): AgreementAt => ({
+const suspended = (now: AgreementAt, { at, suspensionId }: { readonly at: string; readonly suspensionId: string }, scope: 'all' | 'transfers'): AgreementAt => ({
   ...now,
   standing: scope === 'all' ? 'suspended' : 'transfers-suspended',
   suspension: { suspensionId: now.suspension?.suspensionId ?? suspensionId, from: now.suspension?.from ?? at, scope },
@@ -89,7 +88,7 @@ function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreemen
     }
     case 'AgreementReinstated': {
       const { suspensionId, from } = event.data;
-      const ended = agreement.changes.filter(change => change.suspensionId !== suspensionId || !isAfter(change.at, from));
+      const ended = agreement.changes.filter(change => !('suspensionId' in change && change.suspensionId === suspensionId && isAfter(change.at, from)));
       return changed({ ...agreement, changes: ended }, recordedAt, { at: from, what: 'reinstate', suspensionId });
     }
     case 'TerminationNotified':

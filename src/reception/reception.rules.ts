@@ -1,7 +1,7 @@
 import type { Rule, RuleBook } from '../event-store/rule.js';
 import type { DeclareCapacity, ReleasePlace, ReservePlace } from './reception.commands.js';
 import type { ReceptionEvent } from './reception.events.js';
-import { weekOfReception, type Reception } from './reception.state.js';
+import { placeOf, weekOfReception, type Reception } from './reception.state.js';
 
 export const receptionRuleBook = {
   'capacity-exhausted': 'More places would be reserved than are declared.',
@@ -19,11 +19,11 @@ export const declareCapacity: ReceptionRule<DeclareCapacity> = {
 export const reservePlace: ReceptionRule<ReservePlace> = {
   asked: ({ caseId, week }, reception) => {
     const { declared, reserved } = weekOfReception(reception, week);
-    const own = reception.places[caseId]?.week === week ? 1 : 0;
+    const own = placeOf(reception, caseId)?.week === week ? 1 : 0;
     return [reserved - own >= declared && 'capacity-exhausted'];
   },
   events: ({ caseId, week, manifestId }, reception) => {
-    const place = reception.places[caseId];
+    const place = placeOf(reception, caseId);
     if (place?.week === week && place.manifestId === manifestId) return [];
     return [
       ...(place ? [{ type: 'PlaceReleased' as const, data: { caseId, ...place } }] : []),
@@ -34,7 +34,7 @@ export const reservePlace: ReceptionRule<ReservePlace> = {
 
 export const releasePlace: ReceptionRule<ReleasePlace> = {
   events: ({ caseId, manifestId }, reception) => {
-    const place = reception.places[caseId];
+    const place = placeOf(reception, caseId);
     return place?.manifestId === manifestId ? [{ type: 'PlaceReleased', data: { caseId, ...place } }] : [];
   },
 };

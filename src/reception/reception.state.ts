@@ -6,27 +6,42 @@ export interface Place {
   readonly manifestId: string;
 }
 
-/** What one partner country receives in each week, and for whom its places are kept. */
-export interface Reception {
-  readonly weeks: Readonly<Record<string, { readonly declared: number; readonly reserved: number }>>;
-  readonly places: Readonly<Record<string, Place>>;
+/** What one partner country receives in a week, and for whom places are kept: the flight of each, by case. */
+interface Week {
+  readonly declared: number;
+  readonly reserved: number;
+  readonly places: Readonly<Record<string, string>>;
 }
 
-const none = { declared: 0, reserved: 0 };
-export const weekOfReception = (reception: Reception, week: string) => reception.weeks[week] ?? none;
+/** Places lie in their weeks: a change copies one week's, not those of all years. */
+export interface Reception {
+  readonly weeks: Readonly<Record<string, Week>>;
+}
+
+const none: Week = { declared: 0, reserved: 0, places: {} };
+export const weekOfReception = (reception: Reception, week: string): Week => reception.weeks[week] ?? none;
+
+/** A person has one place at most. */
+export function placeOf({ weeks }: Reception, caseId: string): Place | undefined {
+  for (const week in weeks) {
+    const manifestId = weeks[week]?.places[caseId];
+    if (manifestId !== undefined) return { week, manifestId };
+  }
+  return undefined;
+}
 
 function evolve(reception: Reception, event: Recorded<ReceptionEvent>): Reception {
   const { week } = event.data;
   const before = weekOfReception(reception, week);
-  const withWeek = (change: Partial<typeof none>) => ({ ...reception.weeks, [week]: { ...before, ...change } });
+  const withWeek = (change: Partial<Week>): Reception => ({ weeks: { ...reception.weeks, [week]: { ...before, ...change } } });
   switch (event.type) {
     case 'CapacityDeclared':
-      return { ...reception, weeks: withWeek({ declared: event.data.places }) };
+      return withWeek({ declared: event.data.places });
     case 'PlaceReserved':
-      return { weeks: withWeek({ reserved: before.reserved + 1 }), places: { ...reception.places, [event.data.caseId]: { week, manifestId: event.data.manifestId } } };
+      return withWeek({ reserved: before.reserved + 1, places: { ...before.places, [event.data.caseId]: event.data.manifestId } });
     case 'PlaceReleased': {
-      const { [event.data.caseId]: _, ...places } = reception.places;
-      return { weeks: withWeek({ reserved: before.reserved - 1 }), places };
+      const { [event.data.caseId]: _, ...places } = before.places;
+      return withWeek({ reserved: before.reserved - 1, places });
     }
   }
 }
@@ -34,7 +49,7 @@ function evolve(reception: Reception, event: Recorded<ReceptionEvent>): Receptio
 export const receptionStream: StreamKind<Reception, ReceptionEvent> = {
   category: 'reception',
   versions: receptionEvents,
-  initial: { weeks: {}, places: {} },
+  initial: { weeks: {} },
   evolve,
   alwaysExists: true,
 };
