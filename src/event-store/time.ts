@@ -39,3 +39,11 @@ export function weekOf(instant: string): string {
   const week = Math.ceil(((date.getTime() - Date.UTC(year, 0, 1)) / (24 * HOUR) + 1) / 7);
   return `${year}-W${String(week).padStart(2, '0')}`;
 }
+
+/** Hours of an ISO 8601 duration in weeks, days or time (`PT72H`, `P30D`); a day has 24. NaN for any other form. */
+export function hoursOf(duration: string): number {
+  const parts = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration);
+  if (!parts) return Number.NaN;
+  const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map(part => Number(part ?? 0));
+  return (weeks * 7 + days) * 24 + hours + minutes / 60 + seconds / 3600;
+}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
 import type { Position, StoredEvent } from '../event-store/event-store.js';
+import { toInstant } from '../event-store/time.js';
 import { CheckpointMoved } from './checkpoints.js';
 
 /** How far a process has looked through the store. */
@@ -18,6 +19,8 @@ export interface Trigger {
   readonly stream: string;
   readonly revision: number;
   readonly type: string;
+  /** Of a timer that has run down, its name; empty for the event itself. */
+  readonly timer: string;
 }
 
 export interface Refusal {
@@ -40,7 +43,7 @@ export interface ProcessStatus {
   readonly stopped?: string;
 }
 
-const TRIGGER = 'i.process, i.position, i.trigger_id AS "triggerId", i.stream, i.revision, i.type';
+const TRIGGER = 'i.process, i.position, i.trigger_id AS "triggerId", i.stream, i.revision, i.type, i.timer';
 // A stream's later triggers wait behind a failed one of the same process.
 const NOT_BEHIND_FAILED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox f
   WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed')`;
@@ -79,22 +82,22 @@ export class ProcessInbox {
     const { rows } = await this.database.query<Trigger>(
       `SELECT ${TRIGGER} FROM ledger.process_inbox i
        WHERE i.state = 'pending' AND i.process = ANY ($2) AND i.process || ' ' || i.stream <> ALL ($3) AND ${NOT_BEHIND_FAILED}
-       ORDER BY i.position LIMIT $1`, [limit, processes, busy]);
+       ORDER BY i.position, i.timer LIMIT $1`, [limit, processes, busy]);
     return rows;
   }
 
   async done(trigger: Trigger): Promise<void> {
     await this.database.query({
       name: 'trigger-done',
-      text: "UPDATE ledger.process_inbox SET state = 'done', handled_at = now() WHERE process = $1 AND position = $2 AND state = 'pending'",
-      values: [trigger.process, trigger.position],
+      text: "UPDATE ledger.process_inbox SET state = 'done', handled_at = now() WHERE process = $1 AND position = $2 AND timer = $3 AND state = 'pending'",
+      values: [trigger.process, trigger.position, trigger.timer],
     });
   }
 
   async failed(trigger: Trigger, error: string): Promise<void> {
     await this.database.query(
-      "UPDATE ledger.process_inbox SET state = 'failed', error = $3, handled_at = now() WHERE process = $1 AND position = $2 AND state = 'pending'",
-      [trigger.process, trigger.position, error]);
+      "UPDATE ledger.process_inbox SET state = 'failed', error = $3, handled_at = now() WHERE process = $1 AND position = $2 AND timer = $4 AND state = 'pending'",
+      [trigger.process, trigger.position, error, trigger.timer]);
   }
 
   /** Makes a process's failed triggers pending again; how many. */
@@ -119,6 +122,35 @@ export class ProcessInbox {
       `INSERT INTO ledger.process_refusals (process, trigger_id, step, target_stream, command, codes, refused_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
       [refusal.process, refusal.triggerId, refusal.step, refusal.targetStream, refusal.command, refusal.codes, refusal.refusedAt]);
+  }
+
+  /** A timer that is set already, or has run down, stays as it is. */
+  async setTimer({ process, position, triggerId, stream, revision, type }: Trigger, timer: string, dueAt: string): Promise<void> {
+    await this.database.query(
+      `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8
+       WHERE NOT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE process = $1 AND position = $2 AND timer = $3)
+       ON CONFLICT DO NOTHING`, [process, position, timer, triggerId, stream, revision, type, dueAt]);
+  }
+
+  /** Makes triggers of the timers that are due; how many. Several may ask at once. */
+  async fire(now: string): Promise<number> {
+    const { rowCount } = await this.database.query({
+      name: 'fire-timers',
+      text: `WITH due AS (DELETE FROM ledger.process_timers WHERE due_at <= $1::timestamptz RETURNING *)
+        INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, timer)
+        SELECT process, position, trigger_id, stream, revision, type, timer FROM due ON CONFLICT DO NOTHING`,
+      values: [now],
+    });
+    return rowCount;
+  }
+
+  /** When the next timer is due, if that is not after `until`. RFC 3339 UTC. */
+  async nextDue(until: string): Promise<string | undefined> {
+    const { rows } = await this.database.query<{ due: number | null }>(
+      'SELECT (extract(epoch FROM min(due_at)) * 1000)::bigint AS due FROM ledger.process_timers WHERE due_at <= $1::timestamptz', [until]);
+    const due = rows[0]?.due ?? null;
+    return due === null ? undefined : toInstant(due);
   }
 
   async noteStopped(names: readonly string[], message: string): Promise<void> {
@@ -158,4 +190,4 @@ async function insert(tx: Queryable, triggers: readonly Trigger[]): Promise<void
 }
 
 export const triggerOf = (process: string, event: StoredEvent): Trigger =>
-  ({ process, position: event.position, triggerId: event.id, stream: event.stream, revision: event.revision, type: event.type });
+  ({ process, position: event.position, triggerId: event.id, stream: event.stream, revision: event.revision, type: event.type, timer: '' });

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../database/clock.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
 import { BackOff, describeSafely, isPassing, pause } from './back-off.js';
 import { CheckpointMoved } from './checkpoints.js';
@@ -32,6 +33,7 @@ export class ProcessRunner {
     private readonly inbox: ProcessInbox,
     private readonly reactions: Reactions,
     private readonly leadership: Leadership,
+    private readonly clock: Clock,
   ) {
     leadership.onLoss(() => this.leading?.abort());
   }
@@ -80,6 +82,21 @@ export class ProcessRunner {
     return count;
   }
 
+  /**
+   * Lets time pass for the processes: each timer runs down at its own instant, in order, and what follows is done
+   * before the next. @param moveTo moves the clock, for all @param until RFC 3339 UTC
+   */
+  async pass(until: string, moveTo: (instant: string) => Promise<unknown>): Promise<void> {
+    await this.settled();
+    for (let due = await this.inbox.nextDue(until); due !== undefined; due = await this.inbox.nextDue(until)) {
+      await moveTo(due);
+      await this.inbox.fire(due);
+      this.wakeUp();
+      await this.settled();
+    }
+    await moveTo(until);
+  }
+
   /** @throws DatabaseUnavailable */
   status(): Promise<ProcessStatus[]> {
     return this.inbox.status();
@@ -105,7 +122,7 @@ export class ProcessRunner {
     const leading = this.leading = new AbortController();
     const until = AbortSignal.any([signal, leading.signal]);
     const processes = this.processes.all();
-    const worker = new ProcessWorker(this.inbox, this.reactions, processes, ({ process, stream, revision }, error) =>
+    const worker = new ProcessWorker(this.inbox, this.reactions, processes, this.clock, ({ process, stream, revision }, error) =>
       this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`));
     this.wakeUp = () => worker.wake();
     const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, () => {

@@ -1,3 +1,4 @@
+import type { Clock } from '../database/clock.js';
 import { BackOff, describeSafely, isPassing, pause } from './back-off.js';
 import type { Process } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
@@ -7,7 +8,8 @@ import { Interrupted, type Reactions } from './reactions.js';
 const PARALLEL = 16;
 /** Triggers looked up at a time. */
 const PAGE = 500;
-const LOOK_MS = 1_000;
+// Also how late a timer may be.
+const LOOK_MS = 200;
 
 /** Handles what is in the inbox: in order for each process and trigger stream, different ones side by side. */
 export class ProcessWorker {
@@ -21,6 +23,7 @@ export class ProcessWorker {
     private readonly inbox: ProcessInbox,
     private readonly reactions: Reactions,
     processes: readonly Process[],
+    private readonly clock: Clock,
     private readonly failed: (trigger: Trigger, error: string) => void,
   ) {
     this.byName = new Map(processes.map(process => [process.name, process]));
@@ -37,6 +40,8 @@ export class ProcessWorker {
     while (!signal.aborted) {
       const woken = new Promise<void>(resolve => { this.wakeUp = resolve; });
       try {
+        await this.clock.refresh();
+        await this.inbox.fire(this.clock.now());
         if (this.waiting.length === 0 && this.running.size < PARALLEL) await this.look();
         while (this.running.size < PARALLEL && this.waiting.length > 0) this.begin(this.waiting.shift() as Trigger[], signal);
         backOff.reset();

@@ -14,6 +14,11 @@ export interface ProcessStep {
    * @param step names the place in the process; unique among commands to one stream in answer to one trigger
    */
   send(step: string, command: Act, streamId: string): Promise<StepOutcome>;
+  /**
+   * Lets `elapsed` be called at an instant, once, with this name; an instant that has passed is due at once.
+   * @param dueAt RFC 3339 UTC
+   */
+  at(timer: string, dueAt: string): Promise<void>;
   /** The stream as it stands; revision -1 where it does not exist. */
   read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
 }
@@ -31,6 +36,8 @@ export interface Process {
    * What it throws, other than that a store is away, makes the trigger fail until an operator retries it.
    */
   react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void>;
+  /** The time that `react` asked for has come. The same holds as for `react`; what became of the fact meanwhile, a rule must ask. */
+  elapsed?(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void>;
 }
 
 /** All processes of this build; features add theirs while the application is put together. */

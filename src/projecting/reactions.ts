@@ -40,7 +40,8 @@ export class Reactions {
   async react(process: Process, trigger: Trigger, signal: AbortSignal): Promise<void> {
     const event = await this.event(trigger);
     await this.clock.refresh();
-    await process.react(event, this.step(trigger, event, signal));
+    const step = this.step(trigger, event, signal);
+    await (trigger.timer === '' ? process.react(event, step) : process.elapsed?.(event, trigger.timer, step));
   }
 
   private async event(trigger: Trigger): Promise<Recorded<Fact>> {
@@ -61,6 +62,7 @@ export class Reactions {
         const { state, revision } = await this.ledger.read(kind, id);
         return { state, revision };
       },
+      at: (timer, dueAt) => this.inbox.setTimer(trigger, timer, dueAt),
       send: async (step, command, streamId) => {
         if (signal.aborted) throw new Interrupted();
         // A step that was refused before an interruption stays refused: later steps have answered that refusal.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
+import { Refused } from '../http/problem-details.js';
 import { pause } from './back-off.js';
 import { Generations, readerLock, schemaOf, served, type Generation } from './generations.js';
 import { Leadership } from './leadership.js';
@@ -9,15 +10,14 @@ import { Projections } from './projection.js';
 /** How long a query waits for its read model, in milliseconds. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 25;
+const RETRY_AFTER_S = 1;
 /** How long a generation is still kept from being dropped after this process turned to another. */
 const GRACE_MS = 40_000;
 
 /** The read model has not come as far as the caller's own write, or holds back what was asked for. Asking again may work. */
-export class ReadModelBehind extends Error {
-  readonly code = 'read-model-behind';
-
+export class ReadModelBehind extends Refused {
   constructor(message: string) {
-    super(message);
+    super('read-model-behind', message, RETRY_AFTER_S);
     this.name = 'ReadModelBehind';
   }
 }

@@ -125,7 +125,7 @@ export async function service(url: string, { projections = [], processes = [] }:
   const sent: AddMarbles[] = [];
   const bus = { execute: async (act: AddMarbles) => { sent.push(act); return addMarbles(ledger, act); } } as unknown as CommandBus;
   const inbox = new ProcessInbox(database);
-  const runner = new ProcessRunner(store, kinds, known, inbox, new Reactions(store, personalData, kinds, ledger, bus, clock, inbox), leadership);
+  const runner = new ProcessRunner(store, kinds, known, inbox, new Reactions(store, personalData, kinds, ledger, bus, clock, inbox), leadership, clock);
   const followers = new Followers(projecting, runner, leadership);
   return {
     database, store, kinds, generations, leadership, readModels, projecting, ledger, sent, inbox, runner, followers,
