@@ -1,0 +1,86 @@
+import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
+import { Act } from '../event-store/act.js';
+import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, ShortText, Text, Uuid } from '../http/fields.js';
+
+export class RecordAsylumIntention extends Act {
+  @PartnerCountry()
+  readonly country!: Partner;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordAsylumApplication extends Act {
+  @PartnerCountry()
+  readonly country!: Partner;
+
+  @ShortText({ example: 'national asylum office' })
+  readonly authority!: string;
+
+  @Text({ personal: true, example: 'A-2020-0001' })
+  readonly reference!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordAsylumDecision extends Act {
+  @OneOf(['granted', 'denied', 'other-protection'])
+  readonly outcome!: 'granted' | 'denied' | 'other-protection';
+
+  @Bool()
+  readonly final!: boolean;
+
+  @Text({ personal: true, example: 'D-2020-0001' })
+  readonly reference!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordAbandonment extends Act {
+  @Code({ example: 'left-the-country' })
+  readonly reasonCode!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class ReportOnwardDeparture extends Act {
+  @Country({ example: 'HN' })
+  readonly toCountry!: string;
+
+  @OneOf(['voluntary', 'assisted', 'removed', 'unknown'])
+  readonly manner!: 'voluntary' | 'assisted' | 'removed' | 'unknown';
+
+  @Code({ example: 'family' })
+  readonly sourceCode!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+/** Of the system alone: nothing was heard for as long as a milestone of the agreement's rules. */
+export class RecordFollowUpOverdue extends Act {
+  @Uuid()
+  readonly transferId!: string;
+
+  @Duration()
+  readonly milestone!: string;
+}
+
+export class RecordWhereaboutsUnknown extends Act {
+  @Code({ example: 'shelter' })
+  readonly sourceCode!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordContact extends Act {
+  @Code({ example: 'family' })
+  readonly sourceCode!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}

@@ -1,0 +1,33 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { AccessRecords } from '../audit/access-records.js';
+import type { Actor } from '../event-store/event-store.js';
+import { Uuid } from '../http/fields.js';
+import { Operation } from '../http/operation.js';
+import { Caller, type RequestContext, ShowsPerson } from '../http/request-context.js';
+import { AllowedCommands } from './allowed-commands.query.js';
+import type { Permissions } from './case.permissions.js';
+
+class CasePath {
+  @Uuid() readonly caseId!: string;
+}
+
+const EXAMPLE: Permissions = { allowed: ['AddNote', 'RequestTransfer'], refused: [{ command: 'ConfirmArrival', codes: ['wrong-status'] }] };
+
+@Controller('v1/cases')
+export class CaseQueriesController {
+  constructor(private readonly queries: QueryBus, private readonly accessRecords: AccessRecords) {}
+
+  @Get(':caseId/allowed-commands')
+  @ShowsPerson()
+  @Operation({
+    summary: 'What this person may do with the case now, and which rules stand in the way of the rest', tag: 'cases', example: EXAMPLE,
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], codes: ['purpose-missing', 'not-found', 'other-office'],
+  })
+  async allowedCommands(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<Permissions> {
+    const actor = caller.actor as Actor;
+    const { permissions, revision } = await this.queries.execute(new AllowedCommands(caseId, actor));
+    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'allowed-commands', revision);
+    return permissions;
+  }
+}

@@ -1,0 +1,169 @@
+import type { PartnerCountry } from '../agreements/agreement.events.js';
+import type { Fact } from '../event-store/stream-kind.js';
+
+/*
+ * The facts of a case, under the names in which they are stored for good.
+ * The third part of each is personal: it is sealed before it reaches any store.
+ */
+
+export type Company = 'none' | 'parent' | 'legal-guardian' | 'other-relative' | 'other-adult';
+export type TravelDocuments = 'none' | 'valid-visa' | 'admission-document' | 'visa-not-required' | 'transit-only';
+export type Protection = 'asylum' | 'withholding' | 'convention-against-torture';
+export type HoldKind = 'court-order' | 'medical' | 'new-information' | 'family' | 'agreement-suspended' | 'disclosure-breach' | 'other';
+export type Outcome = 'amenable' | 'not-amenable';
+export type Reopening = 'fear' | 'vulnerability' | 'exception' | 'age-dispute' | 'age-decision' | 'correction';
+
+/** What of the person may stand in the open. */
+export interface ApplicantFacts {
+  readonly nationalities: readonly string[];
+  readonly nationalityUnknown?: boolean;
+  readonly habitualResidence?: string;
+  /** BCP 47, as language ranges: `es` covers what is written in `es-SV`. */
+  readonly languages: readonly string[];
+  readonly accompaniedBy: Company;
+}
+
+/** What of the person is sealed. */
+export interface ApplicantIdentity {
+  readonly givenNames: string;
+  readonly familyName: string;
+  readonly birthDate: string;
+  readonly sex?: string;
+  readonly alienNumber?: string;
+}
+
+export interface Encounter {
+  readonly at: string;
+  /** The local calendar day: it decides about age and about the agreement's beginning. */
+  readonly day: string;
+  readonly place: string;
+  readonly manner: 'port-of-entry' | 'between-ports';
+}
+
+/** How something was said so that it was understood. */
+interface Understood {
+  readonly language: string;
+  readonly interpreterId?: string;
+}
+
+export type IntakeEvent =
+  | Fact<'CaseOpened', {
+      office: string;
+      previousCaseIds: readonly string[];
+      applicant: ApplicantFacts;
+      encounter: Encounter;
+      documents: TravelDocuments;
+      minorAtEncounter: boolean;
+      /** As found then; the case file shows those of today. */
+      possibleDuplicates: readonly string[];
+    }, { applicant: ApplicantIdentity }>
+  | Fact<'ProtectionClaimRecorded', { protection: Protection }, { statement: string }>
+  | Fact<'CaseAssigned', { caseworkerId: string }>
+  | Fact<'CaseReleased', { caseworkerId: string }>
+  | Fact<'CaseHandedOver', { fromOffice: string; toOffice: string; reasonCode: string }, { note: string }>
+  | Fact<'RepresentativeRecorded', object, { name: string; contact: string }>
+  | Fact<'ConsentRecorded', { recipient: string; categories: readonly string[]; withdrawn: boolean }>
+  | Fact<'VulnerabilityRecorded', { kind: string }, { detail: string }>
+  | Fact<'EvidenceReceived', { evidenceId: string }, { description: string }>
+  | Fact<'EvidenceReturned', { evidenceId: string }>
+  | Fact<'DocumentAttached', { documentId: string; mediaType: string; byteLength: number; sha256: string }, { name: string; location: string }>
+  | Fact<'NoteAdded', object, { text: string }>
+  | Fact<'ApplicantCorrected', {
+      applicant: Partial<ApplicantFacts>;
+      encounter?: Partial<Encounter>;
+      documents?: TravelDocuments;
+      reasonCode: string;
+      minorAtEncounter: boolean;
+    }, { applicant: Partial<ApplicantIdentity> }>
+  | Fact<'AgeDisputed', object, { basis: string }>
+  | Fact<'AgeDecided', { minor: boolean }, { basis: string }>
+  | Fact<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
+  | Fact<'CaseClosed', { reasonCode: string }>
+  | Fact<'CaseReopened', { reasonCode: string }>;
+
+export type ScreeningEvent =
+  | Fact<'ScreeningStarted', { screeningId: string; country: PartnerCountry } & Understood>
+  | Fact<'NoticeServed', { screeningId: string; notice: string; readBack: boolean } & Understood>
+  | Fact<'FearInquiryMade', { screeningId: string; fearsPartnerCountry: boolean } & Understood, { account: string }>
+  | Fact<'FearExpressed', { country: PartnerCountry }, { account: string }>
+  | Fact<'ExceptionEstablished', { screeningId: string | null; ground: string }, { evidence: string }>
+  | Fact<'FearAssessed', { screeningId: string; country: PartnerCountry; persecution: boolean; torture: boolean; established: boolean }, { reasons: string }>
+  | Fact<'DeterminationSubmitted', { determinationId: string; screeningId: string; country: PartnerCountry; outcome: Outcome }, { reasons: string }>
+  | Fact<'DeterminationConfirmed', { determinationId: string; outcome: Outcome }, { reasons: string }>
+  | Fact<'DeterminationReturned', { determinationId: string }, { reasons: string }>
+  | Fact<'DeterminationReopened', { determinationId: string; cause: Reopening }>
+  | Fact<'ProtectionAlertRaised', { alertId: string; cause: Reopening }>
+  | Fact<'ProtectionAlertAnswered', { alertId: string }, { answer: string }>
+  /** `manifestId`, here and below: the flight that the transfer was scheduled on. */
+  | Fact<'ReferredToUsProcedure', { ground: string; manifestId?: string }, { note: string }>
+  | Fact<'ReferredToProgramme', { programme: 'central-american-minors' | 'resettlement' }, { note: string }>;
+
+export type TransferEvent =
+  | Fact<'TransferRequested', { requestId: string; country: PartnerCountry; replyDueAt: string }>
+  | Fact<'TransferAccepted', { requestId: string; acceptanceId: string; validUntil: string }, { reference: string }>
+  | Fact<'TransferRefused', { requestId: string; reasonCode: string | null }, { reference: string }>
+  | Fact<'TransferRequestLapsed', { requestId: string }>
+  | Fact<'TransferScheduled', { manifestId: string; placeWeek: string; departsAt: string }>
+  | Fact<'TransferUnscheduled', { manifestId: string; cause: string }>
+  | Fact<'DestinationTold', { country: PartnerCountry } & Understood>
+  /** `reopening`: placed with a reopened determination, released by its next confirmation. */
+  | Fact<'TransferHoldPlaced', { holdId: string; kind: HoldKind; reopening?: boolean }, { reference?: string; note?: string }>
+  | Fact<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
+  | Fact<'BoardingCleared', { manifestId: string; expiresAt: string }>
+  | Fact<'DepartureBlocked', { command: 'ClearForBoarding' | 'RecordDeparture'; failedChecks: readonly string[] }>
+  | Fact<'ApplicantDeparted', { flight: string; irregular?: boolean; failedChecks?: readonly string[] }, { explanation: string }>
+  | Fact<'TransferredToElSalvador', Arrival, { receivedBy: string }>
+  | Fact<'TransferredToGuatemala', Arrival, { receivedBy: string }>
+  | Fact<'TransferredToHonduras', Arrival, { receivedBy: string }>
+  | Fact<'TransferAborted', { reasonCode: string; manifestId?: string }, { note: string }>
+  | Fact<'ReturnRecorded', { reasonCode: string }>
+  | Fact<'ClaimWithdrawn', Understood & { manifestId?: string }, { statement: string }>
+  | Fact<'WithdrawalRefused', { code: string; codes: readonly string[] } & Understood, { statement: string }>
+  | Fact<'WithdrawalRevoked', object, { statement: string }>;
+
+/** `transferId` names this arrival for what counts from it. */
+interface Arrival {
+  readonly transferId: string;
+  readonly country: PartnerCountry;
+}
+
+export type AftercareEvent =
+  | Fact<'AsylumIntentionExpressed', { country: PartnerCountry }>
+  | Fact<'AsylumApplied', { country: PartnerCountry; authority: string }, { reference: string }>
+  | Fact<'AsylumGranted', { final: boolean }, { reference: string }>
+  | Fact<'AsylumDenied', { final: boolean }, { reference: string }>
+  | Fact<'OtherProtectionGranted', { final: boolean }, { reference: string }>
+  | Fact<'AsylumApplicationAbandoned', { reasonCode: string }>
+  | Fact<'OnwardDepartureReported', { toCountry: string; manner: 'voluntary' | 'assisted' | 'removed' | 'unknown'; sourceCode: string }>
+  /** `transferId`: the arrival that the milestone counts from. */
+  | Fact<'FollowUpOverdue', { transferId: string; milestone: string }>
+  | Fact<'WhereaboutsUnknown', { sourceCode: string }>
+  | Fact<'ContactReestablished', { sourceCode: string }>;
+
+export type CaseEvent = IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;
+
+type Versions<E extends Fact> = Readonly<Record<E['type'], number>>;
+
+export const intakeEvents: Versions<IntakeEvent> = {
+  CaseOpened: 1, ProtectionClaimRecorded: 1, CaseAssigned: 1, CaseReleased: 1, CaseHandedOver: 1, RepresentativeRecorded: 1,
+  ConsentRecorded: 1, VulnerabilityRecorded: 1, EvidenceReceived: 1, EvidenceReturned: 1, DocumentAttached: 1, NoteAdded: 1,
+  ApplicantCorrected: 1, AgeDisputed: 1, AgeDecided: 1, DisclosureMade: 1, CaseClosed: 1, CaseReopened: 1,
+};
+
+export const screeningEvents: Versions<ScreeningEvent> = {
+  ScreeningStarted: 1, NoticeServed: 1, FearInquiryMade: 1, FearExpressed: 1, ExceptionEstablished: 1, FearAssessed: 1,
+  DeterminationSubmitted: 1, DeterminationConfirmed: 1, DeterminationReturned: 1, DeterminationReopened: 1,
+  ProtectionAlertRaised: 1, ProtectionAlertAnswered: 1, ReferredToUsProcedure: 1, ReferredToProgramme: 1,
+};
+
+export const transferEvents: Versions<TransferEvent> = {
+  TransferRequested: 1, TransferAccepted: 1, TransferRefused: 1, TransferRequestLapsed: 1, TransferScheduled: 1, TransferUnscheduled: 1, DestinationTold: 1,
+  TransferHoldPlaced: 1, TransferHoldReleased: 1, BoardingCleared: 1, DepartureBlocked: 1, ApplicantDeparted: 1,
+  TransferredToElSalvador: 1, TransferredToGuatemala: 1, TransferredToHonduras: 1, TransferAborted: 1, ReturnRecorded: 1,
+  ClaimWithdrawn: 1, WithdrawalRefused: 1, WithdrawalRevoked: 1,
+};
+
+export const aftercareEvents: Versions<AftercareEvent> = {
+  AsylumIntentionExpressed: 1, AsylumApplied: 1, AsylumGranted: 1, AsylumDenied: 1, OtherProtectionGranted: 1,
+  AsylumApplicationAbandoned: 1, OnwardDepartureReported: 1, FollowUpOverdue: 1, WhereaboutsUnknown: 1, ContactReestablished: 1,
+};

@@ -1,0 +1,84 @@
+import { fearOf, type AsylumCase, type Screening, type Transfer } from './case.state.js';
+
+/** What other streams and the path give: it is no part of the folded state. */
+export interface FileContext {
+  readonly caseId: string;
+  readonly revision: number;
+}
+
+/**
+ * The case file, shown from the folded state. The audit's replay shows a state of the past by the same function.
+ * `possibleDuplicates` and `familyUnitId` are of other streams, and added by whoever knows them.
+ */
+export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCase) {
+  const { withdrawal, whereabouts } = asylumCase;
+  return {
+    caseId,
+    revision,
+    status: asylumCase.status,
+    office: asylumCase.office,
+    assignedTo: asylumCase.assignedTo,
+    openedAt: asylumCase.openedAt,
+    previousCaseIds: asylumCase.previousCaseIds,
+    applicant: asylumCase.applicant,
+    minorAtEncounter: asylumCase.minorAtEncounter,
+    ageDisputed: asylumCase.ageDisputed,
+    encounter: asylumCase.encounter,
+    documents: asylumCase.documents,
+    representative: asylumCase.representative,
+    consents: asylumCase.consents,
+    claim: asylumCase.claim,
+    screening: asylumCase.screening && shownScreening(asylumCase, asylumCase.screening),
+    transfer: asylumCase.transfer && shownTransfer(asylumCase.transfer),
+    asylum: asylumCase.asylum && shownAsylum(asylumCase.asylum),
+    holds: asylumCase.holds.map(({ holdId, kind, placedAt, placedBy, note }) => ({ holdId, kind, placedAt, placedBy, note })),
+    vulnerabilities: asylumCase.vulnerabilities,
+    evidence: asylumCase.evidence,
+    attachments: asylumCase.attachments,
+    notes: asylumCase.notes,
+    corrections: asylumCase.corrections,
+    disclosures: asylumCase.disclosures,
+    programmes: asylumCase.programmes,
+    followUp: asylumCase.followUp,
+    onwardDepartures: asylumCase.onwardDepartures,
+    whereabouts,
+    withdrawal,
+    protectionAlerts: asylumCase.protectionAlerts,
+    legalHold: null,
+    erasedAt: null,
+  };
+}
+
+export type CaseFile = ReturnType<typeof caseFile>;
+
+function shownScreening(asylumCase: AsylumCase, { screeningId, country, startedAt, notice, fearInquiry, exceptions, determination }: Screening) {
+  const { expressed, established, accounts } = fearOf(asylumCase, country);
+  return { screeningId, country, startedAt, notice, fearInquiry, fear: { expressed, established, accounts }, exceptions, determination };
+}
+
+function shownTransfer({ country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked }: Transfer) {
+  return { country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked };
+}
+
+const shownAsylum = ({ country, intentionAt, appliedAt, outcome, final }: NonNullable<AsylumCase['asylum']>) =>
+  ({ country, intentionAt, appliedAt, outcome, final });
+
+/** As a liaison sees it: without statements, accounts, reasons and other people's notes. */
+export function forLiaison(file: CaseFile, actorId: string): CaseFile {
+  const { claim, screening, withdrawal } = file;
+  return {
+    ...file,
+    claim: claim && { ...claim, statement: null },
+    screening: screening && {
+      ...screening,
+      fearInquiry: screening.fearInquiry && { ...screening.fearInquiry, account: null },
+      fear: { ...screening.fear, accounts: [] },
+      exceptions: screening.exceptions.map(exception => ({ ...exception, evidence: null })),
+      determination: screening.determination && { ...screening.determination, reasons: null },
+    },
+    withdrawal: withdrawal && { ...withdrawal, statement: null },
+    holds: file.holds.map(hold => ({ ...hold, note: hold.placedBy === actorId ? hold.note : null })),
+    notes: file.notes.filter(note => note.by === actorId),
+    protectionAlerts: file.protectionAlerts.map(alert => ({ ...alert, answer: null })),
+  };
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { StreamKinds } from '../projecting/stream-kinds.js';
+import { AllowedCommandsHandler } from './allowed-commands.query.js';
+import { CaseQueriesController } from './case-queries.controller.js';
+import { CaseController } from './case.controller.js';
+import { caseHandlers } from './case.handlers.js';
+import { caseStream } from './case.stream.js';
+import { RecentOpenings } from './recent-openings.js';
+
+@Module({ imports: [CqrsModule], controllers: [CaseController, CaseQueriesController], providers: [...caseHandlers, AllowedCommandsHandler, RecentOpenings] })
+export class CaseModule {
+  constructor(kinds: StreamKinds) {
+    kinds.register(caseStream);
+  }
+}

@@ -1,0 +1,52 @@
+import { DomainError } from '../event-store/domain-error.js';
+import type { Act } from '../event-store/act.js';
+import type { FactReader } from '../event-store/ledger.js';
+import { inOrder, type Moment } from '../event-store/rule.js';
+import type { CaseRoute } from './case.routes.js';
+import { caseRuleBook } from './case.rule-book.js';
+import { takenIn, type AsylumCase } from './case.state.js';
+import { caseTable } from './case.table.js';
+
+export interface Permissions {
+  /** What may be done now. */
+  readonly allowed: string[];
+  /** What may not, and which rules stand in the way: those that need no field of the command. */
+  readonly refused: { readonly command: string; readonly codes: string[] }[];
+}
+
+const routes = new Map<string, CaseRoute>(caseTable.map(route => [route.command.name, route]));
+export const caseRouteOf = (command: string): CaseRoute | undefined => routes.get(command);
+
+export function isTaken(command: string, { status, screening }: AsylumCase, country?: string): boolean {
+  const sameAgreementAgain = command === 'StartScreening' && status === 'screened-out' && screening?.country === country;
+  return (takenIn[command]?.includes(status) ?? true) && !sameAgreementAgain;
+}
+
+/** What this person may do with the case as it stands, by the very rules that decide. */
+export async function permissionsOn(caseId: string, asylumCase: AsylumCase, moment: Moment, read: FactReader): Promise<Permissions> {
+  const permissions: Permissions = { allowed: [], refused: [] };
+  for (const route of caseTable.filter(({ roles }) => roles.some(role => moment.actor.roles.includes(role)))) {
+    const codes = await inTheWay(route, caseId, asylumCase, moment, read);
+    if (codes.length === 0) permissions.allowed.push(route.command.name);
+    else permissions.refused.push({ command: route.command.name, codes });
+  }
+  return permissions;
+}
+
+async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asylumCase: AsylumCase, moment: Moment, read: FactReader): Promise<string[]> {
+  if (!isTaken(command.name, asylumCase)) return ['wrong-status'];
+  const asked = facts as undefined | ((read: FactReader, state: AsylumCase, command: object, moment: Moment) => Promise<object>);
+  const known = { ...await asked?.(read, asylumCase, { streamId: caseId }, moment), ...moment } as never;
+  return inOrder(caseRuleBook, [...rule.standing?.(asylumCase, known) ?? [], ...rule.foreseen?.(asylumCase, known) ?? []]);
+}
+
+/**
+ * A person is told what the status allows instead; a process, whose fact has passed, has nothing to do.
+ * @throws DomainError `wrong-status`
+ */
+export async function takesCommand(act: Act, asylumCase: AsylumCase, moment: Moment, read: FactReader): Promise<boolean> {
+  if (isTaken(act.constructor.name, asylumCase, (act as { country?: string }).country)) return true;
+  if (act.context.actor.id === 'system') return false;
+  const { allowed } = await permissionsOn(act.streamId, asylumCase, moment, read);
+  throw new DomainError('wrong-status', caseRuleBook['wrong-status'], undefined, { currentStatus: asylumCase.status, allowedCommands: allowed });
+}

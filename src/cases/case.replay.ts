@@ -1,0 +1,52 @@
+import type { Recorded } from '../event-store/stream-kind.js';
+import { isAfter } from '../event-store/time.js';
+import type { CaseEvent } from './case.events.js';
+import { takenIn, type AsylumCase } from './case.state.js';
+import { caseStream } from './case.stream.js';
+
+/** Up to where a history is read: what was recorded by then, of what had happened by then. */
+export interface Horizon {
+  /** RFC 3339 UTC. */
+  readonly recordedBy?: string;
+  readonly occurredBy?: string;
+}
+
+/** The command that an event comes from, where its name does not say in which status it can happen. */
+const comesFrom: Readonly<Partial<Record<CaseEvent['type'], string>>> = {
+  ScreeningStarted: 'StartScreening', NoticeServed: 'ServeNotice', FearInquiryMade: 'RecordFearInquiry', FearAssessed: 'AssessFear',
+  DeterminationSubmitted: 'SubmitDetermination', DeterminationConfirmed: 'ConfirmDetermination', DeterminationReturned: 'ReturnDetermination',
+  ReferredToUsProcedure: 'ReferToUsProcedure', TransferRequested: 'RequestTransfer', TransferAccepted: 'RecordTransferReply',
+  TransferRefused: 'RecordTransferReply', TransferRequestLapsed: 'LapseTransferRequest', TransferScheduled: 'ScheduleTransfer', DestinationTold: 'TellDestination',
+  BoardingCleared: 'ClearForBoarding', ApplicantDeparted: 'RecordDeparture', TransferredToElSalvador: 'ConfirmArrival',
+  TransferredToGuatemala: 'ConfirmArrival', TransferredToHonduras: 'ConfirmArrival', ReturnRecorded: 'RecordReturn', ClaimWithdrawn: 'WithdrawClaim',
+  WithdrawalRevoked: 'RevokeWithdrawal', AsylumIntentionExpressed: 'RecordAsylumIntention', AsylumApplied: 'RecordAsylumApplication',
+  AsylumGranted: 'RecordAsylumDecision', AsylumDenied: 'RecordAsylumDecision', OtherProtectionGranted: 'RecordAsylumDecision',
+  AsylumApplicationAbandoned: 'RecordAbandonment', OnwardDepartureReported: 'ReportOnwardDeparture', FollowUpOverdue: 'RecordFollowUpOverdue', WhereaboutsUnknown: 'RecordWhereaboutsUnknown',
+  ContactReestablished: 'RecordContact', CaseClosed: 'CloseCase', CaseReopened: 'ReopenCase',
+};
+
+/** A report may be dated before the act that made it possible: with that act left out, it has no ground. */
+function hasGround({ status }: AsylumCase, { type }: Recorded<CaseEvent>): boolean {
+  const command = comesFrom[type];
+  return command === undefined || (takenIn[command]?.includes(status) ?? true);
+}
+
+/**
+ * Folds a case's history, in its order, as far as the horizon lets it be seen, with the `evolve` that decides.
+ * Corrections count on the recorded axis only: what is corrected was never otherwise.
+ * @returns the last revision that counts, -1 and no state before the opening
+ */
+export function replay(history: readonly Recorded<CaseEvent>[], { recordedBy, occurredBy }: Horizon = {}): { revision: number; state: AsylumCase | null } {
+  let state: AsylumCase | null = null;
+  let revision = -1;
+  for (const event of history) {
+    const { recordedAt, occurredAt } = event.metadata;
+    if (recordedBy !== undefined && isAfter(recordedAt, recordedBy)) break;
+    const happened = occurredBy === undefined || event.type === 'ApplicantCorrected' || !isAfter(occurredAt, occurredBy);
+    const opened: boolean = state !== null || event.type === 'CaseOpened';
+    if (!opened || !happened || (occurredBy !== undefined && state && !hasGround(state, event))) continue;
+    state = caseStream.evolve(state ?? caseStream.initial, event);
+    revision = event.revision;
+  }
+  return { revision, state };
+}

@@ -1,0 +1,61 @@
+import type { AgreementFacts } from '../agreements/agreement.facts.js';
+import type { Broken, Moment, Rule } from '../event-store/rule.js';
+import { ageOn, isBefore } from '../event-store/time.js';
+import type { CaseCode } from './case.rule-book.js';
+import type { CaseEvent, Reopening } from './case.events.js';
+import { ABROAD, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
+
+/* What the rules of every stage share. */
+
+export type CaseRule<Command, Facts = object> = Rule<Command, AsylumCase, CaseEvent, Facts>;
+export type CaseBroken = Broken<CaseCode>;
+export interface WithAgreement { readonly agreement: AgreementFacts | null }
+
+/** What was reported cannot have happened before the encounter, nor before what it follows. */
+export const outOfOrder = (asylumCase: AsylumCase, { occurredAt }: Moment, ...follows: readonly (string | null | undefined)[]): CaseBroken =>
+  [asylumCase.encounter.at, ...follows].some(earlier => earlier && isBefore(occurredAt, earlier)) && 'date-out-of-order';
+
+/**
+ * Whether the person understands: RFC 4647 basic filtering, the applicant's languages being the ranges
+ * (`es` covers a text in `es-SV`, not the reverse), or through an interpreter.
+ */
+export function notUnderstood(asylumCase: AsylumCase, { language, interpreterId }: { language: string; interpreterId?: string }): CaseBroken {
+  const tag = language.toLowerCase();
+  const ranges = asylumCase.applicant?.languages ?? [];
+  const understood = ranges.some(range => tag === range.toLowerCase() || tag.startsWith(`${range.toLowerCase()}-`));
+  return !understood && interpreterId === undefined && 'language-not-understood';
+}
+
+/** The language and who interpreted, as the event keeps them. */
+export const understoodBy = ({ language, interpreterId }: { language: string; interpreterId?: string }) =>
+  ({ language, ...(interpreterId !== undefined && { interpreterId }) });
+
+/** The sealed part of an event, left out where nothing was given. */
+export const sealed = <P extends object>(personal: { [K in keyof P]: P[K] | undefined }): { personal?: P } => {
+  const given = Object.entries(personal).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? { personal: Object.fromEntries(given) as P } : {};
+};
+
+export const isMinorOn = (birthDate: string, encounterDay: string): boolean => ageOn(birthDate, encounterDay) < 18;
+
+/** The flight that the transfer is scheduled on: whoever frees seat and place must know it. */
+export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>
+  (transfer?.manifestId && transfer.departedAt === null ? { manifestId: transfer.manifestId } : {});
+
+const hasLeft = ({ status, statusBeforeClosing }: AsylumCase): boolean => ABROAD.includes(statusBeforeClosing ?? status);
+
+/**
+ * What follows, in the same append, from learning something that the determination did not know:
+ * from submission to departure the case goes back to screening; after departure an alert is raised.
+ */
+export function newInformation(asylumCase: AsylumCase, moment: Moment, cause: Reopening): CaseEvent[] {
+  const { status, screening } = asylumCase;
+  const occurredAt = moment.now;
+  if (hasLeft(asylumCase)) return [{ type: 'ProtectionAlertRaised', data: { alertId: moment.newId('alert'), cause }, occurredAt }];
+  if (!UNDER_DETERMINATION.includes(status) || !screening?.determination) return [];
+  return [
+    { type: 'DeterminationReopened', data: { determinationId: screening.determination.determinationId, cause }, occurredAt },
+    ...(status.startsWith('transfer-') ? [{ type: 'TransferAborted' as const, data: { reasonCode: 'new-information', ...seatOf(asylumCase) }, occurredAt }] : []),
+    { type: 'TransferHoldPlaced', data: { holdId: moment.newId('hold'), kind: 'new-information', reopening: true }, occurredAt },
+  ];
+}

@@ -1,0 +1,216 @@
+import type { PartnerCountry } from '../agreements/agreement.events.js';
+import type {
+  ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, Reopening, TravelDocuments,
+} from './case.events.js';
+
+/*
+ * The procedure:
+ *
+ *   opened → screening → awaiting-review → amenable → transfer-requested → transfer-accepted
+ *     → transfer-scheduled → in-transit → transferred
+ *     → asylum-pending → asylum-granted | asylum-denied | asylum-abandoned
+ *
+ *   awaiting-review → screening (returned) | screened-out (not amenable)     screened-out → screening (another agreement)
+ *   awaiting-review … transfer-scheduled → screening (reopened by new information)
+ *   transfer-requested → amenable (refused, lapsed)    transfer-accepted | transfer-scheduled → amenable (aborted)
+ *   transfer-scheduled → transfer-accepted (unscheduled)    in-transit | transferred → screening (returned to the US)
+ *   asylum-denied → asylum-granted (appeal)    asylum-abandoned → asylum-pending
+ *   opened … transfer-scheduled, screened-out → us-procedure | withdrawn     withdrawn → screening (revoked)
+ *   us-procedure | withdrawn | screened-out | transferred | asylum-* → closed     closed → the status before (reopened)
+ *
+ * Holds, whereabouts, an age dispute, legal hold and erasure are facts beside the status.
+ */
+export const STATUSES = [
+  'opened', 'screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled',
+  'in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned',
+  'screened-out', 'us-procedure', 'withdrawn', 'closed',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** `opened` to `transfer-scheduled`: the person is still here and the procedure runs. */
+const RUNNING = STATUSES.slice(0, 7);
+/** Before the person left, wherever the procedure stands. */
+export const BEFORE_DEPARTURE: readonly Status[] = [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'];
+/** From submission to departure: what is learned now returns the case to `screening`. */
+export const UNDER_DETERMINATION = STATUSES.slice(2, 7);
+const ASYLUM = STATUSES.slice(9, 13);
+export const ABROAD: readonly Status[] = ['in-transit', 'transferred', ...ASYLUM];
+const NOT_CLOSED = STATUSES.filter(status => status !== 'closed');
+
+/** Which command is taken in which status. What is not named here is taken in every status. */
+export const takenIn: Readonly<Record<string, readonly Status[]>> = {
+  RecordProtectionClaim: [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'],
+  AssignCase: NOT_CLOSED,
+  ReleaseCase: NOT_CLOSED,
+  HandOverCase: NOT_CLOSED,
+  RecordRepresentative: NOT_CLOSED,
+  AttachDocument: NOT_CLOSED,
+  CorrectApplicant: NOT_CLOSED,
+  DisputeAge: NOT_CLOSED,
+  DecideAge: NOT_CLOSED,
+  ReferToProgramme: NOT_CLOSED,
+  StartScreening: ['opened', 'screened-out'],
+  ServeNotice: ['screening'],
+  RecordFearInquiry: ['screening'],
+  AssessFear: ['screening'],
+  SubmitDetermination: ['screening'],
+  EstablishException: ['screening', ...UNDER_DETERMINATION, ...ABROAD],
+  ConfirmDetermination: ['awaiting-review'],
+  ReturnDetermination: ['awaiting-review'],
+  ReferToUsProcedure: [...RUNNING, 'screened-out'],
+  RequestTransfer: ['amenable'],
+  RecordTransferReply: ['transfer-requested'],
+  LapseTransferRequest: ['transfer-requested'],
+  ScheduleTransfer: ['transfer-accepted'],
+  TellDestination: ['transfer-requested', 'transfer-accepted', 'transfer-scheduled'],
+  ClearForBoarding: BEFORE_DEPARTURE,
+  RecordDeparture: BEFORE_DEPARTURE,
+  ConfirmArrival: ['in-transit'],
+  AbortTransfer: ['transfer-accepted', 'transfer-scheduled'],
+  RecordReturn: ['in-transit', 'transferred'],
+  WithdrawClaim: [...RUNNING, 'screened-out'],
+  RevokeWithdrawal: ['withdrawn'],
+  RecordAsylumIntention: ['transferred', 'asylum-abandoned'],
+  RecordAsylumApplication: ['transferred', 'asylum-abandoned'],
+  RecordAsylumDecision: ['asylum-pending', 'asylum-denied'],
+  RecordAbandonment: ['asylum-pending'],
+  ReportOnwardDeparture: ['transferred', ...ASYLUM],
+  RecordFollowUpOverdue: ['transferred', ...ASYLUM],
+  RecordWhereaboutsUnknown: ['transferred', ...ASYLUM],
+  RecordContact: ['transferred', ...ASYLUM],
+  CloseCase: ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...ASYLUM],
+  ReopenCase: ['closed'],
+};
+
+export type Applicant = ApplicantFacts & Partial<ApplicantIdentity>;
+
+export interface Determination {
+  readonly determinationId: string;
+  readonly outcome: Outcome;
+  readonly status: 'submitted' | 'confirmed' | 'returned' | 'reopened';
+  readonly submittedBy: string;
+  readonly submittedAt: string;
+  readonly confirmedBy: string | null;
+  readonly reasons: string | null;
+}
+
+export interface Screening {
+  readonly screeningId: string;
+  readonly country: PartnerCountry;
+  readonly startedAt: string;
+  /** Everyone who sent a screening command of this screening: none of them may confirm it. */
+  readonly officers: readonly string[];
+  readonly notice: { readonly notice: string; readonly language: string; readonly readBack: boolean; readonly servedAt: string } | null;
+  readonly fearInquiry: { readonly fearsPartnerCountry: boolean; readonly language: string; readonly account: string | null; readonly askedAt: string } | null;
+  readonly exceptions: readonly { readonly ground: string; readonly evidence: string | null; readonly establishedAt: string }[];
+  readonly determination: Determination | null;
+}
+
+/** What is known of the fear of one country: said at any time, assessed in its screening. */
+export interface Fear {
+  readonly expressed: boolean;
+  /** Since it was last expressed. */
+  readonly assessed: boolean;
+  readonly established: boolean | null;
+  readonly accounts: readonly { readonly at: string; readonly account: string | null }[];
+}
+
+export interface Transfer {
+  readonly requestId: string | null;
+  readonly country: PartnerCountry | null;
+  readonly requestedAt: string | null;
+  readonly replyDueAt: string | null;
+  readonly reply: 'accepted' | 'refused' | 'lapsed' | null;
+  readonly acceptanceId: string | null;
+  readonly validUntil: string | null;
+  readonly manifestId: string | null;
+  readonly placeWeek: string | null;
+  readonly departsAt: string | null;
+  readonly clearedUntil: string | null;
+  readonly destinationTold: boolean;
+  readonly departedAt: string | null;
+  readonly transferId: string | null;
+  readonly arrivedAt: string | null;
+  readonly irregular: boolean | null;
+  readonly lastBlocked: { readonly at: string; readonly failedChecks: readonly string[] } | null;
+}
+
+export interface Hold {
+  readonly holdId: string;
+  readonly kind: HoldKind;
+  readonly placedAt: string;
+  readonly placedBy: string;
+  /** Placed with a reopened determination: its next confirmation releases it. */
+  readonly reopening: boolean;
+  readonly note: string | null;
+}
+
+/** One applicant's file for one encounter, as it adds up from its events. */
+export interface AsylumCase {
+  readonly status: Status;
+  readonly statusBeforeClosing: Status | null;
+  readonly office: string;
+  readonly openedAt: string;
+  readonly assignedTo: string | null;
+  readonly previousCaseIds: readonly string[];
+  /** Null before the opening and after an erasure. */
+  readonly applicant: Applicant | null;
+  readonly encounter: Encounter;
+  readonly documents: TravelDocuments;
+  readonly minorAtEncounter: boolean;
+  readonly ageDisputed: boolean;
+  /** Stands until birth date or encounter day is corrected. */
+  readonly decidedMinor: boolean | null;
+  readonly representative: { readonly name: string | null; readonly contact: string | null } | null;
+  readonly consents: readonly { readonly recipient: string; readonly categories: readonly string[]; readonly withdrawn: boolean; readonly at: string }[];
+  readonly claim: { readonly protection: Protection; readonly statement: string | null; readonly recordedAt: string } | null;
+  readonly screening: Screening | null;
+  readonly fears: Readonly<Partial<Record<PartnerCountry, Fear>>>;
+  readonly transfer: Transfer | null;
+  readonly asylum: {
+    readonly country: PartnerCountry;
+    readonly intentionAt: string | null;
+    readonly appliedAt: string | null;
+    readonly outcome: 'granted' | 'denied' | 'other-protection' | null;
+    readonly final: boolean | null;
+    readonly decidedAt: string | null;
+  } | null;
+  readonly holds: readonly Hold[];
+  /** Every hold that was ever placed: placing or releasing it again changes nothing. */
+  readonly holdIds: readonly string[];
+  readonly vulnerabilities: readonly { readonly kind: string; readonly detail: string | null; readonly at: string }[];
+  readonly evidence: readonly { readonly evidenceId: string; readonly description: string | null; readonly receivedAt: string; readonly returnedAt: string | null }[];
+  readonly attachments: readonly { readonly documentId: string; readonly name: string | null; readonly mediaType: string; readonly byteLength: number; readonly sha256: string; readonly location: string | null }[];
+  readonly notes: readonly { readonly text: string | null; readonly at: string; readonly by: string }[];
+  readonly corrections: readonly { readonly fields: readonly string[]; readonly reasonCode: string; readonly at: string; readonly by: string }[];
+  readonly disclosures: readonly { readonly recipient: string; readonly categories: readonly string[]; readonly basis: string; readonly at: string }[];
+  readonly programmes: readonly { readonly programme: string; readonly at: string }[];
+  readonly followUp: { readonly overdue: readonly string[] };
+  readonly whereabouts: { readonly known: boolean; readonly since: string; readonly sourceCode: string } | null;
+  readonly onwardDepartures: readonly { readonly toCountry: string; readonly manner: string; readonly at: string }[];
+  readonly withdrawal: { readonly withdrawnAt: string; readonly revokedAt: string | null; readonly statement: string | null } | null;
+  readonly protectionAlerts: readonly { readonly alertId: string; readonly cause: Reopening; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }[];
+}
+
+export const noCase: AsylumCase = {
+  status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], applicant: null,
+  encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
+  decidedMinor: null, representative: null, consents: [], claim: null, screening: null, fears: {}, transfer: null, asylum: null,
+  holds: [], holdIds: [], vulnerabilities: [], evidence: [], attachments: [], notes: [], corrections: [], disclosures: [], programmes: [],
+  followUp: { overdue: [] }, whereabouts: null, onwardDepartures: [], withdrawal: null, protectionAlerts: [],
+};
+
+export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: [] };
+
+export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
+  (country && asylumCase.fears[country]) ?? noFear;
+
+/** Under 18 on the encounter day, or decided to be; an open dispute counts as under 18. */
+export const countsAsMinor = (asylumCase: AsylumCase): boolean => asylumCase.ageDisputed || asylumCase.minorAtEncounter;
+
+/** The transfer's country, else the screening's. */
+export const countryOf = (asylumCase: AsylumCase): PartnerCountry | null =>
+  asylumCase.transfer?.country ?? asylumCase.screening?.country ?? null;
+
+/** Accepted, still undeparted, whichever the status. */
+export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';

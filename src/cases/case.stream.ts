@@ -1,0 +1,32 @@
+import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
+import { evolveAftercare } from './aftercare.state.js';
+import { aftercareEvents, intakeEvents, screeningEvents, transferEvents } from './case.events.js';
+import type { AftercareEvent, CaseEvent, IntakeEvent, ScreeningEvent } from './case.events.js';
+import { caseRuleBook } from './case.rule-book.js';
+import { noCase, type AsylumCase } from './case.state.js';
+import { evolveIntake } from './intake.state.js';
+import { evolveScreening } from './screening.state.js';
+import { evolveTransfer } from './transfer.state.js';
+
+function evolve(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
+  if (event.type in intakeEvents) return evolveIntake(asylumCase, event as Recorded<IntakeEvent>);
+  if (event.type in screeningEvents) return evolveScreening(asylumCase, event as Recorded<ScreeningEvent>);
+  if (event.type in aftercareEvents) return evolveAftercare(asylumCase, event as Recorded<AftercareEvent>);
+  return evolveTransfer(asylumCase, event as Parameters<typeof evolveTransfer>[1]);
+}
+
+const broken = (codes: readonly string[]) =>
+  codes.map(code => ({ code, message: (caseRuleBook as Readonly<Record<string, string>>)[code] ?? code }));
+
+export const caseStream: StreamKind<AsylumCase, CaseEvent> = {
+  category: 'case',
+  versions: { ...intakeEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
+  initial: noCase,
+  evolve,
+  refusal: event => {
+    if (event.type === 'DepartureBlocked') return broken(event.data.failedChecks);
+    if (event.type === 'WithdrawalRefused') return broken(event.data.codes);
+    return undefined;
+  },
+  shown: event => (event.type === 'CaseOpened' ? { possibleDuplicates: event.data.possibleDuplicates } : undefined),
+};

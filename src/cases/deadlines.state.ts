@@ -1,0 +1,32 @@
+import { isBefore } from '../event-store/time.js';
+import { isAccepted, type AsylumCase } from './case.state.js';
+
+export type CaseDeadlineKind = 'transfer-reply' | 'acceptance-expiry' | 'protection-alert';
+
+export interface CaseDeadline {
+  readonly deadlineId: string;
+  readonly kind: CaseDeadlineKind;
+  readonly dueAt: string;
+}
+
+/** What somebody must do by when, as far as the case alone can tell. An alert is due at once. */
+export function deadlinesOf(asylumCase: AsylumCase): CaseDeadline[] {
+  const { status, transfer, protectionAlerts } = asylumCase;
+  const deadlines: CaseDeadline[] = protectionAlerts.filter(({ answeredAt }) => answeredAt === null)
+    .map(({ alertId, raisedAt }) => ({ deadlineId: alertId, kind: 'protection-alert', dueAt: raisedAt }));
+  if (status === 'transfer-requested' && transfer?.requestId && transfer.replyDueAt) {
+    deadlines.push({ deadlineId: transfer.requestId, kind: 'transfer-reply', dueAt: transfer.replyDueAt });
+  }
+  if (isAccepted(asylumCase) && transfer?.acceptanceId && transfer.validUntil) {
+    deadlines.push({ deadlineId: transfer.acceptanceId, kind: 'acceptance-expiry', dueAt: transfer.validUntil });
+  }
+  return deadlines;
+}
+
+/** Arrived, and neither an asylum step, an onward departure nor a contact is known of since. */
+export function isSilent({ status, transfer, asylum, onwardDepartures, whereabouts }: AsylumCase): boolean {
+  const arrivedAt = transfer?.arrivedAt;
+  if (status !== 'transferred' || !arrivedAt || asylum) return false;
+  const since = (at: string): boolean => !isBefore(at, arrivedAt);
+  return !onwardDepartures.some(({ at }) => since(at)) && !(whereabouts?.known && since(whereabouts.since));
+}

@@ -1,0 +1,54 @@
+import type { AgreementFacts } from '../agreements/agreement.facts.js';
+import type { Broken, Moment } from '../event-store/rule.js';
+import { isAfter } from '../event-store/time.js';
+import type { GateCheck } from './case.rule-book.js';
+import { countryOf, fearOf, isAccepted, type AsylumCase } from './case.state.js';
+
+/** What the gate asks of other streams, read fresh. */
+export interface GateFacts {
+  /** With the country of the transfer, else of the screening. */
+  readonly agreement: AgreementFacts | null;
+  /** The flight that the transfer is scheduled on is approved with this passenger on it. */
+  readonly approvedFlight: boolean;
+  /** A place is kept for the person in the week of the flight. */
+  readonly placeReserved: boolean;
+}
+
+/**
+ * Everything that must hold before a person is moved, checked from scratch; every check that fails, in order.
+ * @param manifestId the flight in question; without one, that which the transfer is scheduled on
+ */
+export function failedChecks(asylumCase: AsylumCase, { agreement, approvedFlight, placeReserved, now }: GateFacts & Moment, manifestId?: string): GateCheck[] {
+  const { screening, transfer, holds, evidence, status } = asylumCase;
+  const country = countryOf(asylumCase);
+  const fear = fearOf(asylumCase, country ?? undefined);
+  const determination = screening?.country === country ? screening?.determination : null;
+  const valid = isAccepted(asylumCase) && Boolean(transfer?.validUntil) && !isAfter(now, transfer?.validUntil ?? now);
+  const onFlight = Boolean(transfer?.manifestId) && approvedFlight && (manifestId === undefined || transfer?.manifestId === manifestId);
+  const checks: Broken<GateCheck>[] = [
+    agreement?.standing !== 'in-force' && 'agreement-not-in-force',
+    !(determination?.status === 'confirmed' && determination.outcome === 'amenable') && 'determination-not-confirmed',
+    Boolean(screening?.exceptions.length) && 'exception-established',
+    fear.established === true && 'fear-established',
+    fear.expressed && !fear.assessed && 'fear-not-assessed',
+    !valid && 'acceptance-not-valid',
+    holds.length > 0 && 'hold-standing',
+    !(transfer?.placeWeek && placeReserved) && 'place-not-reserved',
+    !onFlight && 'manifest-not-approved',
+    !transfer?.destinationTold && 'destination-not-told',
+    evidence.some(piece => piece.returnedAt === null) && 'evidence-not-returned',
+    status === 'withdrawn' && 'claim-withdrawn',
+  ];
+  return checks.filter((check): check is GateCheck => Boolean(check));
+}
+
+/**
+ * What stands against a departure at `occurredAt`: nothing where a clearance holds that had not run out then
+ * and the agreement was in force; else `not-cleared` and all that fails at the gate.
+ */
+export function departureChecks(asylumCase: AsylumCase, facts: GateFacts & Moment): ('not-cleared' | GateCheck)[] {
+  const clearedUntil = asylumCase.transfer?.clearedUntil;
+  const cleared = clearedUntil !== null && clearedUntil !== undefined && !isAfter(facts.occurredAt, clearedUntil);
+  const inForce = facts.agreement?.at(facts.occurredAt).standing === 'in-force';
+  return cleared && inForce ? [] : ['not-cleared', ...failedChecks(asylumCase, facts)];
+}

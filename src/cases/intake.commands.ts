@@ -1,0 +1,320 @@
+import { Act } from '../event-store/act.js';
+import {
+  Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Nested, OccurredAt, OneOf, Optional, ShortText, Text,
+  Uuid, UuidList, WholeNumber,
+} from '../http/fields.js';
+import type { Company, Encounter, Protection, TravelDocuments } from './case.events.js';
+
+const COMPANY = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const;
+const DOCUMENTS = ['none', 'valid-visa', 'admission-document', 'visa-not-required', 'transit-only'] as const;
+const MANNERS = ['port-of-entry', 'between-ports'] as const;
+const ALIEN_NUMBER = /^A\d{8,9}$/;
+const ALIEN_NUMBER_FORM = 'Must be A and 8 or 9 digits.';
+
+export class ApplicantBody {
+  @Text({ personal: true, example: 'Ana Lucía' })
+  readonly givenNames!: string;
+
+  @Text({ personal: true, example: 'Synthetic-0001' })
+  readonly familyName!: string;
+
+  @Day({ personal: true, notInFuture: true, example: '1990-05-17' })
+  readonly birthDate!: string;
+
+  @Optional()
+  @Text({ personal: true, example: 'female' })
+  readonly sex?: string;
+
+  @Optional()
+  @Matching(ALIEN_NUMBER, ALIEN_NUMBER_FORM, { personal: true, example: 'A200000001' })
+  readonly alienNumber?: string;
+
+  /** None: stateless. */
+  @CountryList({ max: 20, example: ['HN'] })
+  readonly nationalities!: string[];
+
+  @Optional()
+  @Bool()
+  readonly nationalityUnknown?: boolean;
+
+  @Optional()
+  @Country({ example: 'HN' })
+  readonly habitualResidence?: string;
+
+  @LanguageList({ max: 20, example: ['es'] })
+  readonly languages!: string[];
+
+  @OneOf(COMPANY)
+  readonly accompaniedBy!: Company;
+}
+
+export class EncounterBody {
+  @Instant({ notInFuture: true, example: '2020-01-12T15:00:00Z' })
+  readonly at!: string;
+
+  /** The local calendar day. */
+  @Day({ notInFuture: true, example: '2020-01-12' })
+  readonly day!: string;
+
+  @ShortText({ example: 'Paso del Norte' })
+  readonly place!: string;
+
+  @OneOf(MANNERS)
+  readonly manner!: Encounter['manner'];
+}
+
+export class OpenCase extends Act {
+  @Optional()
+  @Uuid()
+  readonly caseId?: string;
+
+  @Optional()
+  @UuidList({ max: 50 })
+  readonly previousCaseIds?: string[];
+
+  @Nested(() => ApplicantBody)
+  readonly applicant!: ApplicantBody;
+
+  @Nested(() => EncounterBody)
+  readonly encounter!: EncounterBody;
+
+  @OneOf(DOCUMENTS)
+  readonly documents!: TravelDocuments;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordProtectionClaim extends Act {
+  @OneOf(['asylum', 'withholding', 'convention-against-torture'])
+  readonly protection!: Protection;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly statement?: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class AssignCase extends Act {
+  /** The `sub` of the caseworker. */
+  @ShortText({ example: 'cw-ana' })
+  readonly caseworkerId!: string;
+}
+
+export class ReleaseCase extends Act {
+  @ShortText({ example: 'cw-ana' })
+  readonly caseworkerId!: string;
+}
+
+export class HandOverCase extends Act {
+  @ShortText({ example: 'LRD' })
+  readonly toOffice!: string;
+
+  @Code({ example: 'moved' })
+  readonly reasonCode!: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly note?: string;
+}
+
+export class RecordRepresentative extends Act {
+  @Text({ personal: true })
+  readonly name!: string;
+
+  @Text({ personal: true })
+  readonly contact!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordConsent extends Act {
+  @ShortText({ example: 'consulate' })
+  readonly recipient!: string;
+
+  @CodeList({ min: 1, max: 50, example: ['identity'] })
+  readonly categories!: string[];
+
+  @Optional()
+  @Bool()
+  readonly withdrawn?: boolean;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordVulnerability extends Act {
+  @Code({ example: 'medical-condition' })
+  readonly kind!: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly detail?: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RecordEvidence extends Act {
+  @Uuid()
+  readonly evidenceId!: string;
+
+  @Text({ personal: true })
+  readonly description!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class ReturnEvidence extends Act {
+  @Uuid()
+  readonly evidenceId!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class AttachDocument extends Act {
+  @Uuid()
+  readonly documentId!: string;
+
+  @Text({ personal: true, example: 'birth-certificate.pdf' })
+  readonly name!: string;
+
+  @Matching(/^[\w.+-]{1,100}\/[\w.+-]{1,100}$/, 'Must be a media type.', { example: 'application/pdf' })
+  readonly mediaType!: string;
+
+  @WholeNumber({ example: 48_213 })
+  readonly byteLength!: number;
+
+  @Matching(/^[0-9a-f]{64}$/i, 'Must be 64 hexadecimal digits.', { example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
+  readonly sha256!: string;
+
+  @Text({ personal: true, example: 'vault://documents/0001' })
+  readonly location!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class AddNote extends Act {
+  @Text({ personal: true, example: 'Asked for a Garifuna interpreter.' })
+  readonly text!: string;
+}
+
+export class ApplicantCorrection {
+  @Optional()
+  @Text({ personal: true })
+  readonly givenNames?: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly familyName?: string;
+
+  @Optional()
+  @Day({ personal: true, notInFuture: true })
+  readonly birthDate?: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly sex?: string;
+
+  @Optional()
+  @Matching(ALIEN_NUMBER, ALIEN_NUMBER_FORM, { personal: true })
+  readonly alienNumber?: string;
+
+  @Optional()
+  @CountryList({ max: 20 })
+  readonly nationalities?: string[];
+
+  @Optional()
+  @Bool()
+  readonly nationalityUnknown?: boolean;
+
+  @Optional()
+  @Country()
+  readonly habitualResidence?: string;
+
+  @Optional()
+  @LanguageList({ max: 20 })
+  readonly languages?: string[];
+
+  @Optional()
+  @OneOf(COMPANY)
+  readonly accompaniedBy?: Company;
+}
+
+export class EncounterCorrection {
+  @Optional()
+  @Instant({ notInFuture: true })
+  readonly at?: string;
+
+  @Optional()
+  @Day({ notInFuture: true })
+  readonly day?: string;
+
+  @Optional()
+  @ShortText()
+  readonly place?: string;
+
+  @Optional()
+  @OneOf(MANNERS)
+  readonly manner?: Encounter['manner'];
+}
+
+export class CorrectApplicant extends Act {
+  @Optional()
+  @Nested(() => ApplicantCorrection)
+  readonly applicant?: ApplicantCorrection;
+
+  @Optional()
+  @Nested(() => EncounterCorrection)
+  readonly encounter?: EncounterCorrection;
+
+  @Optional()
+  @OneOf(DOCUMENTS)
+  readonly documents?: TravelDocuments;
+
+  @Code({ example: 'typing-error' })
+  readonly reasonCode!: string;
+}
+
+export class DisputeAge extends Act {
+  @Text({ personal: true })
+  readonly basis!: string;
+}
+
+export class DecideAge extends Act {
+  @Bool()
+  readonly minor!: boolean;
+
+  @Text({ personal: true })
+  readonly basis!: string;
+}
+
+export class RecordDisclosure extends Act {
+  @ShortText({ example: 'consulate' })
+  readonly recipient!: string;
+
+  @CodeList({ min: 1, max: 50, example: ['identity'] })
+  readonly categories!: string[];
+
+  @Code({ example: 'written-consent' })
+  readonly basis!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class CloseCase extends Act {
+  @Code({ example: 'procedure-ended' })
+  readonly reasonCode!: string;
+}
+
+export class ReopenCase extends Act {
+  @Code({ example: 'closed-in-error' })
+  readonly reasonCode!: string;
+}

@@ -1,0 +1,168 @@
+import { notThere } from '../event-store/rule.js';
+import { isBefore } from '../event-store/time.js';
+import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
+import { isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
+import { countsAsMinor, type AsylumCase } from './case.state.js';
+import type {
+  AddNote, ApplicantBody, AssignCase, AttachDocument, CloseCase, CorrectApplicant, DecideAge, DisputeAge, HandOverCase, OpenCase,
+  RecordConsent, RecordDisclosure, RecordEvidence, RecordProtectionClaim, RecordRepresentative, RecordVulnerability, ReleaseCase,
+  ReopenCase, ReturnEvidence,
+} from './intake.commands.js';
+
+/** What in the applicant is sealed; the rest stands in the open. */
+const IDENTITY = ['givenNames', 'familyName', 'birthDate', 'sex', 'alienNumber'] as const;
+
+const pick = (fields: object, wanted: (name: string) => boolean): object =>
+  Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== undefined && wanted(name)));
+const isIdentity = (name: string): boolean => (IDENTITY as readonly string[]).includes(name);
+const identityOf = (applicant: Partial<ApplicantBody>) => pick(applicant, isIdentity);
+const factsOf = (applicant: Partial<ApplicantBody>) => pick(applicant, name => !isIdentity(name));
+
+export const openCase: CaseRule<OpenCase, { possibleDuplicates: readonly string[] }> = {
+  asked: ({ encounter }, _, { occurredAt }) => [isBefore(occurredAt, encounter.at) && 'date-out-of-order'],
+  events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [{
+    type: 'CaseOpened',
+    data: {
+      office: actor.office ?? '',
+      previousCaseIds,
+      applicant: factsOf(applicant) as ApplicantFacts,
+      encounter: { ...encounter },
+      documents,
+      minorAtEncounter: isMinorOn(applicant.birthDate, encounter.day),
+      possibleDuplicates,
+    },
+    personal: { applicant: identityOf(applicant) as ApplicantIdentity },
+  }],
+};
+
+export const recordProtectionClaim: CaseRule<RecordProtectionClaim> = {
+  asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
+  events: ({ protection, statement }) => [{ type: 'ProtectionClaimRecorded', data: { protection }, ...sealed({ statement }) }],
+};
+
+export const assignCase: CaseRule<AssignCase> = {
+  events: ({ caseworkerId }, { assignedTo }) => (assignedTo === caseworkerId ? [] : [{ type: 'CaseAssigned', data: { caseworkerId } }]),
+};
+
+export const releaseCase: CaseRule<ReleaseCase> = {
+  events: ({ caseworkerId }, { assignedTo }) => (assignedTo === caseworkerId ? [{ type: 'CaseReleased', data: { caseworkerId } }] : []),
+};
+
+export const handOverCase: CaseRule<HandOverCase> = {
+  events: ({ toOffice, reasonCode, note }, { office }) =>
+    (toOffice === office ? [] : [{ type: 'CaseHandedOver', data: { fromOffice: office, toOffice, reasonCode }, ...sealed({ note }) }]),
+};
+
+export const recordRepresentative: CaseRule<RecordRepresentative> = {
+  asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
+  events: ({ name, contact }) => [{ type: 'RepresentativeRecorded', data: {}, personal: { name, contact } }],
+};
+
+export const recordConsent: CaseRule<RecordConsent> = {
+  asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
+  events: ({ recipient, categories, withdrawn = false }) => [{ type: 'ConsentRecorded', data: { recipient, categories, withdrawn } }],
+};
+
+export const recordVulnerability: CaseRule<RecordVulnerability> = {
+  events: ({ kind, detail }, asylumCase, moment) => [
+    { type: 'VulnerabilityRecorded', data: { kind }, ...sealed({ detail }) },
+    ...newInformation(asylumCase, moment, 'vulnerability'),
+  ],
+};
+
+export const recordEvidence: CaseRule<RecordEvidence> = {
+  events: ({ evidenceId, description }) => [{ type: 'EvidenceReceived', data: { evidenceId }, personal: { description } }],
+};
+
+export const returnEvidence: CaseRule<ReturnEvidence> = {
+  unfit: ({ evidenceId }, { evidence }) => !evidence.some(piece => piece.evidenceId === evidenceId) && notThere('/evidenceId'),
+  asked: ({ evidenceId }, asylumCase, moment) =>
+    [outOfOrder(asylumCase, moment, ...asylumCase.evidence.filter(piece => piece.evidenceId === evidenceId).map(piece => piece.receivedAt))],
+  events: ({ evidenceId }, { evidence }) =>
+    (evidence.some(piece => piece.evidenceId === evidenceId && piece.returnedAt === null) ? [{ type: 'EvidenceReturned', data: { evidenceId } }] : []),
+};
+
+export const attachDocument: CaseRule<AttachDocument> = {
+  asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
+  events: ({ documentId, name, mediaType, byteLength, sha256, location }) =>
+    [{ type: 'DocumentAttached', data: { documentId, mediaType, byteLength, sha256: sha256.toLowerCase() }, personal: { name, location } }],
+};
+
+export const addNote: CaseRule<AddNote> = {
+  events: ({ text }) => [{ type: 'NoteAdded', data: {}, personal: { text } }],
+};
+
+export const recordDisclosure: CaseRule<RecordDisclosure> = {
+  asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
+  events: ({ recipient, categories, basis }) => [{ type: 'DisclosureMade', data: { recipient, categories, basis } }],
+};
+
+/** A correction of these after the determination was drawn up puts it in question. */
+const MATERIAL = ['nationalities', 'nationalityUnknown', 'habitualResidence', 'birthDate', 'accompaniedBy'];
+
+export const correctApplicant: CaseRule<CorrectApplicant> = {
+  events: (command, asylumCase, moment) => {
+    const applicant = changed(command.applicant, asylumCase.applicant);
+    const encounter = changed(command.encounter, asylumCase.encounter) as Partial<Encounter>;
+    const documents = command.documents === asylumCase.documents ? undefined : command.documents;
+    const encounterCorrected = Object.keys(encounter).length > 0;
+    if (Object.keys(applicant).length === 0 && !encounterCorrected && !documents) return [];
+    const identity = identityOf(applicant);
+    const material = encounterCorrected || documents !== undefined || Object.keys(applicant).some(field => MATERIAL.includes(field));
+    return [
+      {
+        type: 'ApplicantCorrected',
+        data: {
+          applicant: factsOf(applicant) as Partial<ApplicantFacts>,
+          ...(encounterCorrected && { encounter }),
+          ...(documents && { documents }),
+          reasonCode: command.reasonCode,
+          minorAtEncounter: minorAfter(asylumCase, applicant.birthDate, encounter.day),
+        },
+        ...(Object.keys(identity).length > 0 && { personal: { applicant: identity as Partial<ApplicantIdentity> } }),
+      },
+      ...(material ? newInformation(asylumCase, moment, 'correction') : []),
+    ];
+  },
+};
+
+/** A decided age stands until birth date or encounter day is corrected. */
+function minorAfter(asylumCase: AsylumCase, birthDate: string | undefined, day: string | undefined): boolean {
+  if (birthDate === undefined && day === undefined) return asylumCase.minorAtEncounter;
+  const born = birthDate ?? asylumCase.applicant?.birthDate;
+  return born === undefined ? asylumCase.minorAtEncounter : isMinorOn(born, day ?? asylumCase.encounter.day);
+}
+
+/** Of what was sent, the fields whose value is another one. */
+function changed<T extends object>(sent: T | undefined, known: object | null): Partial<ApplicantBody> & Partial<T> {
+  const before = (known ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(sent ?? {}).filter(([name, value]) => value !== undefined && !same(value, before[name]))) as Partial<ApplicantBody> & Partial<T>;
+}
+
+const same = (a: unknown, b: unknown): boolean =>
+  Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((value, index) => value === b[index]) : a === b;
+
+export const disputeAge: CaseRule<DisputeAge> = {
+  events: ({ basis }, asylumCase, moment) => (asylumCase.ageDisputed ? [] : [
+    { type: 'AgeDisputed', data: {}, personal: { basis } },
+    ...newInformation(asylumCase, moment, 'age-dispute'),
+  ]),
+};
+
+export const decideAge: CaseRule<DecideAge> = {
+  events: ({ minor, basis }, asylumCase, moment) => {
+    if (!asylumCase.ageDisputed && asylumCase.decidedMinor === minor) return [];
+    return [
+      { type: 'AgeDecided', data: { minor }, personal: { basis } },
+      ...(minor && !countsAsMinor(asylumCase) ? newInformation(asylumCase, moment, 'age-decision') : []),
+    ];
+  },
+};
+
+export const closeCase: CaseRule<CloseCase> = {
+  events: ({ reasonCode }) => [{ type: 'CaseClosed', data: { reasonCode } }],
+};
+
+export const reopenCase: CaseRule<ReopenCase> = {
+  events: ({ reasonCode }) => [{ type: 'CaseReopened', data: { reasonCode } }],
+};

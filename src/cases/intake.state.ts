@@ -1,0 +1,78 @@
+import type { Recorded } from '../event-store/stream-kind.js';
+import type { IntakeEvent } from './case.events.js';
+import type { AsylumCase } from './case.state.js';
+
+/** Opening, the person and what was handed in or noted. */
+export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent>): AsylumCase {
+  const { occurredAt, recordedAt, actor } = event.metadata;
+  switch (event.type) {
+    case 'CaseOpened': {
+      const { office, previousCaseIds, applicant, encounter, documents, minorAtEncounter } = event.data;
+      return {
+        ...asylumCase, status: 'opened', office, openedAt: occurredAt, previousCaseIds, encounter, documents, minorAtEncounter,
+        // Its key destroyed, nothing of the person is shown, and what would be left could mislead.
+        applicant: event.personal && { ...applicant, ...event.personal.applicant },
+      };
+    }
+    case 'ProtectionClaimRecorded':
+      return { ...asylumCase, claim: { protection: event.data.protection, statement: event.personal?.statement ?? null, recordedAt: occurredAt } };
+    case 'CaseAssigned':
+      return { ...asylumCase, assignedTo: event.data.caseworkerId };
+    case 'CaseReleased':
+      return { ...asylumCase, assignedTo: null };
+    case 'CaseHandedOver':
+      return { ...asylumCase, office: event.data.toOffice, assignedTo: null };
+    case 'RepresentativeRecorded':
+      return { ...asylumCase, representative: { name: event.personal?.name ?? null, contact: event.personal?.contact ?? null } };
+    case 'ConsentRecorded':
+      return { ...asylumCase, consents: [...asylumCase.consents, { ...event.data, at: occurredAt }] };
+    case 'VulnerabilityRecorded':
+      return { ...asylumCase, vulnerabilities: [...asylumCase.vulnerabilities, { kind: event.data.kind, detail: event.personal?.detail ?? null, at: occurredAt }] };
+    case 'EvidenceReceived': {
+      const received = { evidenceId: event.data.evidenceId, description: event.personal?.description ?? null, receivedAt: occurredAt, returnedAt: null };
+      return { ...asylumCase, evidence: [...asylumCase.evidence, received] };
+    }
+    case 'EvidenceReturned': {
+      const returned = asylumCase.evidence.map(piece => (piece.evidenceId === event.data.evidenceId ? { ...piece, returnedAt: occurredAt } : piece));
+      return { ...asylumCase, evidence: returned };
+    }
+    case 'DocumentAttached': {
+      const attached = { ...event.data, name: event.personal?.name ?? null, location: event.personal?.location ?? null };
+      return { ...asylumCase, attachments: [...asylumCase.attachments, attached] };
+    }
+    case 'NoteAdded':
+      return { ...asylumCase, notes: [...asylumCase.notes, { text: event.personal?.text ?? null, at: recordedAt, by: actor.id }] };
+    case 'ApplicantCorrected':
+      return corrected(asylumCase, event);
+    case 'AgeDisputed':
+      return { ...asylumCase, ageDisputed: true };
+    case 'AgeDecided':
+      return { ...asylumCase, ageDisputed: false, decidedMinor: event.data.minor, minorAtEncounter: event.data.minor };
+    case 'DisclosureMade':
+      return { ...asylumCase, disclosures: [...asylumCase.disclosures, { ...event.data, at: occurredAt }] };
+    case 'CaseClosed':
+      return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status };
+    case 'CaseReopened':
+      return { ...asylumCase, status: asylumCase.statusBeforeClosing ?? asylumCase.status, statusBeforeClosing: null };
+  }
+}
+
+function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type: 'ApplicantCorrected' }): AsylumCase {
+  const { applicant, encounter, documents, reasonCode, minorAtEncounter } = event.data;
+  const identity = event.personal?.applicant ?? {};
+  const decisionStands = identity.birthDate === undefined && encounter?.day === undefined;
+  const fields = [
+    ...Object.keys({ ...identity, ...applicant }).map(field => `applicant.${field}`),
+    ...Object.keys(encounter ?? {}).map(field => `encounter.${field}`),
+    ...(documents ? ['documents'] : []),
+  ];
+  return {
+    ...asylumCase,
+    applicant: asylumCase.applicant && { ...asylumCase.applicant, ...applicant, ...identity },
+    encounter: { ...asylumCase.encounter, ...encounter },
+    documents: documents ?? asylumCase.documents,
+    minorAtEncounter,
+    decidedMinor: decisionStands ? asylumCase.decidedMinor : null,
+    corrections: [...asylumCase.corrections, { fields: fields.sort(), reasonCode, at: event.metadata.recordedAt, by: event.metadata.actor.id }],
+  };
+}

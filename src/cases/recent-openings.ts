@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+
+/** What makes two files look like one person's: the alien number, or the same names and birth date. */
+export interface Person {
+  readonly givenNames?: string;
+  readonly familyName?: string;
+  readonly birthDate?: string;
+  readonly alienNumber?: string;
+}
+
+/** Names as they are compared: without regard to case, accents' encoding and spacing. */
+export const comparable = (name: string): string => name.normalize('NFC').toLowerCase().trim().replaceAll(/\s+/g, ' ');
+
+/** Equal for equal names and birth date; undefined where one of them is unknown. */
+export const personKey = ({ givenNames, familyName, birthDate }: Person): string | undefined =>
+  (givenNames === undefined || familyName === undefined || birthDate === undefined ? undefined
+    : JSON.stringify([comparable(givenNames), comparable(familyName), birthDate]));
+
+/** Openings that this process has stored and that the read model may not show yet. */
+@Injectable()
+export class RecentOpenings {
+  private readonly byKey = new LRUCache<string, readonly string[]>({ max: 20_000 });
+
+  add(caseId: string, person: Person): void {
+    for (const key of keysOf(person)) {
+      const known = this.byKey.get(key) ?? [];
+      if (!known.includes(caseId)) this.byKey.set(key, [...known, caseId]);
+    }
+  }
+
+  of(person: Person): string[] {
+    return keysOf(person).flatMap(key => this.byKey.get(key) ?? []);
+  }
+}
+
+const keysOf = (person: Person): string[] =>
+  [personKey(person), person.alienNumber].filter((key): key is string => key !== undefined);

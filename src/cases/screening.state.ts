@@ -1,0 +1,89 @@
+import type { PartnerCountry } from '../agreements/agreement.events.js';
+import type { Recorded } from '../event-store/stream-kind.js';
+import type { ScreeningEvent } from './case.events.js';
+import { fearOf, type AsylumCase, type Determination, type Fear, type Screening } from './case.state.js';
+
+/** Screening, its determination, and what is learned about fear at any time. */
+export function evolveScreening(asylumCase: AsylumCase, event: Recorded<ScreeningEvent>): AsylumCase {
+  const { occurredAt, recordedAt, actor } = event.metadata;
+  switch (event.type) {
+    case 'ScreeningStarted': {
+      const { screeningId, country } = event.data;
+      const screening: Screening = {
+        screeningId, country, startedAt: occurredAt, officers: [actor.id], notice: null, fearInquiry: null, exceptions: [], determination: null,
+      };
+      // What was said before counts; that it was assessed in an earlier screening does not.
+      const fear = { ...fearOf(asylumCase, country), assessed: false, established: null };
+      return { ...asylumCase, status: 'screening', screening, fears: { ...asylumCase.fears, [country]: fear } };
+    }
+    case 'NoticeServed': {
+      const { notice, language, readBack } = event.data;
+      return byOfficer(asylumCase, actor.id, { notice: { notice, language, readBack: readBack || (asylumCase.screening?.notice?.readBack ?? false), servedAt: occurredAt } });
+    }
+    case 'FearInquiryMade': {
+      const { fearsPartnerCountry, language } = event.data;
+      return byOfficer(asylumCase, actor.id, { fearInquiry: { fearsPartnerCountry, language, account: event.personal?.account ?? null, askedAt: occurredAt } });
+    }
+    case 'FearExpressed': {
+      const fear = fearOf(asylumCase, event.data.country);
+      const accounts = [...fear.accounts, { at: occurredAt, account: event.personal?.account ?? null }];
+      return withFear(asylumCase, event.data.country, { expressed: true, assessed: false, established: fear.established || null, accounts });
+    }
+    case 'ExceptionEstablished': {
+      const exceptions = [...asylumCase.screening?.exceptions ?? [], { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt }];
+      return byOfficer(asylumCase, actor.id, { exceptions });
+    }
+    case 'FearAssessed': {
+      const { country, established } = event.data;
+      const assessed = withFear(asylumCase, country, { ...fearOf(asylumCase, country), assessed: true, established });
+      return byOfficer(assessed, actor.id, {});
+    }
+    case 'DeterminationSubmitted': {
+      const { determinationId, outcome } = event.data;
+      const determination: Determination = {
+        determinationId, outcome, status: 'submitted', submittedBy: actor.id, submittedAt: recordedAt, confirmedBy: null, reasons: event.personal?.reasons ?? null,
+      };
+      return byOfficer({ ...asylumCase, status: 'awaiting-review' }, actor.id, { determination });
+    }
+    case 'DeterminationConfirmed':
+      return withDetermination({ ...asylumCase, status: event.data.outcome === 'amenable' ? 'amenable' : 'screened-out' }, { status: 'confirmed', confirmedBy: actor.id });
+    case 'DeterminationReturned':
+      return withDetermination({ ...asylumCase, status: 'screening' }, { status: 'returned' });
+    case 'DeterminationReopened':
+      return backToScreening(asylumCase);
+    case 'ProtectionAlertRaised': {
+      const alert = { alertId: event.data.alertId, cause: event.data.cause, raisedAt: recordedAt, answeredAt: null, answer: null };
+      return { ...asylumCase, protectionAlerts: [...asylumCase.protectionAlerts, alert] };
+    }
+    case 'ProtectionAlertAnswered': {
+      const answered = { answeredAt: recordedAt, answer: event.personal?.answer ?? null };
+      return { ...asylumCase, protectionAlerts: asylumCase.protectionAlerts.map(alert => (alert.alertId === event.data.alertId ? { ...alert, ...answered } : alert)) };
+    }
+    case 'ReferredToUsProcedure':
+      return { ...asylumCase, status: 'us-procedure' };
+    case 'ReferredToProgramme':
+      return { ...asylumCase, programmes: [...asylumCase.programmes, { programme: event.data.programme, at: recordedAt }] };
+  }
+}
+
+/** Back to the same screening, or to `opened` for who was never screened; a determination must be drawn up again. */
+export function backToScreening(asylumCase: AsylumCase): AsylumCase {
+  const voided = asylumCase.transfer && { ...asylumCase.transfer, clearedUntil: null };
+  const back: AsylumCase = { ...asylumCase, status: asylumCase.screening ? 'screening' : 'opened', transfer: voided };
+  return withDetermination(back, { status: 'reopened' });
+}
+
+const byOfficer = (asylumCase: AsylumCase, officer: string, learned: Partial<Screening>): AsylumCase => {
+  const { screening } = asylumCase;
+  if (!screening) return asylumCase;
+  const officers = screening.officers.includes(officer) ? screening.officers : [...screening.officers, officer];
+  return { ...asylumCase, screening: { ...screening, ...learned, officers } };
+};
+
+const withDetermination = (asylumCase: AsylumCase, change: Partial<Determination>): AsylumCase => {
+  const { screening } = asylumCase;
+  return screening?.determination ? { ...asylumCase, screening: { ...screening, determination: { ...screening.determination, ...change } } } : asylumCase;
+};
+
+const withFear = (asylumCase: AsylumCase, country: PartnerCountry, fear: Fear): AsylumCase =>
+  ({ ...asylumCase, fears: { ...asylumCase.fears, [country]: fear } });

@@ -1,0 +1,179 @@
+import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
+import { Act } from '../event-store/act.js';
+import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, Uuid, Week } from '../http/fields.js';
+import type { HoldKind } from './case.events.js';
+
+export class RequestTransfer extends Act {
+  @PartnerCountry()
+  readonly country!: Partner;
+}
+
+export class RecordTransferReply extends Act {
+  @OneOf(['accepted', 'refused'])
+  readonly reply!: 'accepted' | 'refused';
+
+  @Text({ personal: true, example: 'GT-2020-0001' })
+  readonly reference!: string;
+
+  @Optional()
+  @Code({ example: 'capacity' })
+  readonly reasonCode?: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+/** Of the system alone: nobody answered in time. */
+export class LapseTransferRequest extends Act {
+  @Uuid()
+  readonly requestId!: string;
+}
+
+/** Of the system alone. */
+export class ScheduleTransfer extends Act {
+  @Uuid()
+  readonly manifestId!: string;
+
+  @Week()
+  readonly placeWeek!: string;
+
+  @Instant()
+  readonly departsAt!: string;
+}
+
+/** Of the system alone. */
+export class UnscheduleTransfer extends Act {
+  @Uuid()
+  readonly manifestId!: string;
+
+  @Code()
+  readonly cause!: string;
+}
+
+export class TellDestination extends Act {
+  @PartnerCountry()
+  readonly country!: Partner;
+
+  @Language({ example: 'es' })
+  readonly language!: string;
+
+  @Optional()
+  @ShortText({ example: 'int-rosa' })
+  readonly interpreterId?: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class PlaceHold extends Act {
+  @Optional()
+  @Uuid()
+  readonly holdId?: string;
+
+  @OneOf(['court-order', 'medical', 'new-information', 'family', 'agreement-suspended', 'disclosure-breach', 'other'])
+  readonly kind!: HoldKind;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly reference?: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly note?: string;
+}
+
+export class ReleaseHold extends Act {
+  @Uuid()
+  readonly holdId!: string;
+
+  /** Required where a court ordered the hold. */
+  @Optional()
+  @Text({ personal: true })
+  readonly reference?: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly note?: string;
+}
+
+export class ClearForBoarding extends Act {
+  @Uuid()
+  readonly manifestId!: string;
+}
+
+export class IrregularDeparture {
+  @Text({ personal: true })
+  readonly explanation!: string;
+}
+
+export class RecordDeparture extends Act {
+  @ShortText({ example: 'GT101' })
+  readonly flight!: string;
+
+  /** The person left although the gate was not passed: the record follows the world, and the breach is counted. */
+  @Optional()
+  @Nested(() => IrregularDeparture)
+  readonly irregular?: IrregularDeparture;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class ConfirmArrival extends Act {
+  @PartnerCountry()
+  readonly country!: Partner;
+
+  @Text({ personal: true, example: 'arrivals desk' })
+  readonly receivedBy!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class AbortTransfer extends Act {
+  /** Set by the system alone: the acceptance that has run out. */
+  readonly acceptanceId?: string;
+
+  @Code({ example: 'travel-impossible' })
+  readonly reasonCode!: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly note?: string;
+}
+
+export class RecordReturn extends Act {
+  @Code({ example: 'flight-turned-back' })
+  readonly reasonCode!: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class WithdrawClaim extends Act {
+  @Bool()
+  readonly voluntary!: boolean;
+
+  @Language({ example: 'es' })
+  readonly language!: string;
+
+  @Optional()
+  @ShortText({ example: 'int-rosa' })
+  readonly interpreterId?: string;
+
+  @Optional()
+  @Text({ personal: true })
+  readonly statement?: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
+export class RevokeWithdrawal extends Act {
+  @Optional()
+  @Text({ personal: true })
+  readonly statement?: string;
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}

@@ -1,0 +1,71 @@
+import type { Recorded } from '../event-store/stream-kind.js';
+import type { TransferEvent } from './case.events.js';
+import { isAccepted, type AsylumCase, type Transfer } from './case.state.js';
+import { backToScreening } from './screening.state.js';
+
+const noTransfer: Transfer = {
+  requestId: null, country: null, requestedAt: null, replyDueAt: null, reply: null, acceptanceId: null, validUntil: null, manifestId: null,
+  placeWeek: null, departsAt: null, clearedUntil: null, destinationTold: false, departedAt: null, transferId: null,
+  arrivedAt: null, irregular: null, lastBlocked: null,
+};
+const voided = { clearedUntil: null };
+const offTheFlight = { manifestId: null, placeWeek: null, departsAt: null, ...voided };
+
+/** From the request to the partner country to the arrival there, and what stops or undoes it. */
+export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferEvent>): AsylumCase {
+  const { occurredAt, recordedAt, actor } = event.metadata;
+  switch (event.type) {
+    case 'TransferRequested': {
+      const { requestId, country, replyDueAt } = event.data;
+      return { ...asylumCase, status: 'transfer-requested', transfer: { ...noTransfer, requestId, country, requestedAt: recordedAt, replyDueAt } };
+    }
+    case 'TransferAccepted':
+      return withTransfer({ ...asylumCase, status: 'transfer-accepted' }, { reply: 'accepted', acceptanceId: event.data.acceptanceId, validUntil: event.data.validUntil });
+    case 'TransferRefused':
+      return withTransfer({ ...asylumCase, status: 'amenable' }, { reply: 'refused' });
+    case 'TransferRequestLapsed':
+      return withTransfer({ ...asylumCase, status: 'amenable' }, { reply: 'lapsed' });
+    case 'TransferScheduled':
+      return withTransfer({ ...asylumCase, status: 'transfer-scheduled' }, { ...event.data, ...voided });
+    case 'TransferUnscheduled':
+      return withTransfer(asylumCase.status === 'transfer-scheduled' ? { ...asylumCase, status: 'transfer-accepted' } : asylumCase, offTheFlight);
+    case 'DestinationTold':
+      return withTransfer(asylumCase, { destinationTold: true });
+    case 'TransferHoldPlaced': {
+      const { holdId, kind } = event.data;
+      const hold = { holdId, kind, placedAt: recordedAt, placedBy: actor.id, note: event.personal?.note ?? null, reopening: event.data.reopening ?? false };
+      const held = { ...asylumCase, holds: [...asylumCase.holds, hold], holdIds: [...asylumCase.holdIds, holdId] };
+      return held.transfer?.departedAt === null ? withTransfer(held, voided) : held;
+    }
+    case 'TransferHoldReleased':
+      return { ...asylumCase, holds: asylumCase.holds.filter(hold => hold.holdId !== event.data.holdId) };
+    case 'BoardingCleared':
+      return withTransfer(asylumCase, { clearedUntil: event.data.expiresAt });
+    case 'DepartureBlocked':
+      return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
+    case 'ApplicantDeparted':
+      return withTransfer({ ...asylumCase, status: 'in-transit' }, { departedAt: occurredAt, irregular: event.data.irregular ?? null });
+    case 'TransferredToElSalvador':
+    case 'TransferredToGuatemala':
+    case 'TransferredToHonduras': {
+      const { transferId, country } = event.data;
+      return { ...withTransfer({ ...asylumCase, status: 'transferred' }, { transferId, country, arrivedAt: occurredAt }), asylum: null, followUp: { overdue: [] } };
+    }
+    case 'TransferAborted':
+      return withTransfer(isAccepted(asylumCase) ? { ...asylumCase, status: 'amenable' } : asylumCase, voided);
+    case 'ReturnRecorded':
+      return backToScreening(asylumCase);
+    case 'ClaimWithdrawn':
+      return withTransfer({ ...asylumCase, status: 'withdrawn', withdrawal: { withdrawnAt: occurredAt, revokedAt: null, statement: event.personal?.statement ?? null } }, voided);
+    case 'WithdrawalRefused':
+      return asylumCase;
+    case 'WithdrawalRevoked':
+      return { ...backToScreening(asylumCase), withdrawal: asylumCase.withdrawal && { ...asylumCase.withdrawal, revokedAt: occurredAt } };
+  }
+}
+
+/** A transfer that was never requested still shows that someone tried to move the person. */
+const withTransfer = (asylumCase: AsylumCase, change: Partial<Transfer>): AsylumCase => {
+  const nothingToVoid = asylumCase.transfer === null && Object.values(change).every(value => value === null);
+  return nothingToVoid ? asylumCase : { ...asylumCase, transfer: { ...noTransfer, ...asylumCase.transfer, ...change } };
+};
