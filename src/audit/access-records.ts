@@ -1,0 +1,84 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../database/clock.js';
+import { commandHash, eventId, uuidV5 } from '../event-store/command-identity.js';
+import { EventStore, type Actor } from '../event-store/event-store.js';
+import type { RequestContext } from '../http/request-context.js';
+import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
+import { seal } from '../personal-data/sealing.js';
+
+/** Names of callers are turned into stream ids in this namespace (RFC 9562, URL). */
+const CALLERS = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
+/** Keys of access streams that a process remembers; a stream whose key was forgotten takes another one. */
+const REMEMBERED = 10_000;
+
+/** Who asks, and for what stated purpose. */
+export interface Reader {
+  readonly actor: Actor;
+  readonly purpose?: string;
+  readonly correlationId: string;
+}
+
+/** The caller of a request that needed a token. */
+export const readerOf = ({ actor, purpose, correlationId }: RequestContext): Reader =>
+  ({ actor: actor ?? { id: 'nobody', roles: [], office: null }, purpose, correlationId });
+
+/** What of a case was shown. */
+export type WhatWasRead = 'case-file' | 'timeline' | 'allowed-commands' | 'events' | 'state' | 'diff' | 'access';
+
+/** The stream of one caller's searches and lists. */
+export const listingsOf = (sub: string): string => `access-${uuidV5(sub, CALLERS)}`;
+
+/**
+ * Who read or searched what, kept in the same store as the cases. Written before the answer leaves:
+ * a read that cannot be recorded is not answered.
+ */
+@Injectable()
+export class AccessRecords {
+  // No longer than any other copy of a key: an erasure destroys all that the stream names.
+  private readonly keyByStream = new LRUCache<string, DataKey>({ max: REMEMBERED, ttl: 60_000 });
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly keys: DataKeys,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws StoreUnavailable */
+  caseRead(reader: Reader, caseId: string, what: WhatWasRead, revision: number): Promise<void> {
+    return this.append(`access-${caseId}`, 'CaseFileRead', { what, revision }, reader);
+  }
+
+  /**
+   * One record for a whole list or search; of `q` only a keyed hash is kept.
+   * @throws StoreUnavailable
+   */
+  async casesListed(reader: Reader, caseIds: readonly string[], filters: Readonly<Record<string, string>>, q?: string): Promise<void> {
+    const stream = listingsOf(reader.actor.id);
+    const searched = q === undefined ? {} : { q: createHmac('sha256', (await this.keyOf(stream)).key).update(q).digest('base64url') };
+    await this.append(stream, 'CasesListed', { caseIds, filters, ...searched }, reader, q !== undefined);
+  }
+
+  private async append(stream: string, type: string, data: Readonly<Record<string, unknown>>, { actor, purpose, correlationId }: Reader, keyed = false): Promise<void> {
+    const commandId = randomUUID();
+    const hash = commandHash({ route: type, actor, body: data });
+    const id = eventId({ stream, commandId, commandHash: hash, index: 0 });
+    const key = keyed || purpose !== undefined ? await this.keyOf(stream) : undefined;
+    const now = this.clock.now();
+    const metadata = {
+      actor, commandId, commandHash: hash, correlationId, causationId: commandId, occurredAt: now, recordedAt: now, ...(key && { keyId: key.keyId }),
+    };
+    const sealed = key && purpose !== undefined ? { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, { purpose }) } : {};
+    // Stored twice by a retry it would only say twice that somebody looked.
+    await this.store.append([{ stream, expectedRevision: 'any', events: [{ id, type, schemaVersion: 1, data, ...sealed, metadata }] }]);
+  }
+
+  private async keyOf(stream: string): Promise<DataKey> {
+    const known = this.keyByStream.get(stream);
+    if (known) return known;
+    const key = await this.keys.take();
+    this.keyByStream.set(stream, key);
+    return key;
+  }
+}

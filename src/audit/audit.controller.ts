@@ -1,0 +1,125 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import jsonPatch from 'fast-json-patch';
+import { caseFile } from '../cases/case.file.js';
+import { replay } from '../cases/case.replay.js';
+import type { CaseEvent } from '../cases/case.events.js';
+import { DomainError } from '../event-store/domain-error.js';
+import { misfit } from '../event-store/rule.js';
+import type { Recorded } from '../event-store/stream-kind.js';
+import { Instant, Optional, Uuid, WholeNumber } from '../http/fields.js';
+import { Operation } from '../http/operation.js';
+import { Caller, ShowsPerson, type RequestContext } from '../http/request-context.js';
+import { AccessRecords, readerOf, type WhatWasRead } from './access-records.js';
+import { CaseHistory } from './case-history.js';
+
+const FIRST_PAGE = 50;
+const LARGEST_PAGE = 200;
+const SOME_CASE = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
+
+class WhichCase {
+  @Uuid()
+  readonly id!: string;
+}
+
+class WhichEvents {
+  /** The first revision of the page. */
+  @Optional()
+  @WholeNumber({ example: 0 })
+  readonly from?: number;
+
+  @Optional()
+  @WholeNumber({ min: 1, max: LARGEST_PAGE, example: FIRST_PAGE })
+  readonly limit?: number;
+}
+
+class WhichState {
+  @Optional()
+  @WholeNumber({ example: 7 })
+  readonly revision?: number;
+
+  /** What was known then. */
+  @Optional()
+  @Instant({ example: '2020-01-13T15:00:00Z' })
+  readonly recordedAt?: string;
+
+  /** What had happened by then. */
+  @Optional()
+  @Instant({ example: '2020-01-13T15:00:00Z' })
+  readonly occurredAt?: string;
+}
+
+class WhichRevisions {
+  @WholeNumber({ example: 3 })
+  readonly from!: number;
+
+  @WholeNumber({ example: 7 })
+  readonly to!: number;
+}
+
+/** Case histories, replayed from their events. Everything is read fresh from the store: nothing here can lag. */
+@Controller('v1/audit/cases/:id')
+export class AuditController {
+  constructor(
+    @Inject(CaseHistory) private readonly histories: CaseHistory,
+    @Inject(AccessRecords) private readonly access: AccessRecords,
+  ) {}
+
+  @Get('events')
+  @ShowsPerson()
+  @Operation({
+    summary: 'The events of a case as they are stored, opened', roles: ['auditor'], codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditEvents',
+    example: { events: [{ stream: `case-${SOME_CASE}`, revision: 0, id: SOME_CASE, type: 'CaseOpened', schemaVersion: 1, data: {}, personal: {}, metadata: {} }], next: null },
+  })
+  async events(@Param() { id }: WhichCase, @Query() { from = 0, limit = FIRST_PAGE }: WhichEvents, @Caller() caller: RequestContext) {
+    // One more than asked for tells whether there is a next page.
+    const found = await this.histories.read(id, from, from + limit);
+    const events = found.slice(0, limit);
+    await this.read(caller, id, 'events', events.at(-1)?.revision ?? from - 1);
+    return { events, next: found.length > limit ? from + limit : null };
+  }
+
+  @Get('state')
+  @ShowsPerson()
+  @Operation({
+    summary: 'The case as it was: at a revision, or what was known by one instant of what had happened by another', roles: ['auditor'],
+    codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditState', example: { revision: 7, state: { caseId: SOME_CASE, status: 'transfer-requested' } },
+  })
+  async state(@Param() { id }: WhichCase, @Query() { revision, recordedAt, occurredAt }: WhichState, @Caller() caller: RequestContext) {
+    if (revision !== undefined && (recordedAt ?? occurredAt) !== undefined) throw misfit('/revision', 'invalid', 'Ask for a revision, or for instants.');
+    const history = await this.upTo(id, revision);
+    const shown = stateOf(id, replay(history, { recordedBy: recordedAt, occurredBy: occurredAt }));
+    await this.read(caller, id, 'state', shown.revision);
+    return shown;
+  }
+
+  @Get('diff')
+  @ShowsPerson()
+  @Operation({
+    summary: 'What changed between two revisions, as a patch (RFC 6902) and as the events that made it', roles: ['auditor'], codes: ['not-found', 'purpose-missing'],
+    tag: 'audit', operationId: 'auditDiff', example: { patch: [{ op: 'replace', path: '/status', value: 'screening' }], changes: [] },
+  })
+  async diff(@Param() { id }: WhichCase, @Query() { from, to }: WhichRevisions, @Caller() caller: RequestContext) {
+    if (from > to) throw misfit('/from', 'invalid', 'Must not be after `to`.');
+    const history = await this.upTo(id, to);
+    const [before, after] = [stateOf(id, replay(history.slice(0, from + 1))), stateOf(id, replay(history))];
+    await this.read(caller, id, 'diff', to);
+    return {
+      patch: jsonPatch.compare(before.state ?? {}, after.state ?? {}),
+      changes: history.slice(from + 1).map(({ revision, type, metadata }) => ({ revision, type, actor: metadata.actor, recordedAt: metadata.recordedAt })),
+    };
+  }
+
+  /** @throws DomainError `not-found` also for a revision that the case has not reached */
+  private async upTo(caseId: string, revision: number | undefined): Promise<Recorded<CaseEvent>[]> {
+    const history = await this.histories.read(caseId, 0, revision);
+    if (revision !== undefined && (history.at(-1)?.revision ?? -1) < revision) throw new DomainError('not-found', 'The case has not reached this revision.');
+    return history;
+  }
+
+  private read(caller: RequestContext, caseId: string, what: WhatWasRead, revision: number): Promise<void> {
+    return this.access.caseRead(readerOf(caller), caseId, what, revision);
+  }
+}
+
+const stateOf = (caseId: string, { revision, state }: ReturnType<typeof replay>) =>
+  ({ revision, state: state && caseFile({ caseId, revision }, state) });

@@ -1,0 +1,38 @@
+import { Controller, Get, Param, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply } from 'fastify';
+import { AccessRecords } from '../../audit/access-records.js';
+import { caseFile } from '../../cases/case.file.js';
+import { noCase } from '../../cases/case.state.js';
+import type { Actor } from '../../event-store/event-store.js';
+import { Uuid } from '../../http/fields.js';
+import { Operation } from '../../http/operation.js';
+import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
+import { inSurroundings, ReadCaseFile, type ShownCaseFile } from './case-file.query.js';
+
+class CasePath {
+  @Uuid()
+  readonly caseId!: string;
+}
+
+const opened = { ...noCase, office: 'ELP', openedAt: '2020-01-13T15:00:00Z' };
+const example = inSurroundings(caseFile({ caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 0 }, opened), { possibleDuplicates: [], familyUnitId: null });
+
+@Controller('v1/cases')
+export class CaseFileController {
+  constructor(private readonly queries: QueryBus, private readonly accessRecords: AccessRecords) {}
+
+  @Get(':caseId')
+  @ShowsPerson()
+  @Operation({
+    summary: 'The case file', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases', example,
+    codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
+  })
+  async show(@Param() { caseId }: CasePath, @Caller() caller: RequestContext, @Res({ passthrough: true }) reply: FastifyReply): Promise<ShownCaseFile> {
+    const actor = caller.actor as Actor;
+    const file = await this.queries.execute(new ReadCaseFile(caseId, actor, caller.consistencyToken));
+    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'case-file', file.revision);
+    reply.header('etag', `"${file.revision}"`);
+    return file;
+  }
+}

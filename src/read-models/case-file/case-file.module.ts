@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { caseStream } from '../../cases/case.stream.js';
+import { Projections } from '../../projecting/projection.js';
+import { StreamKinds } from '../../projecting/stream-kinds.js';
+import { CaseFileController } from './case-file.controller.js';
+import { caseFileProjection } from './case-file.projection.js';
+import { ReadCaseFileHandler } from './case-file.query.js';
+import { PossibleDuplicatesHandler } from './possible-duplicates.query.js';
+
+@Module({ imports: [CqrsModule], controllers: [CaseFileController], providers: [ReadCaseFileHandler, PossibleDuplicatesHandler] })
+export class CaseFileModule {
+  constructor(kinds: StreamKinds, projections: Projections) {
+    kinds.register(caseStream);
+    projections.add(caseFileProjection);
+  }
+}

@@ -1,0 +1,68 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { caseFile, forLiaison, type CaseFile } from '../../cases/case.file.js';
+import { DomainError } from '../../event-store/domain-error.js';
+import type { Actor, Position } from '../../event-store/event-store.js';
+import { ReadModels } from '../../projecting/read-models.js';
+import { CASE_FILE, stateOf } from './case-file.projection.js';
+
+/** The case file as this person may see it. */
+export class ReadCaseFile extends Query<ShownCaseFile> {
+  constructor(readonly caseId: string, readonly reader: Actor, readonly token?: Position) {
+    super();
+  }
+}
+
+/** What other streams give of a case. */
+interface Surroundings {
+  readonly possibleDuplicates: readonly string[];
+  readonly familyUnitId: string | null;
+}
+export type ShownCaseFile = CaseFile & Surroundings;
+
+interface Row {
+  readonly revision: number;
+  readonly office: string;
+  readonly state: string;
+  readonly duplicates: readonly string[];
+}
+
+const SQL = `
+  SELECT own.revision, own.office, own.state, ARRAY(
+    SELECT other.case_id FROM {case-file}.cases other
+    WHERE (other.person_key = own.person_key OR other.alien_number = own.alien_number) AND other.case_id <> own.case_id
+    ORDER BY other.case_id
+  ) AS duplicates
+  FROM {case-file}.cases own WHERE own.case_id = $1`;
+
+@QueryHandler(ReadCaseFile)
+export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
+  constructor(private readonly readModels: ReadModels) {}
+
+  /** @throws DomainError `not-found`, `other-office`; ReadModelBehind, DatabaseUnavailable */
+  async execute({ caseId, reader, token }: ReadCaseFile): Promise<ShownCaseFile> {
+    if (token !== undefined) await this.readModels.waitFor(CASE_FILE, token);
+    const [rows] = await Promise.all([
+      this.readModels.query<Row>(CASE_FILE, SQL, [caseId]),
+      this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`),
+    ]);
+    const [row] = rows;
+    if (!row) throw new DomainError('not-found', 'There is no such case.');
+    const file = caseFile({ caseId, revision: row.revision }, stateOf(row.state));
+    const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader.id);
+    return inSurroundings(seen, { possibleDuplicates: row.duplicates, familyUnitId: null });
+  }
+}
+
+/** False for who sees it as a liaison does. @throws DomainError `other-office` for who may not see it */
+function seesAllOf(office: string, { roles, office: own }: Actor): boolean {
+  if (roles.includes('auditor')) return true;
+  if (own === office && roles.some(role => role === 'caseworker' || role === 'supervisor')) return true;
+  if (roles.includes('liaison')) return false;
+  throw new DomainError('other-office', 'The case belongs to another office.');
+}
+
+/** Each of them beside what it belongs with. */
+export function inSurroundings(file: CaseFile, { possibleDuplicates, familyUnitId }: Surroundings): ShownCaseFile {
+  const beside: Readonly<Record<string, object>> = { previousCaseIds: { possibleDuplicates }, holds: { familyUnitId } };
+  return Object.assign({}, ...Object.entries(file).map(([field, value]) => ({ [field]: value, ...beside[field] }))) as ShownCaseFile;
+}

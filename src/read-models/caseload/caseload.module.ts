@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { caseStream } from '../../cases/case.stream.js';
+import { Projections } from '../../projecting/projection.js';
+import { StreamKinds } from '../../projecting/stream-kinds.js';
+import { CaseloadController } from './caseload.controller.js';
+import { caseloadProjection } from './caseload.projection.js';
+import { ListCasesHandler } from './caseload.query.js';
+
+@Module({ imports: [CqrsModule], controllers: [CaseloadController], providers: [ListCasesHandler] })
+export class CaseloadModule {
+  constructor(projections: Projections, kinds: StreamKinds) {
+    kinds.register(caseStream);
+    projections.add(caseloadProjection);
+  }
+}

@@ -1,0 +1,107 @@
+import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import { deadlinesOf } from '../../cases/deadlines.state.js';
+import type { Queryable } from '../../database/database.js';
+import { idOf } from '../../event-store/event-store.js';
+import { isBefore, millis, toInstant } from '../../event-store/time.js';
+import type { Change, Projection } from '../../projecting/projection.js';
+import { plain, searchable } from './searching.js';
+
+// The search terms stand apart: nearly every event changes a case, and hardly any changes the person.
+// The fill factor leaves room for rows to change within their page.
+const tables = `
+CREATE TABLE cases (
+  case_id uuid PRIMARY KEY,
+  revision int NOT NULL,
+  status text NOT NULL,
+  office text NOT NULL,
+  assigned_to text,
+  opened_at timestamptz NOT NULL,
+  country text,
+  holds text[] NOT NULL,
+  due_at timestamptz,
+  minor_at_encounter boolean NOT NULL,
+  age_disputed boolean NOT NULL,
+  open_alerts int NOT NULL,
+  family_key text COLLATE "C" NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON COLUMN cases.family_key IS 'personal: empty once erased';
+CREATE INDEX ON cases (opened_at, case_id);
+CREATE INDEX ON cases (office, opened_at, case_id);
+CREATE INDEX ON cases (assigned_to, opened_at, case_id) WHERE assigned_to IS NOT NULL;
+CREATE INDEX ON cases (status, opened_at, case_id);
+CREATE INDEX ON cases (family_key, case_id);
+CREATE INDEX ON cases (coalesce(due_at, 'infinity'::timestamptz), case_id);
+CREATE INDEX ON cases (coalesce(due_at, '-infinity'::timestamptz), case_id);
+
+CREATE TABLE people (
+  case_id uuid PRIMARY KEY,
+  given_names text,
+  family_name text,
+  alien_number text,
+  words text NOT NULL,
+  grams text[] NOT NULL
+);
+COMMENT ON TABLE people IS 'personal: a row for each person who is not erased';
+CREATE INDEX ON people USING gin (grams);
+`;
+
+/** "Which cases are there, and which need something done?" */
+export const caseloadProjection: Projection = {
+  name: 'caseload',
+  version: 1,
+  tables,
+  categories: ['case'],
+  async project(changes, tx) {
+    const latest = new Map<string, Change<AsylumCase>>();
+    const renamed = new Map<string, AsylumCase>();
+    for (const change of changes as readonly Change<AsylumCase>[]) {
+      const caseId = idOf(change.event.stream);
+      latest.set(caseId, change);
+      // Once its key is destroyed a person is unknown before the erasure too, and the row must still go.
+      if (change.before.applicant !== change.after.applicant || !change.after.applicant) renamed.set(caseId, change.after);
+    }
+    await writeCases(latest, tx);
+    if (renamed.size > 0) await writePeople(renamed, tx);
+  },
+};
+
+async function writeCases(latest: ReadonlyMap<string, Change<AsylumCase>>, tx: Queryable): Promise<void> {
+  const rows = [...latest].map(([caseId, { event, after }]) => ({
+    case_id: caseId,
+    revision: event.revision,
+    status: after.status,
+    office: after.office,
+    assigned_to: after.assignedTo,
+    // To the millisecond, as cursors have it.
+    opened_at: toInstant(millis(after.openedAt)),
+    country: countryOf(after),
+    holds: [...new Set(after.holds.map(({ kind }) => kind))].sort(),
+    due_at: earliestDue(after),
+    minor_at_encounter: after.minorAtEncounter,
+    age_disputed: after.ageDisputed,
+    open_alerts: after.protectionAlerts.filter(({ answeredAt }) => answeredAt === null).length,
+    family_key: plain(after.applicant?.familyName ?? ''),
+  }));
+  await tx.query(
+    `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
+     ON CONFLICT (case_id) DO UPDATE SET
+       revision = excluded.revision, status = excluded.status, office = excluded.office, assigned_to = excluded.assigned_to,
+       opened_at = excluded.opened_at, country = excluded.country, holds = excluded.holds, due_at = excluded.due_at,
+       minor_at_encounter = excluded.minor_at_encounter, age_disputed = excluded.age_disputed, open_alerts = excluded.open_alerts,
+       family_key = excluded.family_key`,
+    [JSON.stringify(rows)]);
+}
+
+const earliestDue = (asylumCase: AsylumCase): string | null =>
+  deadlinesOf(asylumCase).map(({ dueAt }) => dueAt).reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);
+
+async function writePeople(renamed: ReadonlyMap<string, AsylumCase>, tx: Queryable): Promise<void> {
+  const rows = [...renamed].flatMap(([caseId, { applicant }]) => {
+    if (!applicant) return [];
+    const { givenNames, familyName, alienNumber } = applicant;
+    return [{ case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, ...searchable(applicant) }];
+  });
+  // All of them first: of an erased person nothing may stay behind.
+  await tx.query('DELETE FROM people WHERE case_id = ANY($1::uuid[])', [[...renamed.keys()]]);
+  await tx.query('INSERT INTO people SELECT * FROM json_populate_recordset(NULL::people, $1)', [JSON.stringify(rows)]);
+}

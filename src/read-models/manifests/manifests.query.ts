@@ -1,0 +1,101 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Clock } from '../../database/clock.js';
+import { DomainError } from '../../event-store/domain-error.js';
+import type { Position } from '../../event-store/event-store.js';
+import type { Manifest } from '../../manifests/manifest.state.js';
+import { ReadModels } from '../../projecting/read-models.js';
+import { MANIFESTS } from './manifests.projection.js';
+import { passengerOn, type Passenger, type PassengerRow } from './passenger.js';
+
+export interface ShownManifest extends Omit<Manifest, 'passengers'> {
+  readonly manifestId: string;
+  readonly passengers: readonly Passenger[];
+}
+
+export interface ManifestPage {
+  readonly rows: readonly ShownManifest[];
+  readonly nextCursor: string | null;
+  /** Manifests and cases that are held back until a repair. */
+  readonly parked?: number;
+}
+
+export interface ManifestFilters {
+  readonly country?: string;
+  readonly status?: string;
+  readonly limit: number;
+  /** The last manifest of the page before. */
+  readonly cursor?: string;
+}
+
+/** The latest departures first. */
+export class ListManifests extends Query<ManifestPage> {
+  constructor(readonly filters: ManifestFilters, readonly token?: Position) {
+    super();
+  }
+}
+
+export class ReadManifest extends Query<ShownManifest> {
+  constructor(readonly manifestId: string, readonly token?: Position) {
+    super();
+  }
+}
+
+interface Row {
+  readonly manifest_id: string;
+  readonly state: Manifest;
+  readonly passengers: readonly PassengerRow[] | null;
+}
+
+const WITH_PASSENGERS = `
+  SELECT flight.manifest_id, flight.state, (
+    SELECT json_agg(passenger) FROM {manifests}.passengers passenger
+    WHERE passenger.case_id IN (SELECT json_array_elements_text(flight.state -> 'passengers')::uuid)
+  ) AS passengers
+  FROM {manifests}.manifests flight`;
+
+// Departures never change and no manifest ever goes: the last one seen tells where the next page begins.
+const PAGE = `${WITH_PASSENGERS}
+  WHERE ($1::text IS NULL OR flight.country = $1) AND ($2::text IS NULL OR flight.status = $2)
+    AND ($3::uuid IS NULL OR (flight.departs_at, flight.manifest_id) < (SELECT departs_at, manifest_id FROM {manifests}.manifests WHERE manifest_id = $3))
+  ORDER BY flight.departs_at DESC, flight.manifest_id DESC LIMIT $4`;
+const ONE = `${WITH_PASSENGERS} WHERE flight.manifest_id = $1`;
+
+@QueryHandler(ListManifests)
+export class ListManifestsHandler implements IQueryHandler<ListManifests> {
+  constructor(private readonly readModels: ReadModels, private readonly clock: Clock) {}
+
+  /** @throws ReadModelBehind, DatabaseUnavailable */
+  async execute({ filters: { country, status, limit, cursor }, token }: ListManifests): Promise<ManifestPage> {
+    const rows = await this.readModels.query<Row>(MANIFESTS, PAGE, [country ?? null, status ?? null, cursor ?? null, limit + 1], { token });
+    const parked = await this.readModels.parked(MANIFESTS);
+    const page = rows.slice(0, limit);
+    const nextCursor = rows.length > limit ? page.at(-1)?.manifest_id ?? null : null;
+    return { rows: page.map(row => shown(row, this.clock.now())), nextCursor, ...(parked > 0 && { parked }) };
+  }
+}
+
+@QueryHandler(ReadManifest)
+export class ReadManifestHandler implements IQueryHandler<ReadManifest> {
+  constructor(private readonly readModels: ReadModels, private readonly clock: Clock) {}
+
+  /** @throws DomainError `not-found`; ReadModelBehind also where a passenger's case is held back; DatabaseUnavailable */
+  async execute({ manifestId, token }: ReadManifest): Promise<ShownManifest> {
+    const [row] = await this.readModels.query<Row>(MANIFESTS, ONE, [manifestId], { token });
+    if (await this.readModels.parked(MANIFESTS) > 0) {
+      const streams = [`manifest-${manifestId}`, ...row?.state.passengers.map(caseId => `case-${caseId}`) ?? []];
+      for (const stream of streams) await this.readModels.assertNotParked(MANIFESTS, stream);
+    }
+    if (!row) throw new DomainError('not-found', 'There is no such manifest.');
+    return shown(row, this.clock.now());
+  }
+}
+
+function shown({ manifest_id: manifestId, state, passengers }: Row, now: string): ShownManifest {
+  const { revision, status, country, flight, departsAt, week, draftedBy, approvedBy, boarded, departedAt, arrived } = state;
+  const known = new Map(passengers?.map(row => [row.case_id, row]));
+  return {
+    manifestId, revision, status, country, flight, departsAt, week, draftedBy, approvedBy,
+    passengers: state.passengers.map(caseId => passengerOn(manifestId, state, caseId, known.get(caseId), now)),
+    boarded, departedAt, arrived,
+  };
+}

@@ -1,0 +1,39 @@
+import { isClearedAt, isReadyFor } from '../../cases/case.facts.js';
+import type { AsylumCase, Status } from '../../cases/case.state.js';
+import type { Manifest } from '../../manifests/manifest.state.js';
+
+/** A person on a flight: ready to be put on it, and cleared to board it now. */
+export interface Passenger {
+  readonly caseId: string;
+  /** Null while the case is held back by a fault. */
+  readonly status: Status | null;
+  readonly ready: boolean;
+  readonly cleared: boolean;
+}
+
+/** What is kept of a case here. */
+export interface PassengerRow {
+  readonly case_id: string;
+  readonly status: Status;
+  readonly country: Manifest['country'] | null;
+  readonly manifest_id: string | null;
+  readonly cleared_until: string | null;
+  readonly holds: number;
+}
+
+/** Judged by the functions that decide; a clearance for another flight is none for this one. */
+export function passengerOn(manifestId: string, { country }: Manifest, caseId: string, row: PassengerRow | undefined, now: string): Passenger {
+  if (!row) return { caseId, status: null, ready: false, cleared: false };
+  const asylumCase = asFarAsKnown(row);
+  return {
+    caseId,
+    status: row.status,
+    ready: isReadyFor(asylumCase, { country, manifestId }),
+    cleared: row.manifest_id === manifestId && isClearedAt(asylumCase, now),
+  };
+}
+
+/** As much of the case as readiness and clearance look at. */
+function asFarAsKnown({ status, country, manifest_id: manifestId, cleared_until: clearedUntil, holds }: PassengerRow): AsylumCase {
+  return { status, transfer: { country, manifestId, clearedUntil }, holds: Array.from({ length: holds }) } as unknown as AsylumCase;
+}

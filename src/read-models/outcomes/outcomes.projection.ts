@@ -1,0 +1,105 @@
+import type { ApplicantFacts, CaseEvent } from '../../cases/case.events.js';
+import type { AsylumCase, Transfer } from '../../cases/case.state.js';
+import type { Queryable } from '../../database/database.js';
+import { idOf } from '../../event-store/event-store.js';
+import { dayOf } from '../../event-store/time.js';
+import type { Change, Projection } from '../../projecting/projection.js';
+
+// A nationality is kept per case and not per fact: where it was wrong it is corrected, a figure of the past too.
+const tables = `
+CREATE TABLE cases (
+  case_id uuid PRIMARY KEY,
+  nationalities text[] NOT NULL,
+  nationality_unknown boolean NOT NULL
+);
+
+CREATE TABLE facts (
+  event_id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  fact text NOT NULL,
+  day date NOT NULL,
+  country text NOT NULL
+);
+COMMENT ON COLUMN facts.day IS 'of the event from request to lapse, of the arrival that it follows for all others';
+CREATE INDEX ON facts (day);
+
+CREATE TABLE as_of (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  position text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE as_of IS 'the newest event of a case that the figures reflect; the checkpoint also moves when somebody merely reads';
+INSERT INTO as_of (position) VALUES ('');
+`;
+
+/** What becomes of a request counts on its own day. */
+const OF_REQUEST: Readonly<Record<string, string>> = {
+  TransferRequested: 'requested',
+  TransferAccepted: 'accepted',
+  TransferRefused: 'refused',
+  TransferRequestLapsed: 'lapsed',
+};
+
+/** What becomes of a person counts with the cohort that arrived on the same day. */
+const OF_COHORT: Readonly<Record<string, string>> = {
+  TransferredToElSalvador: 'transferred',
+  TransferredToGuatemala: 'transferred',
+  TransferredToHonduras: 'transferred',
+  AsylumIntentionExpressed: 'intended',
+  AsylumApplied: 'applied',
+  AsylumGranted: 'granted',
+  AsylumDenied: 'denied',
+  AsylumApplicationAbandoned: 'abandoned',
+  OnwardDepartureReported: 'onward',
+  FollowUpOverdue: 'silent',
+};
+
+type CaseChange = Change<AsylumCase, CaseEvent>;
+
+/** "What became of the requests, and of those who arrived?" Nothing in it is personal. */
+export const outcomesProjection: Projection = {
+  name: 'outcomes',
+  version: 1,
+  tables,
+  categories: ['case'],
+  async project(changes, tx) {
+    const happened = changes as readonly CaseChange[];
+    await writeNationalities(happened, tx);
+    const facts = happened.flatMap(factOf);
+    if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
+    await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
+  },
+};
+
+function factOf({ event, after: { transfer } }: CaseChange): object[] {
+  const counted = countedAs(event.type, event.metadata.occurredAt, transfer);
+  return counted && transfer?.country ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, ...counted }] : [];
+}
+
+function countedAs(type: string, occurredAt: string, transfer: Transfer | null): { fact: string; day: string } | undefined {
+  const ofRequest = OF_REQUEST[type];
+  if (ofRequest) return { fact: ofRequest, day: dayOf(occurredAt) };
+  const ofCohort = OF_COHORT[type];
+  return ofCohort && transfer?.arrivedAt ? { fact: ofCohort, day: dayOf(transfer.arrivedAt) } : undefined;
+}
+
+type Nationality = Partial<Pick<ApplicantFacts, 'nationalities' | 'nationalityUnknown'>>;
+
+/** From what stands in the open in the events: the folded state forgets it with an erasure, and figures must not. */
+async function writeNationalities(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  const told = new Map<string, Nationality>();
+  for (const { event } of changes) {
+    if (event.type !== 'CaseOpened' && event.type !== 'ApplicantCorrected') continue;
+    const { nationalities, nationalityUnknown } = event.data.applicant;
+    const caseId = idOf(event.stream);
+    told.set(caseId, { ...told.get(caseId), ...(nationalities && { nationalities }), ...(nationalityUnknown !== undefined && { nationalityUnknown }) });
+  }
+  if (told.size === 0) return;
+  const rows = [...told].map(([case_id, { nationalities, nationalityUnknown }]) => ({ case_id, nationalities, nationality_unknown: nationalityUnknown }));
+  // What a correction does not name is null here, and stays as it was.
+  await tx.query(
+    `WITH told AS (SELECT * FROM json_populate_recordset(NULL::cases, $1))
+     INSERT INTO cases SELECT case_id, coalesce(t.nationalities, c.nationalities, '{}'), coalesce(t.nationality_unknown, c.nationality_unknown, false)
+     FROM told t LEFT JOIN cases c USING (case_id)
+     ON CONFLICT (case_id) DO UPDATE SET nationalities = excluded.nationalities, nationality_unknown = excluded.nationality_unknown`,
+    [JSON.stringify(rows)]);
+}

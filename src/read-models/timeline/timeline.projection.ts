@@ -1,0 +1,54 @@
+import type { CaseEvent } from '../../cases/case.events.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { idOf } from '../../event-store/event-store.js';
+import type { Change, Projection } from '../../projecting/projection.js';
+import { inWords } from './in-words.js';
+
+const tables = `
+CREATE TABLE cases (
+  case_id uuid PRIMARY KEY,
+  office text NOT NULL,
+  revision int NOT NULL
+) WITH (fillfactor = 70);
+
+CREATE TABLE entries (
+  case_id uuid NOT NULL,
+  revision int NOT NULL,
+  at text NOT NULL,
+  recorded_at text NOT NULL,
+  event text NOT NULL,
+  summary text NOT NULL,
+  actor text NOT NULL,
+  PRIMARY KEY (case_id, revision)
+);
+`;
+
+/** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
+export const timelineProjection: Projection = {
+  name: 'timeline',
+  version: 1,
+  tables,
+  categories: ['case'],
+  async project(changes, tx) {
+    const happened = changes as readonly Change<AsylumCase, CaseEvent>[];
+    const offices = new Map(happened.map(({ event, after }) => [idOf(event.stream), { office: after.office, revision: event.revision }]));
+    const cases = [...offices].map(([case_id, known]) => ({ case_id, ...known }));
+    await tx.query(
+      `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
+       ON CONFLICT (case_id) DO UPDATE SET office = excluded.office, revision = excluded.revision`,
+      [JSON.stringify(cases)]);
+    await tx.query(
+      'INSERT INTO entries SELECT * FROM json_populate_recordset(NULL::entries, $1) ON CONFLICT DO NOTHING',
+      [JSON.stringify(happened.map(({ event }) => entryOf(event)))]);
+  },
+};
+
+const entryOf = (event: Change<AsylumCase, CaseEvent>['event']) => ({
+  case_id: idOf(event.stream),
+  revision: event.revision,
+  at: event.metadata.occurredAt,
+  recorded_at: event.metadata.recordedAt,
+  event: event.type,
+  summary: inWords(event),
+  actor: event.metadata.actor.id,
+});

@@ -1,0 +1,63 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { DomainError } from '../../event-store/domain-error.js';
+import type { Actor, Position } from '../../event-store/event-store.js';
+import { cursorOf, placeOf } from '../../http/cursor.js';
+import { Matching, Optional, WholeNumber } from '../../http/fields.js';
+import { assertReadable } from '../../http/offices.js';
+import { ReadModels } from '../../projecting/read-models.js';
+
+export class TimelinePart {
+  @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
+  @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
+}
+
+export interface TimelineRow {
+  /** When it happened; the rows are in the order in which it was recorded. */
+  readonly at: string;
+  readonly recordedAt: string;
+  readonly event: string;
+  readonly summary: string;
+  readonly actor: string;
+}
+
+export interface TimelinePage {
+  readonly rows: TimelineRow[];
+  readonly nextCursor: string | null;
+}
+
+/** A page of the history, and the revision of the case that it is part of. */
+export class ReadTimeline extends Query<{ readonly page: TimelinePage; readonly revision: number }> {
+  constructor(readonly caseId: string, readonly part: TimelinePart, readonly reader: Actor, readonly token?: Position) {
+    super();
+  }
+}
+
+type Stored = TimelineRow & { readonly revision: number };
+const shown = ({ at, recordedAt, event, summary, actor }: Stored): TimelineRow => ({ at, recordedAt, event, summary, actor });
+const isPlace = (value: unknown): value is [revision: number] => Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
+
+@QueryHandler(ReadTimeline)
+export class ReadTimelineHandler implements IQueryHandler<ReadTimeline> {
+  constructor(private readonly readModels: ReadModels) {}
+
+  /** @throws DomainError `not-found`, `other-office`; ValidationFailed for a wrong cursor; ReadModelBehind, DatabaseUnavailable */
+  async execute({ caseId, part, reader, token }: ReadTimeline): Promise<{ page: TimelinePage; revision: number }> {
+    const { limit = 50 } = part;
+    const [after] = placeOf(part.cursor, isPlace) ?? [-1];
+    const [asylumCase] = await this.readModels.query<{ office: string; revision: number }>(
+      'timeline', 'SELECT office, revision FROM {timeline}.cases WHERE case_id = $1', [caseId], { token });
+    await this.readModels.assertNotParked('timeline', `case-${caseId}`);
+    if (!asylumCase) throw new DomainError('not-found', 'There is no such case.');
+    assertReadable(reader, asylumCase.office);
+    const found = await this.readModels.query<Stored>('timeline',
+      `SELECT revision, at, recorded_at AS "recordedAt", event, summary, actor FROM {timeline}.entries
+       WHERE case_id = $1 AND revision > $2 ORDER BY revision LIMIT $3`,
+      [caseId, after, limit + 1]);
+    const rows = found.slice(0, limit);
+    const last = rows.at(-1);
+    return {
+      page: { rows: rows.map(shown), nextCursor: found.length > limit && last ? cursorOf([last.revision]) : null },
+      revision: asylumCase.revision,
+    };
+  }
+}

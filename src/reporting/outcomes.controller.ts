@@ -1,0 +1,35 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Operation } from '../http/operation.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { outcomesProjection } from '../read-models/outcomes/outcomes.projection.js';
+import { type OutcomeFigures, OutcomesAsked, ReportOutcomes } from '../read-models/outcomes/outcomes.query.js';
+import { answerReport, AsReport, codeVersionOf } from './report.js';
+
+const FIGURES: OutcomeFigures = {
+  requested: 20, accepted: 20, refused: 0, lapsed: 0, transferred: 20, intended: 1, applied: 2, granted: 0, denied: 1, abandoned: 0, onward: 1, silent: 17,
+  appliedRate: 10,
+};
+const CODE_VERSION = codeVersionOf(outcomesProjection);
+const EXAMPLE = { rows: [{ group: '2020-01', ...FIGURES }], total: FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
+const COLUMNS = ['group', ...Object.keys(FIGURES)];
+
+@Controller('v1/reports/outcomes')
+export class OutcomesController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @AsReport()
+  @Operation({
+    summary: 'What became of transfer requests, and of the people who arrived, by day of arrival', tag: 'reports', roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'], example: EXAMPLE,
+  })
+  async show(
+    @Query() asked: OutcomesAsked, @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | string> {
+    const { rows, total, ...how } = await this.queries.execute(new ReportOutcomes(asked, consistencyToken));
+    return answerReport({ rows, total, ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);
+  }
+}
