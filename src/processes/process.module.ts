@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { Processes } from '../projecting/process.js';
+import { TrainingClockController } from './training-clock.controller.js';
+import { whenArrivedFollowUp } from './when-arrived-follow-up.js';
+import { whenFlightProceedsMovePassengers } from './when-flight-proceeds-move-passengers.js';
+import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
+import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
+import { whenTransferRequestedAwaitReply } from './when-transfer-requested-await-reply.js';
+
+const ALL = [
+  whenTransferRequestedAwaitReply, whenTransferAcceptedAwaitDeparture, whenFlightProceedsMovePassengers, whenTransferEndsFreeSeat, whenArrivedFollowUp,
+];
+
+@Module({ controllers: [TrainingClockController] })
+export class ProcessModule {
+  constructor(processes: Processes) {
+    for (const process of ALL) processes.add(process);
+  }
+}

@@ -1,0 +1,39 @@
+import { Body, Controller, Inject, Put, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Clock } from '../database/clock.js';
+import { SimulatedClock } from '../database/clocks.js';
+import { DomainError } from '../event-store/domain-error.js';
+import { EventStore } from '../event-store/event-store.js';
+import { misfit } from '../event-store/rule.js';
+import { isBefore } from '../event-store/time.js';
+import { Instant } from '../http/fields.js';
+import { documented } from '../http/operation.js';
+import { Roles } from '../http/roles.js';
+import { ProcessRunner } from '../projecting/process-runner.js';
+
+class MoveClock {
+  @Instant({ example: '2020-01-13T15:00:00Z' })
+  readonly now!: string;
+}
+
+/** The time of a training copy. Elsewhere there is no such route. */
+@Controller('v1/clock')
+export class TrainingClockController {
+  constructor(
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(EventStore) private readonly store: EventStore,
+    @Inject(ProcessRunner) private readonly processes: ProcessRunner,
+  ) {}
+
+  @Put()
+  @Roles('admin')
+  @documented({ summary: 'Move the time of a training copy forwards', roles: ['admin'], codes: ['not-found'], tag: 'training', operationId: 'moveClock' })
+  async move(@Body() { now }: MoveClock, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ now: string }> {
+    const { clock } = this;
+    if (!(clock instanceof SimulatedClock)) throw new DomainError('not-found', 'Only a training copy has a clock that can be moved.');
+    if (isBefore(now, clock.now())) throw misfit('/now', 'invalid', 'The time moves forwards only.');
+    await this.processes.pass(now, instant => clock.moveTo(instant));
+    reply.header('consistency-token', await this.store.newest());
+    return { now: this.clock.now() };
+  }
+}

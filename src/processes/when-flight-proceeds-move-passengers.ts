@@ -1,0 +1,87 @@
+import { ConfirmArrival, ClearForBoarding, RecordDeparture, ScheduleTransfer, UnscheduleTransfer } from '../cases/transfer.commands.js';
+import { caseFacts } from '../cases/case.facts.js';
+import { idOf } from '../event-store/event-store.js';
+import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import { RemovePassenger } from '../manifests/manifest.commands.js';
+import type { ManifestEvent } from '../manifests/manifest.events.js';
+import { manifestFacts, type Manifest } from '../manifests/manifest.facts.js';
+import type { Process, ProcessStep } from '../projecting/process.js';
+import { ReleasePlace, ReservePlace } from '../reception/reception.commands.js';
+import { command } from './command.js';
+
+interface Flight { readonly manifestId: string; readonly manifest: Manifest; readonly step: ProcessStep }
+
+/**
+ * Cases follow their flight. One process answers all that happens to a manifest, because its facts are
+ * answered in their order: nobody is scheduled after having been removed.
+ */
+export const whenFlightProceedsMovePassengers: Process = {
+  name: 'when-flight-proceeds-move-passengers',
+  on: ['ManifestApproved', 'BoardingOpened', 'FlightDeparted', 'ArrivalConfirmed', 'PassengerRemoved', 'FlightCancelled'],
+  startsFrom: 'beginning',
+  async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+    const manifestId = idOf(trigger.stream);
+    const manifest = await manifestFacts(step, manifestId);
+    if (!manifest) return;
+    const flight: Flight = { manifestId, manifest, step };
+    const event = trigger as Recorded<ManifestEvent>;
+    switch (event.type) {
+      case 'ManifestApproved':
+        return each(event.data.passengers, caseId => schedule(flight, caseId));
+      case 'BoardingOpened':
+        return each(event.data.passengers, caseId => clear(flight, caseId));
+      case 'FlightDeparted':
+        await each(event.data.boarded, caseId => depart(flight, caseId, event.metadata.occurredAt));
+        return each(event.data.leftBehind, caseId => free(flight, caseId, 'left-behind'));
+      case 'ArrivalConfirmed':
+        return each(event.data.arrived, caseId => arrive(flight, caseId, event.personal?.receivedBy ?? '-', event.metadata.occurredAt));
+      case 'PassengerRemoved':
+        return free(flight, event.data.caseId, event.data.reasonCode);
+      case 'FlightCancelled':
+        return each(event.data.passengers, caseId => free(flight, caseId, event.data.reasonCode));
+      default:
+    }
+  },
+};
+
+async function each(caseIds: readonly string[], work: (caseId: string) => Promise<void>): Promise<void> {
+  for (const caseId of caseIds) await work(caseId);
+}
+
+/** A place, then the schedule; where either cannot be had, the place goes back and the passenger off the manifest. */
+async function schedule({ manifestId, manifest, step }: Flight, caseId: string): Promise<void> {
+  const remove = (reasonCode: string) => step.send(`remove ${caseId}`, command(RemovePassenger, { caseId, reasonCode }), manifestId);
+  const place = await step.send(`reserve ${caseId}`, command(ReservePlace, { caseId, week: manifest.week, manifestId }), manifest.country);
+  if (place.outcome === 'refused') {
+    await remove('no-place');
+    return;
+  }
+  await step.send('schedule', command(ScheduleTransfer, { manifestId, placeWeek: manifest.week, departsAt: manifest.departsAt }), caseId);
+  const asylumCase = await caseFacts(step, caseId);
+  if (asylumCase?.transfer?.manifestId === manifestId) return;
+  await step.send(`release ${caseId}`, command(ReleasePlace, { caseId, manifestId }), manifest.country);
+  await remove('not-ready');
+}
+
+/** Whoever does not pass the gate leaves the manifest; the attempt stays on record in the case. */
+async function clear({ manifestId, step }: Flight, caseId: string): Promise<void> {
+  const cleared = await step.send('clear', command(ClearForBoarding, { manifestId }), caseId);
+  const passed = cleared.outcome === 'done' && !cleared.receipt.refused && cleared.receipt.events.length > 0;
+  if (!passed) await step.send(`remove ${caseId}`, command(RemovePassenger, { caseId, reasonCode: 'not-cleared' }), manifestId);
+}
+
+async function depart({ manifest, step }: Flight, caseId: string, occurredAt: string): Promise<void> {
+  await step.send('depart', command(RecordDeparture, { flight: manifest.flight, occurredAt }), caseId);
+}
+
+async function arrive({ manifest, step }: Flight, caseId: string, receivedBy: string, occurredAt: string): Promise<void> {
+  await step.send('arrive', command(ConfirmArrival, { country: manifest.country, receivedBy, occurredAt }), caseId);
+}
+
+/** Seat and place are free again, unless the person has flown: then the place stays used. */
+async function free({ manifestId, manifest, step }: Flight, caseId: string, cause: string): Promise<void> {
+  await step.send('unschedule', command(UnscheduleTransfer, { manifestId, cause }), caseId);
+  const transfer = (await caseFacts(step, caseId))?.transfer;
+  const flown = transfer?.manifestId === manifestId && transfer.departedAt !== null;
+  if (!flown) await step.send(`release ${caseId}`, command(ReleasePlace, { caseId, manifestId }), manifest.country);
+}

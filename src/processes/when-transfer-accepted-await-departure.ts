@@ -1,0 +1,20 @@
+import { AbortTransfer } from '../cases/transfer.commands.js';
+import type { CaseEvent } from '../cases/case.events.js';
+import { idOf } from '../event-store/event-store.js';
+import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import type { Process, ProcessStep } from '../projecting/process.js';
+import { command } from './command.js';
+
+type Accepted = Recorded<Extract<CaseEvent, { type: 'TransferAccepted' }>>;
+
+/** An acceptance that runs out before the departure ends the transfer. */
+export const whenTransferAcceptedAwaitDeparture: Process = {
+  name: 'when-transfer-accepted-await-departure',
+  on: ['TransferAccepted'],
+  startsFrom: 'beginning',
+  react: (trigger: Recorded<Fact>, step: ProcessStep) => step.at('acceptance-runs-out', (trigger as Accepted).data.validUntil),
+  async elapsed(trigger: Recorded<Fact>, _timer: string, step: ProcessStep): Promise<void> {
+    const { acceptanceId } = (trigger as Accepted).data;
+    await step.send('abort', command(AbortTransfer, { acceptanceId, reasonCode: 'acceptance-expired' }), idOf(trigger.stream));
+  },
+};
