@@ -1,0 +1,43 @@
+import { Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AgreementModule } from './agreements/agreement.module.js';
+import { AuditModule } from './audit/audit.module.js';
+import { CaseModule } from './cases/case.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { EventStoreModule } from './event-store/event-store.module.js';
+import { ManifestModule } from './manifests/manifest.module.js';
+import { ProcessModule } from './processes/process.module.js';
+import { ProjectingHealth } from './projecting/projecting-health.js';
+import { Followers, ProjectingModule } from './projecting/projecting.module.js';
+import { AgreementsModule } from './read-models/agreements/agreements.module.js';
+import { CaseFileModule } from './read-models/case-file/case-file.module.js';
+import { CaseloadModule } from './read-models/caseload/caseload.module.js';
+import { DeadlinesModule } from './read-models/deadlines/deadlines.module.js';
+import { ManifestsModule } from './read-models/manifests/manifests.module.js';
+import { OutcomesModule } from './read-models/outcomes/outcomes.module.js';
+import { ReceptionModule as ReceptionReadModule } from './read-models/reception/reception.module.js';
+import { TimelineModule } from './read-models/timeline/timeline.module.js';
+import { ReceptionModule } from './reception/reception.module.js';
+
+/** The table of contents: what the service stands on, what it decides, what follows, and what it answers. */
+@Module({
+  imports: [
+    CqrsModule.forRoot(),
+    DatabaseModule, EventStoreModule, ProjectingModule,
+    CaseModule, AgreementModule, ManifestModule, ReceptionModule,
+    ProcessModule,
+    CaseFileModule, CaseloadModule, TimelineModule, DeadlinesModule, AgreementsModule, ManifestsModule, ReceptionReadModule, OutcomesModule,
+    AuditModule,
+  ],
+})
+export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(private readonly followers: Followers, private readonly health: ProjectingHealth) {}
+
+  onApplicationBootstrap(): void {
+    this.health.register();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.followers.stop();
+  }
+}

@@ -1,0 +1,123 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Config, readConfig } from './config.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+// What needs the whole service is imported by the commands that need it: a token should not take a second.
+
+const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+
+const program = new Command('caseledger')
+  .description('Commands of the case ledger. Settings come from the environment, as for the service.')
+  .version(version)
+  .showHelpAfterError();
+
+const list = (value: string): string[] => value.split(',').map(part => part.trim()).filter(Boolean);
+const wholeNumber = (value: string): number => {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(value);
+};
+
+program.command('token')
+  .description('print one token of the local issuer, and nothing else')
+  .requiredOption('--sub <id>', 'who the token is for')
+  .requiredOption('--roles <list>', 'one or more roles, separated by commas', list)
+  .option('--office <code>', 'the office, such as ELP')
+  .option('--lifetime <seconds>', 'how long it holds', wholeNumber)
+  .action(async ({ roles: named, ...options }: { sub: string; roles: string[]; office?: string; lifetime?: number }) => {
+    const { issueLocalToken } = await import('./http/authentication.js');
+    const { ROLES, isRole } = await import('./http/roles.js');
+    const roles = named.filter(isRole);
+    if (roles.length === 0 || roles.length < named.length) throw new Error(`--roles takes ${ROLES.join(', ')}`);
+    say(await issueLocalToken(readConfig(process.env), { ...options, roles }));
+  });
+
+program.command('demo')
+  .description('tell the documented story of the Guatemalan agreement, with invented people, to a service with a simulated clock')
+  .option('--url <url...>', 'the service; several processes of it are asked in turn')
+  .option('--seed <number>', 'the same seed tells the same story', wholeNumber, 1)
+  .action(async ({ url, seed }: { url?: string[]; seed: number }) => {
+    const { runDemo } = await import('./demo/run-demo.js');
+    await runDemo(readConfig(process.env), { urls: url, seed });
+  });
+
+program.command('report')
+  .description('print the report on outcomes')
+  .option('--country <code>', 'SV, GT or HN')
+  .option('--by <group>', 'month, nationality or country', 'country')
+  .action(({ country, by }: { country?: string; by: string }) => withService(async app => {
+    const { report } = await import('./reporting/report-in-text.js');
+    say(await report(app, { country, by }));
+  }));
+
+program.command('rebuild')
+  .description('build a read model, or all of them, anew beside what is there, while the service answers')
+  .argument('<read-model|all>')
+  .action((name: string) => withService(async app => {
+    const { Repair } = await import('./projecting/repair.js');
+    const { EventProgress } = await import('./projecting/event-progress.js');
+    const progress = new EventProgress(`rebuild ${name}`);
+    await app.get(Repair).rebuild(name, events => progress.add(events));
+    progress.end();
+  }));
+
+program.command('retry')
+  .description('apply what a read model or a process could not handle again, after its cause was mended')
+  .argument('<read-model|process>')
+  .action((name: string) => withService(async app => {
+    const { Repair } = await import('./projecting/repair.js');
+    const { ProcessRunner } = await import('./projecting/process-runner.js');
+    const { Processes } = await import('./projecting/process.js');
+    if (app.get(Processes).get(name)) {
+      say(`${await app.get(ProcessRunner).retryProcess(name)} triggers of ${name} will run again`);
+      return;
+    }
+    const { applied, stillParked } = await app.get(Repair).retryParked(name);
+    say(`${applied} events of ${name} applied; ${stillParked.length} streams still parked`);
+    if (stillParked.length > 0) process.exitCode = 1;
+  }));
+
+program.command('migrate')
+  .description('bring the database forward to this version')
+  .action(async () => {
+    const { openDatabase } = await import('./database/open-database.js');
+    const open = await openDatabase(readConfig(process.env), { applicationName: 'caseledger-cli', max: 2 });
+    await open.close();
+    say('the database stands at this version');
+  });
+
+program.command('doctor')
+  .description('is every dependency reachable, every read model in step, every stored event readable?')
+  .action(() => withService(async app => {
+    const { examine } = await import('./projecting/doctor.js');
+    const { lines, healthy } = await examine(app);
+    for (const line of lines) say(line);
+    if (!healthy) process.exitCode = 1;
+  }));
+
+type App = Awaited<ReturnType<(typeof import('./http/application.js'))['createApplication']>>;
+
+/** The service put together, without listening and without following the store. */
+async function withService(work: (app: App, config: Config) => Promise<void>): Promise<void> {
+  const { createApplication } = await import('./http/application.js');
+  const { AppModule } = await import('./app.module.js');
+  const config = readConfig({ LOG_LEVEL: 'warn', ...process.env });
+  const app = await createApplication(AppModule, config);
+  try {
+    await app.init();
+    await work(app, config);
+  } finally {
+    await app.close();
+  }
+}
+
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { inOneLine } = await import('./http/application.js');
+  process.stderr.write(`${inOneLine(error)}\n`);
+  process.exitCode = 1;
+}
