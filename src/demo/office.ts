@@ -31,6 +31,8 @@ export class Refused extends Error {
 export class Office {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 32 });
   private turn = 0;
+  /** Of the last command that was stored: what is read next must reflect it. */
+  private newest = '';
 
   constructor(private readonly urls: readonly string[]) {}
 
@@ -38,22 +40,28 @@ export class Office {
   async command(person: Person, path: string, body: object, key: string, accepted: readonly number[] = []): Promise<Answer> {
     const answer = await this.insist('POST', path, person, { 'idempotency-key': key }, JSON.stringify(body));
     if (answer.status >= 300 && !accepted.includes(answer.status)) throw new Refused(`POST ${path}`, answer);
+    this.saw(answer);
     return answer;
   }
 
-  /** @param token of the command that the answer must reflect @throws Refused */
-  async query(person: Person, path: string, token?: string): Promise<Answer> {
-    const answer = await this.insist('GET', path, person, token ? { 'consistency-token': token } : {});
+  /** @throws Refused */
+  async query(person: Person, path: string): Promise<Answer> {
+    const answer = await this.insist('GET', path, person, this.newest ? { 'consistency-token': this.newest } : {});
     if (answer.status >= 300) throw new Refused(`GET ${path}`, answer);
     return answer;
   }
 
-  /** Moves the training copy's time; a move that was made already is skipped. @returns the consistency token then */
-  async moveClock(admin: Person, now: string): Promise<string> {
+  /** Moves the training copy's time; a move that was made already is skipped. */
+  async moveClock(admin: Person, now: string): Promise<void> {
     const answer = await this.insist('PUT', '/v1/clock', admin, {}, JSON.stringify({ now }));
     const passed = answer.status === 400 && Date.parse(String(answer.headers['x-training-copy'])) >= Date.parse(now);
     if (answer.status !== 200 && !passed) throw new Refused('PUT /v1/clock', answer);
-    return String(answer.headers['consistency-token'] ?? '');
+    this.saw(answer);
+  }
+
+  private saw({ headers }: Answer): void {
+    const token = String(headers['consistency-token'] ?? '');
+    if (token > this.newest) this.newest = token;
   }
 
   close(): void {

@@ -61,7 +61,7 @@ export class Story {
   private async fly(flight: FlightOfCohort): Promise<void> {
     const { travellers, departsAt } = flight;
     const { admin } = this.staff;
-    const before = (hours: number): Promise<string> => this.office.moveClock(admin, plusHours(departsAt, -hours));
+    const before = (hours: number): Promise<void> => this.office.moveClock(admin, plusHours(departsAt, -hours));
 
     await before(48);
     await this.each(travellers, traveller => this.screen(traveller));
@@ -77,8 +77,8 @@ export class Story {
     await this.each(accepted, traveller => this.prepare(traveller));
     await before(3);
     await this.post(this.staff.liaison, `manifests/${this.id(flight.flight)}/open-boarding`, {}, `${flight.flight} open boarding`);
-    const cleared = await before(0);
-    const boarded = await this.board(flight, cleared);
+    await before(0);
+    const boarded = await this.board(flight);
     await this.office.moveClock(admin, plusHours(departsAt, 4));
     await this.post(this.staff.liaison, `manifests/${this.id(flight.flight)}/confirm-arrival`, { arrived: boarded, receivedBy: 'Arrivals desk, La Aurora' }, `${flight.flight} arrival`);
     await this.office.moveClock(admin, plusDays(departsAt, 2));
@@ -148,10 +148,10 @@ export class Story {
   }
 
   /** On board goes who is still on the manifest once the gate has done its work. */
-  private async board({ flight }: FlightOfCohort, token: string): Promise<string[]> {
+  private async board({ flight }: FlightOfCohort): Promise<string[]> {
     const { liaison } = this.staff;
     const manifestId = this.id(flight);
-    const { body } = await this.office.query(liaison, `/v1/manifests/${manifestId}`, token);
+    const { body } = await this.office.query(liaison, `/v1/manifests/${manifestId}`);
     const boarded = (body['passengers'] as { caseId: string }[]).map(({ caseId }) => caseId);
     await this.post(liaison, `manifests/${manifestId}/depart`, { boarded }, `${flight} depart`);
     return boarded;

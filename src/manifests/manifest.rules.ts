@@ -62,6 +62,7 @@ export const openBoarding: ManifestRule<OpenBoarding> = {
 export const depart: ManifestRule<Depart, WithCases> = {
   unfit: ({ boarded }, _, facts) => unknownCase(boarded, facts, '/boarded'),
   asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId }) => [
+    boarded.some(caseId => isBefore(occurredAt, cases.get(caseId)?.encounter.at ?? occurredAt)) && 'date-out-of-order',
     boarded.some(caseId => {
       const found = cases.get(caseId);
       return !passengers.includes(caseId) || !found || found.transfer?.manifestId !== manifestId || !isClearedAt(found, occurredAt);
