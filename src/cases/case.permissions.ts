@@ -37,7 +37,9 @@ async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asy
   if (!isTaken(command.name, asylumCase)) return ['wrong-status'];
   const asked = facts as undefined | ((read: FactReader, state: AsylumCase, command: object, moment: Moment) => Promise<object>);
   const known = { ...await asked?.(read, asylumCase, { streamId: caseId }, moment), ...moment } as never;
-  return inOrder(caseRuleBook, [...rule.standing?.(asylumCase, known) ?? [], ...rule.foreseen?.(asylumCase, known) ?? []]);
+  // What would be kept as a refused attempt comes in the order in which it would be kept.
+  const foreseen = rule.foreseen?.(asylumCase, known).filter((code): code is string => Boolean(code)) ?? [];
+  return [...inOrder(caseRuleBook, rule.standing?.(asylumCase, known) ?? []), ...foreseen];
 }
 
 /**
