@@ -7,7 +7,7 @@ import type { Moment } from '../event-store/rule.js';
 import type { CommandRoute } from '../http/command-routes.js';
 import type { Role } from '../http/roles.js';
 import { isApprovedFor, manifestFacts } from '../manifests/manifest.facts.js';
-import { placeFor } from '../reception/reception.facts.js';
+import { placeWeekOf } from '../reception/reception.facts.js';
 import type { CaseEvent } from './case.events.js';
 import type { CaseRule, WithAgreement } from './case.rules.js';
 import type { CaseCode } from './case.rule-book.js';
@@ -60,10 +60,10 @@ export const gate = async (read: FactReader, asylumCase: AsylumCase, { streamId 
   const country = countryOf(asylumCase);
   const scheduled = transfer?.manifestId ?? null;
   const manifest = scheduled ? await manifestFacts(read, scheduled) : null;
-  const place = country && scheduled ? await placeFor(read, country, streamId) : null;
+  const placeWeek = country && scheduled ? await placeWeekOf(read, country, streamId, scheduled) : null;
   return {
     ...await agreement(read, asylumCase, {}, moment),
     approvedFlight: isApprovedFor(manifest, streamId),
-    placeReserved: place !== null && place.week === transfer?.placeWeek,
+    placeReserved: placeWeek !== null && placeWeek === transfer?.placeWeek,
   };
 };

@@ -1,6 +1,6 @@
 import type { Fact } from '../event-store/stream-kind.js';
 
-/** A place is one person's share of a partner country's weekly capacity; `manifestId` is the flight that it was taken for. */
+/** A place is one person's share of a partner country's weekly capacity, on one flight. */
 export type ReceptionEvent =
   | Fact<'CapacityDeclared', { week: string; places: number }>
   | Fact<'PlaceReserved', { caseId: string; week: string; manifestId: string }>

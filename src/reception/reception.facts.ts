@@ -1,9 +1,9 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { FactReader } from '../event-store/ledger.js';
-import { placeOf, receptionStream, type Place } from './reception.state.js';
+import { receptionStream, weekOfPlace } from './reception.state.js';
 
-/** The place that is kept for a person in a partner country; null where there is none. */
-export async function placeFor(read: FactReader, country: PartnerCountry, caseId: string): Promise<Place | null> {
+/** The week in which a place is kept for a person on a flight; null where there is none. */
+export async function placeWeekOf(read: FactReader, country: PartnerCountry, caseId: string, manifestId: string): Promise<string | null> {
   const { state } = await read.read(receptionStream, country);
-  return placeOf(state, caseId) ?? null;
+  return weekOfPlace(state, caseId, manifestId) ?? null;
 }

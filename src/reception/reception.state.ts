@@ -1,16 +1,11 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { receptionEvents, type ReceptionEvent } from './reception.events.js';
 
-export interface Place {
-  readonly week: string;
-  readonly manifestId: string;
-}
-
-/** What one partner country receives in a week, and for whom places are kept: the flight of each, by case. */
+/** What one partner country receives in a week, and for whom on which flight places are kept. */
 interface Week {
   readonly declared: number;
   readonly reserved: number;
-  readonly places: Readonly<Record<string, string>>;
+  readonly places: Readonly<Record<string, true>>;
 }
 
 /** Places lie in their weeks: a change copies one week's, not those of all years. */
@@ -21,14 +16,11 @@ export interface Reception {
 const none: Week = { declared: 0, reserved: 0, places: {} };
 export const weekOfReception = (reception: Reception, week: string): Week => reception.weeks[week] ?? none;
 
-/** A person has one place at most. */
-export function placeOf({ weeks }: Reception, caseId: string): Place | undefined {
-  for (const week in weeks) {
-    const manifestId = weeks[week]?.places[caseId];
-    if (manifestId !== undefined) return { week, manifestId };
-  }
-  return undefined;
-}
+const key = (caseId: string, manifestId: string): string => `${caseId} ${manifestId}`;
+
+/** The week of a person's place on a flight. One that was flown on stays used, so a person may have others. */
+export const weekOfPlace = ({ weeks }: Reception, caseId: string, manifestId: string): string | undefined =>
+  Object.keys(weeks).find(week => weeks[week]?.places[key(caseId, manifestId)]);
 
 function evolve(reception: Reception, event: Recorded<ReceptionEvent>): Reception {
   const { week } = event.data;
@@ -38,9 +30,9 @@ function evolve(reception: Reception, event: Recorded<ReceptionEvent>): Receptio
     case 'CapacityDeclared':
       return withWeek({ declared: event.data.places });
     case 'PlaceReserved':
-      return withWeek({ reserved: before.reserved + 1, places: { ...before.places, [event.data.caseId]: event.data.manifestId } });
+      return withWeek({ reserved: before.reserved + 1, places: { ...before.places, [key(event.data.caseId, event.data.manifestId)]: true } });
     case 'PlaceReleased': {
-      const { [event.data.caseId]: _, ...places } = before.places;
+      const { [key(event.data.caseId, event.data.manifestId)]: _, ...places } = before.places;
       return withWeek({ reserved: before.reserved - 1, places });
     }
   }

@@ -36,11 +36,13 @@ describe('capacity-exhausted', () => {
   });
 });
 
-test('a person has one place: the one for an earlier flight is given back with the new one', async () => {
+test('a person has one place for each flight: one that was flown on stays used', async () => {
   const full = given(declared(W4, 1), declared(W5, 1), reserved(ANN, W4));
   expect(await reserve(full, ANN, W4)).toEqual([]);
-  expect(await reserve(full, ANN, W4, LATER_FLIGHT)).toEqual([released(ANN, W4), reserved(ANN, W4, LATER_FLIGHT)]);
-  expect(await reserve(full, ANN, W5, LATER_FLIGHT)).toEqual([released(ANN, W4), reserved(ANN, W5, LATER_FLIGHT)]);
+  expect(await reserve(full, ANN, W4, LATER_FLIGHT)).toEqual(refused('capacity-exhausted'));
+  expect(await reserve(full, ANN, W5, LATER_FLIGHT)).toEqual([reserved(ANN, W5, LATER_FLIGHT)]);
+  const both = given(declared(W4, 1), declared(W5, 1), reserved(ANN, W4), reserved(ANN, W5, LATER_FLIGHT));
+  expect(await release(both, ANN, LATER_FLIGHT)).toEqual([released(ANN, W5, LATER_FLIGHT)]);
 });
 
 test('a place is released for the flight that it was taken for alone', async () => {
@@ -54,7 +56,7 @@ test('declaring the same again changes nothing', async () => {
   expect(await declare(given(declared(W4, 3)), W4, 3)).toEqual([]);
 });
 
-test('whatever is asked, never more is reserved than declared, and nobody has two places', async () => {
+test('whatever is asked, never more is reserved than declared, and nobody has two places on one flight', async () => {
   const who = fc.constantFrom('ann', 'ben', 'cleo', 'dan');
   const week = fc.constantFrom(W4, W5);
   const flight = fc.constantFrom(FLIGHT, LATER_FLIGHT);
