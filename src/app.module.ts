@@ -5,6 +5,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { CaseModule } from './cases/case.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventStoreModule } from './event-store/event-store.module.js';
+import { FamilyModule } from './families/family.module.js';
 import { ManifestModule } from './manifests/manifest.module.js';
 import { ProcessModule } from './processes/process.module.js';
 import { ProjectingHealth } from './projecting/projecting-health.js';
@@ -13,6 +14,7 @@ import { AgreementsModule } from './read-models/agreements/agreements.module.js'
 import { CaseFileModule } from './read-models/case-file/case-file.module.js';
 import { CaseloadModule } from './read-models/caseload/caseload.module.js';
 import { DeadlinesModule } from './read-models/deadlines/deadlines.module.js';
+import { FamiliesModule } from './read-models/families/families.module.js';
 import { ManifestsModule } from './read-models/manifests/manifests.module.js';
 import { OutcomesModule } from './read-models/outcomes/outcomes.module.js';
 import { ReceptionModule as ReceptionReadModule } from './read-models/reception/reception.module.js';
@@ -24,9 +26,9 @@ import { ReceptionModule } from './reception/reception.module.js';
   imports: [
     CqrsModule.forRoot(),
     DatabaseModule, EventStoreModule, ProjectingModule,
-    CaseModule, AgreementModule, ManifestModule, ReceptionModule,
+    CaseModule, AgreementModule, ManifestModule, ReceptionModule, FamilyModule,
     ProcessModule,
-    CaseFileModule, CaseloadModule, TimelineModule, DeadlinesModule, AgreementsModule, ManifestsModule, ReceptionReadModule, OutcomesModule,
+    CaseFileModule, CaseloadModule, TimelineModule, DeadlinesModule, AgreementsModule, ManifestsModule, ReceptionReadModule, FamiliesModule, OutcomesModule,
     AuditModule,
   ],
 })

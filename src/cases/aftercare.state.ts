@@ -28,7 +28,7 @@ export function evolveAftercare(asylumCase: AsylumCase, event: Recorded<Aftercar
     case 'WhereaboutsUnknown':
       return { ...asylumCase, whereabouts: { known: false, since: occurredAt, sourceCode: event.data.sourceCode } };
     case 'ContactReestablished':
-      return { ...asylumCase, whereabouts: { known: true, since: occurredAt, sourceCode: event.data.sourceCode } };
+      return { ...asylumCase, whereabouts: { known: true, since: occurredAt, sourceCode: event.data.sourceCode }, contactedAt: occurredAt };
   }
 }
 

@@ -106,8 +106,8 @@ export type TransferEvent =
   | Fact<'TransferScheduled', { manifestId: string; placeWeek: string; departsAt: string }>
   | Fact<'TransferUnscheduled', { manifestId: string; cause: string }>
   | Fact<'DestinationTold', { country: PartnerCountry } & Understood>
-  /** `reopening`: placed with a reopened determination, released by its next confirmation. */
-  | Fact<'TransferHoldPlaced', { holdId: string; kind: HoldKind; reopening?: boolean }, { reference?: string; note?: string }>
+  /** `reopening`: placed with a reopened determination, released by its next confirmation. `cause`: the member who cannot go. */
+  | Fact<'TransferHoldPlaced', { holdId: string; kind: HoldKind; reopening?: boolean; cause?: string }, { reference?: string; note?: string }>
   | Fact<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
   | Fact<'BoardingCleared', { manifestId: string; expiresAt: string }>
   | Fact<'DepartureBlocked', { command: 'ClearForBoarding' | 'RecordDeparture'; failedChecks: readonly string[] }>

@@ -1,9 +1,10 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { FactReader } from '../event-store/ledger.js';
 import { isAfter } from '../event-store/time.js';
-import type { AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 
+export { countsAsMinor, hasLeft };
 export type { AsylumCase };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */
@@ -16,6 +17,18 @@ export async function caseFacts(read: FactReader, caseId: string): Promise<Asylu
 export function isReadyFor({ status, transfer, holds }: AsylumCase, flight: { readonly country: PartnerCountry; readonly manifestId: string }): boolean {
   const accepted = status === 'transfer-accepted' || (status === 'transfer-scheduled' && transfer?.manifestId === flight.manifestId);
   return accepted && transfer?.country === flight.country && holds.length === 0;
+}
+
+/** Accepted or scheduled, and under no hold but those that stand for the family itself. */
+export const isOnTheWay = ({ status, holds }: AsylumCase): boolean =>
+  (status === 'transfer-accepted' || status === 'transfer-scheduled') && holds.every(hold => hold.kind === 'family');
+
+/** Why the others of the family cannot go: this member was stopped, and has neither departed nor gone on since. */
+export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
+  const { status, screening, holds } = asylumCase;
+  const stopped = status === 'screened-out' || status === 'withdrawn' || status === 'us-procedure'
+    || screening?.determination?.status === 'reopened' || holds.some(hold => hold.kind !== 'family');
+  return stopped && !hasLeft(asylumCase);
 }
 
 /** Whether a clearance for boarding stands that had not run out at that instant. */

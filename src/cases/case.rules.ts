@@ -3,7 +3,7 @@ import type { Broken, Moment, Rule } from '../event-store/rule.js';
 import { ageOn, isBefore } from '../event-store/time.js';
 import type { CaseCode } from './case.rule-book.js';
 import type { CaseEvent, Reopening } from './case.events.js';
-import { ABROAD, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
+import { hasLeft, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 
 /* What the rules of every stage share. */
 
@@ -41,8 +41,6 @@ export const isMinorOn = (birthDate: string, encounterDay: string): boolean => a
 /** The flight that the transfer is scheduled on: whoever frees seat and place must know it. */
 export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>
   (transfer?.manifestId && transfer.departedAt === null ? { manifestId: transfer.manifestId } : {});
-
-const hasLeft = ({ status, statusBeforeClosing }: AsylumCase): boolean => ABROAD.includes(statusBeforeClosing ?? status);
 
 /**
  * What follows, in the same append, from learning something that the determination did not know:

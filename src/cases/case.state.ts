@@ -142,6 +142,8 @@ export interface Hold {
   readonly placedBy: string;
   /** Placed with a reopened determination: its next confirmation releases it. */
   readonly reopening: boolean;
+  /** Of a hold for the family: the case of the member who cannot go. */
+  readonly cause: string | null;
   readonly note: string | null;
 }
 
@@ -187,6 +189,8 @@ export interface AsylumCase {
   readonly programmes: readonly { readonly programme: string; readonly at: string }[];
   readonly followUp: { readonly overdue: readonly string[] };
   readonly whereabouts: { readonly known: boolean; readonly since: string; readonly sourceCode: string } | null;
+  /** Since the arrival: silence ends with it for good. */
+  readonly contactedAt: string | null;
   readonly onwardDepartures: readonly { readonly toCountry: string; readonly manner: string; readonly at: string }[];
   readonly withdrawal: { readonly withdrawnAt: string; readonly revokedAt: string | null; readonly statement: string | null } | null;
   readonly protectionAlerts: readonly { readonly alertId: string; readonly cause: Reopening; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }[];
@@ -197,7 +201,7 @@ export const noCase: AsylumCase = {
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
   decidedMinor: null, representative: null, consents: [], claim: null, screening: null, fears: {}, transfer: null, asylum: null,
   holds: [], holdIds: [], vulnerabilities: [], evidence: [], attachments: [], notes: [], corrections: [], disclosures: [], programmes: [],
-  followUp: { overdue: [] }, whereabouts: null, onwardDepartures: [], withdrawal: null, protectionAlerts: [],
+  followUp: { overdue: [] }, whereabouts: null, contactedAt: null, onwardDepartures: [], withdrawal: null, protectionAlerts: [],
 };
 
 export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: [] };
@@ -208,9 +212,15 @@ export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefin
 /** Under 18 on the encounter day, or decided to be; an open dispute counts as under 18. */
 export const countsAsMinor = (asylumCase: AsylumCase): boolean => asylumCase.ageDisputed || asylumCase.minorAtEncounter;
 
-/** The transfer's country, else the screening's. */
+/**
+ * The country that the procedure is about. A transfer under way is to the country of its screening; one that a later
+ * screening left behind is history. Who left without any screening went where the transfer says.
+ */
 export const countryOf = (asylumCase: AsylumCase): PartnerCountry | null =>
-  asylumCase.transfer?.country ?? asylumCase.screening?.country ?? null;
+  asylumCase.screening?.country ?? asylumCase.transfer?.country ?? null;
 
 /** Accepted, still undeparted, whichever the status. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';
+
+/** Departed, and not back in the United States since. */
+export const hasLeft = ({ status, statusBeforeClosing }: AsylumCase): boolean => ABROAD.includes(statusBeforeClosing ?? status);

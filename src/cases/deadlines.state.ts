@@ -24,9 +24,8 @@ export function deadlinesOf(asylumCase: AsylumCase): CaseDeadline[] {
 }
 
 /** Arrived, and neither an asylum step, an onward departure nor a contact is known of since. */
-export function isSilent({ status, transfer, asylum, onwardDepartures, whereabouts }: AsylumCase): boolean {
+export function isSilent({ status, transfer, asylum, onwardDepartures, contactedAt }: AsylumCase): boolean {
   const arrivedAt = transfer?.arrivedAt;
-  if (status !== 'transferred' || !arrivedAt || asylum) return false;
-  const since = (at: string): boolean => !isBefore(at, arrivedAt);
-  return !onwardDepartures.some(({ at }) => since(at)) && !(whereabouts?.known && since(whereabouts.since));
+  if (status !== 'transferred' || !arrivedAt || asylum || contactedAt) return false;
+  return !onwardDepartures.some(({ at }) => !isBefore(at, arrivedAt));
 }

@@ -139,8 +139,11 @@ function changed<T extends object>(sent: T | undefined, known: object | null): P
   return Object.fromEntries(Object.entries(sent ?? {}).filter(([name, value]) => value !== undefined && !same(value, before[name]))) as Partial<ApplicantBody> & Partial<T>;
 }
 
-const same = (a: unknown, b: unknown): boolean =>
-  Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((value, index) => value === b[index]) : a === b;
+/** A `false` where nothing was said changes nothing. */
+const same = (a: unknown, b: unknown): boolean => {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((value, index) => value === b[index]);
+  return a === b || (a === false && b === undefined);
+};
 
 export const disputeAge: CaseRule<DisputeAge> = {
   events: ({ basis }, asylumCase, moment) => (asylumCase.ageDisputed ? [] : [

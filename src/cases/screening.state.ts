@@ -60,7 +60,7 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
       return { ...asylumCase, protectionAlerts: asylumCase.protectionAlerts.map(alert => (alert.alertId === event.data.alertId ? { ...alert, ...answered } : alert)) };
     }
     case 'ReferredToUsProcedure':
-      return { ...asylumCase, status: 'us-procedure' };
+      return { ...asylumCase, status: 'us-procedure', transfer: withoutClearance(asylumCase) };
     case 'ReferredToProgramme':
       return { ...asylumCase, programmes: [...asylumCase.programmes, { programme: event.data.programme, at: recordedAt }] };
   }
@@ -68,10 +68,11 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
 
 /** Back to the same screening, or to `opened` for who was never screened; a determination must be drawn up again. */
 export function backToScreening(asylumCase: AsylumCase): AsylumCase {
-  const voided = asylumCase.transfer && { ...asylumCase.transfer, clearedUntil: null };
-  const back: AsylumCase = { ...asylumCase, status: asylumCase.screening ? 'screening' : 'opened', transfer: voided };
+  const back: AsylumCase = { ...asylumCase, status: asylumCase.screening ? 'screening' : 'opened', transfer: withoutClearance(asylumCase) };
   return withDetermination(back, { status: 'reopened' });
 }
+
+const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, clearedUntil: null };
 
 const byOfficer = (asylumCase: AsylumCase, officer: string, learned: Partial<Screening>): AsylumCase => {
   const { screening } = asylumCase;

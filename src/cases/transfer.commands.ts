@@ -66,6 +66,9 @@ export class TellDestination extends Act {
 }
 
 export class PlaceHold extends Act {
+  /** Set by the system alone: of a hold for the family, the case of the member who cannot go. */
+  readonly cause?: string;
+
   @Optional()
   @Uuid()
   readonly holdId?: string;

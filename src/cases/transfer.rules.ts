@@ -62,8 +62,8 @@ export const tellDestination: CaseRule<TellDestination> = {
 };
 
 export const placeHold: CaseRule<PlaceHold> = {
-  events: ({ holdId, kind, reference, note }, { holdIds }, { newId }) =>
-    (holdId && holdIds.includes(holdId) ? [] : [{ type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind }, ...sealed({ reference, note }) }]),
+  events: ({ holdId, kind, reference, note, cause }, { holdIds }, { newId }) =>
+    (holdId && holdIds.includes(holdId) ? [] : [{ type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) }, ...sealed({ reference, note }) }]),
 };
 
 export const releaseHold: CaseRule<ReleaseHold> = {

@@ -33,7 +33,7 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
       return withTransfer(asylumCase, { destinationTold: true });
     case 'TransferHoldPlaced': {
       const { holdId, kind } = event.data;
-      const hold = { holdId, kind, placedAt: recordedAt, placedBy: actor.id, note: event.personal?.note ?? null, reopening: event.data.reopening ?? false };
+      const hold = { holdId, kind, placedAt: recordedAt, placedBy: actor.id, note: event.personal?.note ?? null, reopening: event.data.reopening ?? false, cause: event.data.cause ?? null };
       const held = { ...asylumCase, holds: [...asylumCase.holds, hold], holdIds: [...asylumCase.holdIds, holdId] };
       return held.transfer?.departedAt === null ? withTransfer(held, voided) : held;
     }
@@ -44,12 +44,12 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':
-      return withTransfer({ ...asylumCase, status: 'in-transit' }, { departedAt: occurredAt, irregular: event.data.irregular ?? null });
+      return withTransfer({ ...asylumCase, status: 'in-transit' }, { departedAt: occurredAt, transferId: null, arrivedAt: null, irregular: event.data.irregular ?? null });
     case 'TransferredToElSalvador':
     case 'TransferredToGuatemala':
     case 'TransferredToHonduras': {
       const { transferId, country } = event.data;
-      return { ...withTransfer({ ...asylumCase, status: 'transferred' }, { transferId, country, arrivedAt: occurredAt }), asylum: null, followUp: { overdue: [] } };
+      return { ...withTransfer({ ...asylumCase, status: 'transferred' }, { transferId, country, arrivedAt: occurredAt }), asylum: null, contactedAt: null, followUp: { overdue: [] } };
     }
     case 'TransferAborted':
       return withTransfer(isAccepted(asylumCase) ? { ...asylumCase, status: 'amenable' } : asylumCase, voided);

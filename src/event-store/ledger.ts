@@ -60,7 +60,7 @@ export class Ledger {
   private async attempt<S, E extends Fact>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt> {
     const { kind } = decision;
     // A new stream is decided without a look at the store: if it is there already, the append says so.
-    let folded = decision.creates && !this.streams.peek(kind, stream) ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
+    let folded = decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream) ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (folded.revision < 0 && !decision.creates && !kind.alwaysExists) throw new DomainError('not-found', 'There is no such record.');
       const { hash, key } = await this.identity(folded, act);

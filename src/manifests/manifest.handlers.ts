@@ -1,16 +1,17 @@
 import type { Type } from '@nestjs/common';
-import { caseFacts } from '../cases/case.facts.js';
+import { caseFacts, hasLeft } from '../cases/case.facts.js';
 import type { Act } from '../event-store/act.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { handlerFor, type StreamCommands, type UseCase } from '../event-store/handler.js';
 import type { FactReader } from '../event-store/ledger.js';
+import { companionsOf } from '../families/family.facts.js';
 import { commandController } from '../http/command-controller.js';
 import type { CommandRoute } from '../http/command-routes.js';
 import type { Role } from '../http/roles.js';
 import * as commands from './manifest.commands.js';
 import type { ManifestEvent } from './manifest.events.js';
 import * as rules from './manifest.rules.js';
-import { manifestRuleBook, type WithCases } from './manifest.rules.js';
+import { manifestRuleBook, type WithCases, type WithFamilies } from './manifest.rules.js';
 import { manifestStream, takenIn, type Manifest } from './manifest.state.js';
 
 const manifests: StreamCommands<Manifest, ManifestEvent> = {
@@ -34,6 +35,14 @@ const cases = async (read: FactReader, manifest: Manifest, command: object): Pro
   return { cases: new Map(found), manifestId: streamId };
 };
 
+/** The same, and whether a family would be separated: members who have departed before do not count. */
+const withFamilies = async (read: FactReader, manifest: Manifest, command: object): Promise<WithCases & WithFamilies> => {
+  const travelling = (command as { boarded?: string[] }).boarded ?? manifest.passengers;
+  const companions = new Set((await Promise.all(travelling.map(caseId => companionsOf(read, caseId)))).flat());
+  const behind = await Promise.all([...companions].filter(caseId => !travelling.includes(caseId)).map(caseId => caseFacts(read, caseId)));
+  return { ...await cases(read, manifest, command), familySeparated: behind.some(found => found !== null && !hasLeft(found)) };
+};
+
 type Code = keyof typeof manifestRuleBook;
 type Line = CommandRoute & { readonly handler: Type };
 function line<C extends Act, F extends object>(useCase: UseCase<C, Manifest, ManifestEvent, F>, roles: readonly Role[], summary: string, codes: readonly Code[] = []): Line {
@@ -46,9 +55,9 @@ const table: readonly Line[] = [
   line({ command: commands.DraftManifest, rule: rules.draftManifest, creates: true }, liaison, 'Draft the manifest of a flight'),
   line({ command: commands.AddPassenger, rule: rules.addPassenger, facts: cases }, liaison, 'Add a passenger; this voids an approval', ['passenger-not-ready']),
   line({ command: commands.RemovePassenger, rule: rules.removePassenger, facts: cases }, liaison, 'Remove a passenger'),
-  line({ command: commands.Approve, rule: rules.approve, facts: cases }, ['supervisor'], 'Approve the manifest that was seen', ['same-officer', 'passenger-not-ready']),
+  line({ command: commands.Approve, rule: rules.approve, facts: withFamilies }, ['supervisor'], 'Approve the manifest that was seen', ['same-officer', 'passenger-not-ready', 'family-separated']),
   line({ command: commands.OpenBoarding, rule: rules.openBoarding }, liaison, 'Open boarding: every passenger is cleared, or blocked and removed', ['manifest-not-approved']),
-  line({ command: commands.Depart, rule: rules.depart, facts: cases }, liaison, 'Record that the flight departed, and who was on board', ['date-out-of-order', 'not-cleared']),
+  line({ command: commands.Depart, rule: rules.depart, facts: withFamilies }, liaison, 'Record that the flight departed, and who was on board', ['date-out-of-order', 'family-separated', 'not-cleared']),
   line({ command: commands.ConfirmArrival, rule: rules.confirmArrival }, liaison, 'Confirm who arrived', ['date-out-of-order']),
   line({ command: commands.Cancel, rule: rules.cancel }, liaison, 'Cancel the flight'),
 ];

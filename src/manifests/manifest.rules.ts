@@ -20,6 +20,8 @@ export const manifestRuleBook = {
 
 /** The cases that the command or the manifest names, by id; null where there is none of that id. */
 export interface WithCases { readonly cases: ReadonlyMap<string, AsylumCase | null>; readonly manifestId: string }
+/** Somebody who must travel with one of those on board would stay behind. */
+export interface WithFamilies { readonly familySeparated: boolean }
 type ManifestRule<Command, Facts = object> = Rule<Command, Manifest, ManifestEvent, Facts>;
 
 const unknownCase = (caseIds: readonly string[], { cases }: WithCases, field: string): DomainError | false => {
@@ -45,11 +47,12 @@ export const removePassenger: ManifestRule<RemovePassenger, WithCases> = {
   events: ({ caseId, reasonCode }, { passengers }) => (passengers.includes(caseId) ? [{ type: 'PassengerRemoved', data: { caseId, reasonCode } }] : []),
 };
 
-export const approve: ManifestRule<Approve, WithCases> = {
+export const approve: ManifestRule<Approve, WithCases & WithFamilies> = {
   unfit: ({ revision }, manifest) => revision !== manifest.revision && new DomainError('revision-mismatch', 'The manifest has changed since the revision that was seen.'),
   standing: (manifest, facts) => [
     manifest.draftedBy === facts.actor.id && 'same-officer',
     notReady(manifest.passengers, manifest, facts),
+    facts.familySeparated && 'family-separated',
   ],
   events: ({ revision }, { passengers }) => [{ type: 'ManifestApproved', data: { revision, passengers } }],
 };
@@ -59,9 +62,10 @@ export const openBoarding: ManifestRule<OpenBoarding> = {
   events: (_, { passengers }) => [{ type: 'BoardingOpened', data: { passengers } }],
 };
 
-export const depart: ManifestRule<Depart, WithCases> = {
+export const depart: ManifestRule<Depart, WithCases & WithFamilies> = {
   unfit: ({ boarded }, _, facts) => unknownCase(boarded, facts, '/boarded'),
-  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId }) => [
+  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated }) => [
+    familySeparated && 'family-separated',
     boarded.some(caseId => isBefore(occurredAt, cases.get(caseId)?.encounter.at ?? occurredAt)) && 'date-out-of-order',
     boarded.some(caseId => {
       const found = cases.get(caseId);

@@ -2,13 +2,16 @@ import { Module } from '@nestjs/common';
 import { Processes } from '../projecting/process.js';
 import { TrainingClockController } from './training-clock.controller.js';
 import { whenArrivedFollowUp } from './when-arrived-follow-up.js';
+import { whenFamilyMemberStopsHoldOthers } from './when-family-member-stops-hold-others.js';
 import { whenFlightProceedsMovePassengers } from './when-flight-proceeds-move-passengers.js';
+import { whenMembershipTakenAddMember } from './when-membership-taken-add-member.js';
 import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
 import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
 import { whenTransferRequestedAwaitReply } from './when-transfer-requested-await-reply.js';
 
 const ALL = [
   whenTransferRequestedAwaitReply, whenTransferAcceptedAwaitDeparture, whenFlightProceedsMovePassengers, whenTransferEndsFreeSeat, whenArrivedFollowUp,
+  whenMembershipTakenAddMember, whenFamilyMemberStopsHoldOthers,
 ];
 
 @Module({ controllers: [TrainingClockController] })

@@ -34,7 +34,7 @@ const asylumCase = (...history: CaseEvent[]): AsylumCase => folded(caseStream, h
 const acceptedCase = asylumCase(requested('GT'), accepted);
 const onBoard = asylumCase(requested('GT'), accepted, scheduled(FLIGHT), cleared);
 const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: object = {}) =>
-  ({ cases: new Map(Object.entries({ [NOBODY]: null, ...cases })), manifestId: FLIGHT, actor: gus, ...more });
+  ({ cases: new Map(Object.entries({ [NOBODY]: null, ...cases })), manifestId: FLIGHT, familySeparated: false, actor: gus, ...more });
 
 describe('passenger-not-ready', () => {
   const add = (found: AsylumCase) => decided(manifests, rules.addPassenger, { caseId: ANN }, manifest(drafted), facts({ [ANN]: found }));

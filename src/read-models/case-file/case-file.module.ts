@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { caseStream } from '../../cases/case.stream.js';
+import { familyStream } from '../../families/family.state.js';
 import { Projections } from '../../projecting/projection.js';
 import { StreamKinds } from '../../projecting/stream-kinds.js';
 import { CaseFileController } from './case-file.controller.js';
@@ -12,6 +13,7 @@ import { PossibleDuplicatesHandler } from './possible-duplicates.query.js';
 export class CaseFileModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(caseStream);
+    kinds.register(familyStream);
     projections.add(caseFileProjection);
   }
 }

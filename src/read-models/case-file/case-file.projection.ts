@@ -3,6 +3,7 @@ import { noCase, type AsylumCase } from '../../cases/case.state.js';
 import { personKey } from '../../cases/recent-openings.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
+import type { FamilyEvent } from '../../families/family.events.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 export const CASE_FILE = 'case-file';
@@ -22,12 +23,31 @@ export const caseFileProjection: Projection = {
       alien_number text
     ) WITH (fillfactor = 70);
     CREATE INDEX cases_person_key ON cases (person_key) WHERE person_key IS NOT NULL;
-    CREATE INDEX cases_alien_number ON cases (alien_number) WHERE alien_number IS NOT NULL;`,
-  categories: ['case'],
-  project: writeCases,
+    CREATE INDEX cases_alien_number ON cases (alien_number) WHERE alien_number IS NOT NULL;
+    CREATE TABLE families (
+      case_id uuid PRIMARY KEY,
+      family_unit_id uuid NOT NULL
+    );`,
+  categories: ['case', 'family'],
+  async project(changes, tx) {
+    await writeCases(changes.filter(({ event }) => event.stream.startsWith('case-')) as CaseChange[], tx);
+    await writeFamilies(changes.filter(({ event }) => event.type === 'FamilyMemberAdded') as FamilyChange[], tx);
+  },
 };
 
-async function writeCases(changes: readonly Change<AsylumCase, CaseEvent>[], tx: Queryable): Promise<void> {
+type CaseChange = Change<AsylumCase, CaseEvent>;
+type FamilyChange = Change<unknown, Extract<FamilyEvent, { type: 'FamilyMemberAdded' }>>;
+
+async function writeFamilies(added: readonly FamilyChange[], tx: Queryable): Promise<void> {
+  if (added.length === 0) return;
+  await tx.query(
+    'INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING',
+    [added.map(({ event }) => event.data.caseId), added.map(({ event }) => idOf(event.stream))],
+  );
+}
+
+async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  if (changes.length === 0) return;
   const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
   // The states travel as one JSON array: as elements of a text array each of their quotes would be escaped and read back.
   await tx.query(

@@ -24,6 +24,7 @@ interface Row {
   readonly office: string;
   readonly state: string;
   readonly duplicates: readonly string[];
+  readonly familyUnitId: string | null;
 }
 
 const SQL = `
@@ -31,8 +32,8 @@ const SQL = `
     SELECT other.case_id FROM {case-file}.cases other
     WHERE (other.person_key = own.person_key OR other.alien_number = own.alien_number) AND other.case_id <> own.case_id
     ORDER BY other.case_id
-  ) AS duplicates
-  FROM {case-file}.cases own WHERE own.case_id = $1`;
+  ) AS duplicates, families.family_unit_id AS "familyUnitId"
+  FROM {case-file}.cases own LEFT JOIN {case-file}.families ON families.case_id = own.case_id WHERE own.case_id = $1`;
 
 @QueryHandler(ReadCaseFile)
 export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
@@ -49,7 +50,7 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
     if (!row) throw new DomainError('not-found', 'There is no such case.');
     const file = caseFile({ caseId, revision: row.revision }, stateOf(row.state));
     const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader.id);
-    return inSurroundings(seen, { possibleDuplicates: row.duplicates, familyUnitId: null });
+    return inSurroundings(seen, { possibleDuplicates: row.duplicates, familyUnitId: row.familyUnitId });
   }
 }
 

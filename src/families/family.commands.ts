@@ -1,0 +1,40 @@
+import { Act } from '../event-store/act.js';
+import { Code, Optional, Text, Uuid, UuidList } from '../http/fields.js';
+
+export class FormFamilyUnit extends Act {
+  @Optional()
+  @Uuid()
+  readonly familyUnitId?: string;
+}
+
+export class AddMember extends Act {
+  @Uuid()
+  readonly caseId!: string;
+
+  /** What the person is in the family; `parent` and `legal-guardian` may look after a minor. */
+  @Code({ example: 'parent' })
+  readonly relationshipCode!: string;
+}
+
+export class ProposeSeparation extends Act {
+  /** Those who part from all others, not from each other. */
+  @UuidList({ min: 1, max: 100 })
+  readonly caseIds!: string[];
+
+  @Text({ personal: true })
+  readonly reasons!: string;
+}
+
+export class AuthoriseSeparation extends Act {
+  @Uuid()
+  readonly proposalId!: string;
+}
+
+/** Of the stream of one case's membership; sent on the way of `AddMember`. */
+export class TakeMembership extends Act {
+  @Uuid()
+  readonly familyUnitId!: string;
+
+  @Code()
+  readonly relationshipCode!: string;
+}

@@ -1,0 +1,23 @@
+import type { FactReader } from '../event-store/ledger.js';
+import { familyStream, isParted, membershipStream, type Family } from './family.state.js';
+
+export { isParted };
+export type { Family };
+
+/** The family that a case is in; null where it is in none. */
+export async function familyUnitOf(read: FactReader, caseId: string): Promise<string | null> {
+  const { state } = await read.read(membershipStream, caseId);
+  return state.familyUnitId;
+}
+
+export async function familyFacts(read: FactReader, familyUnitId: string): Promise<Family> {
+  return (await read.read(familyStream, familyUnitId)).state;
+}
+
+/** Those who must travel with a case: its family's other members, but for whom a separation parts from it. */
+export async function companionsOf(read: FactReader, caseId: string): Promise<string[]> {
+  const familyUnitId = await familyUnitOf(read, caseId);
+  if (familyUnitId === null) return [];
+  const family = await familyFacts(read, familyUnitId);
+  return family.members.map(member => member.caseId).filter(other => other !== caseId && !isParted(family, caseId, other));
+}

@@ -1,0 +1,70 @@
+import { countsAsMinor, type AsylumCase } from '../cases/case.facts.js';
+import { DomainError } from '../event-store/domain-error.js';
+import { notThere, type Broken, type Rule, type RuleBook } from '../event-store/rule.js';
+import type { AddMember, AuthoriseSeparation, FormFamilyUnit, ProposeSeparation, TakeMembership } from './family.commands.js';
+import type { FamilyEvent, MembershipEvent } from './family.events.js';
+import { isGuardian, partsOf, type Family, type Membership } from './family.state.js';
+
+export const familyRuleBook = {
+  'already-exists': 'The case is in another family.',
+  'same-officer': 'Whoever proposed the separation cannot authorise it.',
+  'minor-alone': 'A minor would be left without a parent or legal guardian.',
+} satisfies RuleBook;
+
+type FamilyRule<Command, Facts = object> = Rule<Command, Family, FamilyEvent, Facts>;
+
+/** The members' cases by id; null where there is none of that id. */
+export interface WithMembers { readonly cases: ReadonlyMap<string, AsylumCase | null> }
+/** The case that is added, and the family that it is in. */
+export interface WithCandidate { readonly candidate: AsylumCase | null; readonly familyUnitOfCase: string | null; readonly familyUnitId: string }
+
+export const formFamilyUnit: FamilyRule<FormFamilyUnit> = {
+  events: () => [{ type: 'FamilyUnitFormed', data: {} }],
+};
+
+export const addMember: FamilyRule<AddMember, WithCandidate> = {
+  unfit: (_, __, { candidate, actor }) => {
+    if (!candidate) return notThere('/caseId');
+    const ofOffice = actor.id === 'system' || actor.office === candidate.office;
+    return !ofOffice && new DomainError('other-office', 'The case belongs to another office.');
+  },
+  standing: (_, { familyUnitOfCase, familyUnitId }) => [familyUnitOfCase !== null && familyUnitOfCase !== familyUnitId && 'already-exists'],
+  events: ({ caseId, relationshipCode }, { members }) =>
+    (members.some(member => member.caseId === caseId) ? [] : [{ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } }]),
+};
+
+/** No part of the family may hold a minor without an adult who is parent or legal guardian. */
+function minorAlone(family: Family, separated: readonly string[], { cases }: WithMembers): Broken {
+  const isMinor = (caseId: string): boolean => { const found = cases.get(caseId); return !found || countsAsMinor(found); };
+  const alone = partsOf(family, separated).some(part =>
+    part.some(({ caseId }) => isMinor(caseId)) && !part.some(member => isGuardian(member) && !isMinor(member.caseId)));
+  return alone && 'minor-alone';
+}
+
+export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {
+  unfit: ({ caseIds }, { members }) => {
+    const stranger = caseIds.findIndex(caseId => !members.some(member => member.caseId === caseId));
+    return stranger >= 0 && notThere(`/caseIds/${stranger}`);
+  },
+  asked: ({ caseIds }, family, facts) => [minorAlone(family, caseIds, facts)],
+  events: ({ caseIds, reasons }, _, { newId }) => [{ type: 'SeparationProposed', data: { proposalId: newId('separation'), caseIds }, personal: { reasons } }],
+};
+
+const proposed = ({ separations }: Family, proposalId: string) => separations.find(separation => separation.proposalId === proposalId);
+
+export const authoriseSeparation: FamilyRule<AuthoriseSeparation, WithMembers> = {
+  unfit: ({ proposalId }, family) => !proposed(family, proposalId) && notThere('/proposalId'),
+  asked: ({ proposalId }, family, facts) => {
+    const separation = proposed(family, proposalId);
+    if (!separation || separation.authorisedBy !== null) return [];
+    return [separation.proposedBy === facts.actor.id && 'same-officer', minorAlone(family, separation.caseIds, facts)];
+  },
+  events: ({ proposalId }, family) => {
+    const separation = proposed(family, proposalId);
+    return separation?.authorisedBy === null ? [{ type: 'SeparationAuthorised', data: { proposalId, caseIds: separation.caseIds } }] : [];
+  },
+};
+
+export const takeMembership: Rule<TakeMembership, Membership, MembershipEvent> = {
+  events: ({ familyUnitId, relationshipCode }) => [{ type: 'FamilyMembershipTaken', data: { familyUnitId, relationshipCode } }],
+};

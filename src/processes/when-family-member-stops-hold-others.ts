@@ -1,0 +1,65 @@
+import { caseFacts, hasLeft, isCauseOfFamilyHolds, isOnTheWay, type AsylumCase } from '../cases/case.facts.js';
+import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
+import { uuidV5 } from '../event-store/command-identity.js';
+import { categoryOf, idOf } from '../event-store/event-store.js';
+import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import { companionsOf, familyFacts, familyUnitOf } from '../families/family.facts.js';
+import type { Process, ProcessStep } from '../projecting/process.js';
+import { command } from './command.js';
+
+/** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */
+const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'];
+const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'CaseReopened'];
+
+type Placed = Recorded<Fact<'TransferHoldPlaced', { kind: string }>>;
+
+/**
+ * A family travels together: while one member cannot go, a hold stands on each of the others who has not departed,
+ * one for each cause and member. It falls when everybody who must travel along is on the way again, or is parted.
+ */
+export const whenFamilyMemberStopsHoldOthers: Process = {
+  name: 'when-family-member-stops-hold-others',
+  on: [...STOPS, ...GOES_ON, 'FamilyMemberAdded', 'SeparationAuthorised'],
+  startsFrom: 'beginning',
+  async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+    const ofFamily = categoryOf(trigger.stream) === 'family';
+    const familyUnitId = ofFamily ? idOf(trigger.stream) : await familyUnitOf(step, idOf(trigger.stream));
+    if (familyUnitId === null) return;
+    const { members } = await familyFacts(step, familyUnitId);
+    const caseIds = members.map(({ caseId }) => caseId);
+    if (trigger.type === 'FamilyMemberAdded') for (const cause of caseIds) await holdOthers(cause, trigger, step);
+    else if (STOPS.includes(trigger.type) && !isFamilyHold(trigger)) await holdOthers(idOf(trigger.stream), trigger, step);
+    for (const caseId of caseIds) await releaseHolds(caseId, step);
+  },
+};
+
+/** A hold of the family stops nobody else: it would hold its own cause. */
+const isFamilyHold = (trigger: Recorded<Fact>): boolean => trigger.type === 'TransferHoldPlaced' && (trigger as Placed).data.kind === 'family';
+
+async function holdOthers(cause: string, trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+  const stopped = await caseFacts(step, cause);
+  if (!stopped || !isCauseOfFamilyHolds(stopped)) return;
+  for (const caseId of await companionsOf(step, cause)) {
+    const other = await caseFacts(step, caseId);
+    const held = other?.holds.some(hold => hold.cause === cause);
+    if (!other || hasLeft(other) || held) continue;
+    const holdId = uuidV5(`${cause} holds ${caseId}`, trigger.id);
+    await step.send(`hold for ${cause}`, command(PlaceHold, { holdId, kind: 'family', cause }), caseId);
+  }
+}
+
+/** Holds that a person placed have no cause, and stay. */
+async function releaseHolds(caseId: string, step: ProcessStep): Promise<void> {
+  const held = await caseFacts(step, caseId);
+  const companions = await companionsOf(step, caseId);
+  for (const { holdId, cause } of held?.holds ?? []) {
+    if (cause === null) continue;
+    const released = !companions.includes(cause) || await allOnTheWay(companions, step);
+    if (released) await step.send(`release ${holdId}`, command(ReleaseHold, { holdId }), caseId);
+  }
+}
+
+async function allOnTheWay(caseIds: readonly string[], step: ProcessStep): Promise<boolean> {
+  const cases = await Promise.all(caseIds.map(caseId => caseFacts(step, caseId)));
+  return cases.filter((found): found is AsylumCase => found !== null && !hasLeft(found)).every(isOnTheWay);
+}
