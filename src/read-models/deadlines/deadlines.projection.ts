@@ -30,12 +30,10 @@ CREATE TABLE arrivals (
   country text NOT NULL,
   arrived_at timestamptz NOT NULL,
   silent boolean NOT NULL,
-  contacted boolean NOT NULL,
   overdue text[] NOT NULL,
   office text NOT NULL,
   assigned_to text
 );
-COMMENT ON COLUMN arrivals.contacted IS 'once true for this transfer, a contact stays one, though the person may be lost again';
 CREATE INDEX ON arrivals (country);
 
 CREATE TABLE follow_up (
@@ -63,21 +61,12 @@ export const deadlinesProjection: Projection = {
   },
 };
 
-interface Latest {
-  readonly after: AsylumCase;
-  /** Contact was made since the arrival in the changes at hand, whatever was heard later. */
-  readonly contacted: boolean;
-}
-
 /** Only of cases of which something changed that a deadline depends on. */
-function latestByCase(changes: readonly CaseChange[]): Map<string, Latest> {
-  const latest = new Map<string, Latest>();
+function latestByCase(changes: readonly CaseChange[]): Map<string, AsylumCase> {
+  const latest = new Map<string, AsylumCase>();
   for (const { event, before, after } of changes) {
     const caseId = idOf(event.stream);
-    const known = latest.get(caseId);
-    if (!known && dependsOn(before) === dependsOn(after) && event.type !== 'ContactReestablished') continue;
-    const sameArrival = known?.after.transfer?.transferId === after.transfer?.transferId;
-    latest.set(caseId, { after, contacted: event.type === 'ContactReestablished' || (sameArrival && (known?.contacted ?? false)) });
+    if (latest.has(caseId) || dependsOn(before) !== dependsOn(after)) latest.set(caseId, after);
   }
   return latest;
 }
@@ -87,28 +76,27 @@ const dependsOn = (asylumCase: AsylumCase): string => {
   return JSON.stringify([office, assignedTo, deadlinesOf(asylumCase), isSilent(asylumCase), transfer?.transferId, transfer?.arrivedAt, followUp.overdue]);
 };
 
-async function writeCases(cases: ReadonlyMap<string, Latest>, tx: Queryable): Promise<void> {
+async function writeCases(cases: ReadonlyMap<string, AsylumCase>, tx: Queryable): Promise<void> {
   const entries = [...cases];
   await tx.query('DELETE FROM deadlines WHERE case_id = ANY($1::uuid[])', [[...cases.keys()]]);
-  await insertDeadlines(tx, entries.flatMap(([caseId, { after }]) => deadlinesOf(after).map(({ deadlineId, kind, dueAt }) =>
+  await insertDeadlines(tx, entries.flatMap(([caseId, after]) => deadlinesOf(after).map(({ deadlineId, kind, dueAt }) =>
     ({ deadline_id: deadlineId, case_id: caseId, kind, milestone: null, due_at: dueAt, office: after.office, assigned_to: after.assignedTo }))));
-  const arrivals = entries.flatMap(([caseId, { after, contacted }]) => {
+  const arrivals = entries.flatMap(([caseId, after]) => {
     const { transferId, country, arrivedAt } = after.transfer ?? {};
     if (!transferId || !arrivedAt) return [];
     const { office, assignedTo, followUp: { overdue } } = after;
     // To the millisecond, as cursors have what is counted from it.
     const arrived_at = toInstant(millis(arrivedAt));
-    return [{ case_id: caseId, transfer_id: transferId, country, arrived_at, silent: isSilent(after), contacted, overdue, office, assigned_to: assignedTo }];
+    return [{ case_id: caseId, transfer_id: transferId, country, arrived_at, silent: isSilent(after), overdue, office, assigned_to: assignedTo }];
   });
   await tx.query(
     `INSERT INTO arrivals SELECT * FROM json_populate_recordset(NULL::arrivals, $1)
      ON CONFLICT (case_id) DO UPDATE SET
        transfer_id = excluded.transfer_id, country = excluded.country, arrived_at = excluded.arrived_at, silent = excluded.silent,
-       contacted = excluded.contacted OR (arrivals.contacted AND arrivals.transfer_id = excluded.transfer_id),
        overdue = excluded.overdue, office = excluded.office, assigned_to = excluded.assigned_to`,
     [JSON.stringify(arrivals)]);
   // Requested anew: the arrival before is over.
-  const gone = entries.filter(([, { after }]) => !after.transfer?.transferId).map(([caseId]) => caseId);
+  const gone = entries.filter(([, after]) => !after.transfer?.transferId).map(([caseId]) => caseId);
   await tx.query('DELETE FROM arrivals WHERE case_id = ANY($1::uuid[])', [gone]);
 }
 
@@ -132,7 +120,7 @@ async function writeFollowUps(caseIds: readonly string[], countries: readonly st
     `SELECT a.case_id AS "caseId", a.transfer_id AS "transferId", milestone, a.office, a.assigned_to AS "assignedTo",
        (a.arrived_at AT TIME ZONE 'UTC' + milestone::interval) AT TIME ZONE 'UTC' AS "dueAt"
      FROM arrivals a JOIN follow_up f USING (country) CROSS JOIN unnest(f.milestones) AS milestone
-     WHERE a.silent AND NOT a.contacted AND milestone <> ALL (a.overdue) AND ${concerned}`,
+     WHERE a.silent AND milestone <> ALL (a.overdue) AND ${concerned}`,
     [caseIds, countries]);
   await insertDeadlines(tx, rows.map(({ caseId, transferId, milestone, dueAt, office, assignedTo }) => ({
     deadline_id: uuidV5(milestone, transferId), case_id: caseId, kind: 'follow-up', milestone, due_at: dueAt, office, assigned_to: assignedTo,

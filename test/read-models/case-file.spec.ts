@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CaseEvent } from '../../src/cases/case.events.js';
+import type { AsylumCase } from '../../src/cases/case.state.js';
+import { caseStream } from '../../src/cases/case.stream.js';
+import type { Change } from '../../src/projecting/projection.js';
+import { caseFileProjection } from '../../src/read-models/case-file/case-file.projection.js';
+import { ReadCaseFile, ReadCaseFileHandler } from '../../src/read-models/case-file/case-file.query.js';
+import { PossibleDuplicates, PossibleDuplicatesHandler } from '../../src/read-models/case-file/possible-duplicates.query.js';
+import { familyStream } from '../../src/families/family.state.js';
+import { follow, officer, stored, type Circumstances, type Following } from './following.js';
+
+const [ANN, BEN, CLEO, DAN] = ['1', '2', '3', '4'].map(digit => `${digit.repeat(8)}-0000-4000-8000-000000000000`) as [string, string, string, string];
+const ana = officer('cw-ana', 'caseworker');
+const gus = officer('li-gus', 'liaison', 'LRD');
+const auditor = officer('aud-ivy', 'auditor', null);
+
+const fact = (event: CaseEvent, circumstances?: Circumstances) => stored(event, circumstances);
+const opened = (who: { givenNames: string; familyName: string; birthDate?: string; alienNumber?: string }, office = 'ELP') => fact({
+  type: 'CaseOpened',
+  data: {
+    office, previousCaseIds: [], applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
+    encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
+    documents: 'none', minorAtEncounter: false, possibleDuplicates: [],
+  },
+  personal: { applicant: { birthDate: '1990-05-17', ...who } },
+});
+const claimed = fact({ type: 'ProtectionClaimRecorded', data: { protection: 'asylum' }, personal: { statement: 'Synthetic statement.' } });
+const noted = (text: string, by = ana) => fact({ type: 'NoteAdded', data: {}, personal: { text } }, { actor: by });
+
+let world: Following;
+let files: ReadCaseFileHandler;
+let duplicates: PossibleDuplicatesHandler;
+beforeAll(async () => {
+  world = await follow(caseFileProjection, kinds => { kinds.register(caseStream); kinds.register(familyStream); });
+  files = new ReadCaseFileHandler(world.readModels);
+  duplicates = new PossibleDuplicatesHandler(world.readModels);
+  await world.given(`case-${ANN}`, opened({ givenNames: 'Synthetic Ann', familyName: 'Person', alienNumber: 'A200000001' }), claimed, noted('of Ana'), noted('of Gus', gus));
+  await world.given(`case-${BEN}`, opened({ givenNames: 'SYNTHETIC  ann', familyName: 'person' }, 'LRD'));
+  await world.given(`case-${CLEO}`, opened({ givenNames: 'Synthetic Cleo', familyName: 'Person', alienNumber: 'A200000001' }));
+});
+afterAll(() => world.stop());
+
+const fileOf = (caseId: string, reader = ana, token?: string) => files.execute(new ReadCaseFile(caseId, reader, token));
+const samePersonAs = (person: object) => duplicates.execute(new PossibleDuplicates(person));
+
+describe('the case file', () => {
+  test('is the folded case, in the order of its description', async () => {
+    const file = await fileOf(ANN);
+    expect(file).toMatchObject({
+      caseId: ANN, revision: 3, status: 'opened', office: 'ELP', applicant: { givenNames: 'Synthetic Ann', nationalities: ['HN'] },
+      claim: { protection: 'asylum', statement: 'Synthetic statement.' }, notes: [{ text: 'of Ana' }, { text: 'of Gus' }], familyUnitId: null,
+    });
+    const fields = Object.keys(file);
+    expect(fields.slice(0, 9)).toEqual(['caseId', 'revision', 'status', 'office', 'assignedTo', 'openedAt', 'previousCaseIds', 'possibleDuplicates', 'applicant']);
+    expect(fields[fields.indexOf('holds') + 1]).toBe('familyUnitId');
+  });
+
+  test('reflects the command whose token is sent', async () => {
+    await world.given(`case-${DAN}`, opened({ givenNames: 'Synthetic Dan', familyName: 'Person' }));
+    const token = await world.given(`case-${DAN}`, fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }));
+    expect(await fileOf(DAN, ana, token)).toMatchObject({ revision: 1, assignedTo: 'cw-ana' });
+  });
+
+  test('names the cases that look like the same person, of any office, as they are now', async () => {
+    expect((await fileOf(ANN)).possibleDuplicates).toEqual([BEN, CLEO]);
+    expect((await fileOf(CLEO)).possibleDuplicates).toEqual([ANN]);
+    expect((await fileOf(DAN)).possibleDuplicates).toEqual([]);
+  });
+});
+
+describe('who may see it', () => {
+  test('the own office, and an auditor, see all of it', async () => {
+    expect((await fileOf(ANN, officer('sup-dina', 'supervisor'))).claim?.statement).toBe('Synthetic statement.');
+    expect((await fileOf(ANN, auditor)).notes).toHaveLength(2);
+  });
+
+  test('a liaison of any office sees no statement, and of the notes only the own', async () => {
+    const seen = await fileOf(ANN, gus);
+    expect(seen.claim).toEqual({ protection: 'asylum', statement: null, recordedAt: '2020-01-13T15:00:00Z' });
+    expect(seen.notes.map(({ text }) => text)).toEqual(['of Gus']);
+  });
+
+  test('a liaison who is a caseworker of another office reads as a liaison', async () => {
+    expect((await fileOf(ANN, { ...gus, roles: ['liaison', 'caseworker'] })).claim?.statement).toBeNull();
+    expect((await fileOf(ANN, { ...gus, roles: ['liaison', 'caseworker'], office: 'ELP' })).claim?.statement).toBe('Synthetic statement.');
+  });
+
+  test('nobody else', async () => {
+    for (const office of ['LRD', null]) await expect(fileOf(ANN, officer('cw-carla', 'caseworker', office))).rejects.toMatchObject({ code: 'other-office' });
+  });
+
+  test('of a case that is not there, that it is not there comes first', async () => {
+    await expect(fileOf('99999999-0000-4000-8000-000000000000', officer('cw-carla', 'caseworker', 'LRD'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('possible duplicates of who is about to be recorded', () => {
+  test('have the alien number, or the names and birth date', async () => {
+    expect(await samePersonAs({ alienNumber: 'A200000001' })).toEqual([ANN, CLEO]);
+    expect(await samePersonAs({ givenNames: 'synthetic Ann ', familyName: 'PERSON', birthDate: '1990-05-17' })).toEqual([ANN, BEN]);
+    expect(await samePersonAs({ givenNames: 'Synthetic Ann', familyName: 'Person', birthDate: '1990-05-18' })).toEqual([]);
+    expect(await samePersonAs({ givenNames: 'Synthetic Ann', familyName: 'Person' })).toEqual([]);
+  });
+
+  test('follow a correction', async () => {
+    await world.given(`case-${DAN}`, fact({
+      type: 'ApplicantCorrected', data: { applicant: {}, reasonCode: 'papers-seen', minorAtEncounter: false }, personal: { applicant: { alienNumber: 'A200000009' } },
+    }));
+    expect(await samePersonAs({ alienNumber: 'A200000009' })).toEqual([DAN]);
+  });
+});
+
+test('of an erased person nothing is left that could be recognised', async () => {
+  const { rows } = await world.database.query<{ schema: string }>("SELECT table_schema AS schema FROM information_schema.tables WHERE table_name = 'cases'");
+  const erased = { ...caseStream.initial, office: 'ELP' };
+  const change = { event: { ...fact({ type: 'CaseClosed', data: { reasonCode: 'erased' } }), stream: `case-${BEN}`, revision: 1 }, position: '', before: erased, after: erased };
+  await world.database.transaction(async tx => {
+    await tx.query("SELECT set_config('search_path', $1, true)", [rows[0]?.schema]);
+    await caseFileProjection.project([change as unknown as Change<AsylumCase, CaseEvent>], tx);
+  });
+  expect((await fileOf(ANN)).possibleDuplicates).toEqual([CLEO]);
+  expect(await world.readModels.query('case-file', 'SELECT person_key, alien_number FROM {case-file}.cases WHERE case_id = $1', [BEN])).toEqual([{ person_key: null, alien_number: null }]);
+});
+
+test('a case that is held back is not shown', async () => {
+  await world.database.query(
+    "INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, $1, 9, position, $2, 'NoteAdded' FROM ledger.read_models",
+    [`case-${CLEO}`, CLEO]);
+  await expect(fileOf(CLEO)).rejects.toMatchObject({ code: 'read-model-behind' });
+  await expect(fileOf(ANN)).resolves.toMatchObject({ caseId: ANN });
+});

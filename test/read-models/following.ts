@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../src/database/clock.js';
+import { Database } from '../../src/database/database.js';
+import type { Actor, NewEvent, Position } from '../../src/event-store/event-store.js';
+import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import type { Fact } from '../../src/event-store/stream-kind.js';
+import type { PersonalData } from '../../src/personal-data/personal-data.js';
+import { Generations } from '../../src/projecting/generations.js';
+import { Leadership } from '../../src/projecting/leadership.js';
+import { Projecting } from '../../src/projecting/projecting.js';
+import { Projections, type Projection } from '../../src/projecting/projection.js';
+import { ReadModels } from '../../src/projecting/read-models.js';
+import { StreamKinds } from '../../src/projecting/stream-kinds.js';
+import { startTestDatabase } from '../support/postgres.js';
+
+export const officer = (id: string, role: string, office: string | null = 'ELP'): Actor => ({ id, roles: [role], office });
+
+/** When a fact was recorded, when it happened and by whom, where it matters. */
+export interface Circumstances {
+  readonly recordedAt?: string;
+  readonly occurredAt?: string;
+  readonly actor?: Actor;
+}
+
+/** A fact as the store keeps it. Personal data stands in the open here: how it is sealed is told elsewhere. */
+export function stored<E extends Fact>({ type, data, personal }: E, { recordedAt = '2020-01-13T15:00:00Z', occurredAt = recordedAt, actor = officer('cw-ana', 'caseworker') }: Circumstances = {}): NewEvent {
+  const id = randomUUID();
+  return {
+    id, type, schemaVersion: 1, data: data as Record<string, unknown>,
+    ...(personal && { personal: Buffer.from(JSON.stringify(personal)).toString('base64url') }),
+    metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt },
+  };
+}
+
+const inTheOpen = {
+  openAll: async (events: readonly NewEvent[]) =>
+    events.map(({ personal }) => (personal === undefined ? null : JSON.parse(Buffer.from(personal, 'base64url').toString()) as object)),
+} as unknown as PersonalData;
+
+/** Every change delivered twice, once in its batch and once alone. */
+const twice = (projection: Projection): Projection => ({
+  ...projection,
+  async project(changes, tx) {
+    await projection.project(changes, tx);
+    for (const change of changes) await projection.project([change], tx);
+  },
+});
+
+export type Following = Awaited<ReturnType<typeof follow>>;
+
+/** One read model that follows a real store over a real PostgreSQL. */
+export async function follow(projection: Projection, registerKinds: (kinds: StreamKinds) => void, now = '2020-01-20T00:00:00Z') {
+  const postgres = await startTestDatabase();
+  const database = Database.open({ url: postgres.url, applicationName: 'spec' });
+  const store = new PostgresEventStore(database);
+  const streamKinds = new StreamKinds();
+  registerKinds(streamKinds);
+  const projections = new Projections();
+  projections.add(twice(projection));
+  const generations = new Generations(database);
+  const leadership = new Leadership(database);
+  const readModels = new ReadModels(database, generations, projections, leadership);
+  const projecting = new Projecting(database, store, inTheOpen, streamKinds, projections, generations, leadership, readModels);
+  await projecting.start();
+  const clock = { now: () => now, refresh: async () => {} } satisfies Clock;
+  return {
+    database, readModels, clock,
+    /** Appends behind whatever the stream holds; resolves once the read model shows it. */
+    async given(stream: string, ...events: readonly NewEvent[]): Promise<Position> {
+      const [result] = await store.append([{ stream, expectedRevision: 'any', events }]);
+      if (!result || result.outcome === 'conflict') throw new Error('not stored');
+      await readModels.waitFor(projection.name, result.position);
+      return result.position;
+    },
+    async stop(): Promise<void> {
+      await projecting.stop();
+      await leadership.close();
+      await store.close();
+      await database.close();
+      await postgres.stop();
+    },
+  };
+}

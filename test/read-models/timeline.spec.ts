@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { caseStream } from '../../src/cases/case.stream.js';
+import type { CaseEvent } from '../../src/cases/case.events.js';
+import { ValidationFailed } from '../../src/http/validation.js';
+import { inWords } from '../../src/read-models/timeline/in-words.js';
+import { timelineProjection } from '../../src/read-models/timeline/timeline.projection.js';
+import { ReadTimeline, ReadTimelineHandler, type TimelinePart } from '../../src/read-models/timeline/timeline.query.js';
+import { follow, officer, type Following } from './following.js';
+import { accepted, at, fact, opened, requested } from './histories.js';
+
+let following: Following;
+let handler: ReadTimelineHandler;
+beforeAll(async () => {
+  following = await follow(timelineProjection, kinds => kinds.register(caseStream));
+  handler = new ReadTimelineHandler(following.readModels);
+});
+afterAll(() => following.stop());
+
+const read = (caseId: string, part: TimelinePart = {}, reader = officer('cw-ana', 'caseworker')) => handler.execute(new ReadTimeline(caseId, part, reader));
+
+test('the history in words, newest last', async () => {
+  const [one, other] = [randomUUID(), randomUUID()];
+  await following.given(`case-${one}`, opened(), requested('2020-01-14T15:00:00Z'));
+  await following.given(`case-${other}`, opened());
+  await following.given(`case-${one}`, fact(
+    { type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: 'no-capacity' }, personal: { reference: 'Zquill' } },
+    { occurredAt: '2020-01-15T15:00:00Z', recordedAt: '2020-01-17T15:00:00Z', actor: officer('li-gus', 'liaison') },
+  ));
+  expect(await read(one)).toEqual({
+    revision: 2,
+    page: {
+      rows: [
+        { at: '2020-01-13T15:00:00Z', recordedAt: '2020-01-13T15:00:00Z', event: 'CaseOpened', summary: 'Case opened by the office ELP', actor: 'cw-ana' },
+        { at: '2020-01-14T15:00:00Z', recordedAt: '2020-01-14T15:00:00Z', event: 'TransferRequested', summary: 'Transfer requested from Guatemala, which is to reply by 2020-01-27', actor: 'cw-ana' },
+        { at: '2020-01-15T15:00:00Z', recordedAt: '2020-01-17T15:00:00Z', event: 'TransferRefused', summary: 'Transfer refused by the partner country (no capacity)', actor: 'li-gus' },
+      ],
+      nextCursor: null,
+    },
+  });
+  expect((await read(other)).page.rows).toHaveLength(1);
+});
+
+test('page by page, and nothing shifts while the case goes on', async () => {
+  const caseId = randomUUID();
+  await following.given(`case-${caseId}`, opened(), requested('2020-01-14T15:00:00Z'), accepted('2020-01-15T15:00:00Z'));
+  const first = (await read(caseId, { limit: 2 })).page;
+  await following.given(`case-${caseId}`, fact({ type: 'NoteAdded', data: {} }, at('2020-01-16T15:00:00Z')));
+  const second = (await read(caseId, { limit: 2, cursor: first.nextCursor ?? undefined })).page;
+  expect([...first.rows, ...second.rows].map(({ event }) => event)).toEqual(['CaseOpened', 'TransferRequested', 'TransferAccepted', 'NoteAdded']);
+  expect(second.nextCursor).toBeNull();
+  for (const cursor of ['x', Buffer.from('["1"]').toString('base64url'), Buffer.from('[99999999999]').toString('base64url')]) {
+    await expect(read(caseId, { cursor })).rejects.toThrow(ValidationFailed);
+  }
+});
+
+test('no such case comes before another office; liaison and auditor read those of any', async () => {
+  const caseId = randomUUID();
+  await following.given(`case-${caseId}`, opened());
+  const stranger = officer('cw-carla', 'caseworker', 'LRD');
+  await expect(read(randomUUID(), {}, stranger)).rejects.toMatchObject({ code: 'not-found' });
+  await expect(read(caseId, {}, stranger)).rejects.toMatchObject({ code: 'other-office' });
+  for (const role of ['liaison', 'auditor']) expect((await read(caseId, {}, officer('x', role, 'LRD'))).page.rows).toHaveLength(1);
+  await following.given(`case-${caseId}`, fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }));
+  expect((await read(caseId, {}, stranger)).page.rows).toHaveLength(2);
+  await expect(read(caseId)).rejects.toMatchObject({ code: 'other-office' });
+});
+
+describe('in words', () => {
+  interface Sample { readonly type: CaseEvent['type']; readonly data: CaseEvent['data']; readonly personal?: object }
+  const samples = (JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]).flatMap(({ events }) => events);
+
+  test.each(Object.keys(caseStream.versions))('%s, without anything personal', type => {
+    const ofType = samples.filter(sample => sample.type === type);
+    expect(ofType).not.toEqual([]);
+    for (const { data, personal } of ofType) {
+      const summary = inWords({ type, data } as CaseEvent);
+      expect(summary).toMatch(/^[A-Z][^\n]+[^.\s]$/);
+      expect(summary).not.toMatch(/undefined|null|NaN|\[object/);
+      for (const text of textsIn(personal)) expect(summary).not.toContain(text);
+    }
+  });
+});
+
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+};
