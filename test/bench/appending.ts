@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { NewEvent } from '../../src/event-store/event-store.js';
+import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import type { OpenLedger } from './ledger.js';
+import { median } from './table.js';
+
+const IN_FLIGHT = 64;
+const EVENTS_A_STREAM = 20;
+const TEXT = 'Synthetic text that stands for what an event says. '.repeat(5);
+
+export interface Appending {
+  /** Appends a second, many sharing one commit. */
+  readonly grouped: number;
+  /** The same with a commit for each. */
+  readonly alone: number;
+}
+
+export async function measureAppending({ database }: OpenLedger): Promise<Appending> {
+  return { alone: await rate(new PostgresEventStore(database, { limits: { batchAppends: 1 } }), 3), grouped: await rate(new PostgresEventStore(database), 5) };
+}
+
+async function rate(store: PostgresEventStore, windows: number): Promise<number> {
+  let appended = 0;
+  const ending = new AbortController();
+  const writer = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      const stream = `case-${randomUUID()}`;
+      for (let revision = 0; !ending.signal.aborted && revision < EVENTS_A_STREAM; revision++) {
+        const [result] = await store.append([{ stream, expectedRevision: revision === 0 ? 'no-stream' : revision - 1, events: [event()] }]);
+        if (result?.outcome !== 'ok') throw new Error(`an append to a stream of its own was answered ${result?.outcome}`);
+        appended++;
+      }
+    }
+  };
+  const writers = Promise.all(Array.from({ length: IN_FLIGHT }, writer));
+  const measured = (async () => {
+    await seconds(1.5);
+    const rates: number[] = [];
+    for (let window = 0; window < windows; window++) {
+      const [from, before] = [performance.now(), appended];
+      await seconds(1.5);
+      rates.push((appended - before) / (performance.now() - from) * 1000);
+    }
+    ending.abort();
+    return median(rates);
+  })();
+  await Promise.all([writers, measured]);
+  await store.close();
+  return measured;
+}
+
+/** About 500 bytes as they are stored. */
+function event(): NewEvent {
+  const id = randomUUID();
+  const now = new Date().toISOString();
+  return {
+    id, type: 'NoteAdded', schemaVersion: 1, data: { text: TEXT.slice(0, 110) },
+    metadata: {
+      actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' }, commandId: id, commandHash: 'uK1mPbVb5dT9m8f4h0ZbYF2m1n0K3pQ8s6x7w5v4u3t', correlationId: id,
+      causationId: id, occurredAt: now, recordedAt: now,
+    },
+  };
+}
+
+const seconds = (count: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, count * 1000); });

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../../src/config.js';
+import { issueLocalToken } from '../../src/http/authentication.js';
+import { measureAppending, type Appending } from './appending.js';
+import type { Follow, Followed } from './following.js';
+import { History } from './history.js';
+import { fastStore, openLedger } from './ledger.js';
+import type { Answered, Load } from './load.js';
+import { Resources } from './resources.js';
+import { inProcessOfItsOwn, proportionalMb, residentMb, startService, type RunningService } from './service.js';
+import { perSecond, tableOf, times, type Row } from './table.js';
+
+const CONNECTIONS = 64;
+const LONG_CASES = 300;
+const LONG = 200;
+const HISTORY = 200_000;
+const AT_REST_S = 5;
+
+const resources = new Resources();
+const say = (line: string): void => { process.stderr.write(`${line}\n`); };
+async function measureAll(): Promise<Row[]> {
+  say('appending through the port …');
+  const appending = await appendingAlone();
+  const dataDir = resources.folder();
+  say('commands over HTTP …');
+  const commands = await commandsOverHttp(dataDir);
+  say('starting again …');
+  const start = await secondStart(dataDir);
+  say(`catching up with ${HISTORY} events …`);
+  const followed = await catchingUp();
+  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), startRow(start)];
+}
+
+async function appendingAlone(): Promise<Appending> {
+  const ledger = await openLedger(resources.folder(), resources);
+  const measured = await measureAppending(ledger);
+  await ledger.close();
+  return measured;
+}
+
+interface Commands {
+  readonly opening: Answered;
+  readonly noting: Answered;
+}
+
+async function commandsOverHttp(dataDir: string): Promise<Commands> {
+  const ledger = await openLedger(dataDir, resources);
+  const service = await startService(dataDir);
+  resources.add(() => service.stop());
+  const config = readConfig({ DATA_DIR: dataDir });
+  const tokens = await Promise.all(Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })));
+  const opening = await load(service, { tokens, caseIds: [] });
+  const store = fastStore(ledger);
+  const caseIds = await new History(store, ledger.keys).writeLong(LONG_CASES, LONG);
+  await store.close();
+  await caughtUp(ledger.database);
+  const noting = await load(service, { tokens, caseIds });
+  await caughtUp(ledger.database);
+  await ledger.close();
+  await service.stop();
+  return { opening, noting };
+}
+
+async function load({ port }: RunningService, what: Pick<Load, 'tokens' | 'caseIds'>): Promise<Answered> {
+  const asked: Load = { port, connections: CONNECTIONS, warmUpSeconds: 4, windowSeconds: 3, windows: 3, ...what };
+  const answered = await inProcessOfItsOwn<Answered>('./load.ts', asked, child => resources.add(() => void child.kill()));
+  if (answered.failed > 0) throw new Error(`${answered.failed} commands failed, at last with ${answered.failure}`);
+  return answered;
+}
+
+/** Until every read model stands at the newest event: what is left over would slow down what is measured next. */
+async function caughtUp(database: Awaited<ReturnType<typeof openLedger>>['database']): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
+    const { rows } = await database.query<{ behind: boolean }>(
+      "SELECT bool_or(position < lpad((SELECT max(position) FROM ledger.events)::text, 19, '0')) AS behind FROM ledger.read_models");
+    if (!rows[0]?.behind) return;
+  }
+  throw new Error('the read models do not catch up');
+}
+
+interface Start {
+  readonly readyMs: number;
+  readonly serviceMb: number;
+  readonly databaseMb: number;
+}
+
+/** On the data of the rows before, the embedded server included. */
+async function secondStart(dataDir: string): Promise<Start> {
+  const service = await startService(dataDir);
+  resources.add(() => service.stop());
+  await sleep(AT_REST_S * 1000);
+  const serviceMb = residentMb(service.pid);
+  const ledger = await openLedger(dataDir, resources);
+  const databaseMb = proportionalMb(ledger.server.pid);
+  await ledger.close();
+  await service.stop();
+  return { readyMs: service.readyAfterMs, serviceMb, databaseMb };
+}
+
+async function catchingUp(): Promise<Followed> {
+  const dataDir = resources.folder();
+  const ledger = await openLedger(dataDir, resources);
+  const store = fastStore(ledger);
+  await new History(store, ledger.keys).write(HISTORY);
+  await store.close();
+  await ledger.database.query('ANALYZE ledger.events').catch(() => undefined);
+  const follow: Follow = { dataDir, runsTogether: 3 };
+  const followed = await inProcessOfItsOwn<Followed>('./following.ts', follow, child => resources.add(() => void child.kill()));
+  await ledger.close();
+  return followed;
+}
+
+const appendRow = ({ grouped, alone }: Appending): Row => ({
+  what: 'append through the port, 64 in flight, PostgreSQL',
+  bar: '≥ 10k/s, ≥ 3 × one commit per append',
+  figure: perSecond(grouped),
+  ratio: `${times(grouped / alone)} one commit per append (${perSecond(alone)})`,
+  met: grouped >= 10_000 && grouped >= 3 * alone,
+});
+
+const commandRows = ({ opening, noting }: Commands, { grouped }: Appending): Row[] => [
+  {
+    what: 'command over HTTP: a case opened, 64 connections, projectors running',
+    bar: '≥ 2k/s, p99 < 60 ms, ≥ 0.12 × the bare append',
+    figure: `${perSecond(opening.rate)}, p99 ${opening.p99.toFixed(0)} ms`,
+    ratio: `${times(opening.rate / grouped)} the bare append`,
+    met: opening.rate >= 2_000 && opening.p99 < 60 && opening.rate >= 0.12 * grouped,
+  },
+  {
+    what: 'command on an existing case of 200 events: a note',
+    bar: '≥ 0.7 × opening a case',
+    figure: `${perSecond(noting.rate)}, p99 ${noting.p99.toFixed(0)} ms`,
+    ratio: `${times(noting.rate / opening.rate)} opening a case`,
+    met: noting.rate >= 0.7 * opening.rate,
+  },
+];
+
+function followRow({ together, alone, reading }: Followed): Row {
+  const [name, slowest] = Object.entries(alone).reduce((least, one) => (one[1] < least[1] ? one : least));
+  return {
+    what: 'catch-up of all read models together, and of each alone',
+    bar: '≥ 20k events/s, ≥ 40k alone',
+    figure: `${perSecond(together)}, slowest alone ${name} ${perSecond(slowest)}`,
+    ratio: `${times(together / reading)} reading the store alone (${perSecond(reading)})`,
+    met: together >= 20_000 && slowest >= 40_000,
+  };
+}
+
+const startRow = ({ readyMs, serviceMb, databaseMb }: Start): Row => ({
+  what: 'start, embedded, second time: ready; resident 5 s later',
+  bar: '< 3 s, < 250 MB',
+  figure: `${(readyMs / 1000).toFixed(2)} s, ${serviceMb.toFixed(0)} MB (service process)`,
+  ratio: `${times(readyMs / 3_000)} 3 s, ${times(serviceMb / 250)} 250 MB; PostgreSQL beside it ${databaseMb.toFixed(0)} MB`,
+  met: readyMs < 3_000 && serviceMb < 250,
+});
+
+try {
+  const rows = await measureAll();
+  process.stdout.write(`${tableOf(rows)}\n`);
+  await resources.giveBack();
+} catch (error) {
+  await resources.giveBack();
+  say(`could not measure: ${(error as Error).message}`);
+  process.exit(1);
+}

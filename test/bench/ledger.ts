@@ -1,0 +1,37 @@
+import { localKey } from '../../src/config.js';
+import { Database } from '../../src/database/database.js';
+import { EmbeddedPostgres, SERVICE_ROLE } from '../../src/database/embedded-postgres.js';
+import { migrate } from '../../src/database/migrate.js';
+import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import { DataKeys } from '../../src/personal-data/data-keys.js';
+import type { Resources } from './resources.js';
+
+export interface OpenLedger {
+  readonly database: Database;
+  readonly server: EmbeddedPostgres;
+  readonly keys: DataKeys;
+  close(): Promise<void>;
+}
+
+/** The embedded database of a DATA_DIR, beside a service that may use it too. */
+export async function openLedger(dataDir: string, resources: Resources): Promise<OpenLedger> {
+  const server = await EmbeddedPostgres.open(dataDir);
+  await migrate(server.ownerUrl, SERVICE_ROLE);
+  const database = Database.open({ url: server.serviceUrl, applicationName: 'bench', max: 12 });
+  const keys = new DataKeys(database, localKey(dataDir, 'master'), { pool: 2_000 });
+  await keys.start();
+  let open = true;
+  const close = async (): Promise<void> => {
+    if (!open) return;
+    open = false;
+    await keys.close();
+    await database.close();
+    await server.close();
+  };
+  resources.add(close);
+  return { database, server, keys, close };
+}
+
+/** Writes through the port as fast as it goes: many more appends share a commit than in the service. */
+export const fastStore = ({ database }: OpenLedger): PostgresEventStore =>
+  new PostgresEventStore(database, { limits: { batchAppends: 2_000, batchBytes: 8 * 1024 * 1024, deadlineMs: 60_000 } });

@@ -1,0 +1,97 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const STARTS_WITHIN_MS = 60_000;
+const LOADER = new URL('../support/typescript.mjs', import.meta.url).href;
+
+export interface RunningService {
+  readonly port: number;
+  readonly pid: number;
+  /** From the command to the first answer that it is ready. */
+  readonly readyAfterMs: number;
+  stop(): Promise<void>;
+}
+
+/** The built service as an operator runs it, with its own DATA_DIR. @throws Error with its last words when it does not start */
+export async function startService(dataDir: string): Promise<RunningService> {
+  const port = await freePort();
+  const logFile = join(dataDir, 'service.log');
+  const log = openSync(logFile, 'a');
+  const begun = performance.now();
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, PORT: String(port) },
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const gone = exitOf(child);
+  while (!await isReady(port)) {
+    if (child.exitCode !== null || performance.now() - begun > STARTS_WITHIN_MS) {
+      child.kill();
+      throw new Error(`the service did not start: ${readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''}`);
+    }
+    await sleep(10);
+  }
+  return {
+    port, pid: child.pid ?? 0, readyAfterMs: performance.now() - begun,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** Runs one of the files beside this one as a process of its own, and resolves with what it answers to the message. */
+export async function inProcessOfItsOwn<Answer>(file: string, message: object, begun?: (child: ChildProcess) => void): Promise<Answer> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: ['--import', LOADER] });
+  begun?.(child);
+  const answered = new Promise<Answer>((resolve, reject) => {
+    child.once('message', answer => resolve(answer as Answer));
+    child.once('exit', code => reject(new Error(`${file} ended with ${code} and no answer`)));
+  });
+  child.send(message);
+  const answer = await answered;
+  await exitOf(child);
+  return answer;
+}
+
+/** Megabytes of a process and nothing that it started. */
+export const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+/** Megabytes of all processes below a server's, shared pages counted once. */
+export function proportionalMb(serverPid: number): number {
+  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => pid === String(serverPid) || parentOf(pid) === serverPid);
+  return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0), 0) / 1024;
+}
+
+function parentOf(pid: string): number {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return 0;
+  }
+}
+
+export const exitOf = (child: ChildProcess): Promise<void> =>
+  new Promise(resolve => { if (child.exitCode !== null || child.signalCode !== null) resolve(); else child.once('exit', () => resolve()); });
+
+function isReady(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    request({ host: '127.0.0.1', port, path: '/health/ready', agent: false }, response => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    }).on('error', () => resolve(false)).end();
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', () => resolve()); });
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => { server.close(resolve); });
+  return port;
+}
