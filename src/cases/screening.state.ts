@@ -12,8 +12,9 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
       const screening: Screening = {
         screeningId, country, startedAt: occurredAt, officers: [actor.id], notice: null, fearInquiry: null, exceptions: [], determination: null,
       };
-      // What was said before counts; that it was assessed in an earlier screening does not.
-      const fear = { ...fearOf(asylumCase, country), assessed: false, established: null };
+      // What was said or found before counts; that it was assessed in an earlier screening does not.
+      const before = fearOf(asylumCase, country);
+      const fear = { ...before, expressed: before.expressed || before.established === true, assessed: false, established: null };
       return { ...asylumCase, status: 'screening', screening, fears: { ...asylumCase.fears, [country]: fear } };
     }
     case 'NoticeServed': {

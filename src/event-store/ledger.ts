@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type Type } from '@nestjs/common';
 import { hasPersonalField } from '../http/fields.js';
 import { DataKeys } from '../personal-data/data-keys.js';
@@ -13,6 +14,8 @@ import type { Fact, StreamKind } from './stream-kind.js';
 
 /** How often a decision is made again because another process wrote the stream meanwhile. */
 const ATTEMPTS = 25;
+/** The longest pause before another attempt, in milliseconds. */
+const LONGEST_PAUSE = 50;
 
 /** Reads other streams for a decision, and remembers at which revision. */
 export interface FactReader {
@@ -77,12 +80,14 @@ export class Ledger {
       if (decided.length === 0) return nothingToDo(act, folded);
       const result = await this.append(folded, act, decided, { hash, key, basedOn, kind });
       if (result) return result;
+      // Two processes in step with each other would have the same one lose every time.
+      if (attempt > 0) await sleep(Math.random() * Math.min(5 * attempt, LONGEST_PAUSE));
       folded = await this.streams.fresh(kind, act.streamId);
     }
     throw new StoreUnavailable(`${stream} is written by too many at once`);
   }
 
-  /** Undefined on a conflict. */
+  /** Undefined on a conflict, and where the same command was stored meanwhile. */
   private async append<S, E extends Fact>(
     folded: FoldedStream<S>, act: Act, decided: readonly E[],
     { hash, key: known, basedOn, kind }: { hash: string; key?: DataKey; basedOn: Record<string, number>; kind: StreamKind<S, E> },
@@ -112,7 +117,8 @@ export class Ledger {
       };
     });
     const [result] = await this.store.append([{ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events }]);
-    if (!result || result.outcome === 'conflict') return undefined;
+    // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
+    if (!result || result.outcome !== 'ok') return undefined;
     const after = this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
   }

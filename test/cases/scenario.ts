@@ -120,6 +120,18 @@ export class Casebook {
 
   constructor(public around: World = peaceful) {}
 
+  /** What a rule would read of the world. */
+  get reader(): FactReader {
+    return readerOf(this.around);
+  }
+
+  /** The same case, to go on with in another way. */
+  fork(): Casebook {
+    const other = new Casebook(this.around);
+    other.history.push(...this.history);
+    return Object.assign(other, { asylumCase: this.asylumCase, now: this.now });
+  }
+
   /** @throws Error where a step is refused or does nothing */
   async add(...steps: readonly Step[]): Promise<this> {
     for (const step of steps) {

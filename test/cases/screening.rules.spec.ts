@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   agreement, asking, assessing, assigning, claiming, confirming, dina, excepting, fearing, given, inScreening, opening, prepared, refused, returning,
-  screeningFor, serving, submitting, typesOf, world, ana, beto, send, NOTHING,
+  screeningFor, serving, submitting, typesOf, world, ana, beto, emil, send, NOTHING, type Sent,
 } from './scenario.js';
 import * as screening from '../../src/cases/screening.commands.js';
 
@@ -125,6 +125,14 @@ describe('SubmitDetermination', () => {
     expect(await given(...prepared, excepting('valid-visa')).when(submitting('amenable'))).toEqual(refused('exception-established'));
   });
 
+  test('fear that was found in an earlier screening of the country must be assessed again, though nobody had expressed it', async () => {
+    const found = [opening({ applicant: { nationalities: ['NI'] } }), ...prepared.slice(1), assessing({ torture: true }), submitting('not-amenable'), confirming()];
+    const elsewhere = [screeningFor('HN'), serving(), asking(), submitting('not-amenable'), confirming()];
+    const again = given(...found, ...elsewhere, screeningFor('GT'), serving(), asking());
+    expect(await again.when(submitting())).toEqual(refused('fear-not-assessed'));
+    expect(await again.when(submitting('not-amenable'))).toEqual(refused('fear-not-assessed'));
+  });
+
   test('fear that is expressed again after it was assessed must be assessed again', async () => {
     expect(await given(...inScreening, serving(), asking(true), assessing(), fearing()).when(submitting())).toEqual(refused('fear-not-assessed'));
   });
@@ -165,5 +173,38 @@ describe('EstablishException', () => {
 
   test('another caseworker than the assigned one does not establish it', async () => {
     expect(await given(...inScreening).when({ ...excepting('valid-visa'), by: beto })).toEqual(refused('not-assigned'));
+  });
+});
+
+describe('who took part in the screening does not review it', () => {
+  const all: readonly Sent[] = [screeningFor(), serving(), asking(true), assessing(), submitting()];
+  const byEmil = (name: string): readonly Sent[] => all.map(sent => (sent.command.name === name ? { ...sent, by: emil } : sent));
+
+  test.each(all.map(({ command }) => command.name))('%s makes an officer', async name => {
+    const reviewed = given(opening(), claiming(), assigning(), ...byEmil(name));
+    expect(await reviewed.when({ ...confirming(), by: emil })).toEqual(refused('same-officer'));
+    expect(typesOf(await reviewed.when(confirming()))).toEqual(['DeterminationConfirmed']);
+  });
+
+  test('an exception makes an officer, also one that reopened the determination', async () => {
+    const reopened = [...prepared, submitting(), confirming(), { ...excepting('public-interest'), by: emil }, submitting('not-amenable')];
+    expect(await given(...reopened).when({ ...confirming(), by: emil })).toEqual(refused('same-officer'));
+  });
+
+  test('returning, confirming and a fear that was passed on do not', async () => {
+    const returned = [...prepared, submitting(), { ...returning(), by: emil }, { ...fearing(), by: emil }, assessing(), submitting()];
+    expect(typesOf(await given(...returned).when({ ...confirming(), by: emil }))).toEqual(['DeterminationConfirmed']);
+    expect(typesOf(await given(...prepared, submitting(), confirming(), fearing(), assessing(), submitting()).when(confirming()))).toEqual(['DeterminationConfirmed', 'TransferHoldReleased']);
+  });
+
+  test('the officers of an earlier screening are none of the next', async () => {
+    const earlier = [opening({ applicant: { nationalities: ['NI'] } }), ...prepared.slice(1), { ...submitting('not-amenable'), by: emil }, confirming()];
+    const next = given(...earlier, screeningFor('HN'), serving(), asking(), submitting());
+    expect(typesOf(await next.when({ ...confirming(), by: emil }))).toEqual(['DeterminationConfirmed']);
+  });
+
+  test('a screening is for the assigned caseworker, and for any supervisor', async () => {
+    expect(typesOf(await begun().when({ ...screeningFor(), by: emil }))).toEqual(started);
+    expect(await begun().when({ ...screeningFor(), by: beto })).toEqual(refused('not-assigned'));
   });
 });

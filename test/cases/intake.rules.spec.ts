@@ -1,0 +1,301 @@
+import { describe, expect, test } from '@jest/globals';
+import * as intake from '../../src/cases/intake.commands.js';
+import * as screening from '../../src/cases/screening.commands.js';
+import {
+  ana, assigning, beto, Casebook, claiming, closing, confirming, dina, given, gus, HOLD, holding, leadingTo, leavingIrregularly, NOTHING, opening, PIECE, prepared, reopening,
+  referring, refused, revoking, screeningFor, send, submitting, typesOf, withdrawing, type Circumstances, type Sent,
+} from './scenario.js';
+import type { AsylumCase, Status } from '../../src/cases/case.state.js';
+
+const correcting = (body: object, circumstances?: Circumstances) => send(intake.CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
+const disputing = () => send(intake.DisputeAge, { basis: 'looks younger' }, ana);
+const decidingAge = (minor: boolean) => send(intake.DecideAge, { minor, basis: 'papers' }, dina);
+const beforeEncounter = { occurredAt: '2020-01-12T14:59:59Z' };
+const atEncounter = { occurredAt: '2020-01-12T15:00:00Z' };
+
+describe('opening', () => {
+  test('not before the encounter; at it is well', async () => {
+    expect(await given().when(opening({}, beforeEncounter))).toEqual(refused('date-out-of-order'));
+    expect(typesOf(await given().when(opening({}, atEncounter)))).toEqual(['CaseOpened']);
+  });
+
+  test('the person\'s identity is personal, the rest stands in the open', async () => {
+    const [event] = await given().when(opening({ applicant: { alienNumber: 'A200000001' } })) as unknown as readonly [{ data: object; personal: object }];
+    expect(event.data).toMatchObject({ office: 'ELP', applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' }, minorAtEncounter: false, possibleDuplicates: [] });
+    expect(event.personal).toEqual({ applicant: { givenNames: 'Ana Lucía', familyName: 'Synthetic-0001', birthDate: '1990-05-17', alienNumber: 'A200000001' } });
+    expect(JSON.stringify(event.data)).not.toMatch(/Synthetic|Ana|1990|A2000/);
+  });
+
+  test.each([
+    ['2002-01-12', '2020-01-12', false],
+    ['2002-01-13', '2020-01-12', true],
+    ['2004-02-29', '2022-02-28', true],
+    ['2004-02-29', '2022-03-01', false],
+    ['2002-02-28', '2020-02-28', false],
+  ])('born on %s and met on %s: a minor? %s', async (birthDate, day, minor) => {
+    const at = `${day}T18:00:00Z`;
+    expect(await given().when(opening({ applicant: { birthDate }, encounter: { day, at } }, { at }))).toMatchObject([{ data: { minorAtEncounter: minor } }]);
+  });
+
+  test('the local day of the encounter counts, not the day in UTC', async () => {
+    const met = { day: '2020-01-11', at: '2020-01-12T04:30:00Z' };
+    expect(await given().when(opening({ applicant: { birthDate: '2002-01-12' }, encounter: met }))).toMatchObject([{ data: { minorAtEncounter: true } }]);
+  });
+});
+
+describe('reports are not dated before the encounter', () => {
+  const sha256 = 'AB'.repeat(32);
+  test.each([
+    ['a claim', send(intake.RecordProtectionClaim, { protection: 'asylum', statement: 's' }, ana)],
+    ['a representative', send(intake.RecordRepresentative, { name: 'n', contact: 'c' }, ana)],
+    ['a consent', send(intake.RecordConsent, { recipient: 'consulate', categories: ['identity'] }, ana)],
+    ['a disclosure', send(intake.RecordDisclosure, { recipient: 'consulate', categories: ['identity'], basis: 'written-consent' }, gus)],
+    ['a document', send(intake.AttachDocument, { documentId: PIECE, name: 'n', mediaType: 'application/pdf', byteLength: 1, sha256, location: 'l' }, gus)],
+  ])('%s', async (_, sent) => {
+    expect(await given(opening()).when({ ...sent, ...beforeEncounter })).toEqual(refused('date-out-of-order'));
+    expect(await given(opening()).when({ ...sent, ...atEncounter })).toHaveLength(1);
+  });
+
+  test('protective facts are taken whatever their date', async () => {
+    for (const sent of [
+      send(intake.RecordVulnerability, { kind: 'medical-condition' }, beto),
+      send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, beto),
+      send(screening.ExpressFear, { country: 'GT' }, beto),
+    ]) expect(await given(opening()).when({ ...sent, ...beforeEncounter })).toHaveLength(1);
+  });
+
+  test('evidence goes back after it came, and only what came', async () => {
+    const received = given(opening(), send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana, { occurredAt: '2020-01-13T12:00:00Z' }));
+    const back = (occurredAt: string) => send(intake.ReturnEvidence, { evidenceId: PIECE }, gus, { occurredAt });
+    expect(await received.when(back('2020-01-13T11:59:59Z'))).toEqual(refused('date-out-of-order'));
+    expect(typesOf(await received.when(back('2020-01-13T12:00:00Z')))).toEqual(['EvidenceReturned']);
+    expect(await received.when(send(intake.ReturnEvidence, { evidenceId: NOTHING }, gus))).toEqual(refused('not-found /evidenceId'));
+  });
+});
+
+test('of two pieces of evidence one goes back', async () => {
+  const [first, second] = [PIECE, NOTHING].map(evidenceId => send(intake.RecordEvidence, { evidenceId, description: 'letters' }, ana)) as [Sent, Sent];
+  const { evidence } = await given(opening(), first, second).after(send(intake.ReturnEvidence, { evidenceId: NOTHING }, gus));
+  expect(evidence.map(({ evidenceId, returnedAt }) => [evidenceId, returnedAt === null])).toEqual([[PIECE, true], [NOTHING, false]]);
+});
+
+describe('an attempt that is dated before the encounter is refused, not kept', () => {
+  test.each([
+    ['a withdrawal that nothing else is wrong with', withdrawing({}, beforeEncounter), ['date-out-of-order']],
+    ['a withdrawal that is neither understood nor voluntary', withdrawing({ voluntary: false, language: 'en' }, beforeEncounter), ['date-out-of-order', 'language-not-understood', 'withdrawal-not-voluntary']],
+    ['an irregular departure', leavingIrregularly(beforeEncounter), ['date-out-of-order']],
+  ])('%s', async (_, sent, codes) => {
+    expect(await given(opening()).when(sent)).toEqual(refused(...codes));
+  });
+
+  test('a revocation is not dated before the withdrawal', async () => {
+    const withdrawn = given(opening(), withdrawing({}, { at: '2020-01-13T16:00:00Z' }));
+    expect(await withdrawn.when(revoking({ at: '2020-01-13T17:00:00Z', occurredAt: '2020-01-13T15:59:59Z' }))).toEqual(refused('date-out-of-order'));
+    expect((await withdrawn.after(revoking({ at: '2020-01-13T17:00:00Z', occurredAt: '2020-01-13T16:00:00Z' })))).toMatchObject({ status: 'opened', withdrawal: { revokedAt: '2020-01-13T16:00:00Z' } });
+  });
+});
+
+describe('what changes nothing is nothing to do', () => {
+  test('the same assignment, a release of somebody else, a hand-over to the own office', async () => {
+    const assigned = given(opening(), assigning('cw-ana'));
+    expect(await assigned.when(assigning('cw-ana'))).toEqual([]);
+    expect(typesOf(await assigned.when(assigning('cw-beto')))).toEqual(['CaseAssigned']);
+    expect(await assigned.when(send(intake.ReleaseCase, { caseworkerId: 'cw-beto' }, dina))).toEqual([]);
+    expect(typesOf(await assigned.when(send(intake.ReleaseCase, { caseworkerId: 'cw-ana' }, dina)))).toEqual(['CaseReleased']);
+    expect(await assigned.when(send(intake.HandOverCase, { toOffice: 'ELP', reasonCode: 'moved' }, dina))).toEqual([]);
+  });
+
+  test('a second dispute, an equal decision', async () => {
+    expect(await given(opening(), disputing()).when(disputing())).toEqual([]);
+    expect(await given(opening(), decidingAge(true)).when(decidingAge(true))).toEqual([]);
+    expect(typesOf(await given(opening(), decidingAge(true)).when(decidingAge(false)))).toEqual(['AgeDecided']);
+    // A dispute is settled by a decision, though it be the same as before.
+    expect(typesOf(await given(opening(), decidingAge(true), disputing()).when(decidingAge(true)))).toEqual(['AgeDecided']);
+  });
+
+  test('evidence that was given back already', async () => {
+    const received = send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana);
+    const back = send(intake.ReturnEvidence, { evidenceId: PIECE }, gus);
+    expect(await given(opening(), received, back).when(back)).toEqual([]);
+  });
+});
+
+test('a hand-over ends the assignment; a release too', async () => {
+  const handedOver = await given(opening(), assigning()).after(send(intake.HandOverCase, { toOffice: 'LRD', reasonCode: 'moved', note: 'n' }, dina));
+  expect(handedOver).toMatchObject({ office: 'LRD', assignedTo: null });
+  expect((await given(opening(), assigning()).after(send(intake.ReleaseCase, { caseworkerId: 'cw-ana' }, dina))).assignedTo).toBeNull();
+});
+
+test('what was handed in, noted, told and disclosed is on file', async () => {
+  const sha256 = 'AB'.repeat(32);
+  const asylumCase = await given(opening()).after(
+    send(intake.RecordProtectionClaim, { protection: 'withholding', statement: 'synthetic statement' }, ana),
+    send(intake.RecordRepresentative, { name: 'Synthetic Counsel', contact: 'desk' }, ana),
+    send(intake.RecordConsent, { recipient: 'consulate', categories: ['identity'] }, ana),
+    send(intake.RecordConsent, { recipient: 'consulate', categories: ['identity'], withdrawn: true }, ana),
+    send(intake.RecordDisclosure, { recipient: 'court', categories: ['identity'], basis: 'court-order' }, gus),
+    send(intake.AttachDocument, { documentId: PIECE, name: 'n.pdf', mediaType: 'application/pdf', byteLength: 3, sha256, location: 'vault' }, gus),
+    send(intake.AddNote, { text: 'asked for an interpreter' }, gus),
+    send(intake.RecordVulnerability, { kind: 'pregnancy', detail: 'd' }, beto),
+    send(screening.ReferToProgramme, { programme: 'resettlement' }, gus),
+  );
+  expect(asylumCase).toMatchObject({
+    claim: { protection: 'withholding', statement: 'synthetic statement' }, representative: { name: 'Synthetic Counsel' },
+    consents: [{ withdrawn: false }, { withdrawn: true }], disclosures: [{ recipient: 'court', basis: 'court-order' }],
+    attachments: [{ documentId: PIECE, name: 'n.pdf', sha256: sha256.toLowerCase(), location: 'vault' }],
+    notes: [{ text: 'asked for an interpreter', by: gus.id }], vulnerabilities: [{ kind: 'pregnancy', detail: 'd' }], programmes: [{ programme: 'resettlement' }],
+  });
+});
+
+describe('corrections', () => {
+  test('only changed values count', async () => {
+    const opened = given(opening({ applicant: { languages: ['es', 'en'] } }));
+    expect(await opened.when(correcting({}))).toEqual([]);
+    expect(await opened.when(correcting({ applicant: { givenNames: 'Ana Lucía', nationalities: ['HN'], languages: ['es', 'en'] }, encounter: { place: 'Paso del Norte' }, documents: 'none' }))).toEqual([]);
+    expect(await opened.when(correcting({ applicant: { nationalityUnknown: false } }))).toEqual([]);
+    expect(await opened.when(correcting({ applicant: { givenNames: 'Ana', familyName: 'Synthetic-0001', languages: ['es'] }, encounter: { place: 'Puente Nuevo' } }))).toEqual([{
+      type: 'ApplicantCorrected',
+      data: { applicant: { languages: ['es'] }, encounter: { place: 'Puente Nuevo' }, reasonCode: 'typing-error', minorAtEncounter: false },
+      personal: { applicant: { givenNames: 'Ana' } },
+    }]);
+  });
+
+  test('what is corrected is on file, and that it was', async () => {
+    const asylumCase = await given(opening()).after(correcting({ applicant: { familyName: 'Synthetic-0002', accompaniedBy: 'parent' }, encounter: { manner: 'between-ports' }, documents: 'transit-only' }));
+    expect(asylumCase).toMatchObject({
+      applicant: { givenNames: 'Ana Lucía', familyName: 'Synthetic-0002', accompaniedBy: 'parent' }, encounter: { place: 'Paso del Norte', manner: 'between-ports' }, documents: 'transit-only',
+      corrections: [{ fields: ['applicant.accompaniedBy', 'applicant.familyName', 'documents', 'encounter.manner'], reasonCode: 'typing-error', by: ana.id }],
+    });
+  });
+
+  test('age follows birth date and encounter day', async () => {
+    expect((await given(opening()).after(correcting({ applicant: { birthDate: '2002-01-13' } }))).minorAtEncounter).toBe(true);
+    const sixteen = given(opening({ applicant: { birthDate: '2002-01-13' } }));
+    expect((await sixteen.after(correcting({ encounter: { day: '2020-01-13' } }))).minorAtEncounter).toBe(false);
+    expect((await sixteen.after(correcting({ applicant: { sex: 'male' } }))).minorAtEncounter).toBe(true);
+  });
+
+  test('a decided age stands until birth date or encounter day is corrected', async () => {
+    const decided = given(opening(), decidingAge(true));
+    expect(await decided.after(correcting({ applicant: { givenNames: 'Ana' }, documents: 'transit-only' }))).toMatchObject({ minorAtEncounter: true, decidedMinor: true });
+    expect(await decided.after(correcting({ applicant: { birthDate: '1990-05-18' } }))).toMatchObject({ minorAtEncounter: false, decidedMinor: null });
+    expect(await decided.after(correcting({ encounter: { day: '2020-01-11' } }))).toMatchObject({ minorAtEncounter: false, decidedMinor: null });
+    // What was decided no longer stands, so deciding it again is something.
+    expect(typesOf(await given(opening(), decidingAge(true), correcting({ applicant: { birthDate: '1990-05-18' } })).when(decidingAge(true)))).toEqual(['AgeDecided']);
+  });
+});
+
+describe('age and a screening', () => {
+  test('an open dispute counts as under 18, until it is decided', async () => {
+    const disputed = [opening(), claiming(), assigning(), disputing()];
+    expect(await given(...disputed).when(screeningFor())).toEqual(refused('unaccompanied-minor'));
+    expect(typesOf(await given(...disputed, decidingAge(false)).when(screeningFor()))).toEqual(['ScreeningStarted']);
+    expect(await given(...disputed, decidingAge(true)).when(screeningFor())).toEqual(refused('unaccompanied-minor'));
+  });
+
+  test('who is decided to be of age is of age, whatever the birth date says', async () => {
+    const minor = [opening({ applicant: { birthDate: '2004-01-01' } }), claiming(), assigning()];
+    expect(await given(...minor).when(screeningFor())).toEqual(refused('unaccompanied-minor'));
+    expect(typesOf(await given(...minor, decidingAge(false)).when(screeningFor()))).toEqual(['ScreeningStarted']);
+  });
+});
+
+describe('what is learned after the determination was drawn up', () => {
+  const news: readonly (readonly [string, ReturnType<typeof correcting>, string, string])[] = [
+    ['a vulnerability', send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto), 'VulnerabilityRecorded', 'vulnerability'],
+    ['a fear of the country', send(screening.ExpressFear, { country: 'GT' }, beto), 'FearExpressed', 'fear'],
+    ['an exception', send(screening.EstablishException, { ground: 'valid-visa', evidence: 'e' }, ana), 'ExceptionEstablished', 'exception'],
+    ['a dispute of the age', disputing(), 'AgeDisputed', 'age-dispute'],
+    ['a decision that the person is a minor', decidingAge(true), 'AgeDecided', 'age-decision'],
+    ['another nationality', correcting({ applicant: { nationalities: ['HN', 'SV'] } }), 'ApplicantCorrected', 'correction'],
+    ['a nationality that is unknown', correcting({ applicant: { nationalityUnknown: true } }), 'ApplicantCorrected', 'correction'],
+    ['another residence', correcting({ applicant: { habitualResidence: 'SV' } }), 'ApplicantCorrected', 'correction'],
+    ['another birth date', correcting({ applicant: { birthDate: '1990-05-18' } }), 'ApplicantCorrected', 'correction'],
+    ['other company', correcting({ applicant: { accompaniedBy: 'parent' } }), 'ApplicantCorrected', 'correction'],
+    ['other documents', correcting({ documents: 'valid-visa' }), 'ApplicantCorrected', 'correction'],
+    ['another encounter', correcting({ encounter: { place: 'Puente Nuevo' } }), 'ApplicantCorrected', 'correction'],
+  ];
+
+  describe.each(news)('%s', (_, sent, fact, cause) => {
+    test.each(['awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'] as const)('returns a case that is %s to screening', async status => {
+      const book = await new Casebook().add(...leadingTo[status]);
+      const determinationId = book.asylumCase.screening?.determination?.determinationId;
+      const outcome = await book.send(sent);
+      const aborted = { type: 'TransferAborted', data: status === 'transfer-scheduled' ? { reasonCode: 'new-information', manifestId: expect.any(String) } : { reasonCode: 'new-information' } };
+      expect(outcome).toMatchObject([
+        { type: fact }, { type: 'DeterminationReopened', data: { determinationId, cause } },
+        ...(status.startsWith('transfer-') ? [aborted] : []), { type: 'TransferHoldPlaced', data: { kind: 'new-information', reopening: true } },
+      ]);
+      expect(book.asylumCase).toMatchObject({ status: 'screening', screening: { determination: { status: 'reopened' } }, holds: [{ kind: 'new-information' }] });
+    });
+
+    test('alone is stored before the determination is submitted', async () => {
+      expect(typesOf(await given(...prepared).when(sent))).toEqual([fact]);
+    });
+
+    test('raises an alert after departure, which stays open until it is answered', async () => {
+      for (const status of ['in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned'] satisfies Status[]) {
+        const book = await new Casebook().add(...leadingTo[status]);
+        expect(await book.send(sent)).toMatchObject([{ type: fact }, { type: 'ProtectionAlertRaised', data: { cause } }]);
+        expect(book.asylumCase).toMatchObject({ status, protectionAlerts: [{ cause, answeredAt: null }] });
+      }
+    });
+  });
+
+  test.each([
+    ['names', { applicant: { givenNames: 'Ana' } }], ['an alien number', { applicant: { alienNumber: 'A200000009' } }], ['languages', { applicant: { languages: ['es', 'en'] } }],
+  ])('a correction of %s does not put the determination in question', async (_, body) => {
+    expect(typesOf(await given(...leadingTo.amenable).when(correcting(body)))).toEqual(['ApplicantCorrected']);
+  });
+
+  test('that a person is of age, or was taken for a minor already, is nothing new', async () => {
+    expect(typesOf(await given(...leadingTo.amenable).when(decidingAge(false)))).toEqual(['AgeDecided']);
+    const withParent = [opening({ applicant: { birthDate: '2004-01-01', accompaniedBy: 'parent' } }), ...leadingTo.amenable.slice(1)];
+    expect(typesOf(await given(...withParent).when(decidingAge(true)))).toEqual(['AgeDecided']);
+  });
+
+  test('a fear of the country of a later screening counts, though a transfer to another was asked for before', async () => {
+    const asked = (asylumCase: AsylumCase) => ({ determinationId: asylumCase.screening?.determination?.determinationId ?? NOTHING });
+    const secondScreening = [
+      opening({ applicant: { nationalities: ['NI'] } }), ...leadingTo['transfer-requested'].slice(1), send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto), submitting('not-amenable'), send(screening.ConfirmDetermination, asked, dina),
+      screeningFor('HN'), send(screening.ServeNotice, { notice: 'n', language: 'es', readBack: true }, ana),
+      send(screening.RecordFearInquiry, { fearsPartnerCountry: false, language: 'es' }, ana), submitting(), confirming(),
+    ];
+    expect(typesOf(await given(...secondScreening).when(send(screening.ExpressFear, { country: 'HN' }, beto)))).toEqual(['FearExpressed', 'DeterminationReopened', 'TransferHoldPlaced']);
+    expect(typesOf(await given(...secondScreening).when(send(screening.ExpressFear, { country: 'GT' }, beto)))).toEqual(['FearExpressed']);
+  });
+
+  test('the hold that came with it goes with the next confirmation; a person\'s own stays', async () => {
+    const reopened = [...leadingTo.amenable, holding('new-information', HOLD), send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto), submitting()];
+    expect(typesOf(await given(...reopened).when(confirming()))).toEqual(['DeterminationConfirmed', 'TransferHoldReleased']);
+    expect((await given(...reopened).after(confirming())).holds).toMatchObject([{ holdId: HOLD }]);
+  });
+
+  test('what is said of a closed case is kept; it raises an alert only where the person has left', async () => {
+    const fear = send(screening.ExpressFear, { country: 'GT' }, beto);
+    expect(typesOf(await given(...leadingTo['screened-out'], closing()).when(fear))).toEqual(['FearExpressed']);
+    expect(typesOf(await given(...leadingTo.transferred, closing()).when(fear))).toEqual(['FearExpressed', 'ProtectionAlertRaised']);
+    expect((await given(...leadingTo.transferred, closing(), fear).after(reopening())).protectionAlerts).toHaveLength(1);
+  });
+
+  test('a case that is out of the procedure is not reopened by it', async () => {
+    expect(typesOf(await given(opening(), referring()).when(send(screening.ExpressFear, { country: 'GT' }, beto)))).toEqual(['FearExpressed']);
+  });
+});
+
+describe('a protection alert', () => {
+  const alerted = async () => new Casebook().add(...leadingTo.transferred, send(screening.ExpressFear, { country: 'GT' }, beto));
+  const answering = (alertId: string) => send(screening.AnswerProtectionAlert, { alertId, answer: 'asked the authority there' }, dina);
+
+  test('is answered once', async () => {
+    const book = await alerted();
+    const [alert] = book.asylumCase.protectionAlerts;
+    await book.add(answering(alert?.alertId ?? ''));
+    expect(book.asylumCase.protectionAlerts).toMatchObject([{ answer: 'asked the authority there', answeredAt: book.now }]);
+    expect(await book.send(answering(alert?.alertId ?? ''))).toEqual([]);
+  });
+
+  test('one that was never raised is not there', async () => {
+    expect(await (await alerted()).send(answering(NOTHING))).toEqual(refused('not-found /alertId'));
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import { caseRouteOf, permissionsOn } from '../../src/cases/case.permissions.js';
+import { STATUSES, type Status } from '../../src/cases/case.state.js';
+import { exampleOf } from '../../src/http/examples.js';
+import type { Actor } from '../../src/event-store/event-store.js';
+import { ana, beto, CASE, Casebook, dina, fearing, FLIGHT, gus, isRefusal, leadingTo, send, type Sent, type Step } from './scenario.js';
+
+/* What a person is told beforehand must be what deciding then says. */
+
+const people = { 'the assigned caseworker': ana, 'another caseworker': beto, 'a supervisor': dina, 'a liaison': gus } as const;
+const worker: Actor = { id: 'both', roles: ['caseworker', 'liaison'], office: 'ELP' };
+
+const permissionsOf = (book: Casebook, actor: Actor) =>
+  permissionsOn(CASE, book.asylumCase, { now: book.now, occurredAt: book.now, actor, newId: name => name }, book.reader);
+
+/** The codes that deciding gives, refused attempts that are kept included. */
+async function decidedCodes(book: Casebook, sent: Sent): Promise<readonly string[]> {
+  const outcome = await book.send(sent);
+  if (isRefusal(outcome)) return outcome.refused.map(refused => refused.split(' ')[0] ?? '');
+  return (outcome as readonly { data: object }[]).flatMap(({ data }) => (data as { failedChecks?: readonly string[] }).failedChecks ?? []);
+}
+
+/** A body that fits the record as well as it can. */
+const fitting: Readonly<Record<string, object>> = {
+  EstablishException: { ground: 'valid-visa', evidence: 'e' },
+  ClearForBoarding: { manifestId: FLIGHT },
+  RecordDeparture: { flight: 'GT101' },
+  StartScreening: { country: 'HN', language: 'es' },
+};
+const command = (name: string, by: Actor): Sent => {
+  const route = caseRouteOf(name);
+  if (!route) throw new Error(`${name} is not in the table`);
+  return send(route.command as never, fitting[name] ?? exampleOf(route.command), by);
+};
+
+async function agrees(steps: readonly Step[], actor: Actor): Promise<number> {
+  const book = await new Casebook().add(...steps);
+  const { allowed, refused } = await permissionsOf(book, actor);
+  for (const { command: name, codes } of refused) {
+    expect(codes).not.toEqual([]);
+    const decided = await decidedCodes(book.fork(), command(name, actor));
+    expect({ name, decided }).toEqual({ name, decided: expect.arrayContaining(codes) });
+  }
+  for (const name of allowed) {
+    expect({ name, decided: await decidedCodes(book.fork(), command(name, actor)) }).toEqual({ name, decided: expect.not.arrayContaining(['wrong-status']) });
+  }
+  return allowed.length + refused.length;
+}
+
+describe.each(Object.entries(people))('%s', (_, actor) => {
+  test.each(STATUSES)('in %s', async status => {
+    expect(await agrees(leadingTo[status], actor)).toBeGreaterThan(10);
+  });
+});
+
+test.each([
+  ['with fear that nobody assessed', [...leadingTo.screening, fearing()]],
+  ['with everything prepared', leadingTo['awaiting-review'].slice(0, -1)],
+  ['with fear expressed when it was scheduled', [...leadingTo['transfer-scheduled'], fearing()]],
+] as const)('a case in screening %s', async (_, steps) => {
+  for (const actor of Object.values(people)) await agrees(steps, actor);
+});
+
+test('several roles add up, and none of the system\'s commands is shown', async () => {
+  const { allowed, refused } = await permissionsOf(await new Casebook().add(...leadingTo.amenable), worker);
+  const shown = [...allowed, ...refused.map(({ command: name }) => name)];
+  expect(allowed).toContain('RequestTransfer');
+  expect(allowed).toContain('RecordConsent');
+  expect(shown).not.toContain('ConfirmDetermination');
+  expect(shown).not.toContain('ScheduleTransfer');
+  expect(shown).not.toContain('UnscheduleTransfer');
+  expect(new Set(shown).size).toBe(shown.length);
+});
+
+test('nobody without a role in cases may do anything', async () => {
+  const book = await new Casebook().add(...leadingTo.opened);
+  for (const role of ['admin', 'auditor', 'reporting']) {
+    expect(await permissionsOf(book, { id: 'x', roles: [role], office: 'ELP' })).toEqual({ allowed: [], refused: [] });
+  }
+});
+
+test.each<[Status, Actor, string, string[]]>([
+  ['screening', ana, 'SubmitDetermination', ['notice-not-served', 'fear-inquiry-missing']],
+  ['screening', beto, 'SubmitDetermination', ['not-assigned', 'notice-not-served', 'fear-inquiry-missing']],
+  ['opened', ana, 'StartScreening', ['not-assigned', 'claim-not-recorded']],
+  ['opened', dina, 'StartScreening', ['claim-not-recorded']],
+  ['opened', ana, 'ServeNotice', ['wrong-status']],
+  ['transfer-scheduled', gus, 'ClearForBoarding', ['destination-not-told']],
+  ['transfer-scheduled', gus, 'RecordDeparture', ['not-cleared', 'destination-not-told']],
+  ['opened', gus, 'ClearForBoarding', ['agreement-not-in-force', 'determination-not-confirmed', 'acceptance-not-valid', 'place-not-reserved', 'manifest-not-approved', 'destination-not-told']],
+])('in %s, %j is told of %s: %j', async (status, actor, name, codes) => {
+  const { refused } = await permissionsOf(await new Casebook().add(...leadingTo[status]), actor);
+  expect(refused.find(each => each.command === name)).toEqual({ command: name, codes });
+});
