@@ -63,7 +63,6 @@ export class ProcessInbox {
     return rows;
   }
 
-
   /** Takes triggers in and moves the checkpoints in one transaction. @throws CheckpointMoved where another process did */
   async receive(checkpoints: readonly ProcessCheckpoint[], triggers: readonly Trigger[], position: Position): Promise<void> {
     await this.database.transaction(async tx => {
@@ -122,6 +121,20 @@ export class ProcessInbox {
       `INSERT INTO ledger.process_refusals (process, trigger_id, step, target_stream, command, codes, refused_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
       [refusal.process, refusal.triggerId, refusal.step, refusal.targetStream, refusal.command, refusal.codes, refusal.refusedAt]);
+  }
+
+  async note(process: string, list: string, item: string): Promise<void> {
+    await this.database.query({
+      name: 'process-note',
+      text: 'INSERT INTO ledger.process_lists (process, list, item) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      values: [process, list, item],
+    });
+  }
+
+  async noted(process: string, list: string, after: string, limit: number): Promise<string[]> {
+    const { rows } = await this.database.query<{ item: string }>(
+      'SELECT item FROM ledger.process_lists WHERE process = $1 AND list = $2 AND item > $3 ORDER BY item LIMIT $4', [process, list, after, limit]);
+    return rows.map(({ item }) => item);
   }
 
   /** A timer that is set already, or has run down, stays as it is. */

@@ -21,6 +21,12 @@ export interface ProcessStep {
   at(timer: string, dueAt: string): Promise<void>;
   /** The stream as it stands; revision -1 where it does not exist. */
   read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
+  /** The time as it is now, RFC 3339 UTC; it may have moved since the step before. */
+  now(): Promise<string>;
+  /** Notes something in one of the process's own lists, for good; it is there for all who look once this resolves. */
+  note(list: string, item: string): Promise<void>;
+  /** The first items of a list after one, in their own order; '' stands before all. */
+  noted(list: string, after: string, limit: number): Promise<string[]>;
 }
 
 /** What follows from facts: durable, and once in effect. */

@@ -62,6 +62,15 @@ export class Reactions {
         const { state, revision } = await this.ledger.read(kind, id);
         return { state, revision };
       },
+      now: async () => {
+        await this.clock.refresh();
+        return this.clock.now();
+      },
+      note: (list, item) => this.inbox.note(trigger.process, list, item),
+      noted: async (list, after, limit) => {
+        if (signal.aborted) throw new Interrupted();
+        return this.inbox.noted(trigger.process, list, after, limit);
+      },
       at: (timer, dueAt) => this.inbox.setTimer(trigger, timer, dueAt),
       send: async (step, command, streamId) => {
         if (signal.aborted) throw new Interrupted();

@@ -166,6 +166,24 @@ test('a process that starts from now leaves what was before alone', async () => 
   expect(await marblesIn(one, 'bank')).toBe(1);
 });
 
+test('what a process notes is found by all its reactions, each once, page by page in its own order', async () => {
+  const pages: string[][] = [];
+  const one = await started({ processes: [
+    welcome(async (trigger, step) => {
+      if (trigger.stream === 'jar-end') for (const after of ['', 'jar-b']) pages.push(await step.noted('jars', after, 2));
+      else await step.note('jars', trigger.stream);
+    }),
+    { ...welcome(async (_, step) => { pages.push(await step.noted('jars', '', 2)); }), name: 'another', on: ['MarblesAdded'] },
+  ] });
+  for (const id of ['c', 'a', 'b', 'a']) await one.append(id, opened(id));
+  await one.runner.settled();
+  await one.append('end', opened('End'));
+  await one.runner.settled();
+  await one.append('a', added(1));
+  await one.runner.settled();
+  expect(pages).toEqual([['jar-a', 'jar-b'], ['jar-c'], []]);
+});
+
 test('an event that this build does not know stops the processes before it', async () => {
   const one = await started({ processes: [welcome()] });
   await one.append('bank', opened('Bank'));

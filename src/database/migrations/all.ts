@@ -4,7 +4,8 @@ import { projecting } from './0003-projecting.js';
 import { processes } from './0004-processes.js';
 import { clock } from './0005-clock.js';
 import { timers } from './0006-timers.js';
+import { processLists } from './0007-process-lists.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
-export const migrations: readonly Migration[] = [eventStore, dataKeys, projecting, processes, clock, timers];
+export const migrations: readonly Migration[] = [eventStore, dataKeys, projecting, processes, clock, timers, processLists];
