@@ -1,6 +1,6 @@
 /** The arrows of the architecture. What is drawn here is all that there is to know about who may know whom. */
-const streams = '^src/(cases|agreements|manifests|reception|families)/';
-const features = '^src/(cases|agreements|manifests|reception|families|read-models|processes|audit|reporting|demo)/';
+const streams = '^src/(cases|agreements|manifests|reception|families|hold-orders)/';
+const features = '^src/(cases|agreements|manifests|reception|families|hold-orders|read-models|processes|audit|reporting|demo)/';
 const pure = '[.](events|state|rules|rule-book|stream)[.]ts$';
 const valueOnly = { dependencyTypesNot: ['type-only'] };
 

@@ -6,6 +6,7 @@ import { CaseModule } from './cases/case.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventStoreModule } from './event-store/event-store.module.js';
 import { FamilyModule } from './families/family.module.js';
+import { HoldOrderModule } from './hold-orders/hold-order.module.js';
 import { ManifestModule } from './manifests/manifest.module.js';
 import { ProcessModule } from './processes/process.module.js';
 import { ProjectingHealth } from './projecting/projecting-health.js';
@@ -18,7 +19,10 @@ import { FamiliesModule } from './read-models/families/families.module.js';
 import { ManifestsModule } from './read-models/manifests/manifests.module.js';
 import { OutcomesModule } from './read-models/outcomes/outcomes.module.js';
 import { ReceptionModule as ReceptionReadModule } from './read-models/reception/reception.module.js';
+import { SafeguardsModule } from './read-models/safeguards/safeguards.module.js';
+import { ScreeningModule } from './read-models/screening/screening.module.js';
 import { TimelineModule } from './read-models/timeline/timeline.module.js';
+import { WorkloadModule } from './read-models/workload/workload.module.js';
 import { ReceptionModule } from './reception/reception.module.js';
 
 /** The table of contents: what the service stands on, what it decides, what follows, and what it answers. */
@@ -26,9 +30,10 @@ import { ReceptionModule } from './reception/reception.module.js';
   imports: [
     CqrsModule.forRoot(),
     DatabaseModule, EventStoreModule, ProjectingModule,
-    CaseModule, AgreementModule, ManifestModule, ReceptionModule, FamilyModule,
+    CaseModule, AgreementModule, ManifestModule, ReceptionModule, FamilyModule, HoldOrderModule,
     ProcessModule,
     CaseFileModule, CaseloadModule, TimelineModule, DeadlinesModule, AgreementsModule, ManifestsModule, ReceptionReadModule, FamiliesModule, OutcomesModule,
+    ScreeningModule, SafeguardsModule, WorkloadModule,
     AuditModule,
   ],
 })

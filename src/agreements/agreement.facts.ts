@@ -1,6 +1,6 @@
 import type { FactReader } from '../event-store/ledger.js';
 import type { PartnerCountry, RuleSet } from './agreement.events.js';
-import { agreementAt, agreementStream, type AgreementAt } from './agreement.state.js';
+import { agreementAt, agreementStream, reinstatedBy, type AgreementAt } from './agreement.state.js';
 
 /** What a rule about a case may ask of the agreement with one country. */
 export interface AgreementFacts extends AgreementAt {
@@ -13,4 +13,10 @@ export interface AgreementFacts extends AgreementAt {
 export async function agreementFacts(read: FactReader, country: PartnerCountry, now: string): Promise<AgreementFacts> {
   const { state } = await read.read(agreementStream, country);
   return { ...agreementAt(state, now), country, ruleSet: state.ruleSet, at: instant => agreementAt(state, instant) };
+}
+
+/** What may hold a case up: the suspension that stands at `now`, and those that a reinstatement has ended. */
+export async function suspensionFacts(read: FactReader, country: PartnerCountry, now: string): Promise<{ readonly standing: string | null; readonly reinstated: readonly string[] }> {
+  const { state } = await read.read(agreementStream, country);
+  return { standing: agreementAt(state, now).suspension?.suspensionId ?? null, reinstated: reinstatedBy(state, now) };
 }

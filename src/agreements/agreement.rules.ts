@@ -1,5 +1,5 @@
 import type { Moment, Rule, RuleBook } from '../event-store/rule.js';
-import { dayOf, isBefore } from '../event-store/time.js';
+import { dayOf, isBefore, laterOf } from '../event-store/time.js';
 import type { AgreeImplementationPlan, BringIntoForce, GiveTerminationNotice, PublishRules, Reinstate, Sign, Suspend } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementAt, type Agreement, type Standing } from './agreement.state.js';
@@ -59,7 +59,8 @@ export const bringIntoForce: AgreementRule<BringIntoForce> = {
 
 export const suspend: AgreementRule<Suspend> = {
   events: ({ from, scope, reasonCode }, agreement, moment) => {
-    const { suspension } = here(agreement, moment);
+    // One that begins after a reinstatement still to come is another suspension, with holds of its own.
+    const { suspension } = agreementAt(agreement, laterOf(from, moment.now));
     if (suspension?.scope === scope) return [];
     const suspensionId = suspension?.suspensionId ?? moment.newId('suspension');
     return [{ type: 'AgreementSuspended', data: { suspensionId, from, scope, reasonCode } }];

@@ -65,6 +65,17 @@ export function agreementAt(agreement: Agreement, instant: string): AgreementAt 
   return agreement.changes.filter(change => !isAfter(change.at, instant)).reduce(step, unsigned);
 }
 
+/** The suspensions that a reinstatement had ended by then; one that was in effect when the agreement was terminated is none. */
+export function reinstatedBy(agreement: Agreement, instant: string): string[] {
+  const ended: string[] = [];
+  let now = unsigned;
+  for (const change of agreement.changes.filter(({ at }) => !isAfter(at, instant))) {
+    if (change.what === 'reinstate' && now.suspension) ended.push(now.suspension.suspensionId);
+    now = step(now, change);
+  }
+  return ended;
+}
+
 export const standingAt = (agreement: Agreement, instant: string): Standing => agreementAt(agreement, instant).standing;
 
 function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreement {

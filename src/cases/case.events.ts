@@ -9,7 +9,8 @@ import type { Fact } from '../event-store/stream-kind.js';
 export type Company = 'none' | 'parent' | 'legal-guardian' | 'other-relative' | 'other-adult';
 export type TravelDocuments = 'none' | 'valid-visa' | 'admission-document' | 'visa-not-required' | 'transit-only';
 export type Protection = 'asylum' | 'withholding' | 'convention-against-torture';
-export type HoldKind = 'court-order' | 'medical' | 'new-information' | 'family' | 'agreement-suspended' | 'disclosure-breach' | 'other';
+export const HOLD_KINDS = ['court-order', 'medical', 'new-information', 'family', 'agreement-suspended', 'disclosure-breach', 'other'] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
 export type Outcome = 'amenable' | 'not-amenable';
 export type Reopening = 'fear' | 'vulnerability' | 'exception' | 'age-dispute' | 'age-decision' | 'correction';
 

@@ -1,7 +1,7 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { FactReader } from '../event-store/ledger.js';
 import { isAfter } from '../event-store/time.js';
-import { countsAsMinor, hasLeft, type AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 
 export { countsAsMinor, hasLeft };
@@ -12,6 +12,10 @@ export async function caseFacts(read: FactReader, caseId: string): Promise<Asylu
   const { state, revision } = await read.read(caseStream, caseId);
   return revision < 0 ? null : state;
 }
+
+/** The country of the agreement that the case is under, from screening to the scheduled transfer; else null. */
+export const underAgreementWith = ({ status, screening }: AsylumCase): PartnerCountry | null =>
+  (status === 'screening' || UNDER_DETERMINATION.includes(status) ? screening?.country ?? null : null);
 
 /** Accepted by that country and under no hold; scheduled on this very flight is ready too. */
 export function isReadyFor({ status, transfer, holds }: AsylumCase, flight: { readonly country: PartnerCountry; readonly manifestId: string }): boolean {

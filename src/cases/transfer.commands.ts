@@ -1,7 +1,7 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
 import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, Uuid, Week } from '../http/fields.js';
-import type { HoldKind } from './case.events.js';
+import { HOLD_KINDS, type HoldKind } from './case.events.js';
 
 export class RequestTransfer extends Act {
   @PartnerCountry()
@@ -73,7 +73,7 @@ export class PlaceHold extends Act {
   @Uuid()
   readonly holdId?: string;
 
-  @OneOf(['court-order', 'medical', 'new-information', 'family', 'agreement-suspended', 'disclosure-breach', 'other'])
+  @OneOf(HOLD_KINDS)
   readonly kind!: HoldKind;
 
   @Optional()

@@ -1,9 +1,11 @@
 import type { Type } from '@nestjs/common';
+import { agreementFacts } from '../agreements/agreement.facts.js';
 import { caseFacts, hasLeft } from '../cases/case.facts.js';
 import type { Act } from '../event-store/act.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { handlerFor, type StreamCommands, type UseCase } from '../event-store/handler.js';
 import type { FactReader } from '../event-store/ledger.js';
+import type { Moment } from '../event-store/rule.js';
 import { companionsOf } from '../families/family.facts.js';
 import { commandController } from '../http/command-controller.js';
 import type { CommandRoute } from '../http/command-routes.js';
@@ -11,7 +13,7 @@ import type { Role } from '../http/roles.js';
 import * as commands from './manifest.commands.js';
 import type { ManifestEvent } from './manifest.events.js';
 import * as rules from './manifest.rules.js';
-import { manifestRuleBook, type WithCases, type WithFamilies } from './manifest.rules.js';
+import { manifestRuleBook, type WithAgreement, type WithCases, type WithFamilies } from './manifest.rules.js';
 import { manifestStream, takenIn, type Manifest } from './manifest.state.js';
 
 const manifests: StreamCommands<Manifest, ManifestEvent> = {
@@ -43,6 +45,11 @@ const withFamilies = async (read: FactReader, manifest: Manifest, command: objec
   return { ...await cases(read, manifest, command), familySeparated: behind.some(found => found !== null && !hasLeft(found)) };
 };
 
+const atDeparture = async (read: FactReader, manifest: Manifest, command: object, { occurredAt }: Moment): Promise<WithCases & WithFamilies & WithAgreement> => {
+  const { standing } = await agreementFacts(read, manifest.country, occurredAt);
+  return { ...await withFamilies(read, manifest, command), inForce: standing === 'in-force' };
+};
+
 type Code = keyof typeof manifestRuleBook;
 type Line = CommandRoute & { readonly handler: Type };
 function line<C extends Act, F extends object>(useCase: UseCase<C, Manifest, ManifestEvent, F>, roles: readonly Role[], summary: string, codes: readonly Code[] = []): Line {
@@ -57,7 +64,7 @@ const table: readonly Line[] = [
   line({ command: commands.RemovePassenger, rule: rules.removePassenger, facts: cases }, liaison, 'Remove a passenger'),
   line({ command: commands.Approve, rule: rules.approve, facts: withFamilies }, ['supervisor'], 'Approve the manifest that was seen', ['same-officer', 'passenger-not-ready', 'family-separated']),
   line({ command: commands.OpenBoarding, rule: rules.openBoarding }, liaison, 'Open boarding: every passenger is cleared, or blocked and removed', ['manifest-not-approved']),
-  line({ command: commands.Depart, rule: rules.depart, facts: withFamilies }, liaison, 'Record that the flight departed, and who was on board', ['date-out-of-order', 'family-separated', 'not-cleared']),
+  line({ command: commands.Depart, rule: rules.depart, facts: atDeparture }, liaison, 'Record that the flight departed, and who was on board', ['date-out-of-order', 'family-separated', 'not-cleared']),
   line({ command: commands.ConfirmArrival, rule: rules.confirmArrival }, liaison, 'Confirm who arrived', ['date-out-of-order']),
   line({ command: commands.Cancel, rule: rules.cancel }, liaison, 'Cancel the flight'),
 ];

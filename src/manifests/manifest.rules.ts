@@ -22,6 +22,8 @@ export const manifestRuleBook = {
 export interface WithCases { readonly cases: ReadonlyMap<string, AsylumCase | null>; readonly manifestId: string }
 /** Somebody who must travel with one of those on board would stay behind. */
 export interface WithFamilies { readonly familySeparated: boolean }
+/** When they boarded, transfers under the agreement were neither suspended nor ended: their holds may still be on the way. */
+export interface WithAgreement { readonly inForce: boolean }
 type ManifestRule<Command, Facts = object> = Rule<Command, Manifest, ManifestEvent, Facts>;
 
 const unknownCase = (caseIds: readonly string[], { cases }: WithCases, field: string): DomainError | false => {
@@ -62,11 +64,12 @@ export const openBoarding: ManifestRule<OpenBoarding> = {
   events: (_, { passengers }) => [{ type: 'BoardingOpened', data: { passengers } }],
 };
 
-export const depart: ManifestRule<Depart, WithCases & WithFamilies> = {
+export const depart: ManifestRule<Depart, WithCases & WithFamilies & WithAgreement> = {
   unfit: ({ boarded }, _, facts) => unknownCase(boarded, facts, '/boarded'),
-  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated }) => [
+  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated, inForce }) => [
     familySeparated && 'family-separated',
     boarded.some(caseId => isBefore(occurredAt, cases.get(caseId)?.encounter.at ?? occurredAt)) && 'date-out-of-order',
+    boarded.length > 0 && !inForce && 'not-cleared',
     boarded.some(caseId => {
       const found = cases.get(caseId);
       return !passengers.includes(caseId) || !found || found.transfer?.manifestId !== manifestId || !isClearedAt(found, occurredAt);

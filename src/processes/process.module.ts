@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { Processes } from '../projecting/process.js';
 import { TrainingClockController } from './training-clock.controller.js';
+import { whenAgreementSuspendedHoldCases } from './when-agreement-suspended-hold-cases.js';
 import { whenArrivedFollowUp } from './when-arrived-follow-up.js';
 import { whenFamilyMemberStopsHoldOthers } from './when-family-member-stops-hold-others.js';
 import { whenFlightProceedsMovePassengers } from './when-flight-proceeds-move-passengers.js';
+import { whenHoldOrderIssuedHoldCases } from './when-hold-order-issued-hold-cases.js';
 import { whenMembershipTakenAddMember } from './when-membership-taken-add-member.js';
 import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
 import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
@@ -11,7 +13,7 @@ import { whenTransferRequestedAwaitReply } from './when-transfer-requested-await
 
 const ALL = [
   whenTransferRequestedAwaitReply, whenTransferAcceptedAwaitDeparture, whenFlightProceedsMovePassengers, whenTransferEndsFreeSeat, whenArrivedFollowUp,
-  whenMembershipTakenAddMember, whenFamilyMemberStopsHoldOthers,
+  whenMembershipTakenAddMember, whenFamilyMemberStopsHoldOthers, whenAgreementSuspendedHoldCases, whenHoldOrderIssuedHoldCases,
 ];
 
 @Module({ controllers: [TrainingClockController] })

@@ -81,6 +81,13 @@ describe('a suspension', () => {
     expect(await asked(rules.suspend, body('transfers'), given(...begun, suspended('transfers')))).toEqual([]);
   });
 
+  test('that begins after a reinstatement still to come is another suspension', async () => {
+    const ending = given(...begun, suspended('transfers'), { type: 'AgreementReinstated', data: { suspensionId: 'first', from: '2020-07-01' } });
+    const later = { ...body('transfers'), from: '2020-08-01' };
+    expect(await asked(rules.suspend, later, ending)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...later } }]);
+    expect(await asked(rules.suspend, { ...later, from: '2020-06-30' }, ending)).toEqual([]);
+  });
+
   test('that is wider is the same suspension', async () => {
     expect(await asked(rules.suspend, body('all'), given(...begun, suspended('transfers')))).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'first', ...body('all') } }]);
   });

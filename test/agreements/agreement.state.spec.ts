@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import * as rules from '../../src/agreements/agreement.rules.js';
-import { agreementAt, agreementStream, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
+import { agreementAt, agreementStream, reinstatedBy, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
 import { millis, plusDays } from '../../src/event-store/time.js';
 import { decided, folded, told, type Told } from '../support/given.js';
 
@@ -76,6 +76,11 @@ describe('what is shown beside the standing', () => {
 describe('a day that lies back acts at once', () => {
   test('in force from before it was signed is in force from the signature', () => {
     expect(agreementAt(given(signed('2019-09-20'), inForce('2019-01-01', at('2019-10-01'))), '2019-10-02')).toMatchObject({ standing: 'in-force', inForceFrom: '2019-09-20T00:00:00Z' });
+  });
+
+  test('which suspensions a reinstatement has ended, and which only a termination', () => {
+    const agreement = given(...begun, suspended('2020-03-16'), reinstated('2020-05-01'), suspended('2020-06-01', 'all', at('2020-06-01'), 'second'), noticeGiven('2020-07-01', at('2020-06-02')));
+    expect(['2020-04-30', '2020-05-01', '2020-08-01'].map(instant => reinstatedBy(agreement, instant))).toEqual([[], ['first'], ['first']]);
   });
 
   test('a suspension from before an earlier reinstatement suspends', () => {

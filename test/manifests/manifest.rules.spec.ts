@@ -34,7 +34,7 @@ const asylumCase = (...history: CaseEvent[]): AsylumCase => folded(caseStream, h
 const acceptedCase = asylumCase(requested('GT'), accepted);
 const onBoard = asylumCase(requested('GT'), accepted, scheduled(FLIGHT), cleared);
 const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: object = {}) =>
-  ({ cases: new Map(Object.entries({ [NOBODY]: null, ...cases })), manifestId: FLIGHT, familySeparated: false, actor: gus, ...more });
+  ({ cases: new Map(Object.entries({ [NOBODY]: null, ...cases })), manifestId: FLIGHT, familySeparated: false, inForce: true, actor: gus, ...more });
 
 describe('passenger-not-ready', () => {
   const add = (found: AsylumCase) => decided(manifests, rules.addPassenger, { caseId: ANN }, manifest(drafted), facts({ [ANN]: found }));
@@ -102,6 +102,12 @@ describe('not-cleared', () => {
   const ready = manifest(drafted, added(ANN), added(BEN), approved(ANN, BEN), boarding(ANN, BEN));
   const depart = (boarded: string[], cases: Readonly<Record<string, AsylumCase>>, occurredAt = '2020-01-22T15:00:00Z') =>
     decided(manifests, rules.depart, { boarded }, ready, facts(cases, { occurredAt }));
+
+  test('nobody departs while the agreement is suspended, cleared or not; an empty flight may', async () => {
+    const suspended = { inForce: false, occurredAt: '2020-01-22T15:00:00Z' };
+    expect(await decided(manifests, rules.depart, { boarded: [ANN] }, ready, facts({ [ANN]: onBoard }, suspended))).toEqual(refused('not-cleared'));
+    expect(await decided(manifests, rules.depart, { boarded: [] }, ready, facts({}, suspended))).toHaveLength(1);
+  });
 
   test('who was cleared departs, the others are left behind', async () => {
     expect(await depart([ANN], { [ANN]: onBoard })).toEqual([{ type: 'FlightDeparted', data: { boarded: [ANN], leftBehind: [BEN] } }]);

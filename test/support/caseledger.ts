@@ -7,6 +7,7 @@ import { AppModule } from '../../src/app.module.js';
 import { readConfig, type Config } from '../../src/config.js';
 import { createApplication, stop } from '../../src/http/application.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
+import { JsonLogger } from '../../src/http/logging.js';
 import type { Role } from '../../src/http/roles.js';
 import { ProcessRunner } from '../../src/projecting/process-runner.js';
 import { Followers } from '../../src/projecting/projecting.module.js';
@@ -49,15 +50,18 @@ export interface Caseledger {
 
 export const CLOCK = '2019-11-15T00:00:00Z';
 
-/** @param env settings beside those of a test; `DATABASE_URL` names a database that is the caller's to stop */
-export async function startCaseledger(env: Readonly<Record<string, string>> = {}): Promise<Caseledger> {
+/**
+ * @param env settings beside those of a test; `DATABASE_URL` names a database that is the caller's to stop
+ * @param log what takes the log's lines, instead of standard output
+ */
+export async function startCaseledger(env: Readonly<Record<string, string>> = {}, log?: (line: string) => void): Promise<Caseledger> {
   const database = env['DATABASE_URL'] ? undefined : await startTestDatabase();
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'caseledger-'));
   const config = readConfig({
     PORT: '0', DATA_DIR: dataDir, CLOCK: `simulated:${CLOCK}`, LOG_LEVEL: 'silent',
     ...(database && { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl }), ...env,
   });
-  const app = await createApplication(AppModule, config);
+  const app = await createApplication(AppModule, config, log && new JsonLogger(config, { write: log }));
   await app.init();
   await app.get(Followers).start();
   await app.listen(0, '127.0.0.1');

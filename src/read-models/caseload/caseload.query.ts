@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { HoldKind } from '../../cases/case.events.js';
+import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
 import { STATUSES, type Status } from '../../cases/case.state.js';
 import type { Position } from '../../event-store/event-store.js';
 import { toInstant } from '../../event-store/time.js';
@@ -8,8 +8,6 @@ import { DayOrInstant, Matching, OneOf, Optional, PartnerCountry, ShortText, Who
 import { isInstant, isUuid } from '../../http/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { search } from './searching.js';
-
-const HOLD_KINDS: readonly HoldKind[] = ['court-order', 'medical', 'new-information', 'family', 'agreement-suspended', 'disclosure-breach', 'other'];
 
 interface Order {
   readonly by: string;

@@ -1,0 +1,19 @@
+import { Act } from '../event-store/act.js';
+import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
+import { OneOf, Optional, Text, Uuid, UuidList } from '../http/fields.js';
+
+export class IssueHoldOrder extends Act {
+  @Optional()
+  @Uuid()
+  readonly holdOrderId?: string;
+
+  @OneOf(HOLD_KINDS, { example: 'court-order' })
+  readonly kind!: HoldKind;
+
+  @Text({ personal: true, example: 'No. 1:20-cv-00123, order of 2020-01-10' })
+  readonly reference!: string;
+
+  /** A larger class takes several orders: each is decided on all its cases at once. */
+  @UuidList({ min: 1, max: 1000 })
+  readonly caseIds!: string[];
+}

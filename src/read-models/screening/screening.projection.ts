@@ -1,0 +1,85 @@
+import type { CaseEvent } from '../../cases/case.events.js';
+import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import { idOf } from '../../event-store/event-store.js';
+import { dayOf, millis } from '../../event-store/time.js';
+import type { Change, Projection } from '../../projecting/projection.js';
+
+const tables = `
+CREATE TABLE facts (
+  event_id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  fact text NOT NULL,
+  ground text,
+  country text,
+  day date NOT NULL,
+  took_ms bigint
+);
+COMMENT ON COLUMN facts.took_ms IS 'of a submission since the start of the screening, of a review since the submission';
+CREATE INDEX ON facts (day);
+
+CREATE TABLE as_of (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  position text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE as_of IS 'the newest event of a case that the figures reflect';
+INSERT INTO as_of (position) VALUES ('');
+`;
+
+type CaseChange = Change<AsylumCase, CaseEvent>;
+interface Counted {
+  readonly fact: string;
+  readonly ground?: string;
+  readonly country?: string;
+  readonly took_ms?: number;
+}
+
+/** "How does the screening go, and what is found in it?" Nothing in it is personal. */
+export const screeningProjection: Projection = {
+  name: 'screening',
+  version: 1,
+  tables,
+  categories: ['case'],
+  async project(changes, tx) {
+    const happened = changes as readonly CaseChange[];
+    const facts = happened.flatMap(factOf);
+    if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
+    const retracted = happened.flatMap(retractedBy);
+    if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
+    await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
+  },
+};
+
+/** What was entered in error never happened. */
+const retractedBy = ({ event: { type, data } }: CaseChange): string[] =>
+  ((type as string) === 'EntryRetracted' ? [(data as { eventId: string }).eventId] : []);
+
+function factOf(change: CaseChange): object[] {
+  const { event, after } = change;
+  const counted = countedAs(change);
+  return counted ? [{ event_id: event.id, case_id: idOf(event.stream), country: countryOf(after), day: dayOf(event.metadata.occurredAt), ...counted }] : [];
+}
+
+function countedAs({ event, before }: CaseChange): Counted | undefined {
+  const { recordedAt } = event.metadata;
+  const { startedAt, determination } = before.screening ?? {};
+  const since = (instant = recordedAt): number => millis(recordedAt) - millis(instant);
+  switch (event.type) {
+    case 'ScreeningStarted':
+      return { fact: 'screened' };
+    case 'ExceptionEstablished':
+      return { fact: 'exception', ground: event.data.ground };
+    case 'FearExpressed':
+      return { fact: 'fear-expressed', country: event.data.country };
+    case 'FearAssessed':
+      return event.data.established ? { fact: 'fear-established', country: event.data.country } : undefined;
+    case 'DeterminationSubmitted':
+      // Drawn up again after a return or new information, it says nothing of how long the screening took.
+      return determination ? undefined : { fact: 'submitted', took_ms: since(startedAt) };
+    case 'DeterminationConfirmed':
+      return { fact: 'confirmed', took_ms: since(determination?.submittedAt) };
+    case 'DeterminationReturned':
+      return { fact: 'returned', took_ms: since(determination?.submittedAt) };
+    default:
+      return undefined;
+  }
+}

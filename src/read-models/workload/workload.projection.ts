@@ -1,0 +1,55 @@
+import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
+import { idOf } from '../../event-store/event-store.js';
+import { isBefore } from '../../event-store/time.js';
+import type { Change, Projection } from '../../projecting/projection.js';
+
+const tables = `
+CREATE TABLE cases (
+  case_id uuid PRIMARY KEY,
+  office text NOT NULL,
+  caseworker text,
+  country text,
+  opened_at timestamptz NOT NULL,
+  open boolean NOT NULL,
+  due_at timestamptz,
+  follow_up_overdue boolean NOT NULL
+);
+COMMENT ON COLUMN cases.due_at IS 'the earliest of what somebody must do';
+CREATE INDEX ON cases (office, caseworker) WHERE open;
+
+CREATE TABLE as_of (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  position text COLLATE "C" NOT NULL,
+  recorded_at timestamptz
+);
+COMMENT ON TABLE as_of IS 'the newest event of a case that the figures reflect: time is measured there, never now';
+INSERT INTO as_of (position) VALUES ('');
+`;
+
+/** "Who has how much to do, and what is late?" Nothing in it is personal to an applicant. */
+export const workloadProjection: Projection = {
+  name: 'workload',
+  version: 1,
+  tables,
+  categories: ['case'],
+  async project(changes, tx) {
+    const happened = changes as readonly Change<AsylumCase>[];
+    const latest = new Map(happened.map(({ event, after }) => [idOf(event.stream), after]));
+    const rows = [...latest].map(([caseId, after]) => ({
+      case_id: caseId, office: after.office, caseworker: after.assignedTo, country: countryOf(after), opened_at: after.openedAt,
+      open: after.status !== 'closed', due_at: earliestDue(after), follow_up_overdue: isSilent(after) && after.followUp.overdue.length > 0,
+    }));
+    await tx.query(
+      `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
+       ON CONFLICT (case_id) DO UPDATE SET
+         office = excluded.office, caseworker = excluded.caseworker, country = excluded.country, opened_at = excluded.opened_at,
+         open = excluded.open, due_at = excluded.due_at, follow_up_overdue = excluded.follow_up_overdue`,
+      [JSON.stringify(rows)]);
+    const newest = happened.at(-1);
+    await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [newest?.position ?? '', newest?.event.metadata.recordedAt]);
+  },
+};
+
+const earliestDue = (asylumCase: AsylumCase): string | null =>
+  deadlinesOf(asylumCase).map(({ dueAt }) => dueAt).reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);

@@ -1,0 +1,8 @@
+import { Day, Optional, PartnerCountry } from '../http/fields.js';
+
+/** Which days and which agreement a report is asked for; without them, all. */
+export class ReportAsked {
+  @PartnerCountry() @Optional() readonly country?: string;
+  @Day({ example: '2020-01-01', description: 'The first day that counts, UTC.' }) @Optional() readonly from?: string;
+  @Day({ example: '2020-12-31', description: 'The last day that counts, UTC.' }) @Optional() readonly to?: string;
+}

@@ -1,0 +1,35 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Operation } from '../http/operation.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { screeningProjection } from '../read-models/screening/screening.projection.js';
+import { type ScreeningFigures, ReportScreening } from '../read-models/screening/screening.query.js';
+import { answerFigures, AsReport, codeVersionOf } from './report.js';
+import { ReportAsked } from './report-asked.js';
+
+const FIGURES: ScreeningFigures = {
+  screened: 20, exceptions: { 'valid-visa': 1 }, fearExpressed: 7, fearEstablished: 2, returned: 1, medianHours: { screening: 30.5, review: 4 },
+};
+const CODE_VERSION = codeVersionOf(screeningProjection);
+const EXAMPLE = { ...FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
+const COLUMNS = ['screened', 'exceptions', 'fearExpressed', 'fearEstablished', 'returned', 'medianHours.screening', 'medianHours.review'];
+
+@Controller('v1/reports/screening')
+export class ScreeningController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @AsReport()
+  @Operation({
+    summary: 'How screening goes: what was found in it, and how long it and its review took', tag: 'reports', roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'], example: EXAMPLE,
+  })
+  async show(
+    @Query() asked: ReportAsked, @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | string> {
+    const { figures, ...how } = await this.queries.execute(new ReportScreening(asked, consistencyToken));
+    return answerFigures(figures, { ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);
+  }
+}

@@ -1,0 +1,33 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Operation } from '../http/operation.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { workloadProjection } from '../read-models/workload/workload.projection.js';
+import { ReportWorkload, type WorkloadRow } from '../read-models/workload/workload.query.js';
+import { answerReport, AsReport, codeVersionOf } from './report.js';
+import { ReportAsked } from './report-asked.js';
+
+const ROW: WorkloadRow = { office: 'ELP', caseworker: 'cw-ana', open: 12, oldestDays: 40, overdue: 1 };
+const CODE_VERSION = codeVersionOf(workloadProjection);
+const EXAMPLE = { rows: [ROW], asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
+const COLUMNS = Object.keys(ROW);
+
+@Controller('v1/reports/workload')
+export class WorkloadController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @AsReport()
+  @Operation({
+    summary: 'How much every caseworker has to do, and what is late', tag: 'reports', roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'], example: EXAMPLE,
+  })
+  async show(
+    @Query() asked: ReportAsked, @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | string> {
+    const report = await this.queries.execute(new ReportWorkload(asked, consistencyToken));
+    return answerReport({ ...report, codeVersion: CODE_VERSION }, COLUMNS, request, reply);
+  }
+}

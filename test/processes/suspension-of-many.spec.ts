@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { CommandBus } from '@nestjs/cqrs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AsylumCase } from '../../src/cases/case.state.js';
+import { caseStream } from '../../src/cases/case.stream.js';
+import { Database } from '../../src/database/database.js';
+import type { Act } from '../../src/event-store/act.js';
+import { EventStore } from '../../src/event-store/event-store.js';
+import { Ledger } from '../../src/event-store/ledger.js';
+import { ProcessRunner } from '../../src/projecting/process-runner.js';
+import { fact, opened } from '../read-models/histories.js';
+import { startCaseledger, type Caseledger } from '../support/caseledger.js';
+import { MARK, World } from '../support/world.js';
+
+/* A suspension that concerns more cases than a page holds: interrupted, taken back and overtaken while it is placed. */
+
+let caseledger: Caseledger;
+let world: World;
+
+beforeAll(async () => {
+  caseledger = await startCaseledger();
+  world = await World.in(caseledger);
+  await world.moveTo('2020-05-02T00:00:00Z');
+  await world.bringIntoForce('HN');
+});
+afterAll(() => caseledger.stop());
+
+const state = async (caseId: string): Promise<AsylumCase> => (await caseledger.app.get(Ledger).read(caseStream, caseId)).state;
+const holdsOf = async (caseId: string): Promise<string[]> => {
+  await caseledger.settled();
+  return (await state(caseId)).holds.map(({ kind }) => kind);
+};
+const everHeld = async (caseId: string): Promise<number> => (await state(caseId)).holdIds.length;
+const suspend = () => world.agree('HN', 'suspend', { from: world.now, scope: 'all', reasonCode: 'review' });
+const reinstate = () => world.agree('HN', 'reinstate', { from: world.now });
+const SUSPENDED = ['agreement-suspended'];
+const MANY = 450;
+
+/** Straight into the store: what processes do must not depend on who wrote. */
+async function underAgreement(count: number): Promise<string[]> {
+  const caseIds = Array.from({ length: count }, () => randomUUID());
+  await caseledger.app.get(EventStore).append(caseIds.map(caseId => ({
+    stream: `case-${caseId}`, expectedRevision: 'no-stream' as const,
+    events: [{ ...opened(), personal: undefined }, fact({ type: 'ScreeningStarted', data: { screeningId: randomUUID(), country: 'HN', language: 'es' } })],
+  })));
+  await caseledger.settled();
+  return caseIds;
+}
+
+/** Calls the runner off once so many commands of a kind were executed; resolves when it has stopped. */
+function stopAfter(count: number, command: string): Promise<void> {
+  const bus = caseledger.app.get(CommandBus);
+  const runner = caseledger.app.get(ProcessRunner);
+  const { execute } = bus;
+  let seen = 0;
+  return new Promise(resolve => {
+    bus.execute = (async (act: Act) => {
+      if (act.constructor.name === command && ++seen === count) {
+        bus.execute = execute;
+        void runner.stop().then(resolve);
+      }
+      return execute.call(bus, act);
+    }) as typeof execute;
+  });
+}
+
+const count = async (caseIds: readonly string[], holds: (found: AsylumCase) => boolean): Promise<number> =>
+  (await Promise.all(caseIds.map(state))).filter(holds).length;
+const isHeld = ({ holds }: AsylumCase): boolean => holds.length === 1;
+const runner = () => caseledger.app.get(ProcessRunner);
+
+test('an interruption in the middle goes on, for placing as for releasing, and commands on other cases are not held up', async () => {
+  const caseIds = await underAgreement(MANY);
+  const stopped = stopAfter(250, 'PlaceHold');
+  await suspend();
+  const other = await world.open();
+  await world.act(world.staff.worker, other, 'add-note', { text: `${MARK} in between` });
+  await stopped;
+  const placed = await count(caseIds, isHeld);
+  expect(placed).toBeGreaterThanOrEqual(249);
+  expect(placed).toBeLessThan(MANY);
+  runner().start();
+  await caseledger.settled();
+  expect(await count(caseIds, isHeld)).toBe(MANY);
+
+  const stoppedAgain = stopAfter(210, 'ReleaseHold');
+  await reinstate();
+  await stoppedAgain;
+  expect(await count(caseIds, isHeld)).toBeGreaterThan(0);
+  runner().start();
+  await caseledger.settled();
+  expect(await count(caseIds, ({ holds, holdIds }) => holds.length === 0 && holdIds.length === 1)).toBe(MANY);
+});
+
+test('what was answered already, answered again by a process that forgot, changes nothing', async () => {
+  const newest = await caseledger.app.get(EventStore).newest();
+  await caseledger.app.get(Database).query("UPDATE ledger.process_inbox SET state = 'pending' WHERE process = 'when-agreement-suspended-hold-cases' AND stream LIKE 'agreement-%'");
+  await caseledger.settled();
+  expect(await caseledger.app.get(EventStore).newest()).toBe(newest);
+});
+
+test('a reinstatement while holds are still being placed leaves none behind, whoever comes meanwhile', async () => {
+  const early = await underAgreement(MANY);
+  const stopped = stopAfter(150, 'PlaceHold');
+  await suspend();
+  await stopped;
+  await reinstate();
+  const arriving = underAgreement(20);
+  runner().start();
+  const late = await arriving;
+  await caseledger.settled();
+  expect(await count([...early, ...late], ({ holds }) => holds.length > 0)).toBe(0);
+  expect(await count(early, ({ holdIds }) => holdIds.length > 0)).toBeLessThan(MANY);
+});
+
+test('cases that arrive while holds are being placed are held too', async () => {
+  await underAgreement(MANY);
+  const stopped = stopAfter(150, 'PlaceHold');
+  await suspend();
+  await stopped;
+  runner().start();
+  const late = [...await underAgreement(30), ...await underAgreement(30)];
+  await caseledger.settled();
+  expect(await count(late, isHeld)).toBe(late.length);
+});
+
+test('termination places nothing more and releases nothing; under a new signature nobody is held anew', async () => {
+  const [held] = await underAgreement(1) as [string];
+  expect(await holdsOf(held)).toEqual(SUSPENDED);
+  await world.agree('HN', 'give-termination-notice', { effectiveOn: world.in(24) });
+  await world.pass({ hours: 24 });
+  expect(await holdsOf(held)).toEqual(SUSPENDED);
+  const [late] = await underAgreement(1) as [string];
+  expect(await holdsOf(late)).toEqual([]);
+  await world.agree('HN', 'sign', { on: world.now.slice(0, 10) });
+  await world.agree('HN', 'publish-rules', { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: [] });
+  await world.agree('HN', 'agree-implementation-plan', { on: world.now.slice(0, 10) });
+  await world.agree('HN', 'bring-into-force', { from: world.now });
+  const [anew] = await underAgreement(1) as [string];
+  expect([await holdsOf(held), await holdsOf(late), await holdsOf(anew)]).toEqual([SUSPENDED, [], []]);
+  await suspend();
+  await caseledger.settled();
+  expect([await everHeld(held), await everHeld(late), await everHeld(anew)]).toEqual([2, 1, 1]);
+  await reinstate();
+  expect([await holdsOf(held), await holdsOf(late), await holdsOf(anew)]).toEqual([SUSPENDED, [], []]);
+});
+
+test('nothing of all this was refused or failed', async () => {
+  const [status] = (await runner().status()).filter(({ name }) => name === 'when-agreement-suspended-hold-cases');
+  expect(status).toMatchObject({ pending: 0, failed: 0, refused: 0 });
+});
