@@ -179,6 +179,13 @@ export class ProcessInbox {
     return rows[0]?.settled === true;
   }
 
+  /** Whether an event after that position is one that a process answers, as far as they have looked. */
+  async triggeredAfter(position: Position, processes: readonly string[]): Promise<boolean> {
+    const { rows } = await this.database.query<{ triggered: boolean }>(
+      "SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE process = ANY ($2) AND position > $1 AND timer = '') AS triggered", [position, processes]);
+    return rows[0]?.triggered === true;
+  }
+
   async status(): Promise<ProcessStatus[]> {
     const { rows } = await this.database.query<Omit<ProcessStatus, 'stopped'> & { stopped: string | null }>(
       `SELECT p.name, p.position, p.stopped,

@@ -61,12 +61,17 @@ export class ProcessRunner {
   async settled(position?: Position): Promise<void> {
     const names = this.processes.all().map(({ name }) => name);
     const never = new AbortController().signal;
+    let answered: Position = '';
     for (;;) {
       if (this.halted !== undefined) throw new Error(`the processes are stopped: ${this.halted}`);
       try {
         const target = position ?? await this.store.newest();
-        // Commands of processes are facts that others answer.
-        if (await this.inbox.settled(target, names) && (position !== undefined || await this.store.newest() === target)) return;
+        if (await this.inbox.settled(target, names)) {
+          // Commands of processes are facts that others answer; what else is stored meanwhile need not be waited for.
+          if (position !== undefined || !await this.inbox.triggeredAfter(answered, names)) return;
+          answered = target;
+          continue;
+        }
       } catch (error) {
         if (!isPassing(error)) throw error;
       }
