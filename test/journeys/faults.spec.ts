@@ -1,0 +1,404 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../../src/database/database.js';
+import { identityOf } from '../../src/database/process-lock.js';
+import type { Answer, Person } from '../support/caseledger.js';
+import { Children, postgresOf, type ChildService } from '../support/child-service.js';
+import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { done, eventually, World, type Json, type Stored } from '../support/world.js';
+
+/*
+ * The built service in processes of its own, which are killed while people work:
+ * what was acknowledged is there once, nothing is there twice, and what is shown is what the events add up to.
+ */
+
+const CLOCK = '2020-01-13T15:00:00Z';
+const TRAINING = { CLOCK: `simulated:${CLOCK}` };
+const CASES = 12;
+const USERS = 6;
+const PAUSE_MS = 4;
+
+interface Asked { readonly caseId: string; readonly key: string }
+interface Acknowledged extends Asked { readonly events: readonly { readonly id: string; readonly type: string; readonly revision: number }[]; readonly text: string }
+
+const loads = new Set<Load>();
+afterEach(() => Promise.all([...loads].map(load => load.end())));
+
+/** People at work on a few cases; whoever gets no answer sends the same again. */
+class Load {
+  readonly asked: Asked[] = [];
+  readonly acknowledged: Acknowledged[] = [];
+  /** Answers that no outage explains. */
+  readonly strange: string[] = [];
+  unavailable = 0;
+  unanswered = 0;
+  private working = true;
+  private readonly users: Promise<void>[];
+
+  /** @param worker who sends the next command, to a service that may be gone by then */
+  constructor(private readonly worker: () => Person, private readonly caseIds: readonly string[]) {
+    this.users = Array.from({ length: USERS }, (_, user) => this.work(user));
+    loads.add(this);
+  }
+
+  /** Resolves when so many more were acknowledged. */
+  async goesOn(more: number): Promise<void> {
+    const until = this.acknowledged.length + more;
+    await eventually(`${more} more commands are acknowledged`, () => ({ acknowledged: this.acknowledged.length, strange: this.strange }), seen => seen.acknowledged >= until || seen.strange.length > 0, 60_000);
+  }
+
+  async end(): Promise<void> {
+    this.working = false;
+    await Promise.all(this.users);
+    loads.delete(this);
+  }
+
+  private async work(user: number): Promise<void> {
+    for (let turn = user; this.working; turn++) {
+      const caseId = this.caseIds[turn % this.caseIds.length] as string;
+      const asked = { caseId, key: randomUUID() };
+      this.asked.push(asked);
+      const [command, body] = WORK[turn % WORK.length]?.(asked.key) ?? [];
+      while (this.working && !this.heard(asked, await this.worker().post(`cases/${caseId}/${command}`, body, { key: asked.key }))) await sleep(20);
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  /** Whether the command needs no repeating. */
+  private heard(asked: Asked, { status, headers, body, text }: Answer): boolean {
+    if (status === 200) this.acknowledged.push({ ...asked, events: body['events'] as Acknowledged['events'], text });
+    else if (status === 0) this.unanswered++;
+    else if (status === 503 && body['code'] === 'store-unavailable' && Number(headers.get('retry-after')) > 0) this.unavailable++;
+    else this.strange.push(`${status} ${text.slice(0, 300)}`);
+    return status !== 0 && status !== 503;
+  }
+}
+
+const WORK: readonly ((key: string) => readonly [command: string, body: Json])[] = [
+  key => ['add-note', { text: `note ${key}` }],
+  key => ['record-evidence', { evidenceId: key, description: 'papers' }],
+  () => ['record-vulnerability', { kind: 'medical-condition', detail: 'synthetic' }],
+  key => ['place-hold', { holdId: key, kind: 'other' }],
+];
+
+/** Every acknowledged command once, none twice, and the shown file what the events add up to. */
+async function expectNothingLost({ asked, acknowledged, strange }: Load, auditor: Person, caseIds: readonly string[]): Promise<void> {
+  expect(strange).toEqual([]);
+  const sent = new Map(asked.map(({ key, caseId }) => [key, caseId]));
+  const stored = new Map<string, Stored[]>();
+  for (const caseId of caseIds) {
+    const events = await eventsOf(caseId, auditor);
+    expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    for (const event of events) if (sent.has(event.metadata.commandId)) stored.set(event.metadata.commandId, [...stored.get(event.metadata.commandId) ?? [], event]);
+    await expectShown(caseId, auditor);
+  }
+  const differences = acknowledged.flatMap(({ key, caseId, events }) => {
+    const found = (stored.get(key) ?? []).map(({ id, type, revision, stream }) => ({ id, type, revision, stream }));
+    return JSON.stringify(found) === JSON.stringify(events.map(event => ({ ...event, stream: `case-${caseId}` }))) ? [] : [{ key, events, found }];
+  });
+  expect(differences).toEqual([]);
+  // One event each; what was never acknowledged may be stored or not.
+  expect([...stored.values()].filter(events => events.length !== 1)).toEqual([]);
+  expect(acknowledged.length).toBe(new Set(acknowledged.map(({ key }) => key)).size);
+}
+
+async function eventsOf(caseId: string, auditor: Person): Promise<Stored[]> {
+  const all: Stored[] = [];
+  for (let from: number | null = 0; from !== null;) {
+    const { body } = done(await auditor.get(`/v1/audit/cases/${caseId}/events?from=${from}&limit=200`), 200) as Answer & { body: { events: Stored[]; next: number | null } };
+    all.push(...body.events);
+    from = body.next;
+  }
+  return all;
+}
+
+/** The case file of the read model is the state that the audit folds. */
+async function expectShown(caseId: string, auditor: Person): Promise<void> {
+  const { body: { state, revision } } = done(await auditor.get(`/v1/audit/cases/${caseId}/state`), 200);
+  const seen = await eventually(`the file of ${caseId} is shown at revision ${String(revision)}`, () => auditor.get(`/v1/cases/${caseId}`), ({ body }) => body['revision'] === revision);
+  const { possibleDuplicates: _, familyUnitId: __, ...file } = seen.body;
+  expect(file).toEqual(state);
+  const { body: timeline } = done(await auditor.get(`/v1/cases/${caseId}/timeline?limit=1`), 200);
+  expect(timeline['rows']).toHaveLength(1);
+}
+
+/** A world over a service in another process. */
+function worldOf(person: ChildService['person']): Promise<World> {
+  return World.of({
+    person,
+    calm: async () => {
+      const admin = await person('adm-hal', 'admin');
+      // Moving the clock to where it stands waits for all that processes have to do.
+      const now = (await admin.get('/v1/agreements/GT')).headers.get('x-training-copy');
+      return done(await admin.put('/v1/clock', { now })).headers.get('consistency-token') ?? undefined;
+    },
+  }, CLOCK);
+}
+
+const openCases = (world: World, count = CASES): Promise<string[]> => Promise.all(Array.from({ length: count }, () => world.open()));
+
+describe('on the embedded database', () => {
+  const children = new Children();
+  let dataDir: string;
+  let service: ChildService;
+  let worker: Person;
+  let auditor: Person;
+  let caseIds: string[];
+  beforeAll(async () => {
+    dataDir = children.folder();
+    service = await children.start(TRAINING, { dataDir });
+    caseIds = await openCases(await worldOf((...who) => service.person(...who)));
+    await meet();
+  });
+  afterAll(() => children.end());
+
+  async function meet(): Promise<void> {
+    [worker, auditor] = [await service.person('cw-ana', 'caseworker'), await service.person('aud-ivy', 'auditor')];
+  }
+  async function restart(): Promise<void> {
+    service = await children.start(TRAINING, { dataDir });
+    await meet();
+  }
+
+  /** @returns its pid */
+  function killServer(): number {
+    const pid = postgresOf(dataDir);
+    if (pid === undefined) throw new Error('the embedded server does not run');
+    process.kill(pid, 'SIGKILL');
+    return pid;
+  }
+
+  it('the service is killed again and again: it comes back on the same folder, and nothing is lost', async () => {
+    const load = new Load(() => worker, caseIds);
+    const server = postgresOf(dataDir);
+    for (const after of [150, 40, 90]) {
+      await load.goesOn(after);
+      expect((await service.kill()).signal).toBe('SIGKILL');
+      await restart();
+    }
+    await load.goesOn(50);
+    await load.end();
+    expect(load.unanswered).toBeGreaterThan(0);
+    // The server that the killed service left was taken over.
+    expect(postgresOf(dataDir)).toBe(server);
+    await expectNothingLost(load, auditor, caseIds);
+    // A repeat gets the first answer, from services that never saw the first send.
+    const first = load.acknowledged.find(({ events }) => events[0]?.type === 'NoteAdded');
+    const again = await worker.post(`cases/${first?.caseId}/add-note`, { text: `note ${first?.key}` }, { key: first?.key });
+    expect(again.text).toBe(first?.text);
+  });
+
+  it('PostgreSQL is killed: 503 meanwhile, then all goes on, and nothing is lost', async () => {
+    const load = new Load(() => worker, caseIds);
+    const health: number[] = [];
+    const reads: Answer[] = [];
+    const watching = new AbortController();
+    const watch = Promise.all([
+      (async () => { for (; !watching.signal.aborted; await sleep(10)) health.push(await service.health()); })(),
+      (async () => { for (; !watching.signal.aborted; await sleep(10)) reads.push(await auditor.get(`/v1/cases/${caseIds[0]}`)); })(),
+    ]);
+    try {
+      for (let round = 0; round < 2; round++) {
+        await load.goesOn(80);
+        const unwell = health.filter(status => status === 503).length;
+        const server = killServer();
+        await eventually('the service says that it is not ready', () => health.filter(status => status === 503).length, count => count > unwell);
+        await eventually('another server runs', () => postgresOf(dataDir), pid => pid !== undefined && pid !== server);
+        await eventually('the service is ready again', () => service.health(), status => status === 200);
+      }
+      await load.goesOn(80);
+      await load.end();
+    } finally {
+      watching.abort();
+      await watch;
+    }
+    expect(new Set(health)).toEqual(new Set([200, 503]));
+    const outages = reads.filter(({ status }) => status !== 200).map(({ status, headers, body }) => ({ status, code: body['code'], again: Number(headers.get('retry-after')) > 0 }));
+    expect(outages.length).toBeGreaterThan(0);
+    for (const outage of outages) expect(outage).toEqual({ status: 503, code: 'store-unavailable', again: true });
+    expect(load.unanswered).toBe(0);
+    expect(service.alive).toBe(true);
+    await expectNothingLost(load, auditor, caseIds);
+  });
+
+  it('both are killed together', async () => {
+    const load = new Load(() => worker, caseIds);
+    await load.goesOn(60);
+    const server = killServer();
+    await service.kill();
+    await restart();
+    await load.goesOn(40);
+    await load.end();
+    expect(postgresOf(dataDir)).not.toBe(server);
+    await expectNothingLost(load, auditor, caseIds);
+  });
+
+  it('it is asked to stop under load: it ends well, its database too, and nothing is lost', async () => {
+    const load = new Load(() => worker, caseIds);
+    await load.goesOn(60);
+    const server = postgresOf(dataDir);
+    const pid = service.pid;
+    const ended = await Promise.race([service.terminate(), sleep(10_000).then(() => undefined)]);
+    expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(() => process.kill(pid, 0)).toThrow();
+    await eventually('the embedded server is gone', () => postgresOf(dataDir), found => found === undefined, 5_000);
+    expect(server && identityOf(server)).toBeUndefined();
+    await restart();
+    await load.goesOn(20);
+    await load.end();
+    await expectNothingLost(load, auditor, caseIds);
+  });
+});
+
+describe('two services on one database', () => {
+  const children = new Children();
+  let database: TestDatabase;
+  const services: ChildService[] = [];
+  let world: World;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    const dataDir = children.folder();
+    const env = { ...TRAINING, DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl };
+    services.push(...await Promise.all([children.start(env, { dataDir }), children.start(env, { dataDir })]));
+    world = await worldOf(byTurns);
+    await world.begin(CLOCK);
+  });
+  afterAll(async () => {
+    await children.end();
+    await database.stop();
+  });
+
+  /** Somebody whose requests go to the services in turn, as long as they live. */
+  async function byTurns(...who: Parameters<ChildService['person']>): Promise<Person> {
+    const all = await Promise.all(services.map(async service => ({ service, person: await service.person(...who) })));
+    let turn = 0;
+    const next = (): Person => {
+      const living = all.filter(({ service }) => service.alive);
+      return (living[turn++ % living.length] as { person: Person }).person;
+    };
+    const { sub, office } = next();
+    return { sub, office, get: (...sent) => next().get(...sent), put: (...sent) => next().put(...sent), post: (...sent) => next().post(...sent) };
+  }
+
+  it('what one has answered is shown by the other to whoever brings the token', async () => {
+    const [here, there] = await Promise.all(services.map(service => service.person('cw-ana', 'caseworker'))) as [Person, Person];
+    for (let round = 0; round < 10; round++) {
+      const [writes, reads] = round % 2 === 0 ? [here, there] : [there, here];
+      const opened = done(await writes.post('cases', world.intake()), 201);
+      const path = `/v1/cases/${String(opened.body['caseId'])}`;
+      expect(done(await reads.get(path, { token: opened.headers.get('consistency-token') ?? '' })).body).toMatchObject({ revision: 0 });
+      // Decided on what the other one stored a moment ago.
+      const noted = done(await reads.post(`cases/${String(opened.body['caseId'])}/add-note`, { text: 'note' }, { ifMatch: 0 }));
+      expect(done(await writes.get(path, { token: noted.headers.get('consistency-token') ?? '' })).body).toMatchObject({ revision: 1 });
+    }
+  });
+
+  it('the same command sent to both at once is done once', async () => {
+    const [here, there] = await Promise.all(services.map(service => service.person('cw-ana', 'caseworker'))) as [Person, Person];
+    const caseId = await world.open();
+    for (let round = 0; round < 10; round++) {
+      const key = randomUUID();
+      const [one, other] = await Promise.all([here, there].map(person => person.post(`cases/${caseId}/add-note`, { text: `note ${round}` }, { key })));
+      expect(done(one as Answer).text).toBe(done(other as Answer).text);
+    }
+    expect((await eventsOf(caseId, world.staff.auditor)).filter(({ type }) => type === 'NoteAdded')).toHaveLength(10);
+  });
+
+  it('one is killed at work: the other goes on, and a flight is carried through once', async () => {
+    const caseIds = await openCases(world, 6);
+    const passengers = await Promise.all(Array.from({ length: 4 }, () => world.caseAt('accepted')));
+    const load = new Load(() => world.staff.worker, caseIds);
+    await load.goesOn(60);
+    const flight = await world.draft(passengers);
+    done(await world.approve(flight));
+    // Wherever the process runs that schedules the passengers: in one of the two, and now.
+    await services[0]?.kill();
+    for (const caseId of passengers) {
+      await eventually(`${caseId} is scheduled`, () => world.staff.supervisor.get(`/v1/cases/${caseId}`), ({ body }) => body['status'] === 'transfer-scheduled');
+    }
+    await load.goesOn(40);
+    await load.end();
+    await world.board(flight);
+    await world.depart(flight);
+    await world.arrive(flight);
+    const { auditor } = world.staff;
+    for (const caseId of passengers) {
+      const types = (await eventsOf(caseId, auditor)).map(({ type }) => type);
+      expect(types.slice(types.indexOf('TransferAccepted'))).toEqual(['TransferAccepted', 'TransferScheduled', 'DestinationTold', 'BoardingCleared', 'ApplicantDeparted', 'TransferredToGuatemala']);
+      await expectShown(caseId, auditor);
+    }
+    expect(await world.places(flight.week)).toMatchObject({ reserved: 4 });
+    expect(await world.manifest(flight.manifestId)).toMatchObject({ status: 'arrived', arrived: passengers });
+    await expectNothingLost(load, auditor, caseIds);
+  });
+});
+
+describe('a start that cannot be', () => {
+  const children = new Children();
+  let database: TestDatabase;
+  let taken: Server;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    taken = createServer().listen(0, '127.0.0.1');
+    await new Promise(resolve => { taken.once('listening', resolve); });
+  });
+  afterAll(async () => {
+    await children.end();
+    await database.stop();
+    await new Promise(resolve => { taken.close(resolve); });
+  });
+
+  const env = (): Record<string, string> => ({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
+  async function expectRefusal(sent: Readonly<Record<string, string>>, says: RegExp, how: { readonly dataDir?: string; readonly port?: number } = {}): Promise<void> {
+    const { code, stderr } = await (await children.spawn(sent, how)).ended;
+    expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(says) });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  }
+
+  it('its port is in use', async () => {
+    const { port } = taken.address() as AddressInfo;
+    await expectRefusal(env(), new RegExp(`PORT ${port}.*in use`), { port });
+  });
+
+  it('a setting is wrong: its name is said, its value is not', async () => {
+    const wrong: readonly (readonly [string, string])[] = [
+      ['PORT', 'sesame'], ['DATABASE_URL', 'mysql://sesame'], ['MIGRATION_DATABASE_URL', 'sesame'], ['EVENT_STORE_URL', 'http://sesame'], ['CLOCK', 'sesame'],
+      ['MASTER_KEY', 'sesame'], ['LOG_KEY', 'sesame'], ['RATE_LIMIT', 'sesame'], ['LOG_LEVEL', 'sesame'], ['AUTH_JWKS_URL', 'sesame'],
+    ];
+    const together = await children.spawn(Object.fromEntries(wrong));
+    const { code, stderr } = await together.ended;
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    for (const [name] of wrong.filter(([variable]) => variable !== 'AUTH_JWKS_URL')) expect(stderr).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(stderr).not.toContain('sesame');
+    await Promise.all([
+      expectRefusal({ ...env(), CLOCK: 'sesame' }, /^CLOCK [^;]*$/),
+      expectRefusal({ ...env(), NODE_ENV: 'production' }, /AUTH_ISSUER.*MASTER_KEY.*LOG_KEY/),
+    ]);
+  });
+
+  it('DATA_DIR is a file, lies below one, or cannot be made', async () => {
+    const file = join(children.folder(), 'file');
+    writeFileSync(file, '');
+    const damaged = children.folder();
+    mkdirSync(join(damaged, 'master.key'));
+    await Promise.all([file, join(file, 'below'), damaged].map(dataDir => expectRefusal({}, /^DATA_DIR\b/, { dataDir })));
+  });
+
+  it('the database was made by a newer version, or is not there', async () => {
+    const owner = Database.open({ url: database.ownerUrl, applicationName: 'specs', max: 1 });
+    await owner.query("INSERT INTO ledger.schema_migrations (version, name) VALUES (9999, 'of the future')");
+    await owner.close();
+    await expectRefusal(env(), /9999.*newer/);
+    const service = await children.spawn({ DATABASE_URL: 'postgres://somebody:sesame@127.0.0.1:1/nothing' });
+    const { code, stderr } = await service.ended;
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).not.toContain('sesame');
+  });
+});
