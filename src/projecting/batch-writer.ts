@@ -8,6 +8,12 @@ import type { Change } from './projection.js';
 /** Beyond this many streams it is not single events that are at fault but the projection. */
 const PARKED_STREAMS_AT_MOST = 1_000;
 
+/** Of so many changes the members write side by side, each lane in a transaction of its own. */
+const WORTH_LANES = 1_000;
+const LANES = 3;
+const lanesOf = (members: readonly Member[]): Member[][] =>
+  Array.from({ length: Math.min(LANES, members.length) }, (_, lane) => members.filter((__, index) => index % LANES === lane));
+
 /** A read model that must not go on; the others of its projector do. */
 class MemberStopped extends Error {
   constructor(message: string) {
@@ -21,8 +27,8 @@ export class BatchWriter {
   constructor(private readonly database: Database) {}
 
   /**
-   * Brings every member up to the position, in one transaction. Where that fails and the database is well, each
-   * goes alone, and the events that it cannot take are parked. A member that cannot go on has `stopped` set.
+   * Brings every member up to the position, its rows and its checkpoint in one transaction. Where that fails and the
+   * database is well, each goes alone, and the events that it cannot take are parked. A member that cannot go on has `stopped` set.
    * @throws CheckpointMoved, DatabaseUnavailable: then nothing is known but what the database holds
    */
   async write(members: readonly Member[], changes: readonly Change[], position: Position): Promise<void> {
@@ -31,21 +37,26 @@ export class BatchWriter {
     const categories = changes.map(({ event }) => categoryOf(event.stream));
     const wanted = (member: Member): Change[] =>
       changes.filter((change, index) => member.categories.has(categories[index] as string) && change.position > member.position);
-    try {
-      await this.database.transaction(async tx => {
-        await moveCheckpoints(tx, behind, position);
-        for (const member of behind) {
-          const ready = await setAside(tx, member, member.parked, wanted(member));
-          if (ready.length === 0) continue;
-          await enter(tx, member);
-          await member.projection.project(ready, tx);
-        }
-      });
-      for (const member of behind) member.position = position;
-    } catch (error) {
-      if (isPassing(error) || error instanceof CheckpointMoved) throw error;
-      for (const member of behind) await this.writeCarefully(member, wanted(member), position);
-    }
+    const lanes = changes.length < WORTH_LANES ? [behind] : lanesOf(behind);
+    const outcomes = await Promise.allSettled(lanes.map(lane => this.writeTogether(lane, wanted, position)));
+    const failed = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    const passing = failed.find(error => isPassing(error) || error instanceof CheckpointMoved);
+    if (passing !== undefined) throw passing;
+    if (failed.length === 0) return;
+    for (const member of behind) if (member.position < position) await this.writeCarefully(member, wanted(member), position);
+  }
+
+  private async writeTogether(members: readonly Member[], wanted: (member: Member) => Change[], position: Position): Promise<void> {
+    await this.database.transaction(async tx => {
+      await moveCheckpoints(tx, members, position);
+      for (const member of members) {
+        const ready = await setAside(tx, member, member.parked, wanted(member));
+        if (ready.length === 0) continue;
+        await enter(tx, member);
+        await member.projection.project(ready, tx);
+      }
+    });
+    for (const member of members) member.position = position;
   }
 
   private async writeCarefully(member: Member, changes: readonly Change[], position: Position): Promise<void> {

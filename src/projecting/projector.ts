@@ -5,10 +5,12 @@ import type { Folding } from './folding.js';
 import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
 import type { Change } from './projection.js';
 
-/** Events in one transaction at most, but for a single larger message of the store. */
-const BATCH = 2_000;
+/** Events folded at a time at most, but for a single larger message of the store. */
+const FOLDED = 2_000;
+/** Changes in one transaction at most: the more there are, the more of them are of one row, which is written once. */
+const WRITTEN = 20_000;
 /** Events fetched, and changes folded, ahead of what is written. */
-const AHEAD = 4_000;
+const AHEAD = 24_000;
 
 interface Batch {
   readonly changes: readonly Change[];
@@ -74,7 +76,7 @@ export class Projector {
 
   private async fold(from: Conveyor<SubscriptionMessage>, to: Conveyor<Batch>): Promise<void> {
     const wanted = new Set(this.members.flatMap(({ categories }) => [...categories]));
-    for (let messages = await from.take(BATCH); messages; messages = await from.take(BATCH)) {
+    for (let messages = await from.take(FOLDED); messages; messages = await from.take(FOLDED)) {
       const events = messages.flatMap(message => (message.kind === 'events' ? message.events : []));
       const changes = await this.folding.changes(events, wanted);
       const position = messages.findLast(message => message.kind !== 'caught-up')?.position;
@@ -84,7 +86,7 @@ export class Projector {
   }
 
   private async write(from: Conveyor<Batch>): Promise<void> {
-    for (let batches = await from.take(BATCH); batches; batches = await from.take(BATCH)) {
+    for (let batches = await from.take(WRITTEN); batches; batches = await from.take(WRITTEN)) {
       const changes = batches.length === 1 ? (batches[0] as Batch).changes : batches.flatMap(batch => batch.changes);
       const position = batches.findLast(batch => batch.position !== undefined)?.position;
       if (position !== undefined) await this.writer.write(this.members, changes, position);

@@ -65,6 +65,7 @@ async function load({ port }: RunningService, what: Pick<Load, 'tokens' | 'caseI
   const asked: Load = { port, connections: CONNECTIONS, warmUpSeconds: 4, windowSeconds: 3, windows: 3, ...what };
   const answered = await inProcessOfItsOwn<Answered>('./load.ts', asked, child => resources.add(() => void child.kill()));
   if (answered.failed > 0) throw new Error(`${answered.failed} commands failed, at last with ${answered.failure}`);
+  say(`${perSecond(answered.rate)}, p50 ${answered.p50.toFixed(0)} ms, p99 ${answered.p99.toFixed(0)} ms; the load itself took ${answered.ownCpu.toFixed(2)} of a core`);
   return answered;
 }
 
@@ -107,6 +108,7 @@ async function catchingUp(): Promise<Followed> {
   const follow: Follow = { dataDir, runsTogether: 3 };
   const followed = await inProcessOfItsOwn<Followed>('./following.ts', follow, child => resources.add(() => void child.kill()));
   await ledger.close();
+  say(Object.entries(followed.alone).map(([name, rate]) => `${name} alone ${perSecond(rate)}`).join(', '));
   return followed;
 }
 

@@ -69,7 +69,11 @@ async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promis
 }
 
 /** As JSON, what differs from a case before its opening: fields that no event has touched are the very same. */
-const storedState = (asylumCase: AsylumCase): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(asylumCase).filter(([field, value]) => value !== noCase[field as keyof AsylumCase])));
+function storedState(asylumCase: AsylumCase): string {
+  const stored: Partial<Record<keyof AsylumCase, unknown>> = {};
+  for (const field of FIELDS) if (asylumCase[field] !== noCase[field]) stored[field] = asylumCase[field];
+  return JSON.stringify(stored);
+}
+const FIELDS = Object.keys(noCase) as readonly (keyof AsylumCase)[];
 
 export const stateOf = (stored: string): AsylumCase => ({ ...noCase, ...JSON.parse(stored) as Partial<AsylumCase> });
