@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Position, SubscriptionMessage } from '../event-store/event-store.js';
 import type { BatchWriter } from './batch-writer.js';
 import type { Member } from './checkpoints.js';
@@ -9,6 +10,8 @@ import type { Change } from './projection.js';
 const FOLDED = 2_000;
 /** Changes in one transaction at most: the more there are, the more of them are of one row, which is written once. */
 const WRITTEN = 20_000;
+/** From the beginning of one transaction to that of the next, in milliseconds: the first event goes at once, a stream of them in company. */
+const RHYTHM_MS = 25;
 /** Events fetched, and changes folded, ahead of what is written. */
 const AHEAD = 24_000;
 
@@ -87,11 +90,14 @@ export class Projector {
 
   private async write(from: Conveyor<Batch>): Promise<void> {
     for (let batches = await from.take(WRITTEN); batches; batches = await from.take(WRITTEN)) {
+      const begun = performance.now();
       const changes = batches.length === 1 ? (batches[0] as Batch).changes : batches.flatMap(batch => batch.changes);
       const position = batches.findLast(batch => batch.position !== undefined)?.position;
       if (position !== undefined) await this.writer.write(this.members, changes, position);
       this.caughtUp ||= batches.some(batch => batch.caughtUp);
       this.tell({ members: this.members, events: batches.reduce((sum, batch) => sum + batch.events, 0) });
+      const early = RHYTHM_MS - (performance.now() - begun);
+      if (early > 0) await sleep(early);
     }
   }
 }

@@ -22,6 +22,13 @@ export class ReadModelBehind extends Refused {
   }
 }
 
+export interface ReadOptions {
+  /** What the read model must have seen before. */
+  readonly token?: Position;
+  /** A name of its own for a statement that is sent all the time, with one plan for whatever it asks: it is prepared. */
+  readonly hot?: string;
+}
+
 interface Waiter {
   readonly name: string;
   readonly token: Position;
@@ -48,12 +55,14 @@ export class ReadModels {
 
   /**
    * Runs SQL that names tables as `{caseload}.cases`.
-   * @param options.token what the read model must have seen before
    * @throws ReadModelBehind, DatabaseUnavailable
    */
-  async query<Row = Record<string, unknown>>(name: string, sql: string, params: readonly unknown[] = [], options: { readonly token?: Position } = {}): Promise<Row[]> {
-    if (options.token !== undefined) await this.waitFor(name, options.token);
-    return this.inGeneration(name, async () => (await this.database.query<Row>(this.located(sql), params)).rows);
+  async query<Row = Record<string, unknown>>(name: string, sql: string, params: readonly unknown[] = [], { token, hot }: ReadOptions = {}): Promise<Row[]> {
+    if (token !== undefined) await this.waitFor(name, token);
+    return this.inGeneration(name, async ({ generation }) => {
+      const text = this.located(sql);
+      return (await this.database.query<Row>(hot === undefined ? { text, values: params } : { name: `${hot}-${generation}`, text, values: params })).rows;
+    });
   }
 
   /**

@@ -43,7 +43,7 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
   async execute({ caseId, reader, token }: ReadCaseFile): Promise<ShownCaseFile> {
     if (token !== undefined) await this.readModels.waitFor(CASE_FILE, token);
     const [rows] = await Promise.all([
-      this.readModels.query<Row>(CASE_FILE, SQL, [caseId]),
+      this.readModels.query<Row>(CASE_FILE, SQL, [caseId], { hot: 'case-file' }),
       this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`),
     ]);
     const [row] = rows;
