@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Logger, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { DataKeys } from '../personal-data/data-keys.js';
@@ -11,7 +11,7 @@ import { PostgresEventStore } from './postgres/postgres-event-store.js';
 @Global()
 @Module({
   providers: [
-    { provide: EventStore, inject: [Database], useFactory: (database: Database) => new PostgresEventStore(database) },
+    { provide: EventStore, inject: [Database, Config], useFactory: storeOfRecord },
     {
       provide: DataKeys,
       inject: [Database, Config],
@@ -33,4 +33,13 @@ export class EventStoreModule implements BeforeApplicationShutdown {
     await this.store.close();
     await this.keys.close();
   }
+}
+
+/** @throws ConfigError when EVENT_STORE_URL leads nowhere */
+async function storeOfRecord(database: Database, { eventStoreUrl }: Config): Promise<EventStore> {
+  if (eventStoreUrl === undefined) return new PostgresEventStore(database);
+  // The clients are loaded only where they are used.
+  const { openEventStoreDb } = await import('./eventstoredb/open-eventstoredb.js');
+  const logger = new Logger('EventStore');
+  return openEventStoreDb(eventStoreUrl, { report: (line) => logger.warn(line) });
 }

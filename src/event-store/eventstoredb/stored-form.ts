@@ -1,0 +1,81 @@
+import { type AppendRequest, categoryOf, type EventMetadata, type StoredEvent } from '../event-store.js';
+import { prepare, type PreparedEvent } from '../postgres/prepared-append.js';
+import type { EventToAppend, Expectation, NativeEvent } from './clients.js';
+import { toPosition } from './positions.js';
+
+/** The categories of our streams: all that is followed of `$all`, which others may write to as well. */
+const CATEGORIES = ['case', 'agreement', 'manifest', 'reception', 'family', 'membership', 'order', 'access'];
+export const PREFIXES: readonly string[] = CATEGORIES.map((category) => `${category}-`);
+const OURS: ReadonlySet<string> = new Set(CATEGORIES);
+
+/** The server's limit on the data of one append; metadata is not counted. */
+const MAX_DATA_BYTES = 1_048_576;
+// One message of more than 16 MiB would end the call that all appends share.
+const MAX_BYTES = 8 * MAX_DATA_BYTES;
+
+/** An append that was checked and serialised before it waits: what is wrong with it fails it alone. */
+export interface StoredAppend {
+  readonly stream: string;
+  readonly expected: Expectation;
+  readonly events: readonly EventToAppend[];
+  readonly bytes: number;
+}
+
+/**
+ * What is stored: `data` as it is, and in the metadata the rest, beside `$correlationId` and `$causationId`, which the
+ * server's own projections know. The text of both is the RFC 8785 form.
+ * @throws NotCanonical, RangeError for what the server cannot hold, or would hold twice
+ */
+export function toStored(request: AppendRequest): StoredAppend {
+  const { stream, expectedRevision, events } = prepare(request);
+  if (!OURS.has(categoryOf(stream))) throw new RangeError('the stream is of no category that this service follows');
+  let [data, metadata] = [0, 0];
+  const stored = events.map((event, index): EventToAppend => {
+    const rest = utf8.encode(metadataText(event, request.events[index]!.metadata));
+    data += Buffer.byteLength(event.data);
+    metadata += rest.length;
+    // Parsed again: a copy that nobody changes meanwhile, whose text is the canonical one.
+    return { id: event.id, type: event.type, contentType: 'application/json', data: JSON.parse(event.data), metadata: rest };
+  });
+  if (data > MAX_DATA_BYTES) throw new RangeError(`an append holds at most ${MAX_DATA_BYTES} bytes of data`);
+  if (data + metadata > MAX_BYTES) throw new RangeError(`an append holds at most ${MAX_BYTES} bytes`);
+  if (stored.length > 1 && new Set(stored.map(({ id }) => id.toLowerCase())).size < stored.length) throw new RangeError('an append holds each event id once');
+  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata };
+}
+
+const utf8 = new TextEncoder();
+
+/** In the order of the names, as the canonical form wants them. */
+function metadataText({ metadata, personal, schemaVersion }: PreparedEvent, { causationId, correlationId }: EventMetadata): string {
+  const sealed = personal === undefined ? '' : `"personal":${JSON.stringify(personal)},`;
+  return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}}`;
+}
+
+function toExpectation(expected: AppendRequest['expectedRevision']): Expectation {
+  if (expected === 'no-stream') return 'no_stream';
+  return expected === 'any' ? 'any' : BigInt(expected);
+}
+
+/** An event in one of our streams that this service did not write: whoever reads it must stop, not guess. */
+export class ForeignEvent extends Error {
+  constructor({ streamId, revision }: Pick<NativeEvent, 'streamId' | 'revision'>) {
+    super(`${streamId} holds an event at revision ${revision} that this service did not write`);
+    this.name = 'ForeignEvent';
+  }
+}
+
+/** Of one of our streams, and none of the server's own notes in it. */
+export const isOurs = ({ streamId, type }: NativeEvent): boolean => OURS.has(categoryOf(streamId)) && !type.startsWith('$');
+/** The server's note that one of our streams was deleted, which this service never does. */
+export const isDeletion = ({ streamId, type }: NativeEvent): boolean => OURS.has(categoryOf(streamId)) && type === '$streamDeleted';
+
+/** @throws ForeignEvent */
+export function toEvent(native: NativeEvent): StoredEvent {
+  const { streamId: stream, id, type, data, metadata: stored, position } = native;
+  const { metadata, personal, schemaVersion } = (stored ?? {}) as { metadata?: EventMetadata; personal?: string; schemaVersion?: number };
+  if (metadata === undefined || typeof schemaVersion !== 'number' || position === undefined) throw new ForeignEvent(native);
+  const event = {
+    stream, revision: Number(native.revision), position: toPosition(position), id, type, schemaVersion, data: data as StoredEvent['data'], metadata,
+  };
+  return personal === undefined ? event : { ...event, personal };
+}

@@ -1,0 +1,152 @@
+import { type Position, type StoredEvent, type SubscriptionMessage } from '../event-store.js';
+import type { Client, NativeEvent, NativeSubscription } from './clients.js';
+import { inTime } from './faults.js';
+import { fromPosition, toPosition } from './positions.js';
+import { isDeletion, isOurs, PREFIXES, toEvent } from './stored-form.js';
+
+const BATCH = 1_000;
+const BUFFER = 512;
+const UNSUBSCRIBE_WITHIN_MS = 1_000;
+
+export interface Following {
+  readonly signal: AbortSignal;
+  /** How long nothing may come before `silent` is asked, in milliseconds. */
+  readonly quietMs: number;
+  /** May throw: then the subscription is over. */
+  readonly silent: (last: Position) => Promise<void>;
+  readonly report: (line: string) => void;
+}
+
+/** The server ended it, which it does not announce. */
+export class SubscriptionEnded extends Error {
+  constructor() {
+    super('the subscription ended');
+    this.name = 'SubscriptionEnded';
+  }
+}
+
+/**
+ * One subscription from the position on, until the signal aborts. Pulls no faster than it is read.
+ * @throws what the client's subscription fails with, SubscriptionEnded, what `silent` throws
+ */
+export async function* followOnce(client: Client, after: Position, { signal, quietMs, silent, report }: Following): AsyncGenerator<SubscriptionMessage> {
+  const subscription = new Subscription(client, after, signal, report);
+  try {
+    for (;;) {
+      const { events, position } = subscription.take();
+      if (events.length > 0) yield { kind: 'events', events, position };
+      else if (position > after) yield { kind: 'passed', position };
+      else if (subscription.sayCaughtUp()) yield { kind: 'caught-up' };
+      else if (signal.aborted) return;
+      else if (!(await subscription.news(quietMs))) await silent(position);
+      after = position;
+      if (signal.aborted) return;
+    }
+  } finally {
+    await subscription.end();
+  }
+}
+
+class Subscription {
+  readonly #native: NativeSubscription;
+  #last: Position;
+  /** Everything up to here was looked at by the server; told in order with the events. */
+  #passed: Position;
+  #live = false;
+  #toSay = false;
+  #failure: Error | undefined;
+  #changes = 0;
+  #wake: () => void = () => undefined;
+  readonly #changed = (): void => {
+    this.#changes += 1;
+    this.#wake();
+  };
+
+  constructor(client: Client, after: Position, private readonly signal: AbortSignal, private readonly report: (line: string) => void) {
+    this.#last = this.#passed = after;
+    this.#native = client.subscribeToAll({
+      from: fromPosition(after),
+      prefixes: PREFIXES,
+      passed: (position) => {
+        // The first mark says 0/0, where nothing was passed yet.
+        if (position.commit > 0n) this.#passed = toPosition(position);
+        this.#changed();
+      },
+      buffer: BUFFER,
+    });
+    this.#native
+      .on('readable', this.#changed)
+      .on('caughtUp', () => this.#becomeLive(true))
+      .on('fellBehind', () => this.#becomeLive(false))
+      .on('error', (error: Error) => this.#fail(error))
+      .on('end', () => this.#fail(new SubscriptionEnded()))
+      .on('close', () => this.#fail(new SubscriptionEnded()));
+    signal.addEventListener('abort', this.#changed);
+  }
+
+  /** What has come, at most a batch; the position is where everything before was seen. @throws once all is taken, what it failed with */
+  take(): { readonly events: readonly StoredEvent[]; readonly position: Position } {
+    const events: StoredEvent[] = [];
+    while (events.length < BATCH) {
+      const next = this.#native.read() as { event?: NativeEvent } | null;
+      if (next === null) {
+        // Before the events are out, the server's mark may lie beyond them.
+        if (this.#passed > this.#last) this.#last = this.#passed;
+        break;
+      }
+      if (next.event) this.#accept(next.event, events);
+    }
+    if (events.length === 0 && this.#failure) throw this.#failure;
+    if (events.length > 0 && this.#live) this.#toSay = true;
+    return { events, position: this.#last };
+  }
+
+  /** Once after every stretch of events, while the server says that there are no more. */
+  sayCaughtUp(): boolean {
+    const say = this.#toSay && this.#live;
+    if (say) this.#toSay = false;
+    return say;
+  }
+
+  /** Waits for anything to happen; false when nothing did. */
+  async news(withinMs: number): Promise<boolean> {
+    if (this.#changes === 0 && !this.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, withinMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const happened = this.#changes > 0 || this.signal.aborted;
+    this.#changes = 0;
+    return happened;
+  }
+
+  async end(): Promise<void> {
+    this.signal.removeEventListener('abort', this.#changed);
+    await inTime(() => this.#native.unsubscribe(), UNSUBSCRIBE_WITHIN_MS).catch(() => undefined);
+    this.#native.destroy();
+  }
+
+  #accept(native: NativeEvent, events: StoredEvent[]): void {
+    const position = native.position && toPosition(native.position);
+    // Where a resumed subscription begins between records, it may repeat the last one.
+    if (position !== undefined && position <= this.#last) return;
+    if (isDeletion(native)) this.report(`the stream ${native.streamId} was deleted in the event store, which this service never does`);
+    if (isOurs(native)) events.push(toEvent(native));
+    if (position !== undefined) this.#last = position;
+  }
+
+  #becomeLive(live: boolean): void {
+    this.#live = live;
+    this.#toSay = live;
+    this.#changed();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#changed();
+  }
+}
