@@ -61,7 +61,7 @@ export interface AppendRequest {
 }
 
 export type AppendResult =
-  /** Stored (`ok`), or the same event ids stood at this place already (`duplicate`): the last event's place. */
+  /** Stored (`ok`), or the same event ids stood at this place already (`duplicate`, where `tellsRepeats`): the last event's place. */
   | { readonly outcome: 'ok' | 'duplicate'; readonly revision: number; readonly position: Position }
   /** Nothing stored: the stream stands elsewhere. */
   | { readonly outcome: 'conflict' };
@@ -81,6 +81,9 @@ export class StoreUnavailable extends Error {
 }
 
 export abstract class EventStore {
+  /** Whether a repeat is answered `duplicate`; otherwise `ok` says only that events with these ids stand there, by whomever stored. */
+  abstract readonly tellsRepeats: boolean;
+
   /**
    * Appends each request whole or not at all; each stands alone, and a conflict does not fail its neighbours.
    * Resolves, in the order of the requests, once everything reported `ok` is durable.

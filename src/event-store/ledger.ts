@@ -87,7 +87,7 @@ export class Ledger {
     throw new StoreUnavailable(`${stream} is written by too many at once`);
   }
 
-  /** Undefined on a conflict, and where the same command was stored meanwhile. */
+  /** Undefined where what stands in the stream has to be read: on a conflict, and where another send may have stored this command. */
   private async append<S, E extends Fact>(
     folded: FoldedStream<S>, act: Act, decided: readonly E[],
     { hash, key: known, basedOn, kind }: { hash: string; key?: DataKey; basedOn: Record<string, number>; kind: StreamKind<S, E> },
@@ -118,7 +118,7 @@ export class Ledger {
     });
     const [result] = await this.store.append([{ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events }]);
     // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
-    if (!result || result.outcome !== 'ok') return undefined;
+    if (!result || result.outcome !== 'ok' || !this.store.tellsRepeats) return undefined;
     const after = this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
   }

@@ -14,11 +14,13 @@ import { Act, type Receipt } from '../../src/event-store/act.js';
 import { commandHash } from '../../src/event-store/command-identity.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { StoreUnavailable, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Network } from '../personal-data/network.js';
+import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { person } from '../support/given.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -52,9 +54,9 @@ interface How {
 type Service = Awaited<ReturnType<typeof service>>;
 
 /** One process of the service, as far as commands go. */
-async function service(url: string) {
+async function service(url: string, eventStoreUrl?: string) {
   const database = Database.open({ url, applicationName: 'spec-ledger', max: 4 });
-  const store = new PostgresEventStore(database, { limits: { deadlineMs: 2_000 } });
+  const store = eventStoreUrl ? await openEventStoreDb(eventStoreUrl) : new PostgresEventStore(database, { limits: { deadlineMs: 2_000 } });
   const keys = new DataKeys(database, masterKey, { pool: 16 });
   await keys.start();
   const ledger = new Ledger(store, keys, new PersonalData(keys));
@@ -107,18 +109,27 @@ let other: Service;
 
 beforeAll(async () => {
   postgres = await startTestDatabase();
-  one = await service(postgres.url);
-  other = await service(postgres.url);
+  await start();
+});
+
+/** Two processes over one store, and an agreement in force. */
+async function start(eventStoreUrl?: string): Promise<void> {
+  one = await service(postgres.url, eventStoreUrl);
+  other = await service(postgres.url, eventStoreUrl);
   const by = admin;
   await one.send(agreements.Sign, 'GT', { on: '2019-07-26' }, { by });
   await one.send(agreements.PublishRules, 'GT', { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H'] }, { by });
   await one.send(agreements.AgreeImplementationPlan, 'GT', { on: '2019-11-14' }, { by });
   await one.send(agreements.BringIntoForce, 'GT', { from: '2019-11-15' }, { by });
-});
+}
 
-afterAll(async () => {
+async function stop(): Promise<void> {
   await one.stop();
   await other.stop();
+}
+
+afterAll(async () => {
+  await stop();
   await postgres.stop();
 });
 
@@ -130,7 +141,27 @@ async function assigned(): Promise<string> {
   return caseId;
 }
 
-describe('a command that is sent again', () => {
+describe.each([
+  { store: 'PostgreSQL' },
+  // It answers a repeat as it answered the first: two sends in step are both told that theirs is stored.
+  { store: 'EventStoreDB', standsIn: true },
+])('a command that is sent again, over $store', ({ standsIn }) => {
+  let eventStoreUrl: string | undefined;
+  let end = async (): Promise<void> => undefined;
+  beforeAll(async () => {
+    if (!standsIn) return;
+    const server = await StandIn.start();
+    const ofPostgres = [one, other];
+    eventStoreUrl = `esdb://${server.address}?tls=false`;
+    await start(eventStoreUrl);
+    end = async () => {
+      await stop();
+      await server.kill();
+      [one, other] = ofPostgres as [Service, Service];
+    };
+  });
+  afterAll(() => end());
+
   test('gets the first receipt, with the first correlation id', async () => {
     const caseId = await one.open();
     const key = randomUUID();
@@ -146,7 +177,7 @@ describe('a command that is sent again', () => {
     const opened = await one.send(intake.OpenCase, caseId, opening, { key: openingKey });
     const noted = await one.send(intake.AddNote, caseId, note, { key: noteKey });
     for (const how of [{}, { ifMatch: 99 }]) {
-      const restarted = await service(postgres.url);
+      const restarted = await service(postgres.url, eventStoreUrl);
       try {
         expect(await restarted.send(intake.OpenCase, caseId, opening, { key: openingKey, ...how })).toEqual(opened);
         expect(await restarted.send(intake.AddNote, caseId, note, { key: noteKey, ...how })).toEqual(noted);

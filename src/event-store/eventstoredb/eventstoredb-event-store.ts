@@ -32,6 +32,7 @@ const LASTING = [StoreExchanged, ForeignEvent, RangeError];
 
 /** Events in EventStoreDB or KurrentDB, through either client package. */
 export class EventStoreDbEventStore extends EventStore {
+  override readonly tellsRepeats = false;
   readonly #writer: Connection;
   readonly #follower: Connection;
   readonly #pages: Pages;

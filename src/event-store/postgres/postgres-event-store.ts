@@ -28,6 +28,7 @@ const RETRY_MS = 500;
 
 /** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append`. */
 export class PostgresEventStore extends EventStore {
+  override readonly tellsRepeats = true;
   readonly #writer: Database;
   readonly #queue: AppendQueue;
   readonly #wake = new Wake();
