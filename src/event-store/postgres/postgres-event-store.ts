@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../database/database.js';
 import { DatabaseUnavailable } from '../../database/database-unavailable.js';
 import {
@@ -25,6 +26,8 @@ export interface PostgresEventStoreOptions {
 
 const PAGE = 1_000;
 const RETRY_MS = 500;
+/** Between two looks of one subscription, in milliseconds: the first event goes at once, a stream of them in company. */
+const LOOK_APART_MS = 20;
 
 /** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append`. */
 export class PostgresEventStore extends EventStore {
@@ -91,10 +94,14 @@ export class PostgresEventStore extends EventStore {
   override async *subscribeToAll({ after = START, signal }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
     let position = after;
     let caughtUp = false;
+    let looked = -Infinity;
     const cancelled = (): boolean => signal.aborted || this.#closing.signal.aborted;
     this.#listener.enter();
     try {
       while (!cancelled()) {
+        const early = looked + LOOK_APART_MS - performance.now();
+        if (caughtUp && early > 0) await sleep(early, undefined, { signal }).catch(() => undefined);
+        looked = performance.now();
         const { ticket } = this.#wake;
         const events = await this.#pageOrNothing(position);
         if (cancelled()) return;
