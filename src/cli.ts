@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig } from './config.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -35,12 +35,13 @@ program.command('token')
   });
 
 program.command('demo')
-  .description('tell the documented story of the Guatemalan agreement, with invented people, to a service with a simulated clock')
+  .description('tell a story with invented people to an empty service with a simulated clock: the documented cohort, or a bad day')
+  .addOption(new Option('--story <name>', 'the people flown to Guatemala, or one flight on which everything comes between').choices(['cohort', 'bad-day']).default('cohort'))
   .option('--url <url...>', 'the service; several processes of it are asked in turn')
   .option('--seed <number>', 'the same seed tells the same story', wholeNumber, 1)
-  .action(async ({ url, seed }: { url?: string[]; seed: number }) => {
+  .action(async ({ url, ...options }: { url?: string[]; story: 'cohort' | 'bad-day'; seed: number }) => {
     const { runDemo } = await import('./demo/run-demo.js');
-    await runDemo(readConfig(process.env), { urls: url, seed });
+    await runDemo(readConfig(process.env), { urls: url, ...options });
   });
 
 program.command('report')

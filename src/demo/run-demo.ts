@@ -2,23 +2,35 @@ import cliProgress from 'cli-progress';
 import type { Config } from '../config.js';
 import { issueLocalToken } from '../http/authentication.js';
 import type { Role } from '../http/roles.js';
+import { BadDay, staffOfBadDay } from './bad-day.js';
 import { Office, type Person } from './office.js';
 import { staffOf, Story } from './story.js';
 
 /** Tokens outlive the longest telling. */
 const LIFETIME_S = 24 * 3600;
 
+export interface DemoOptions {
+  /** Of the service's processes; HOST and PORT unless given. */
+  readonly urls?: readonly string[];
+  readonly story: 'cohort' | 'bad-day';
+  /** Of the cohort. */
+  readonly seed: number;
+}
+
 /**
- * Tells the story to a running service, with a progress bar on a terminal and lines elsewhere.
- * @param options.urls of the service's processes; HOST and PORT unless given
+ * Tells a story to a running service: the cohort with a progress bar on a terminal and lines elsewhere, the bad day in words.
  * @throws Refused where the service says no to what the story needs
  */
-export async function runDemo(config: Config, { urls, seed }: { readonly urls?: readonly string[]; readonly seed: number }): Promise<void> {
+export async function runDemo(config: Config, { urls, story: told, seed }: DemoOptions): Promise<void> {
   const office = new Office(urls?.map(url => url.replace(/\/$/, '')) ?? [`http://${config.host}:${config.port}`]);
   const person = async (sub: string, role: Role, at: string): Promise<Person> =>
     ({ sub, token: await issueLocalToken(config, { sub, roles: [role], office: at, lifetime: LIFETIME_S }) });
   const shown = progressOf('people');
   try {
+    if (told === 'bad-day') {
+      await new BadDay(office, await staffOfBadDay(person), line => process.stdout.write(`${line}\n`)).tell();
+      return;
+    }
     const story = new Story(office, await staffOf(person), seed, people => shown.add(people));
     shown.begin(story.people);
     await story.tell();
