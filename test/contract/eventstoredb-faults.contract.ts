@@ -44,7 +44,8 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
         const stream = newStream();
         const stored: string[] = [];
         acknowledged.set(stream, stored);
-        while (Date.now() < over) {
+        // However slow the machine, every writer has stored some by the end.
+        while (Date.now() < over || stored.length < 4) {
           const event = newEvent({ filler: 'x'.repeat(300) });
           const result = await insist(() => append(store, stream, stored.length === 0 ? 'no-stream' : stored.length - 1, [event]));
           expect(result).toMatchObject({ revision: stored.length });
@@ -58,7 +59,6 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       for (const [stream, stored] of acknowledged) expect(ids(all.filter((event) => event.stream === stream))).toEqual(stored);
       expect(new Set(ids(all)).size).toBe(all.length);
       expect(ids(await following)).toEqual(ids(all));
-      expect(all.length).toBeGreaterThan(writers * 3);
     }
 
     it.each<[string, AppendFault, AppendResult['outcome'] | 'unavailable']>([

@@ -28,10 +28,11 @@ const reading = (async () => {
 })();
 process.stdout.write('writing\n');
 await Promise.all(Array.from({ length: 256 }, async () => {
-  while (Date.now() < over) {
+  for (let stored = 0; Date.now() < over || stored < 2;) {
     try {
       await store.append([{ stream: `case-${randomUUID()}`, expectedRevision: 'no-stream', events: [event()] }]);
       acknowledged += 1;
+      stored += 1;
     } catch {
       failed += 1;
     }
