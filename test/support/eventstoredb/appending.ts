@@ -90,6 +90,8 @@ export async function append(call: ServerReadableStream<AppendReq, SingleRespons
     if (message) events.push(proposed(message.getId()!.getString(), message));
   }
   await faults.frozen;
+  // A call that broke off ends like one that is complete.
+  if (call.cancelled) return undefined;
   const fault = faults.takeFor(stream);
   if (fault === 'cut-before') return void cut();
   if (fault === 'times-out') throw new Refusal(status.ABORTED, 'Commit phase timeout');
