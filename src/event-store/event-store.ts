@@ -84,6 +84,9 @@ export abstract class EventStore {
   /** Whether a repeat is answered `duplicate`; otherwise `ok` says only that events with these ids stand there, by whomever stored. */
   abstract readonly tellsRepeats: boolean;
 
+  /** Whether the requests of one call to different streams, where they are no more than a few hundred, are stored in their order whatever fails. */
+  abstract readonly keepsOrderOfCall: boolean;
+
   /**
    * Appends each request whole or not at all; each stands alone, and a conflict does not fail its neighbours.
    * Resolves, in the order of the requests, once everything reported `ok` is durable.

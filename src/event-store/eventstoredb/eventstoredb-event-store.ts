@@ -33,6 +33,7 @@ const LASTING = [StoreExchanged, ForeignEvent, RangeError];
 /** Events in EventStoreDB or KurrentDB, through either client package. */
 export class EventStoreDbEventStore extends EventStore {
   override readonly tellsRepeats = false;
+  override readonly keepsOrderOfCall = false;
   readonly #writer: Connection;
   readonly #follower: Connection;
   readonly #pages: Pages;
