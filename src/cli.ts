@@ -89,6 +89,20 @@ program.command('migrate')
     say('the database stands at this version');
   });
 
+program.command('copy-events')
+  .description('copy every event to another event store, compare the two, and let the service go on from there; no service may run meanwhile')
+  .requiredOption('--from <store>', 'embedded (the database of the settings, or its postgres:// URL), esdb://… or kurrentdb://…')
+  .requiredOption('--to <store>', 'the same; it is empty, or holds what an earlier run copied')
+  .action(async ({ from, to }: { from: string; to: string }) => {
+    const { copyStore } = await import('./projecting/copy-store.js');
+    const { EventProgress } = await import('./projecting/event-progress.js');
+    const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), {
+      from, to, begin: part => new EventProgress(part), report: line => process.stderr.write(`${line}\n`),
+    });
+    say(`both hold ${events} events, the same in the same order: SHA-256 ${hash}`);
+    say(`${readModels} read models and ${processes} processes moved to the store ${storeId}`);
+  });
+
 program.command('doctor')
   .description('is every dependency reachable, every read model in step, every stored event readable?')
   .action(() => withService(async app => {

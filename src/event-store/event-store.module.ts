@@ -5,13 +5,20 @@ import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore } from './event-store.js';
 import { Ledger } from './ledger.js';
-import { PostgresEventStore } from './postgres/postgres-event-store.js';
+import { openEventStore } from './open-event-store.js';
 
 /** Where events are kept, how they are decided, and the keys that seal what is personal in them. */
 @Global()
 @Module({
   providers: [
-    { provide: EventStore, inject: [Database, Config], useFactory: storeOfRecord },
+    {
+      provide: EventStore,
+      inject: [Database, Config],
+      useFactory: (database: Database, { eventStoreUrl }: Config) => {
+        const logger = new Logger('EventStore');
+        return openEventStore(database, eventStoreUrl, line => logger.warn(line));
+      },
+    },
     {
       provide: DataKeys,
       inject: [Database, Config],
@@ -33,13 +40,4 @@ export class EventStoreModule implements BeforeApplicationShutdown {
     await this.store.close();
     await this.keys.close();
   }
-}
-
-/** @throws ConfigError when EVENT_STORE_URL leads nowhere */
-async function storeOfRecord(database: Database, { eventStoreUrl }: Config): Promise<EventStore> {
-  if (eventStoreUrl === undefined) return new PostgresEventStore(database);
-  // The clients are loaded only where they are used.
-  const { openEventStoreDb } = await import('./eventstoredb/open-eventstoredb.js');
-  const logger = new Logger('EventStore');
-  return openEventStoreDb(eventStoreUrl, { report: (line) => logger.warn(line) });
 }

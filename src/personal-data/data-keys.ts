@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuidV7 } from 'uuid';
-import { Database } from '../database/database.js';
+import { Database, type Queryable } from '../database/database.js';
 import { MasterKey } from './master-key.js';
 
 const KEY_BYTES = 32;
@@ -28,6 +28,13 @@ export class KeyMissing extends Error {
     super(`No such data key: ${keyIds.slice(0, 5).join(', ')}${keyIds.length > 5 ? ` and ${keyIds.length - 5} more` : ''}`);
     this.name = 'KeyMissing';
   }
+}
+
+/** Those of the keys that the database does not hold, not even as destroyed. */
+export async function missingKeys(database: Queryable, keyIds: readonly string[]): Promise<string[]> {
+  const { rows } = await database.query<{ keyId: string }>(
+    'SELECT "keyId" FROM unnest($1::uuid[]) AS "keyId" WHERE NOT EXISTS (SELECT 1 FROM ledger.data_keys WHERE key_id = "keyId")', [keyIds]);
+  return rows.map(({ keyId }) => keyId);
 }
 
 interface StoredKey { key_id: string; wrapped: Buffer; wrapped_by: string }

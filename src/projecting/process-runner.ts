@@ -12,7 +12,8 @@ import { Reactions } from './reactions.js';
 import { StreamKinds } from './stream-kinds.js';
 import { reasonOf } from './team.js';
 
-const LOCK = 'runner of processes';
+/** Held by the service process that runs them. */
+export const RUNNER_LOCK = 'runner of processes';
 const LOOK_MS = 500;
 const SETTLING_MS = 20;
 
@@ -111,7 +112,7 @@ export class ProcessRunner {
     const backOff = new BackOff();
     while (!signal.aborted && this.halted === undefined) {
       try {
-        if (await this.leadership.acquire(LOCK)) await this.lead(signal, backOff);
+        if (await this.leadership.acquire(RUNNER_LOCK)) await this.lead(signal, backOff);
         else await pause(LOOK_MS, signal);
       } catch (error) {
         if (isPassing(error) || error instanceof CheckpointMoved) {
@@ -120,7 +121,7 @@ export class ProcessRunner {
         } else await this.halt(reasonOf(error));
       }
     }
-    await this.leadership.release(LOCK);
+    await this.leadership.release(RUNNER_LOCK);
   }
 
   private async lead(signal: AbortSignal, backOff: BackOff): Promise<void> {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { identityOf } from '../../src/database/process-lock.js';
 import type { Answer, Person } from '../support/caseledger.js';
-import { Children, postgresOf, type ChildService } from '../support/child-service.js';
+import { Children, postgresOf, worldOf, type ChildService } from '../support/child-service.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, eventually, World, type Json, type Stored } from '../support/world.js';
 
@@ -126,19 +126,6 @@ async function expectShown(caseId: string, auditor: Person): Promise<void> {
   expect(timeline['rows']).toHaveLength(1);
 }
 
-/** A world over a service in another process. */
-function worldOf(person: ChildService['person']): Promise<World> {
-  return World.of({
-    person,
-    calm: async () => {
-      const admin = await person('adm-hal', 'admin');
-      // Moving the clock to where it stands waits for all that processes have to do.
-      const now = (await admin.get('/v1/agreements/GT')).headers.get('x-training-copy');
-      return done(await admin.put('/v1/clock', { now })).headers.get('consistency-token') ?? undefined;
-    },
-  }, CLOCK);
-}
-
 const openCases = (world: World, count = CASES): Promise<string[]> => Promise.all(Array.from({ length: count }, () => world.open()));
 
 describe('on the embedded database', () => {
@@ -151,7 +138,7 @@ describe('on the embedded database', () => {
   beforeAll(async () => {
     dataDir = children.folder();
     service = await children.start(TRAINING, { dataDir });
-    caseIds = await openCases(await worldOf((...who) => service.person(...who)));
+    caseIds = await openCases(await worldOf((...who) => service.person(...who), CLOCK));
     await meet();
   });
   afterAll(() => children.end());
@@ -265,7 +252,7 @@ describe('two services on one database', () => {
     const dataDir = children.folder();
     const env = { ...TRAINING, DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl };
     services.push(...await Promise.all([children.start(env, { dataDir }), children.start(env, { dataDir })]));
-    world = await worldOf(byTurns);
+    world = await worldOf(byTurns, CLOCK);
     await world.begin(CLOCK);
   });
   afterAll(async () => {

@@ -9,7 +9,7 @@ import { identityOf } from '../../src/database/process-lock.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import type { Role } from '../../src/http/roles.js';
 import type { Answer, Person, SendOptions } from './caseledger.js';
-import { eventually } from './world.js';
+import { done, eventually, World } from './world.js';
 
 const MAIN = 'dist/main.js';
 const READY_WITHIN_MS = 60_000;
@@ -113,6 +113,19 @@ const parsed = (text: string): Answer['body'] => {
     return {};
   }
 };
+
+/** A world over a service in another process. @param now where its clock stands */
+export function worldOf(person: ChildService['person'], now: string): Promise<World> {
+  return World.of({
+    person,
+    calm: async () => {
+      const admin = await person('adm-hal', 'admin');
+      // Moving the clock to where it stands waits for all that processes have to do.
+      const standing = (await admin.get('/v1/agreements/GT')).headers.get('x-training-copy');
+      return done(await admin.put('/v1/clock', { now: standing })).headers.get('consistency-token') ?? undefined;
+    },
+  }, now);
+}
 
 /** What a test starts, and what is gone when it ends, whatever happened. */
 export class Children {

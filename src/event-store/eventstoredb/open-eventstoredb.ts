@@ -12,9 +12,9 @@ const PATIENCE = { deadlineMs: 5_000, attemptMs: 3_000, atOnce: 1 };
 
 /**
  * Connects and makes sure that everything can be read, so that a wrong setting is known at the start.
- * @throws ConfigError with one line that names EVENT_STORE_URL and repeats nothing of it
+ * @throws ConfigError with one line that names the setting and repeats nothing of the URL
  */
-export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<EventStoreDbEventStore> {
+export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}, setting = 'EVENT_STORE_URL'): Promise<EventStoreDbEventStore> {
   try {
     const connectionString = new ConnectionString(url);
     const driver = await driverFor(connectionString.scheme);
@@ -23,7 +23,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     await check(driver, connectionString);
     return new EventStoreDbEventStore(driver, connectionString, options);
   } catch (error) {
-    throw new ConfigError([`EVENT_STORE_URL ${reasonOf(error)}`], { cause: error });
+    throw new ConfigError([`${setting} ${reasonOf(error)}`], { cause: error });
   }
 }
 
