@@ -118,6 +118,14 @@ export abstract class EventStore {
   /** The identity of the store's contents; another one means a restored or exchanged store. */
   abstract storeId(): Promise<string>;
 
+  /**
+   * What was done to our streams behind the service's back and endangers events, one line each, as far as the store knows such.
+   * @throws StoreUnavailable
+   */
+  async irregularities(): Promise<readonly string[]> {
+    return [];
+  }
+
   abstract close(): Promise<void>;
 }
 

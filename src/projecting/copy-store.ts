@@ -46,7 +46,9 @@ export async function copyStore(config: Config, { from, to, begin, report }: Cop
     return store;
   };
   try {
-    return await copy(database, await opened(from, '--from'), await opened(to, '--to'), begin);
+    const stores = [await opened(from, '--from'), await opened(to, '--to')] as const;
+    for (const store of stores) for (const line of await store.irregularities()) report(line);
+    return await copy(database, ...stores, begin);
   } finally {
     for (const store of open) await store.close();
     await close();

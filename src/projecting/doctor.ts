@@ -30,6 +30,12 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
     return 'reachable';
   });
   await check('event-store', async () => `reachable, store ${await app.get(EventStore).storeId()}`);
+  await check('streams', async () => {
+    const found = await app.get(EventStore).irregularities();
+    if (found.length > 0) healthy = false;
+    for (const line of found) lines.push(`not ok  streams: ${line}`);
+    return found.length > 0 ? 'all others have neither limits nor deletions' : 'neither limits nor deletions';
+  });
   await check('events', async () => `${await readEverything(app)} readable`);
   for (const model of await app.get(ProjectionStatus).status().catch(() => [])) {
     await check(model.name, async () => {

@@ -221,6 +221,28 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       await expect(append(store, deleted, 0, newEvents(1))).rejects.toThrow('deleted');
     });
 
+    it('tells what was done to streams of ours, and to no others', async () => {
+      expect(await store.irregularities()).toEqual([]);
+      const [limited, mended, aged, cut, deleted, again, gone] = Array.from({ length: 7 }, newStream) as [string, string, string, string, string, string, string];
+      for (const stream of [limited, mended, aged, cut, deleted, again, gone]) await append(store, stream, 'no-stream', newEvents(3));
+      server.log.writeSystemEvents(2_000);
+      for (const stream of [limited, mended, 'other-1', '$stats']) server.log.setMetadata(stream, { $maxCount: 2, $acl: {} });
+      server.log.setMetadata(mended, {});
+      server.log.setMetadata(aged, { $maxAge: 60 });
+      server.log.setMetadata(cut, { $tb: 1 });
+      for (const stream of [deleted, again]) server.log.softDelete(stream);
+      expect(await append(store, again, 'no-stream', newEvents(1))).toMatchObject({ outcome: 'ok', revision: 3 });
+      server.log.tombstone(gone);
+      server.log.writeSystemEvents(100);
+      expect((await store.irregularities()).map((line) => line.split(':')[0]).sort()).toEqual([
+        `${limited} is limited by $maxCount 2`, `${aged} is limited by $maxAge 60`, `${cut} is limited by $tb 1`, `${deleted} was deleted ($tb)`, `${again} is limited by $tb 3`,
+        `${gone} was deleted for good (a tombstone)`,
+      ].sort());
+      const revisions = async (stream: string): Promise<number[]> => (await collect(store.readStream(stream))).map(({ revision }) => revision);
+      expect(await Promise.all([limited, mended, cut, deleted, again].map(revisions))).toEqual([[1, 2], [0, 1, 2], [1, 2], [], [3]]);
+      await until(() => server.subscriptions === 0);
+    });
+
     it('leaves no subscription open, however it ends', async () => {
       await append(store, newStream(), 'no-stream', newEvents(50));
       const controller = new AbortController();

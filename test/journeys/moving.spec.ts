@@ -166,6 +166,15 @@ it('the service goes on there: the same files, nothing done twice, and timers ru
   files = await showFiles();
 });
 
+it('the doctor says when somebody has limited a stream there', async () => {
+  await eventually('everything is in step', () => command(['doctor'], { EVENT_STORE_URL: target() }).said, ({ code, stdout }) => code === 0 && stdout.includes('ok      streams: neither limits nor deletions'));
+  server.log.setMetadata(`case-${flown}`, { $maxCount: 1_000 });
+  const { code, stdout } = await command(['doctor'], { EVENT_STORE_URL: target() }).said;
+  expect(code).toBe(1);
+  expect(stdout.split('\n').filter(line => line.startsWith('not ok'))).toEqual([expect.stringContaining(`streams: case-${flown} is limited by $maxCount 1000`)]);
+  server.log.setMetadata(`case-${flown}`, {});
+});
+
 it('does not go to another database, which has none of the keys', async () => {
   expect((await service.terminate()).code).toBe(0);
   const other = await startTestDatabase();

@@ -51,6 +51,8 @@ export type NativeSubscription = Readable & { unsubscribe(): Promise<void> };
 
 export interface FollowOptions {
   readonly from: NativePosition | 'start';
+  /** What the prefixes are of. */
+  readonly filterOn: 'streamName' | 'eventType';
   readonly prefixes: readonly string[];
   /** Called in order with the events; what it throws would end the process. */
   readonly passed: (position: NativePosition) => void;
@@ -146,11 +148,11 @@ function shared(native: Native, naming: (expected: Expectation) => object, furth
     // KurrentDB takes the direction from the start, EventStoreDB from the direction: always both.
     readStream: (stream, { from, ...options }) => native.readStream(stream, { ...options, fromRevision: from, requiresLeader: true }),
     readAll: ({ from, ...options }) => native.readAll({ ...options, fromPosition: from, requiresLeader: true }),
-    subscribeToAll: ({ from, prefixes, passed, buffer }) =>
+    subscribeToAll: ({ from, filterOn, prefixes, passed, buffer }) =>
       native.subscribeToAll({
         fromPosition: from,
         filter: {
-          filterOn: 'streamName',
+          filterOn,
           prefixes: [...prefixes],
           checkpointInterval: 32,
           checkpointReached: (_: unknown, position: NativePosition) => passed(position),

@@ -7,6 +7,7 @@ import { Connection } from './connection.js';
 import type { ConnectionString } from './connection-string.js';
 import { faultOf, inTime, TimedOut } from './faults.js';
 import { Identity, StoreExchanged } from './identity.js';
+import { irregularities } from './irregularities.js';
 import { NewestOfOurs } from './newest-of-ours.js';
 import { DEFAULT_PAGE_LIMITS, type PageLimits, Pages } from './pages.js';
 import { fromPosition, toPosition } from './positions.js';
@@ -147,6 +148,14 @@ export class EventStoreDbEventStore extends EventStore {
 
   override storeId(): Promise<string> {
     return this.#identity.storeId();
+  }
+
+  override async irregularities(): Promise<readonly string[]> {
+    try {
+      return await this.#follower.use((client) => irregularities(client, this.#quietMs));
+    } catch (error) {
+      throw new StoreUnavailable('the event store did not say what was done to its streams', { cause: error });
+    }
   }
 
   /** Stores what waits, ends the subscriptions, disposes of every client. */

@@ -28,7 +28,7 @@ export interface StoredAppend {
  */
 export function toStored(request: AppendRequest): StoredAppend {
   const { stream, expectedRevision, events } = prepare(request);
-  if (!OURS.has(categoryOf(stream))) throw new RangeError('the stream is of no category that this service follows');
+  if (!isOurStream(stream)) throw new RangeError('the stream is of no category that this service follows');
   let [data, metadata] = [0, 0];
   const stored = events.map((event, index): EventToAppend => {
     const rest = utf8.encode(metadataText(event, request.events[index]!.metadata));
@@ -64,10 +64,11 @@ export class ForeignEvent extends Error {
   }
 }
 
+export const isOurStream = (stream: string): boolean => OURS.has(categoryOf(stream));
 /** Of one of our streams, and none of the server's own notes in it. */
-export const isOurs = ({ streamId, type }: NativeEvent): boolean => OURS.has(categoryOf(streamId)) && !type.startsWith('$');
+export const isOurs = ({ streamId, type }: NativeEvent): boolean => isOurStream(streamId) && !type.startsWith('$');
 /** The server's note that one of our streams was deleted, which this service never does. */
-export const isDeletion = ({ streamId, type }: NativeEvent): boolean => OURS.has(categoryOf(streamId)) && type === '$streamDeleted';
+export const isDeletion = ({ streamId, type }: NativeEvent): boolean => isOurStream(streamId) && type === '$streamDeleted';
 
 /** @throws ForeignEvent */
 export function toEvent(native: NativeEvent): StoredEvent {

@@ -66,6 +66,7 @@ class Subscription {
     this.#last = this.#passed = after;
     this.#native = client.subscribeToAll({
       from: fromPosition(after),
+      filterOn: 'streamName',
       prefixes: PREFIXES,
       passed: (position) => {
         // The first mark says 0/0, where nothing was passed yet.

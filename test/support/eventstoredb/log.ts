@@ -28,6 +28,9 @@ export type Outcome =
 export const MAX_APPEND_BYTES = 1_048_576;
 export const EPOCHS = '$epoch-information';
 const REMEMBERED = 100_000;
+const DELETED = 2 ** 63;
+/** As the server writes it; no number holds it. */
+const SOFT_DELETED = '{"$tb":9223372036854775807}';
 
 /** What the server stores: as the real one, it tells a repeat by ids and place alone, and forgets `any` at a restart. */
 export class Log extends EventEmitter {
@@ -56,6 +59,14 @@ export class Log extends EventEmitter {
     return this.#streams.get(name) ?? [];
   }
 
+  /** The first revision that a reading of the stream gives: what limits cut off stays in `all`. Infinity where it was deleted. */
+  firstReadable(name: string): number {
+    const last = this.stream(`$$${name}`).at(-1);
+    if (!last) return 0;
+    const { $tb = 0, $maxCount = Infinity } = JSON.parse(Buffer.from(last.data).toString()) as { $tb?: number; $maxCount?: number };
+    return $tb >= DELETED ? Infinity : Math.max($tb, this.stream(name).length - $maxCount);
+  }
+
   isTombstoned(stream: string): boolean {
     return this.#tombstoned.has(stream);
   }
@@ -64,6 +75,12 @@ export class Log extends EventEmitter {
     if (this.#tombstoned.has(stream)) return { kind: 'deleted' };
     if (events.reduce((sum, { data }) => sum + data.length, 0) > MAX_APPEND_BYTES) return { kind: 'too-large' };
     const stored = this.stream(stream);
+    const deleted = this.firstReadable(stream) === Infinity;
+    if (deleted && expected === 'exists') return { kind: 'deleted' };
+    if (deleted && expected === 'no-stream') {
+      this.setMetadata(stream, { $tb: stored.length });
+      return this.append(stream, stored.length - 1, events);
+    }
     const current = stored.length - 1;
     const repeated = typeof expected === 'number' || expected === 'no-stream' ? stored.slice(place(expected), place(expected) + events.length) : this.#recall(stream, events);
     const isRepeat = events.length > 0 && repeated.length === events.length && repeated.every(({ id }, index) => id === events[index]!.id);
@@ -75,7 +92,17 @@ export class Log extends EventEmitter {
     return { kind: 'stored', revision: last?.revision ?? 0, position: last?.position ?? this.#end };
   }
 
-  /** As an administrator does by hand. */
+  /** As an administrator does by hand, like the two below; the names begin with `$`. */
+  setMetadata(stream: string, metadata: object | string): void {
+    this.#store(`$$${stream}`, this.#note('$metadata', metadata));
+    this.emit('appended');
+  }
+
+  /** It seems to be gone, and whoever appends to it with no stream goes on after the last revision. */
+  softDelete(stream: string): void {
+    this.setMetadata(stream, SOFT_DELETED);
+  }
+
   tombstone(stream: string): void {
     this.#store(stream, this.#note('$streamDeleted', {}));
     this.#tombstoned.add(stream);
@@ -112,8 +139,8 @@ export class Log extends EventEmitter {
     return this.stream(stream).slice(first, first + events.length);
   }
 
-  #note(type: string, data: object, id: string = randomUUID()): Proposed {
-    return { id, type, contentType: 'application/json', data: Buffer.from(JSON.stringify(data)), metadata: new Uint8Array() };
+  #note(type: string, data: object | string, id: string = randomUUID()): Proposed {
+    return { id, type, contentType: 'application/json', data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)), metadata: new Uint8Array() };
   }
 
   #store(stream: string, event: Proposed): void {

@@ -24,7 +24,7 @@ export async function read(call: ReadCall, log: Log, faults: Faults, sent: () =>
   if (stream) {
     const name = nameIn(stream.getStreamIdentifier());
     if (log.isTombstoned(name)) throw new Refusal(status.FAILED_PRECONDITION, `Event stream '${name}' is deleted.`, { exception: 'stream-deleted', 'stream-name': name });
-    if (log.stream(name).length === 0) return send(call, faults, notFound(name));
+    if (log.stream(name).length === 0 || log.firstReadable(name) === Infinity) return send(call, faults, notFound(name));
   }
   for (const event of selected(options, log).slice(0, count)) {
     await send(call, faults, response(event));
@@ -37,9 +37,11 @@ function selected(options: Options, log: Log): readonly Stored[] {
   const backwards = options.getReadDirection() === 1;
   const stream = options.getStream();
   if (stream) {
-    const events = log.stream(nameIn(stream.getStreamIdentifier()));
+    const name = nameIn(stream.getStreamIdentifier());
+    const events = log.stream(name);
     const start = stream.hasStart() ? 0 : stream.hasEnd() ? events.length - 1 : Number(stream.getRevision());
-    return backwards ? events.slice(0, start + 1).reverse() : events.slice(start);
+    const first = log.firstReadable(name);
+    return backwards ? events.slice(first, start + 1).reverse() : events.slice(Math.max(first, start));
   }
   const all = options.getAll()!;
   const matches = filterOf(options);
