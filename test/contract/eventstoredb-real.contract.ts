@@ -1,17 +1,18 @@
 import { it } from '@jest/globals';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { Line } from '../support/eventstoredb/line.js';
+import { REAL_SERVER, whenFree } from '../support/eventstoredb/real-server.js';
 import { everyEventStore } from './event-store.contract.js';
 
 /** The same suite on the server that TEST_EVENT_STORE_URL names; what it stores there stays there. */
 export function overRealServer(name: string, scheme: 'esdb' | 'kurrentdb'): void {
-  const given = process.env['TEST_EVENT_STORE_URL'];
-  if (!given) {
+  if (REAL_SERVER === undefined) {
     it.skip(`${name} on a real server: TEST_EVENT_STORE_URL is not set`, () => undefined);
     return;
   }
   everyEventStore(`${name} on the server of TEST_EVENT_STORE_URL`, async () => {
-    const { url, line } = await throughLine(given.replace(/^(?:esdb|kurrentdb)/, scheme));
+    await whenFree();
+    const { url, line } = await throughLine(REAL_SERVER!.replace(/^(?:esdb|kurrentdb)/, scheme));
     const open = () => openEventStoreDb(url);
     const store = await open();
     return {

@@ -48,6 +48,9 @@ export interface Caseledger {
   stop(): Promise<void>;
 }
 
+/** Where journeys keep their events; unset: in PostgreSQL. */
+export const keptIn: { eventStoreUrl?: string } = {};
+
 export const CLOCK = '2019-11-15T00:00:00Z';
 
 /**
@@ -59,7 +62,8 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'caseledger-'));
   const config = readConfig({
     PORT: '0', DATA_DIR: dataDir, CLOCK: `simulated:${CLOCK}`, LOG_LEVEL: 'silent',
-    ...(database && { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl }), ...env,
+    ...(database && { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl }),
+    ...(keptIn.eventStoreUrl && { EVENT_STORE_URL: keptIn.eventStoreUrl }), ...env,
   });
   const app = await createApplication(AppModule, config, log && new JsonLogger(config, { write: log }));
   await app.init();
