@@ -7,6 +7,7 @@ import { Database } from '../../src/database/database.js';
 import { identityOf } from '../../src/database/process-lock.js';
 import type { Answer, Person } from '../support/caseledger.js';
 import { Children, postgresOf, worldOf, type ChildService } from '../support/child-service.js';
+import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, eventually, World, type Json, type Stored } from '../support/world.js';
 
@@ -325,6 +326,43 @@ describe('two services on one database', () => {
   });
 });
 
+describe('on an event store of its own', () => {
+  const children = new Children();
+  let database: TestDatabase;
+  let server: StandIn;
+  let service: ChildService;
+  let world: World;
+
+  beforeAll(async () => {
+    [database, server] = await Promise.all([startTestDatabase(), StandIn.start()]);
+    service = await children.start({ ...TRAINING, DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, EVENT_STORE_URL: `esdb://${server.address}?tls=false` });
+    world = await worldOf((...who) => service.person(...who), CLOCK);
+  });
+  afterAll(async () => {
+    await children.end();
+    await server.kill();
+    await database.stop();
+  });
+
+  it('the server is killed under load: 503 meanwhile, then all goes on by itself, and nothing is lost', async () => {
+    const caseIds = await openCases(world);
+    const load = new Load(() => world.staff.worker, caseIds);
+    await load.goesOn(80);
+    await server.kill();
+    await eventually('the service says that it is not ready', () => service.health(), status => status === 503);
+    const reading = world.staff.supervisor.get(`/v1/cases/${caseIds[0]}`);
+    await eventually('commands are told to come again', () => load.unavailable, count => count > 0);
+    expect((await reading).status).toBe(503);
+    await server.startAgain();
+    await eventually('the service is ready again', () => service.health(), status => status === 200);
+    await load.goesOn(80);
+    await load.end();
+    expect(load.unanswered).toBe(0);
+    expect(service.alive).toBe(true);
+    await expectNothingLost(load, world.staff.auditor, caseIds);
+  });
+});
+
 describe('a start that cannot be', () => {
   const children = new Children();
   let database: TestDatabase;
@@ -367,6 +405,16 @@ describe('a start that cannot be', () => {
       expectRefusal({ ...env(), CLOCK: 'sesame' }, /^CLOCK [^;]*$/),
       expectRefusal({ ...env(), NODE_ENV: 'production' }, /AUTH_ISSUER.*MASTER_KEY.*LOG_KEY/),
     ]);
+  });
+
+  it('the event store is not there, or its URL is none: its name is said, its password is not', async () => {
+    const dataDir = children.folder();
+    await Promise.all(['esdb://sesame:sesame@127.0.0.1:1?tls=false', 'kurrentdb://sesame:sesame@127.0.0.1:1?tls=false', 'esdb://sesame:sesame@127.0.0.1:1?tsl=false'].map(async url => {
+      const service = await children.spawn({ ...env(), EVENT_STORE_URL: url }, { dataDir });
+      const { code, stderr } = await service.ended;
+      expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(/^EVENT_STORE_URL [^\n]*$/) });
+      expect(stderr).not.toContain('sesame');
+    }));
   });
 
   it('DATA_DIR is a file, lies below one, or cannot be made', async () => {
