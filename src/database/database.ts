@@ -120,6 +120,8 @@ export class Database implements Queryable {
 /** One connection: session locks and LISTEN hold until it closes or is lost. */
 export class Session implements Queryable {
   #closed = false;
+  /** The query before: a client takes one at a time. */
+  #before: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly client: Client) {}
 
@@ -144,8 +146,10 @@ export class Session implements Queryable {
     return session;
   }
 
-  async query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
-    return run<Row>(this.client, query, values);
+  query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
+    const answer = this.#before.then(() => run<Row>(this.client, query, values));
+    this.#before = answer.catch(ignore);
+    return answer;
   }
 
   /** Calls `hear` for every NOTIFY on the channel. */
