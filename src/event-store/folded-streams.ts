@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore, type Position, type StoredEvent } from './event-store.js';
-import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { fold, recorded, retractedBy, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** What one command stored: enough to answer its repeat byte for byte. */
 export interface StoredCommand {
@@ -59,13 +59,21 @@ export class FoldedStreams {
   /** Folds events that follow and keeps the outcome. Events that are in already are passed over. */
   async advance<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[]): Promise<FoldedStream<S>> {
     const next = events.filter(event => event.revision > folded.revision);
-    const personal = await this.personalData.openAll(next);
-    return this.keep(fold(kind, folded, next, index => personal[index] ?? null));
+    return this.appended(kind, folded, next, await this.personalData.openAll(next));
   }
 
   /** The same for events just appended, whose personal data is at hand. */
-  appended<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personal: readonly (object | null)[]): FoldedStream<S> {
-    return this.keep(fold(kind, folded, events, index => personal[index] ?? null));
+  async appended<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Promise<FoldedStream<S>> {
+    const tail = open(kind, events, personal);
+    // What was folded holds the retracted event still.
+    const retracts = retractedBy(kind, tail.map(({ event }) => event)).size > 0;
+    return this.keep(retracts ? await this.anew(kind, folded.stream, tail.at(-1)?.event.revision) : add(kind, folded, tail));
+  }
+
+  private async anew<S, E extends Fact>(kind: StreamKind<S, E>, stream: string, to?: number): Promise<FoldedStream<S>> {
+    const history: Opened<E>[] = [];
+    for await (const batch of this.store.readStream(stream, { to })) history.push(...open(kind, batch, await this.personalData.openAll(batch)));
+    return add(kind, empty(kind, stream), history);
   }
 
   private keep<S>(folded: FoldedStream<S>): FoldedStream<S> {
@@ -77,19 +85,28 @@ export class FoldedStreams {
 export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> =>
   ({ stream, state: kind.initial, revision: -1, commands: new Map() });
 
-function fold<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personalOf: (index: number) => object | null): FoldedStream<S> {
-  if (events.length === 0) return folded;
+interface Opened<E extends Fact> {
+  readonly stored: StoredEvent;
+  readonly event: Recorded<E>;
+}
+
+const open = <S, E extends Fact>(kind: StreamKind<S, E>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Opened<E>[] =>
+  events.map((stored, index) => ({ stored, event: recorded<E>(kind as StreamKind<unknown, E>, stored, personal[index] ?? null) }));
+
+/** Everything that these take back must be among them. */
+function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly Opened<E>[]): FoldedStream<S> {
+  const last = events.at(-1);
+  if (!last) return folded;
+  const retracted = retractedBy(kind, events.map(({ event }) => event));
   let { state, keyId } = folded;
   // The map grows in place: folded streams of one stream share it, and an older one only looks up less.
   const commands = folded.commands as Map<string, StoredCommand>;
-  for (const [index, stored] of events.entries()) {
-    const event = recorded<E>(kind as StreamKind<unknown, E>, stored, personalOf(index));
-    state = kind.evolve(state, event);
+  for (const { stored, event } of events) {
+    state = fold(kind, state, event, retracted);
     keyId = stored.metadata.keyId ?? keyId;
     remember(kind, commands, stored, event);
   }
-  const last = events.at(-1) as StoredEvent;
-  return { stream: folded.stream, state, revision: last.revision, commands, keyId };
+  return { stream: folded.stream, state, revision: last.event.revision, commands, keyId };
 }
 
 function remember<S, E extends Fact>(kind: StreamKind<S, E>, commands: Map<string, StoredCommand>, stored: StoredEvent, event: Recorded<E>): void {

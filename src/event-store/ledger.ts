@@ -119,7 +119,7 @@ export class Ledger {
     const [result] = await this.store.append([{ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events }]);
     // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
     if (!result || result.outcome !== 'ok' || !this.store.tellsRepeats) return undefined;
-    const after = this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
+    const after = await this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
   }
 

@@ -35,6 +35,10 @@ export interface StreamKind<State, E extends Fact = Fact> {
   readonly initial: State;
   /** Remembers; never refuses, never throws. */
   readonly evolve: (state: State, event: Recorded<E>) => State;
+  /** The id of an earlier event that an event takes back: from then on the state is folded without that one. */
+  readonly retracts?: (event: Recorded<E>) => string | undefined;
+  /** What is left of an event that was taken back; nothing, unless the kind says so. */
+  readonly evolveRetracted?: (state: State, event: Recorded<E>) => State;
   /** Of an event that keeps a refused attempt: the rules that refused. */
   readonly refusal?: (event: Recorded<E>) => readonly Violation[] | undefined;
   /** What the answer to a command shows beside the list of its events. */
@@ -49,6 +53,22 @@ export class UnknownEvent extends Error {
     super(`${event.stream} holds ${event.type} version ${event.schemaVersion} at revision ${event.revision}, which this version of the service does not know`);
     this.name = 'UnknownEvent';
   }
+}
+
+/** The ids of the events that others among these take back. */
+export const retractedBy = <S, E extends Fact>(kind: StreamKind<S, E>, events: readonly Recorded<E>[]): ReadonlySet<string> =>
+  new Set(events.flatMap(event => kind.retracts?.(event) ?? []));
+
+/** The state after one more event; of those that were taken back only what is left of them counts. */
+export function fold<S, E extends Fact>(kind: StreamKind<S, E>, state: S, event: Recorded<E>, retracted: ReadonlySet<string>): S {
+  if (!retracted.has(event.id)) return kind.evolve(state, event);
+  return kind.evolveRetracted?.(state, event) ?? state;
+}
+
+/** What a whole history adds up to. */
+export function foldHistory<S, E extends Fact>(kind: StreamKind<S, E>, history: readonly Recorded<E>[]): S {
+  const retracted = retractedBy(kind, history);
+  return history.reduce((state, event) => fold(kind, state, event, retracted), kind.initial);
 }
 
 /**

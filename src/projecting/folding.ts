@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { categoryOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
-import { recorded } from '../event-store/stream-kind.js';
+import { categoryOf, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { foldHistory, recorded, type Fact, type Recorded } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import type { Change } from './projection.js';
 import type { StreamKinds } from './stream-kinds.js';
@@ -40,7 +40,8 @@ export class Folding {
       const before = states.get(stored.stream) as Folded;
       if (stored.revision <= before.revision) continue;
       if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
-      const change = this.change(before.state, stored, personal[index] ?? null);
+      const event = this.recorded(stored, personal[index] ?? null);
+      const change = this.change(before.state, event, stored.position) ?? await this.retraction(before.state, event, stored.position);
       states.set(stored.stream, { state: change.after, revision: stored.revision });
       changes.push(change);
     }
@@ -55,7 +56,8 @@ export class Folding {
     for await (const batch of this.store.readStream(stream, { to })) {
       const personal = await this.personalData.openAll(batch);
       for (const [index, stored] of batch.entries()) {
-        const change = this.change(state, stored, personal[index] ?? null);
+        const event = this.recorded(stored, personal[index] ?? null);
+        const change = this.change(state, event, stored.position) ?? await this.retraction(state, event, stored.position);
         state = change.after;
         changes.push(change);
       }
@@ -63,10 +65,19 @@ export class Folding {
     return changes;
   }
 
-  private change(before: unknown, stored: StoredEvent, personal: object | null): Change {
-    const kind = this.kinds.required(categoryOf(stored.stream));
-    const event = recorded(kind, stored, personal);
-    return { event, position: stored.position, before, after: kind.evolve(before, event) };
+  private recorded(stored: StoredEvent, personal: object | null): Recorded<Fact> {
+    return recorded(this.kinds.required(categoryOf(stored.stream)), stored, personal);
+  }
+
+  /** Undefined where the event takes back an earlier one: then the stream has to be folded anew. */
+  private change(before: unknown, event: Recorded<Fact>, position: Position): Change | undefined {
+    const kind = this.kinds.required(categoryOf(event.stream));
+    return kind.retracts?.(event) === undefined ? { event, position, before, after: kind.evolve(before, event) } : undefined;
+  }
+
+  private async retraction(before: unknown, event: Recorded<Fact>, position: Position): Promise<Change> {
+    const { state } = await this.read(event.stream, event.revision);
+    return { event, position, before, after: state };
   }
 
   /** Each stream's state before its first event here: kept, empty, or read from the store. */
@@ -92,13 +103,11 @@ export class Folding {
 
   private async read(stream: string, to: number): Promise<Folded> {
     const kind = this.kinds.required(categoryOf(stream));
-    let folded: Folded = { state: kind.initial, revision: -1 };
+    const history: Recorded<Fact>[] = [];
     for await (const batch of this.store.readStream(stream, { to })) {
       const personal = await this.personalData.openAll(batch);
-      for (const [index, stored] of batch.entries()) {
-        folded = { state: kind.evolve(folded.state, recorded(kind, stored, personal[index] ?? null)), revision: stored.revision };
-      }
+      history.push(...batch.map((stored, index) => recorded(kind, stored, personal[index] ?? null)));
     }
-    return folded;
+    return { state: foldHistory(kind, history), revision: history.at(-1)?.revision ?? -1 };
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { added, counts, fact, jars, opened, projectJars, service, until, type Build, type Service } from './support.js';
+import { added, counts, fact, jars, opened, projectJars, service, takenBack, until, type Build, type Service } from './support.js';
 
 let postgres: TestDatabase;
 let owner: Database;
@@ -217,4 +217,22 @@ test('a stream that is no longer kept is folded from the store', async () => {
   await stopped(one);
   const two = await started({ projections: [jars()] });
   expect(await two.jarsIn(await two.append('a', added(4)))).toEqual({ 'jar-a': 7 });
+});
+
+test('what was taken back counts no more: beside it, in a later batch, after a restart and when a parked stream is mended', async () => {
+  let mended = false;
+  const one = await started({ projections: [superstitious(() => mended)] });
+  const [first, second, unlucky] = [added(3), added(5), added(13)];
+  expect(await one.jarsIn(await one.append('a', opened('Ann'), first, takenBack(first), second))).toEqual({ 'jar-a': 5 });
+  await one.append('b', opened('Ben'), added(1));
+  expect(await one.jarsIn(await one.append('a', takenBack(second)))).toEqual({ 'jar-a': 0, 'jar-b': 1 });
+  expect(await one.jarsIn(await one.append('a', added(4)))).toEqual({ 'jar-a': 4, 'jar-b': 1 });
+  await stopped(one);
+
+  const two = await started({ projections: [superstitious(() => mended)] });
+  expect(await two.jarsIn(await two.append('a', added(2)))).toEqual({ 'jar-a': 6, 'jar-b': 1 });
+  await two.readModels.waitFor('jars', await two.append('a', unlucky, takenBack(unlucky), added(1)));
+  mended = true;
+  expect(await two.repair.retryParked('jars')).toMatchObject({ stillParked: [] });
+  expect(await two.jarsIn()).toEqual({ 'jar-a': 7, 'jar-b': 1 });
 });

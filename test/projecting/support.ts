@@ -29,6 +29,7 @@ import { Followers } from '../../src/projecting/projecting.module.js';
 export type JarFact =
   | Fact<'JarOpened', { owner: string }>
   | Fact<'MarblesAdded', { count: number }>
+  | Fact<'MarblesTakenBack', { eventId: string }>
   | Fact<'PersonalDataErased', object>;
 
 export interface Jar {
@@ -38,15 +39,17 @@ export interface Jar {
 
 export const jarKind: StreamKind<Jar, JarFact> = {
   category: 'jar',
-  versions: { JarOpened: 1, MarblesAdded: 1, PersonalDataErased: 1 },
+  versions: { JarOpened: 1, MarblesAdded: 1, MarblesTakenBack: 1, PersonalDataErased: 1 },
   initial: { owner: '', marbles: 0 },
   evolve: (jar, event) => {
     switch (event.type) {
       case 'JarOpened': return { ...jar, owner: event.data.owner };
       case 'MarblesAdded': return { ...jar, marbles: jar.marbles + event.data.count };
+      case 'MarblesTakenBack': return jar;
       default: return { ...jar, owner: 'erased' };
     }
   },
+  retracts: event => (event.type === 'MarblesTakenBack' ? event.data.eventId : undefined),
 };
 
 export class AddMarbles extends Act {
@@ -97,6 +100,7 @@ export const fact = (type: string, data: Record<string, unknown>, schemaVersion 
 };
 export const opened = (owner: string): NewEvent => fact('JarOpened', { owner });
 export const added = (count: number): NewEvent => fact('MarblesAdded', { count });
+export const takenBack = ({ id }: NewEvent): NewEvent => fact('MarblesTakenBack', { eventId: id });
 
 export interface Build {
   readonly projections?: readonly Projection[];
