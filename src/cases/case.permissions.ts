@@ -1,6 +1,6 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Act } from '../event-store/act.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { HistoryReader } from '../event-store/ledger.js';
 import { inOrder, type Moment } from '../event-store/rule.js';
 import type { CaseRoute } from './case.routes.js';
 import { caseRuleBook } from './case.rule-book.js';
@@ -23,7 +23,7 @@ export function isTaken(command: string, { status, screening }: AsylumCase, coun
 }
 
 /** What this person may do with the case as it stands, by the very rules that decide. */
-export async function permissionsOn(caseId: string, asylumCase: AsylumCase, moment: Moment, read: FactReader): Promise<Permissions> {
+export async function permissionsOn(caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<Permissions> {
   const permissions: Permissions = { allowed: [], refused: [] };
   for (const route of caseTable.filter(({ roles }) => roles.some(role => moment.actor.roles.includes(role)))) {
     const codes = await inTheWay(route, caseId, asylumCase, moment, read);
@@ -33,9 +33,9 @@ export async function permissionsOn(caseId: string, asylumCase: AsylumCase, mome
   return permissions;
 }
 
-async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asylumCase: AsylumCase, moment: Moment, read: FactReader): Promise<string[]> {
+async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<string[]> {
   if (!isTaken(command.name, asylumCase)) return ['wrong-status'];
-  const asked = facts as undefined | ((read: FactReader, state: AsylumCase, command: object, moment: Moment) => Promise<object>);
+  const asked = facts as undefined | ((read: HistoryReader, state: AsylumCase, command: object, moment: Moment) => Promise<object>);
   const known = { ...await asked?.(read, asylumCase, { streamId: caseId }, moment), ...moment } as never;
   // What would be kept as a refused attempt comes in the order in which it would be kept.
   const foreseen = rule.foreseen?.(asylumCase, known).filter((code): code is string => Boolean(code)) ?? [];
@@ -46,7 +46,7 @@ async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asy
  * A person is told what the status allows instead; a process, whose fact has passed, has nothing to do.
  * @throws DomainError `wrong-status`
  */
-export async function takesCommand(act: Act, asylumCase: AsylumCase, moment: Moment, read: FactReader): Promise<boolean> {
+export async function takesCommand(act: Act, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<boolean> {
   if (isTaken(act.constructor.name, asylumCase, (act as { country?: string }).country)) return true;
   if (act.context.actor.id === 'system') return false;
   const { allowed } = await permissionsOn(act.streamId, asylumCase, moment, read);

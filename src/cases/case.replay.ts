@@ -1,4 +1,4 @@
-import type { Recorded } from '../event-store/stream-kind.js';
+import { fold, retractedBy, type Recorded } from '../event-store/stream-kind.js';
 import { isAfter } from '../event-store/time.js';
 import type { CaseEvent } from './case.events.js';
 import { takenIn, type AsylumCase } from './case.state.js';
@@ -31,21 +31,24 @@ function hasGround({ status }: AsylumCase, { type }: Recorded<CaseEvent>): boole
   return command === undefined || (takenIn[command]?.includes(status) ?? true);
 }
 
+/** Corrections and retractions count on the recorded axis only: what is corrected or retracted was never otherwise. */
+const isOfTheRecord = ({ type }: Recorded<CaseEvent>): boolean => type === 'ApplicantCorrected' || type === 'EntryRetracted';
+
 /**
  * Folds a case's history, in its order, as far as the horizon lets it be seen, with the `evolve` that decides.
- * Corrections count on the recorded axis only: what is corrected was never otherwise.
  * @returns the last revision that counts, -1 and no state before the opening
  */
 export function replay(history: readonly Recorded<CaseEvent>[], { recordedBy, occurredBy }: Horizon = {}): { revision: number; state: AsylumCase | null } {
   let state: AsylumCase | null = null;
   let revision = -1;
-  for (const event of history) {
-    const { recordedAt, occurredAt } = event.metadata;
-    if (recordedBy !== undefined && isAfter(recordedAt, recordedBy)) break;
-    const happened = occurredBy === undefined || event.type === 'ApplicantCorrected' || !isAfter(occurredAt, occurredBy);
+  const end = history.findIndex(({ metadata }) => recordedBy !== undefined && isAfter(metadata.recordedAt, recordedBy));
+  const known = end < 0 ? history : history.slice(0, end);
+  const retracted = retractedBy(caseStream, known);
+  for (const event of known) {
+    const happened = occurredBy === undefined || isOfTheRecord(event) || !isAfter(event.metadata.occurredAt, occurredBy);
     const opened: boolean = state !== null || event.type === 'CaseOpened';
     if (!opened || !happened || (occurredBy !== undefined && state && !hasGround(state, event))) continue;
-    state = caseStream.evolve(state ?? caseStream.initial, event);
+    state = fold(caseStream, state ?? caseStream.initial, event, retracted);
     revision = event.revision;
   }
   return { revision, state };

@@ -2,7 +2,7 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import type { Act } from '../event-store/act.js';
 import type { UseCase } from '../event-store/handler.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader } from '../event-store/ledger.js';
 import type { Moment } from '../event-store/rule.js';
 import type { CommandRoute } from '../http/command-routes.js';
 import type { Role } from '../http/roles.js';
@@ -12,7 +12,9 @@ import type { CaseEvent } from './case.events.js';
 import type { CaseRule, WithAgreement } from './case.rules.js';
 import type { CaseCode } from './case.rule-book.js';
 import { countryOf, type AsylumCase } from './case.state.js';
+import { caseStream } from './case.stream.js';
 import type { GateFacts } from './gate.rules.js';
+import type { WithEntries } from './retraction.rules.js';
 import type { Type } from '@nestjs/common';
 
 /** One line of the routing table: a command, its rule, and who may send it. */
@@ -54,6 +56,10 @@ export const agreementOfScreening = async (read: FactReader, { screening }: Asyl
 /** Of the country that the command names; without one there is nothing to ask yet. */
 export const agreementAsked = async (read: FactReader, _: AsylumCase, { country }: { country?: PartnerCountry }, { now }: Moment): Promise<WithAgreement> =>
   ({ agreement: country ? await agreementFacts(read, country, now) : null });
+
+/** All that the case holds; without an entry that is named there is nothing to look for. */
+export const entries = async (read: HistoryReader, _: AsylumCase, { streamId, eventId }: { streamId?: string; eventId?: string }): Promise<WithEntries> =>
+  ({ entries: streamId && eventId ? await read.history(caseStream, streamId) : [] });
 
 export const gate = async (read: FactReader, asylumCase: AsylumCase, { streamId = '' }: { streamId?: string }, moment: Moment): Promise<GateFacts> => {
   const { transfer } = asylumCase;

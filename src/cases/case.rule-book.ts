@@ -50,6 +50,7 @@ export const caseRuleBook = {
   'evidence-not-returned': gateBook['evidence-not-returned'],
   'claim-withdrawn': gateBook['claim-withdrawn'],
   'withdrawal-not-voluntary': 'The withdrawal is not voluntary.',
+  'entry-not-retractable': 'This is no entry that can be retracted, or something builds on it.',
 } as const satisfies RuleBook;
 
 export type CaseCode = keyof typeof caseRuleBook;

@@ -49,6 +49,7 @@ export const takenIn: Readonly<Record<string, readonly Status[]>> = {
   DisputeAge: NOT_CLOSED,
   DecideAge: NOT_CLOSED,
   ReferToProgramme: NOT_CLOSED,
+  RetractEntry: NOT_CLOSED,
   StartScreening: ['opened', 'screened-out'],
   ServeNotice: ['screening'],
   RecordFearInquiry: ['screening'],

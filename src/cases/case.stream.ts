@@ -15,6 +15,13 @@ function evolve(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase 
   return evolveTransfer(asylumCase, event as Parameters<typeof evolveTransfer>[1]);
 }
 
+/** Whoever made an entry took part in the screening, also where the entry was retracted. */
+function evolveRetracted(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
+  const { screening } = asylumCase;
+  const officers = evolve(asylumCase, event).screening?.officers;
+  return screening && officers ? { ...asylumCase, screening: { ...screening, officers } } : asylumCase;
+}
+
 const broken = (codes: readonly string[]) =>
   codes.map(code => ({ code, message: (caseRuleBook as Readonly<Record<string, string>>)[code] ?? code }));
 
@@ -23,6 +30,8 @@ export const caseStream: StreamKind<AsylumCase, CaseEvent> = {
   versions: { ...intakeEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
   initial: noCase,
   evolve,
+  retracts: event => (event.type === 'EntryRetracted' ? event.data.eventId : undefined),
+  evolveRetracted,
   refusal: event => {
     if (event.type === 'DepartureBlocked') return broken(event.data.failedChecks);
     if (event.type === 'WithdrawalRefused') return broken(event.data.codes);

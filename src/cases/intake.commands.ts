@@ -309,6 +309,15 @@ export class RecordDisclosure extends Act {
   override readonly occurredAt?: string;
 }
 
+export class RetractEntry extends Act {
+  /** Of the entry that was made in error. */
+  @Uuid()
+  readonly eventId!: string;
+
+  @Code({ example: 'other-person' })
+  readonly reasonCode!: string;
+}
+
 export class CloseCase extends Act {
   @Code({ example: 'procedure-ended' })
   readonly reasonCode!: string;

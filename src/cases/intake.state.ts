@@ -50,6 +50,8 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
       return { ...asylumCase, ageDisputed: false, decidedMinor: event.data.minor, minorAtEncounter: event.data.minor };
     case 'DisclosureMade':
       return { ...asylumCase, disclosures: [...asylumCase.disclosures, { ...event.data, at: occurredAt }] };
+    case 'EntryRetracted':
+      return asylumCase;
     case 'CaseClosed':
       return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status };
     case 'CaseReopened':

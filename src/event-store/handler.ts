@@ -1,7 +1,7 @@
 import { Inject, type Type } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Act, Receipt } from './act.js';
-import { Ledger, type FactReader } from './ledger.js';
+import { Ledger, type HistoryReader } from './ledger.js';
 import { refuseWhen, type Moment, type Rule, type RuleBook } from './rule.js';
 import type { Fact, StreamKind } from './stream-kind.js';
 
@@ -12,9 +12,9 @@ export interface StreamCommands<S, E extends Fact> {
   /** Who may write the stream at all. @throws DomainError */
   readonly guard?: (state: S, act: Act) => void;
   /** Whether the stream, as it stands, takes the command; false: there is nothing to do. @throws DomainError `wrong-status` */
-  readonly takes?: (act: Act, state: S, moment: Moment, read: FactReader) => Promise<boolean> | boolean;
+  readonly takes?: (act: Act, state: S, moment: Moment, read: HistoryReader) => Promise<boolean> | boolean;
   /** The events as they are stored, with the rule set that they were decided under. */
-  readonly underRules?: (state: S, events: readonly E[], read: FactReader) => Promise<readonly E[]>;
+  readonly underRules?: (state: S, events: readonly E[], read: HistoryReader) => Promise<readonly E[]>;
 }
 
 /** One use case of a stream: its command, its rule, and what the rule asks of other streams. */
@@ -22,7 +22,7 @@ export interface UseCase<C extends Act, S, E extends Fact, F extends object = ob
   readonly command: Type<C>;
   readonly rule: Rule<C, S, E, F>;
   /** Fields of the command are absent where it is only asked what stands in the way. */
-  readonly facts?: (read: FactReader, state: S, command: Partial<C>, moment: Moment) => Promise<F>;
+  readonly facts?: (read: HistoryReader, state: S, command: Partial<C>, moment: Moment) => Promise<F>;
   readonly creates?: boolean;
 }
 
@@ -47,7 +47,7 @@ export function handlerFor<C extends Act, S, E extends Fact, F extends object>(s
 
 /** Status, then what the body names, then every rule at once; then the events. @throws DomainError */
 export async function decideBy<C extends Act, S, E extends Fact, F extends object>(
-  stream: StreamCommands<S, E>, { rule, facts }: UseCase<C, S, E, F>, command: C, state: S, moment: Moment, read: FactReader,
+  stream: StreamCommands<S, E>, { rule, facts }: UseCase<C, S, E, F>, command: C, state: S, moment: Moment, read: HistoryReader,
 ): Promise<readonly E[]> {
   if (stream.takes && !await stream.takes(command, state, moment, read)) return [];
   const known = { ...await facts?.(read, state, command, moment), ...moment } as F & Moment;

@@ -10,7 +10,7 @@ import { DomainError } from './domain-error.js';
 import { EventStore, StoreUnavailable, type AppendResult, type NewEvent, type StoredEvent } from './event-store.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
 import type { Moment } from './rule.js';
-import type { Fact, StreamKind } from './stream-kind.js';
+import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** How often a decision is made again because another process wrote the stream meanwhile. */
 const ATTEMPTS = 25;
@@ -22,6 +22,11 @@ export interface FactReader {
   read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
 }
 
+/** For a decision: also what a stream holds, event by event. What is personal stays sealed. */
+export interface HistoryReader extends FactReader {
+  history<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<readonly Recorded<E>[]>;
+}
+
 export interface Decision<S, E extends Fact> {
   /** Of the command: the stream's kind, and whether the stream may come into being. */
   readonly kind: StreamKind<S, E>;
@@ -29,7 +34,7 @@ export interface Decision<S, E extends Fact> {
   /** Who may write this stream at all; asked after a repeat was answered. @throws DomainError */
   readonly guard?: (state: S, act: Act) => void;
   /** @throws DomainError */
-  readonly rule: (folded: FoldedStream<S>, moment: Moment, facts: FactReader) => Promise<readonly E[]>;
+  readonly rule: (folded: FoldedStream<S>, moment: Moment, facts: HistoryReader) => Promise<readonly E[]>;
 }
 
 @Injectable()
@@ -147,7 +152,7 @@ export class Ledger {
   }
 
   /** Reads each stream once, so that a decision sees one state of it. */
-  private factReader(basedOn: Record<string, number>): FactReader {
+  private factReader(basedOn: Record<string, number>): HistoryReader {
     const seen = new Map<string, Promise<FoldedStream<unknown>>>();
     return {
       read: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
@@ -158,11 +163,18 @@ export class Ledger {
         basedOn[stream] = revision;
         return { state, revision };
       },
+      history: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
+        const events: Recorded<E>[] = [];
+        for await (const batch of this.store.readStream(`${kind.category}-${id}`)) {
+          events.push(...batch.map(stored => recorded<E>(kind as StreamKind<unknown, E>, stored, null)));
+        }
+        return events;
+      },
     };
   }
 
   /** Facts for a question that stores nothing. */
-  facts(): FactReader {
+  facts(): HistoryReader {
     return this.factReader({});
   }
 

@@ -9,7 +9,7 @@ import * as intake from '../../src/cases/intake.commands.js';
 import {
   aborting, agreement, ana, applying, approvedFlight, arriving, asking, assessing, assigning, Casebook, claiming, clearing, closing, comingBack, confirming, deciding,
   departing, dina, emil, excepting, fearing, FLIGHT, given, gus, holding, isRefusal, leadingTo, leavingIrregularly, peaceful, PIECE, referring, releasing,
-  reopening, replying, requesting, returning, revoking, scheduling, screeningFor, send, serving, submitting, system, telling, unscheduling, withdrawing, world, type Sent,
+  reopening, replying, requesting, retracting, returning, revoking, scheduling, screeningFor, send, serving, submitting, system, telling, unscheduling, withdrawing, world, type Sent,
 } from './scenario.js';
 
 const protective: readonly Sent[] = [
@@ -23,6 +23,7 @@ const acts: readonly Sent[] = [
   withdrawing(), withdrawing({ voluntary: false }), revoking(), applying(), deciding('denied'), deciding('granted'), closing(), reopening(),
   send(intake.DisputeAge, { basis: 'papers' }, ana), send(intake.DecideAge, { minor: true, basis: 'papers' }, dina), send(intake.DecideAge, { minor: false, basis: 'papers' }, dina),
   send(intake.ReturnEvidence, { evidenceId: PIECE }, gus),
+  retracting('NoticeServed'), retracting('FearInquiryMade'), retracting('FearExpressed'), retracting('DestinationTold'), retracting('AsylumApplied'), retracting('AsylumDenied'), retracting('EvidenceReturned'),
   send(intake.CorrectApplicant, { applicant: { birthDate: '2010-01-01' }, reasonCode: 'typing-error' }, ana),
   send(intake.CorrectApplicant, { applicant: { nationalities: ['GT'] }, reasonCode: 'typing-error' }, ana),
 ];

@@ -16,8 +16,8 @@ import type { Act } from '../../src/event-store/act.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { decideBy } from '../../src/event-store/handler.js';
-import { momentOf, type FactReader } from '../../src/event-store/ledger.js';
-import type { Fact, Recorded } from '../../src/event-store/stream-kind.js';
+import { momentOf, type FactReader, type HistoryReader } from '../../src/event-store/ledger.js';
+import { foldHistory, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
 import { millis, toInstant } from '../../src/event-store/time.js';
 import { manifestStream, noManifest, type Manifest } from '../../src/manifests/manifest.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
@@ -98,7 +98,7 @@ export const readerOf = ({ agreements, manifests, place }: World): FactReader =>
 /** A command as somebody sends it; the body may depend on what is on record. */
 export interface Sent extends Told {
   readonly command: Type<Act>;
-  readonly body: object | ((asylumCase: AsylumCase) => object);
+  readonly body: object | ((asylumCase: AsylumCase, history: readonly Recorded<CaseEvent>[]) => object);
   readonly around?: World;
 }
 export type Step = Sent | (CaseEvent & Told);
@@ -120,9 +120,9 @@ export class Casebook {
 
   constructor(public around: World = peaceful) {}
 
-  /** What a rule would read of the world. */
-  get reader(): FactReader {
-    return readerOf(this.around);
+  /** What a rule would read of the world, and of the case itself. */
+  reader(around = this.around): HistoryReader {
+    return { ...readerOf(around), history: async () => this.history as never };
   }
 
   /** The same case, to go on with in another way. */
@@ -164,7 +164,7 @@ export class Casebook {
   }
 
   private decide(act: Act, around: World): Promise<readonly CaseEvent[]> {
-    const read = readerOf(around);
+    const read = this.reader(around);
     if (act instanceof intake.OpenCase) {
       const opening = { command: intake.OpenCase, rule: openCase, facts: async () => ({ possibleDuplicates: [] }) };
       return decideBy({ kind: caseStream, book: caseRuleBook }, opening, act, this.asylumCase, momentOf(act), read);
@@ -176,7 +176,7 @@ export class Casebook {
 
   private act(sent: Sent): Act {
     const { by, at, occurredAt } = this.circumstances(sent);
-    const body = typeof sent.body === 'function' ? sent.body(this.asylumCase) : sent.body;
+    const body = typeof sent.body === 'function' ? sent.body(this.asylumCase, this.history) : sent.body;
     const commandId = randomUUID();
     const context = { actor: by, commandId, correlationId: commandId, causationId: commandId, now: at };
     return Object.assign(new sent.command(), body, { streamId: CASE, context }, occurredAt === undefined ? {} : { occurredAt });
@@ -198,7 +198,7 @@ export class Casebook {
         data: event.data, personal: event.personal ?? null, metadata,
       } as Recorded<CaseEvent>;
       this.history.push(stored);
-      this.asylumCase = caseStream.evolve(this.asylumCase, stored);
+      this.asylumCase = stored.type === 'EntryRetracted' ? foldHistory(caseStream, this.history) : caseStream.evolve(this.asylumCase, stored);
     }
   }
 }
@@ -280,6 +280,9 @@ export const applying = (country: PartnerCountry = 'GT', circumstances?: Circums
 export const deciding = (outcome: 'granted' | 'denied' | 'other-protection', circumstances?: Circumstances): Sent =>
   send(aftercare.RecordAsylumDecision, { outcome, final: false, reference: 'D-1' }, gus, circumstances);
 export const abandoning = (circumstances?: Circumstances): Sent => send(aftercare.RecordAbandonment, { reasonCode: 'left' }, gus, circumstances);
+/** The newest entry of that type. */
+export const retracting = (type: CaseEvent['type'], circumstances?: Circumstances): Sent =>
+  send(intake.RetractEntry, (_: AsylumCase, history: readonly Recorded<CaseEvent>[]) => ({ eventId: history.findLast(event => event.type === type)?.id ?? NOTHING, reasonCode: 'other-person' }), dina, circumstances);
 export const closing = (): Sent => send(intake.CloseCase, { reasonCode: 'ended' }, dina);
 export const reopening = (): Sent => send(intake.ReopenCase, { reasonCode: 'in-error' }, dina);
 

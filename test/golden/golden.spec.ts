@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
-import { recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
+import { foldHistory, recorded, type Fact, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
 import { holdOrderStream } from '../../src/hold-orders/hold-order.state.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
@@ -49,12 +49,8 @@ describe.each(kinds.map(kind => [kind.category, kind] as const))('stored events 
 });
 
 function statesOf(kind: StreamKind<unknown>, { stream, events }: History, personalOf = ({ personal }: Sample): object | null => personal ?? null): unknown[] {
-  const states: unknown[] = [];
-  for (const [revision, sample] of events.entries()) {
-    const event = recorded(kind, { ...sample, personal: undefined, stream, revision, position: '' }, personalOf(sample));
-    states.push(kind.evolve(states.at(-1) ?? kind.initial, event));
-  }
-  return states;
+  const history: Recorded<Fact>[] = events.map((sample, revision) => recorded(kind, { ...sample, personal: undefined, stream, revision, position: '' }, personalOf(sample)));
+  return history.map((_, revision) => foldHistory(kind, history.slice(0, revision + 1)));
 }
 
 const textsIn = (value: unknown): string[] => {

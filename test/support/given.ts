@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { decideBy } from '../../src/event-store/handler.js';
-import type { FactReader } from '../../src/event-store/ledger.js';
+import type { HistoryReader } from '../../src/event-store/ledger.js';
 import type { Moment, Rule, RuleBook } from '../../src/event-store/rule.js';
 import type { Fact, Recorded, StreamKind } from '../../src/event-store/stream-kind.js';
 
@@ -38,7 +38,7 @@ export async function decided<C, S, E extends Fact, F extends object>(
   const now = facts.now ?? '2020-01-20T12:00:00Z';
   const moment: Moment = { now, occurredAt: now, actor: SOMEBODY, newId: name => `new ${name}`, ...facts };
   try {
-    return await decideBy({ kind, book }, { command: Object as never, rule, facts: async () => facts } as never, command as never, state, moment, undefined as unknown as FactReader) as readonly E[];
+    return await decideBy({ kind, book }, { command: Object as never, rule, facts: async () => facts } as never, command as never, state, moment, undefined as unknown as HistoryReader) as readonly E[];
   } catch (error) {
     if (error instanceof DomainError) return { refused: error.violations.map(({ code, pointer }) => (pointer === undefined ? code : `${code} ${pointer}`)) };
     throw error;

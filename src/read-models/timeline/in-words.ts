@@ -34,6 +34,7 @@ const words: Words = {
   AgeDisputed: () => 'Age disputed: the person counts as a minor until it is decided',
   AgeDecided: ({ minor }) => `Age decided: ${minor ? 'a minor' : 'of age'}`,
   DisclosureMade: ({ categories, basis }) => `Disclosure made on the basis of ${code(basis)}: ${list(categories)}`,
+  EntryRetracted: ({ reasonCode }) => `Entry retracted, made in error${because(reasonCode)}`,
   CaseClosed: ({ reasonCode }) => `Case closed${because(reasonCode)}`,
   CaseReopened: ({ reasonCode }) => `Case reopened${because(reasonCode)}`,
 
