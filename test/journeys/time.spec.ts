@@ -134,6 +134,27 @@ describe('silence after the arrival', () => {
     expect((await world.file(caseId)).followUp).toEqual({ overdue: ['PT72H'] });
   });
 
+  it('goes on where what was heard was entered in error', async () => {
+    const { liaison, supervisor } = world.staff;
+    const caseId = await world.caseAt('transferred');
+    const arrivedAt = (await transferOf(caseId)).arrivedAt ?? '';
+    await world.pass({ days: 10 });
+    await world.act(liaison, caseId, 'record-contact', { sourceCode: 'family' });
+    await world.take(caseId, 'applied', { from: 'transferred' });
+    await world.pass({ days: 50 });
+    const retract = async (type: string) => {
+      const mistaken = (await world.events(caseId)).find(event => event.type === type);
+      await world.act(supervisor, caseId, 'retract-entry', { eventId: mistaken?.id, reasonCode: 'other-person' });
+    };
+    await retract('AsylumApplied');
+    expect(await world.file(caseId)).toMatchObject({ status: 'transferred', followUp: { overdue: ['PT72H'] } });
+    const silentFrom = world.now;
+    await retract('ContactReestablished');
+    expect(await world.file(caseId)).toMatchObject({ asylum: null, followUp: { overdue: ['PT72H', 'P30D'] } });
+    await world.pass({ days: 100 });
+    expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([plusHours(arrivedAt, 72), silentFrom, plusDays(arrivedAt, 90)]);
+  });
+
   it('counts from when the person arrived, not from when that was recorded', async () => {
     const caseId = await world.caseAt('departed');
     const { departsAt, manifestId } = world.flightOf(caseId);

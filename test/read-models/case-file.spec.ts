@@ -55,6 +55,16 @@ describe('the case file', () => {
     expect(fields[fields.indexOf('holds') + 1]).toBe('familyUnitId');
   });
 
+  test('has nothing of what was entered in error, though it is read no other way', async () => {
+    const caseId = '55555555-0000-4000-8000-000000000000';
+    const [mistaken, right] = [noted('of somebody else'), noted('of Eve')];
+    await world.given(`case-${caseId}`, opened({ givenNames: 'Synthetic Eve', familyName: 'Person' }), mistaken, claimed, right);
+    await world.given(`case-${caseId}`, fact({ type: 'EntryRetracted', data: { eventId: mistaken.id, reasonCode: 'other-person' } }));
+    expect(await fileOf(caseId)).toMatchObject({ revision: 4, applicant: { givenNames: 'Synthetic Eve' }, claim: { protection: 'asylum' }, notes: [{ text: 'of Eve' }] });
+    await world.given(`case-${caseId}`, noted('later'));
+    expect((await fileOf(caseId)).notes).toMatchObject([{ text: 'of Eve' }, { text: 'later' }]);
+  });
+
   test('reflects the command whose token is sent', async () => {
     await world.given(`case-${DAN}`, opened({ givenNames: 'Synthetic Dan', familyName: 'Person' }));
     const token = await world.given(`case-${DAN}`, fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }));

@@ -7,7 +7,7 @@ import { ValidationFailed } from '../../src/http/validation.js';
 import { deadlinesProjection } from '../../src/read-models/deadlines/deadlines.projection.js';
 import { type DeadlineFilter, ListDeadlines, ListDeadlinesHandler } from '../../src/read-models/deadlines/deadlines.query.js';
 import { follow, stored, type Following } from './following.js';
-import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, returned } from './histories.js';
+import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, retracted, returned } from './histories.js';
 
 let following: Following;
 let handler: ListDeadlinesHandler;
@@ -87,6 +87,17 @@ test('a contact ends them for good, though the person may be lost again', async 
   // Back, and sent again: that arrival is followed anew.
   await following.given(`case-${together}`, returned('2020-03-05T12:00:00Z'), ...flown('2020-03-10T12:00:00Z'));
   expect(await due()).toEqual(['follow-up 2020-04-09T12:00:00Z']);
+});
+
+test('what was heard in error leaves silence: its milestones are due again', async () => {
+  await following.given('agreement-GT', rules(['PT72H', 'P30D']));
+  const transferId = randomUUID();
+  const overdue = fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z'));
+  const mistaken = applied('2020-03-05T12:00:00Z');
+  const caseId = await open(...flown('2020-03-01T12:00:00Z', transferId), overdue, mistaken);
+  expect(await due()).toEqual([]);
+  await following.given(`case-${caseId}`, retracted(mistaken, '2020-03-06T12:00:00Z'));
+  expect(await due()).toEqual(['follow-up 2020-03-31T12:00:00Z']);
 });
 
 test('the newest rules count, also for those who arrived before', async () => {

@@ -36,5 +36,7 @@ export const returned = (when: string): NewEvent => fact({ type: 'ReturnRecorded
 export const applied = (when: string): NewEvent =>
   fact({ type: 'AsylumApplied', data: { country: 'GT', authority: 'asylum office' }, personal: { reference: 'R-1' } }, at(when));
 
+export const retracted = ({ id }: NewEvent, when: string): NewEvent => fact({ type: 'EntryRetracted', data: { eventId: id, reasonCode: 'other-person' } }, at(when));
+
 /** From the request to the arrival. */
 export const flown = (arrivedAt: string, transferId?: Parameters<typeof arrived>[1]): NewEvent[] => [requested(arrivedAt), accepted(arrivedAt), departed(arrivedAt), arrived(arrivedAt, transferId)];

@@ -6,7 +6,7 @@ import { outcomesProjection } from '../../src/read-models/outcomes/outcomes.proj
 import { type OutcomesAsked, ReportOutcomes, ReportOutcomesHandler } from '../../src/read-models/outcomes/outcomes.query.js';
 import { csv } from '../../src/reporting/report.js';
 import { follow, type Following } from './following.js';
-import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, returned } from './histories.js';
+import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, retracted, returned } from './histories.js';
 
 const nothing = {
   requested: 0, accepted: 0, refused: 0, lapsed: 0, transferred: 0, intended: 0, applied: 0, granted: 0, denied: 0, abandoned: 0, onward: 0, silent: 0, appliedRate: null,
@@ -70,6 +70,20 @@ describe('the outcomes', () => {
     const { rows, total } = await report({ by: 'country' });
     expect(rows).toMatchObject([{ group: 'GT', requested: 3, transferred: 2, applied: 2 }]);
     expect(total).toMatchObject({ requested: 3, transferred: 2, applied: 2, appliedRate: 100 });
+  });
+
+  test('what was entered in error never happened', async () => {
+    const day = '2020-03-01T12:00:00Z';
+    const [application, denial] = [applied(day), decided('AsylumDenied', day)];
+    const caseId = await open({}, ...flown(day), application, denial);
+    await open({}, ...flown(day), applied(day));
+    expect((await report()).total).toMatchObject({ transferred: 2, applied: 2, denied: 1, appliedRate: 100 });
+    await following.given(`case-${caseId}`, retracted(denial, '2020-03-02T12:00:00Z'));
+    expect((await report()).total).toMatchObject({ transferred: 2, applied: 2, denied: 0, appliedRate: 100 });
+    const newest = await following.given(`case-${caseId}`, retracted(application, '2020-03-03T12:00:00Z'));
+    expect(await report()).toMatchObject({ asOfPosition: newest, total: { transferred: 2, applied: 1, denied: 0, appliedRate: 50 } });
+    await following.given(`case-${caseId}`, applied('2020-03-04T12:00:00Z'));
+    expect((await report()).total).toMatchObject({ applied: 2 });
   });
 
   test('nationalities are as they are known now, for figures of the past too', async () => {

@@ -8,7 +8,7 @@ import { inWords } from '../../src/read-models/timeline/in-words.js';
 import { timelineProjection } from '../../src/read-models/timeline/timeline.projection.js';
 import { ReadTimeline, ReadTimelineHandler, type TimelinePart } from '../../src/read-models/timeline/timeline.query.js';
 import { follow, officer, type Following } from './following.js';
-import { accepted, at, fact, opened, requested } from './histories.js';
+import { accepted, applied, at, fact, flown, opened, requested, retracted } from './histories.js';
 
 let following: Following;
 let handler: ReadTimelineHandler;
@@ -40,6 +40,26 @@ test('the history in words, newest last', async () => {
     },
   });
   expect((await read(other)).page.rows).toHaveLength(1);
+});
+
+test('what was entered in error is shown still, as what it is, and so is its retraction', async () => {
+  const [caseId, other] = [randomUUID(), randomUUID()];
+  const mistaken = applied('2020-02-01T12:00:00Z');
+  await following.given(`case-${other}`, opened(), ...flown('2020-01-20T12:00:00Z'), applied('2020-02-01T12:00:00Z'));
+  await following.given(`case-${caseId}`, opened(), ...flown('2020-01-20T12:00:00Z'), mistaken);
+  const last = async (id: string) => (await read(id)).page.rows.slice(5).map(({ event, summary }) => [event, summary]);
+  expect(await last(caseId)).toEqual([['AsylumApplied', 'Applied for asylum in Guatemala']]);
+  await following.given(`case-${caseId}`, retracted(mistaken, '2020-02-02T12:00:00Z'), fact({ type: 'NoteAdded', data: {} }, at('2020-02-03T12:00:00Z')));
+  expect(await last(caseId)).toEqual([
+    ['AsylumApplied', 'Applied for asylum in Guatemala (retracted)'],
+    ['EntryRetracted', 'Entry retracted, made in error (other person): Applied for asylum in Guatemala'],
+    ['NoteAdded', 'Note added'],
+  ]);
+  expect(await last(other)).toEqual([['AsylumApplied', 'Applied for asylum in Guatemala']]);
+  // Also where the two stand on different pages.
+  const first = (await read(caseId, { limit: 6 })).page;
+  expect(first.rows.at(-1)?.summary).toBe('Applied for asylum in Guatemala (retracted)');
+  expect((await read(caseId, { limit: 1, cursor: first.nextCursor ?? undefined })).page.rows[0]?.summary).toContain(': Applied for asylum in Guatemala');
 });
 
 test('page by page, and nothing shifts while the case goes on', async () => {

@@ -6,7 +6,7 @@ import { workloadProjection } from '../../src/read-models/workload/workload.proj
 import { ReportWorkload, ReportWorkloadHandler } from '../../src/read-models/workload/workload.query.js';
 import type { ReportAsked } from '../../src/reporting/report-asked.js';
 import { follow, type Following } from './following.js';
-import { at, departed, fact, flown, opened, requested } from './histories.js';
+import { at, departed, fact, flown, opened, requested, retracted } from './histories.js';
 
 let following: Following;
 let handler: ReportWorkloadHandler;
@@ -71,8 +71,11 @@ test('a case is overdue once, with a reply, an alert or a follow-up past its tim
   const silent = await open('2020-01-10T00:00:00Z', 'SND', ...flown('2020-02-01T00:00:00Z', transferId));
   await following.given(`case-${silent}`, fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-02-04T00:00:00Z')));
   expect((await rows()).at(-1)).toMatchObject({ office: 'SND', open: 1, overdue: 1 });
-  await following.given(`case-${silent}`, fact({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-02-05T00:00:00Z')));
+  const heard = fact({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-02-05T00:00:00Z'));
+  await following.given(`case-${silent}`, heard);
   expect((await rows()).at(-1)).toMatchObject({ office: 'SND', open: 1, overdue: 0 });
+  await following.given(`case-${silent}`, retracted(heard, '2020-02-06T00:00:00Z'));
+  expect((await rows()).at(-1)).toMatchObject({ office: 'SND', open: 1, overdue: 1 });
 });
 
 test('nothing of an applicant is in any column, and the same position means the same report', async () => {

@@ -66,9 +66,14 @@ export const outcomesProjection: Projection = {
     await writeNationalities(happened, tx);
     const facts = happened.flatMap(factOf);
     if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
+    const retracted = happened.flatMap(retractedBy);
+    if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };
+
+/** What was entered in error never happened. */
+const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
 
 function factOf({ event, after: { transfer } }: CaseChange): object[] {
   const counted = countedAs(event.type, event.metadata.occurredAt, transfer);

@@ -50,8 +50,7 @@ export const screeningProjection: Projection = {
 };
 
 /** What was entered in error never happened. */
-const retractedBy = ({ event: { type, data } }: CaseChange): string[] =>
-  ((type as string) === 'EntryRetracted' ? [(data as { eventId: string }).eventId] : []);
+const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
 
 function factOf(change: CaseChange): object[] {
   const { event, after } = change;

@@ -19,14 +19,18 @@ CREATE TABLE entries (
   event text NOT NULL,
   summary text NOT NULL,
   actor text NOT NULL,
+  event_id uuid NOT NULL,
+  retracts uuid,
   PRIMARY KEY (case_id, revision)
 );
+CREATE INDEX ON entries (case_id, retracts) WHERE retracts IS NOT NULL;
+COMMENT ON COLUMN entries.retracts IS 'the event_id of the entry that this one retracts';
 `;
 
 /** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
 export const timelineProjection: Projection = {
   name: 'timeline',
-  version: 1,
+  version: 2,
   tables,
   categories: ['case'],
   async project(changes, tx) {
@@ -51,4 +55,6 @@ const entryOf = (event: Change<AsylumCase, CaseEvent>['event']) => ({
   event: event.type,
   summary: inWords(event),
   actor: event.metadata.actor.id,
+  event_id: event.id,
+  retracts: event.type === 'EntryRetracted' ? event.data.eventId : null,
 });

@@ -32,8 +32,15 @@ export class ReadTimeline extends Query<{ readonly page: TimelinePage; readonly 
   }
 }
 
-type Stored = TimelineRow & { readonly revision: number };
-const shown = ({ at, recordedAt, event, summary, actor }: Stored): TimelineRow => ({ at, recordedAt, event, summary, actor });
+interface Stored extends TimelineRow {
+  readonly revision: number;
+  /** Whether this entry was retracted later. */
+  readonly retracted: boolean;
+  /** What an entry says that this one retracts. */
+  readonly retracts: string | null;
+}
+const shown = ({ at, recordedAt, event, summary, actor, retracted, retracts }: Stored): TimelineRow =>
+  ({ at, recordedAt, event, summary: `${summary}${retracts === null ? '' : `: ${retracts}`}${retracted ? ' (retracted)' : ''}`, actor });
 const isPlace = (value: unknown): value is [revision: number] => Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
 
 @QueryHandler(ReadTimeline)
@@ -50,8 +57,10 @@ export class ReadTimelineHandler implements IQueryHandler<ReadTimeline> {
     if (!asylumCase) throw new DomainError('not-found', 'There is no such case.');
     assertReadable(reader, asylumCase.office);
     const found = await this.readModels.query<Stored>('timeline',
-      `SELECT revision, at, recorded_at AS "recordedAt", event, summary, actor FROM {timeline}.entries
-       WHERE case_id = $1 AND revision > $2 ORDER BY revision LIMIT $3`,
+      `SELECT e.revision, e.at, e.recorded_at AS "recordedAt", e.event, e.summary, e.actor, gone.summary AS retracts,
+         EXISTS (SELECT FROM {timeline}.entries r WHERE r.case_id = e.case_id AND r.retracts = e.event_id) AS retracted
+       FROM {timeline}.entries e LEFT JOIN {timeline}.entries gone ON gone.case_id = e.case_id AND gone.event_id = e.retracts
+       WHERE e.case_id = $1 AND e.revision > $2 ORDER BY e.revision LIMIT $3`,
       [caseId, after, limit + 1]);
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
