@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEvent } from '../../src/event-store/event-store.js';
+import type { EventStore, NewEvent } from '../../src/event-store/event-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import type { OpenLedger } from './ledger.js';
 import { median } from './table.js';
@@ -16,18 +16,28 @@ export interface Appending {
 }
 
 export async function measureAppending({ database }: OpenLedger): Promise<Appending> {
-  return { alone: await rate(new PostgresEventStore(database, { limits: { batchAppends: 1 } }), 3), grouped: await rate(new PostgresEventStore(database), 5) };
+  return { alone: await rateOf(new PostgresEventStore(database, { limits: { batchAppends: 1 } }), 3), grouped: await rateOf(new PostgresEventStore(database), 5) };
 }
 
-async function rate(store: PostgresEventStore, windows: number): Promise<number> {
+/** Appends a second through the port; closes the store. */
+export async function rateOf(store: EventStore, windows: number): Promise<number> {
+  const measured = await rate(async (stream, expectedRevision) => {
+    const [result] = await store.append([{ stream, expectedRevision, events: [event()] }]);
+    if (result?.outcome !== 'ok') throw new Error(`an append to a stream of its own was answered ${result?.outcome}`);
+  }, windows);
+  await store.close();
+  return measured;
+}
+
+/** Appends a second, as many in flight as all that is measured here. @param append one event, after that revision */
+export async function rate(append: (stream: string, expected: number | 'no-stream') => Promise<void>, windows: number): Promise<number> {
   let appended = 0;
   const ending = new AbortController();
   const writer = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       const stream = `case-${randomUUID()}`;
       for (let revision = 0; !ending.signal.aborted && revision < EVENTS_A_STREAM; revision++) {
-        const [result] = await store.append([{ stream, expectedRevision: revision === 0 ? 'no-stream' : revision - 1, events: [event()] }]);
-        if (result?.outcome !== 'ok') throw new Error(`an append to a stream of its own was answered ${result?.outcome}`);
+        await append(stream, revision === 0 ? 'no-stream' : revision - 1);
         appended++;
       }
     }
@@ -45,12 +55,11 @@ async function rate(store: PostgresEventStore, windows: number): Promise<number>
     return median(rates);
   })();
   await Promise.all([writers, measured]);
-  await store.close();
   return measured;
 }
 
 /** About 500 bytes as they are stored. */
-function event(): NewEvent {
+export function event(): NewEvent {
   const id = randomUUID();
   const now = new Date().toISOString();
   return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../../src/config.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { measureAppending, type Appending } from './appending.js';
+import type { OverEventStoreDb } from './event-store.js';
 import type { Follow, Followed } from './following.js';
 import { History } from './history.js';
 import { fastStore, openLedger } from './ledger.js';
@@ -28,7 +29,18 @@ async function measureAll(): Promise<Row[]> {
   const start = await secondStart(dataDir);
   say(`catching up with ${HISTORY} events …`);
   const followed = await catchingUp();
-  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), startRow(start)];
+  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), startRow(start), ...await overEventStoreDb()];
+}
+
+/** On the server that TEST_EVENT_STORE_URL names; what is written there stays there. */
+async function overEventStoreDb(): Promise<Row[]> {
+  const url = process.env['TEST_EVENT_STORE_URL'];
+  if (!url) {
+    say('append and catch-up through EventStoreDB: skipped, TEST_EVENT_STORE_URL is not set');
+    return [];
+  }
+  say('append and catch-up through EventStoreDB …');
+  return eventStoreDbRows(await inProcessOfItsOwn<OverEventStoreDb>('./event-store.ts', { url }, child => resources.add(() => void child.kill())));
 }
 
 async function appendingAlone(): Promise<Appending> {
@@ -147,6 +159,13 @@ function followRow({ together, alone, reading }: Followed): Row {
     met: together >= 20_000 && slowest >= 40_000,
   };
 }
+
+const eventStoreDbRows = (measured: OverEventStoreDb): Row[] => ([
+  ['append through the port, 64 in flight, EventStoreDB', measured.append],
+  ['catch-up of $all through the port, EventStoreDB', measured.catchUp],
+] as const).map(([what, { adapter, bare }]) => ({
+  what, bar: '≥ 0.8 × the bare client', figure: perSecond(adapter), ratio: `${times(adapter / bare)} the bare client (${perSecond(bare)})`, met: adapter >= 0.8 * bare,
+}));
 
 const startRow = ({ readyMs, serviceMb, databaseMb }: Start): Row => ({
   what: 'start, embedded, second time: ready; resident 5 s later',
