@@ -41,6 +41,7 @@ export class ProcessConsumer {
     const begins = new Map(this.processes.map(({ name, startsFrom }): [string, Position] => [name, startsFrom === 'now' ? newest : '']));
     const checkpoints = await this.inbox.checkpoints(await this.store.storeId(), begins);
     await checkStore(this.store, checkpoints);
+    await this.inbox.noteStopped(checkpoints.map(({ name }) => name), null);
     return checkpoints;
   }
 

@@ -166,8 +166,9 @@ export class ProcessInbox {
     return due === null ? undefined : toInstant(due);
   }
 
-  async noteStopped(names: readonly string[], message: string): Promise<void> {
-    await this.database.query('UPDATE ledger.processes SET stopped = $2 WHERE name = ANY ($1)', [names, message]);
+  /** Notes why processes do not advance, for every service process to see; null once they do. */
+  async noteStopped(names: readonly string[], message: string | null): Promise<void> {
+    await this.database.query('UPDATE ledger.processes SET stopped = $2 WHERE name = ANY ($1) AND stopped IS DISTINCT FROM $2', [names, message]);
   }
 
   /** Whether everything up to the position was answered; what failed, and what waits behind it, counts as answered. */
