@@ -81,6 +81,8 @@ export type IntakeEvent =
   | Fact<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
   /** Entered in error: from here on the case is folded without that event. */
   | Fact<'EntryRetracted', { eventId: string; reasonCode: string }>
+  /** And the case is closed with it. `of`: the case that goes on. */
+  | Fact<'MarkedAsDuplicate', { of: string }>
   | Fact<'CaseClosed', { reasonCode: string }>
   | Fact<'CaseReopened', { reasonCode: string }>;
 
@@ -150,7 +152,7 @@ type Versions<E extends Fact> = Readonly<Record<E['type'], number>>;
 export const intakeEvents: Versions<IntakeEvent> = {
   CaseOpened: 1, ProtectionClaimRecorded: 1, CaseAssigned: 1, CaseReleased: 1, CaseHandedOver: 1, RepresentativeRecorded: 1,
   ConsentRecorded: 1, VulnerabilityRecorded: 1, EvidenceReceived: 1, EvidenceReturned: 1, DocumentAttached: 1, NoteAdded: 1,
-  ApplicantCorrected: 1, AgeDisputed: 1, AgeDecided: 1, DisclosureMade: 1, EntryRetracted: 1, CaseClosed: 1, CaseReopened: 1,
+  ApplicantCorrected: 1, AgeDisputed: 1, AgeDecided: 1, DisclosureMade: 1, EntryRetracted: 1, MarkedAsDuplicate: 1, CaseClosed: 1, CaseReopened: 1,
 };
 
 export const screeningEvents: Versions<ScreeningEvent> = {

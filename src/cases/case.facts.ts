@@ -28,12 +28,15 @@ export function isReadyFor({ status, transfer, holds }: AsylumCase, flight: { re
 export const isOnTheWay = ({ status, holds }: AsylumCase): boolean =>
   (status === 'transfer-accepted' || status === 'transfer-scheduled') && holds.every(hold => hold.kind === 'family');
 
+/** Whoever has departed does not travel with the family any more, nor does a file that is closed as a duplicate. */
+export const countsInFamily = (asylumCase: AsylumCase): boolean => !hasLeft(asylumCase) && asylumCase.duplicateOf === null;
+
 /** Why the others of the family cannot go: this member was stopped, and has neither departed nor gone on since. */
 export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
   const { status, screening, holds } = asylumCase;
   const stopped = status === 'screened-out' || status === 'withdrawn' || status === 'us-procedure'
     || screening?.determination?.status === 'reopened' || holds.some(hold => hold.kind !== 'family');
-  return stopped && !hasLeft(asylumCase);
+  return stopped && countsInFamily(asylumCase);
 }
 
 /** Whether a clearance for boarding stands that had not run out at that instant. */

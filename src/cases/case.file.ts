@@ -44,6 +44,7 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     whereabouts,
     withdrawal,
     protectionAlerts: asylumCase.protectionAlerts,
+    duplicateOf: asylumCase.duplicateOf,
     legalHold: null,
     erasedAt: null,
   };

@@ -22,7 +22,7 @@ const comesFrom: Readonly<Partial<Record<CaseEvent['type'], string>>> = {
   WithdrawalRevoked: 'RevokeWithdrawal', AsylumIntentionExpressed: 'RecordAsylumIntention', AsylumApplied: 'RecordAsylumApplication',
   AsylumGranted: 'RecordAsylumDecision', AsylumDenied: 'RecordAsylumDecision', OtherProtectionGranted: 'RecordAsylumDecision',
   AsylumApplicationAbandoned: 'RecordAbandonment', OnwardDepartureReported: 'ReportOnwardDeparture', FollowUpOverdue: 'RecordFollowUpOverdue', WhereaboutsUnknown: 'RecordWhereaboutsUnknown',
-  ContactReestablished: 'RecordContact', CaseClosed: 'CloseCase', CaseReopened: 'ReopenCase',
+  ContactReestablished: 'RecordContact', MarkedAsDuplicate: 'MarkAsDuplicate', CaseClosed: 'CloseCase', CaseReopened: 'ReopenCase',
 };
 
 /** A report may be dated before the act that made it possible: with that act left out, it has no ground. */

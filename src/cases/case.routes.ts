@@ -9,11 +9,13 @@ import type { Role } from '../http/roles.js';
 import { isApprovedFor, manifestFacts } from '../manifests/manifest.facts.js';
 import { placeWeekOf } from '../reception/reception.facts.js';
 import type { CaseEvent } from './case.events.js';
+import { caseFacts } from './case.facts.js';
 import type { CaseRule, WithAgreement } from './case.rules.js';
 import type { CaseCode } from './case.rule-book.js';
 import { countryOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import type { GateFacts } from './gate.rules.js';
+import type { WithOriginal } from './intake.rules.js';
 import type { WithEntries } from './retraction.rules.js';
 import type { Type } from '@nestjs/common';
 
@@ -56,6 +58,8 @@ export const agreementOfScreening = async (read: FactReader, { screening }: Asyl
 /** Of the country that the command names; without one there is nothing to ask yet. */
 export const agreementAsked = async (read: FactReader, _: AsylumCase, { country }: { country?: PartnerCountry }, { now }: Moment): Promise<WithAgreement> =>
   ({ agreement: country ? await agreementFacts(read, country, now) : null });
+
+export const original = async (read: FactReader, _: AsylumCase, { of }: { of?: string }): Promise<WithOriginal> => ({ original: of ? await caseFacts(read, of) : null });
 
 /** All that the case holds; without an entry that is named there is nothing to look for. */
 export const entries = async (read: HistoryReader, _: AsylumCase, { streamId, eventId }: { streamId?: string; eventId?: string }): Promise<WithEntries> =>

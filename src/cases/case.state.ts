@@ -17,6 +17,7 @@ import type {
  *   asylum-denied → asylum-granted (appeal)    asylum-abandoned → asylum-pending
  *   opened … transfer-scheduled, screened-out → us-procedure | withdrawn     withdrawn → screening (revoked)
  *   us-procedure | withdrawn | screened-out | transferred | asylum-* → closed     closed → the status before (reopened)
+ *   opened … amenable, screened-out, us-procedure, withdrawn → closed (a duplicate)
  *
  * Holds, whereabouts, an age dispute, legal hold and erasure are facts beside the status.
  */
@@ -50,6 +51,7 @@ export const takenIn: Readonly<Record<string, readonly Status[]>> = {
   DecideAge: NOT_CLOSED,
   ReferToProgramme: NOT_CLOSED,
   RetractEntry: NOT_CLOSED,
+  MarkAsDuplicate: ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn'],
   StartScreening: ['opened', 'screened-out'],
   ServeNotice: ['screening'],
   RecordFearInquiry: ['screening'],
@@ -156,6 +158,8 @@ export interface AsylumCase {
   readonly openedAt: string;
   readonly assignedTo: string | null;
   readonly previousCaseIds: readonly string[];
+  /** Closed as a duplicate of that case. */
+  readonly duplicateOf: string | null;
   /** Null before the opening and after an erasure. */
   readonly applicant: Applicant | null;
   readonly encounter: Encounter;
@@ -198,7 +202,7 @@ export interface AsylumCase {
 }
 
 export const noCase: AsylumCase = {
-  status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], applicant: null,
+  status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], duplicateOf: null, applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
   decidedMinor: null, representative: null, consents: [], claim: null, screening: null, fears: {}, transfer: null, asylum: null,
   holds: [], holdIds: [], vulnerabilities: [], evidence: [], attachments: [], notes: [], corrections: [], disclosures: [], programmes: [],

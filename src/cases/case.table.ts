@@ -1,6 +1,6 @@
 import * as aftercare from './aftercare.commands.js';
 import * as after from './aftercare.rules.js';
-import { agreement, agreementAsked, agreementOfScreening, anyCaseRole, caseworkers, entries, gate, liaisons, route, supervisors, system, type CaseRoute } from './case.routes.js';
+import { agreement, agreementAsked, agreementOfScreening, anyCaseRole, caseworkers, entries, gate, liaisons, original, route, supervisors, system, type CaseRoute } from './case.routes.js';
 import { gateBook, type GateCheck } from './case.rule-book.js';
 import * as intake from './intake.commands.js';
 import * as intakeRules from './intake.rules.js';
@@ -34,6 +34,7 @@ export const caseTable: readonly CaseRoute[] = [
   route(intake.DecideAge, intakeRules.decideAge, supervisors, 'Decide whether the person is a minor', { codes: ['wrong-status'] }),
   route(intake.RecordDisclosure, intakeRules.recordDisclosure, anyCaseRole, 'Record a disclosure from the file', { codes: ['date-out-of-order'] }),
   route(intake.RetractEntry, retractEntry, supervisors, 'Retract an entry that was made in error', { facts: entries, codes: ['wrong-status', 'entry-not-retractable'] }),
+  route(intake.MarkAsDuplicate, intakeRules.markAsDuplicate, supervisors, 'Close the case as a duplicate of another', { facts: original, codes: ['wrong-status'] }),
   route(intake.CloseCase, intakeRules.closeCase, supervisors, 'Close the case', { codes: ['wrong-status'] }),
   route(intake.ReopenCase, intakeRules.reopenCase, supervisors, 'Reopen the case in the status before it was closed', { codes: ['wrong-status'] }),
 

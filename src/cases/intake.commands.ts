@@ -318,6 +318,12 @@ export class RetractEntry extends Act {
   readonly reasonCode!: string;
 }
 
+export class MarkAsDuplicate extends Act {
+  /** The case of the same person that goes on. */
+  @Uuid()
+  readonly of!: string;
+}
+
 export class CloseCase extends Act {
   @Code({ example: 'procedure-ended' })
   readonly reasonCode!: string;

@@ -1,10 +1,10 @@
-import { notThere } from '../event-store/rule.js';
+import { misfit, notThere } from '../event-store/rule.js';
 import { isBefore } from '../event-store/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
 import { isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
 import type {
-  AddNote, ApplicantBody, AssignCase, AttachDocument, CloseCase, CorrectApplicant, DecideAge, DisputeAge, HandOverCase, OpenCase,
+  AddNote, ApplicantBody, AssignCase, AttachDocument, CloseCase, CorrectApplicant, DecideAge, DisputeAge, HandOverCase, MarkAsDuplicate, OpenCase,
   RecordConsent, RecordDisclosure, RecordEvidence, RecordProtectionClaim, RecordRepresentative, RecordVulnerability, ReleaseCase,
   ReopenCase, ReturnEvidence,
 } from './intake.commands.js';
@@ -160,6 +160,19 @@ export const decideAge: CaseRule<DecideAge> = {
       ...(minor && !countsAsMinor(asylumCase) ? newInformation(asylumCase, moment, 'age-decision') : []),
     ];
   },
+};
+
+/** The case that is said to go on; null where there is none of that id. */
+export interface WithOriginal { readonly original: AsylumCase | null }
+
+export const markAsDuplicate: CaseRule<MarkAsDuplicate, WithOriginal> = {
+  unfit: ({ of, streamId }, _, { original }) => {
+    if (of === streamId) return misfit('/of', 'invalid', 'A case is no duplicate of itself.');
+    if (!original) return notThere('/of');
+    // Of one person at least one file must go on.
+    return original.duplicateOf === streamId && misfit('/of', 'invalid', 'That case is closed as a duplicate of this one.');
+  },
+  events: ({ of }) => [{ type: 'MarkedAsDuplicate', data: { of } }],
 };
 
 export const closeCase: CaseRule<CloseCase> = {

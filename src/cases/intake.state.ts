@@ -52,10 +52,12 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
       return { ...asylumCase, disclosures: [...asylumCase.disclosures, { ...event.data, at: occurredAt }] };
     case 'EntryRetracted':
       return asylumCase;
+    case 'MarkedAsDuplicate':
+      return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status, duplicateOf: event.data.of };
     case 'CaseClosed':
       return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status };
     case 'CaseReopened':
-      return { ...asylumCase, status: asylumCase.statusBeforeClosing ?? asylumCase.status, statusBeforeClosing: null };
+      return { ...asylumCase, status: asylumCase.statusBeforeClosing ?? asylumCase.status, statusBeforeClosing: null, duplicateOf: null };
   }
 }
 

@@ -36,7 +36,9 @@ export const addMember: FamilyRule<AddMember, WithCandidate> = {
 /** No part of the family may hold a minor without an adult who is parent or legal guardian. */
 function minorAlone(family: Family, separated: readonly string[], { cases }: WithMembers): Broken {
   const isMinor = (caseId: string): boolean => { const found = cases.get(caseId); return !found || countsAsMinor(found); };
-  const alone = partsOf(family, separated).some(part =>
+  // Who is known by another file is neither left alone nor looked after by this one.
+  const parts = partsOf(family, separated).map(part => part.filter(({ caseId }) => !cases.get(caseId)?.duplicateOf));
+  const alone = parts.some(part =>
     part.some(({ caseId }) => isMinor(caseId)) && !part.some(member => isGuardian(member) && !isMinor(member.caseId)));
   return alone && 'minor-alone';
 }

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { agreementFacts } from '../agreements/agreement.facts.js';
-import { caseFacts, hasLeft } from '../cases/case.facts.js';
+import { caseFacts, countsInFamily } from '../cases/case.facts.js';
 import type { Act } from '../event-store/act.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { handlerFor, type StreamCommands, type UseCase } from '../event-store/handler.js';
@@ -37,12 +37,12 @@ const cases = async (read: FactReader, manifest: Manifest, command: object): Pro
   return { cases: new Map(found), manifestId: streamId };
 };
 
-/** The same, and whether a family would be separated: members who have departed before do not count. */
+/** The same, and whether a family would be separated. */
 const withFamilies = async (read: FactReader, manifest: Manifest, command: object): Promise<WithCases & WithFamilies> => {
   const travelling = (command as { boarded?: string[] }).boarded ?? manifest.passengers;
   const companions = new Set((await Promise.all(travelling.map(caseId => companionsOf(read, caseId)))).flat());
   const behind = await Promise.all([...companions].filter(caseId => !travelling.includes(caseId)).map(caseId => caseFacts(read, caseId)));
-  return { ...await cases(read, manifest, command), familySeparated: behind.some(found => found !== null && !hasLeft(found)) };
+  return { ...await cases(read, manifest, command), familySeparated: behind.some(found => found !== null && countsInFamily(found)) };
 };
 
 const atDeparture = async (read: FactReader, manifest: Manifest, command: object, { occurredAt }: Moment): Promise<WithCases & WithFamilies & WithAgreement> => {

@@ -1,4 +1,4 @@
-import { caseFacts, hasLeft, isCauseOfFamilyHolds, isOnTheWay, type AsylumCase } from '../cases/case.facts.js';
+import { caseFacts, countsInFamily, isCauseOfFamilyHolds, isOnTheWay, type AsylumCase } from '../cases/case.facts.js';
 import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { categoryOf, idOf } from '../event-store/event-store.js';
@@ -8,8 +8,8 @@ import type { Process, ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
 /** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */
-const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'];
-const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'CaseReopened'];
+const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced', 'CaseReopened'];
+const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'MarkedAsDuplicate'];
 
 type Placed = Recorded<Fact<'TransferHoldPlaced', { kind: string }>>;
 
@@ -42,7 +42,7 @@ async function holdOthers(cause: string, trigger: Recorded<Fact>, step: ProcessS
   for (const caseId of await companionsOf(step, cause)) {
     const other = await caseFacts(step, caseId);
     const held = other?.holds.some(hold => hold.cause === cause);
-    if (!other || hasLeft(other) || held) continue;
+    if (!other || !countsInFamily(other) || held) continue;
     const holdId = uuidV5(`${cause} holds ${caseId}`, trigger.id);
     await step.send(`hold for ${cause}`, command(PlaceHold, { holdId, kind: 'family', cause }), caseId);
   }
@@ -61,5 +61,5 @@ async function releaseHolds(caseId: string, step: ProcessStep): Promise<void> {
 
 async function allOnTheWay(caseIds: readonly string[], step: ProcessStep): Promise<boolean> {
   const cases = await Promise.all(caseIds.map(caseId => caseFacts(step, caseId)));
-  return cases.filter((found): found is AsylumCase => found !== null && !hasLeft(found)).every(isOnTheWay);
+  return cases.filter((found): found is AsylumCase => found !== null && countsInFamily(found)).every(isOnTheWay);
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import {
-  ana, assigning, beto, Casebook, claiming, closing, confirming, dina, given, gus, HOLD, holding, leadingTo, leavingIrregularly, NOTHING, opening, PIECE, prepared, reopening,
-  referring, refused, revoking, screeningFor, send, submitting, typesOf, withdrawing, type Circumstances, type Sent,
+  ana, assigning, beto, CASE, Casebook, claiming, closing, confirming, dina, given, gus, HOLD, holding, leadingTo, leavingIrregularly, NOTHING, opening, PIECE, prepared, reopening,
+  referring, refused, revoking, screeningFor, send, submitting, typesOf, withdrawing, world, type Circumstances, type Sent,
 } from './scenario.js';
 import type { AsylumCase, Status } from '../../src/cases/case.state.js';
 
@@ -297,5 +297,30 @@ describe('a protection alert', () => {
 
   test('one that was never raised is not there', async () => {
     expect(await (await alerted()).send(answering(NOTHING))).toEqual(refused('not-found /alertId'));
+  });
+});
+
+describe('a duplicate', () => {
+  const GOES_ON = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4f';
+  const marking = (of: string, original?: AsylumCase): Sent =>
+    send(intake.MarkAsDuplicate, { of }, dina, { around: world({ cases: { ...(original && { [of]: original }) } }) });
+
+  test('is closed by one act, names the case that goes on, and reopened is where it was', async () => {
+    const original = await given(...leadingTo.transferred).after();
+    for (const status of ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn'] as const) {
+      const book = await new Casebook().add(...leadingTo[status]);
+      expect(await book.send(marking(GOES_ON, original))).toEqual([{ type: 'MarkedAsDuplicate', data: { of: GOES_ON } }]);
+      expect(book.asylumCase).toMatchObject({ status: 'closed', duplicateOf: GOES_ON });
+      expect(await book.send(marking(GOES_ON, original))).toEqual(refused('wrong-status'));
+      expect((await book.add(reopening())).asylumCase).toMatchObject({ status, statusBeforeClosing: null, duplicateOf: null });
+    }
+  });
+
+  test('one file of a person goes on: not itself, none that is not there, none that is closed for this one', async () => {
+    const original = await given(...leadingTo.opened).after();
+    expect(await given(opening()).when(marking(CASE, original))).toEqual(refused('invalid /of'));
+    expect(await given(opening()).when(marking(GOES_ON))).toEqual(refused('not-found /of'));
+    expect(await given(opening()).when(marking(GOES_ON, { ...original, duplicateOf: CASE }))).toEqual(refused('invalid /of'));
+    expect(typesOf(await given(opening()).when(marking(GOES_ON, { ...original, duplicateOf: NOTHING })))).toEqual(['MarkedAsDuplicate']);
   });
 });

@@ -46,6 +46,8 @@ export const system: Actor = { id: 'system', roles: [], office: null };
 export interface World {
   readonly agreements: Readonly<Partial<Record<PartnerCountry, Agreement>>>;
   readonly manifests: Readonly<Record<string, Manifest>>;
+  /** Of other people, or of the same person. */
+  readonly cases?: Readonly<Record<string, AsylumCase>>;
   /** Kept for the person in the country of the transfer. */
   readonly place: { readonly week: string; readonly manifestId: string } | null;
 }
@@ -83,11 +85,12 @@ export const peaceful: World = {
 export const world = (change: Partial<World>): World => ({ ...peaceful, ...change });
 
 /** Reads that world as a rule reads other streams. */
-export const readerOf = ({ agreements, manifests, place }: World): FactReader => ({
+export const readerOf = ({ agreements, manifests, place, cases }: World): FactReader => ({
   read: async <S, E extends Fact>(kind: { readonly category: string; readonly initial: S } & { readonly versions: Readonly<Record<E['type'], number>> }, id: string) => {
     const known: Readonly<Record<string, unknown>> = {
       [agreementStream.category]: agreements[id as PartnerCountry],
       [manifestStream.category]: manifests[id],
+      [caseStream.category]: cases?.[id],
       [receptionStream.category]: place && { weeks: { [place.week]: { declared: 1, reserved: 1, places: { [`${CASE} ${place.manifestId}`]: true } } } },
     };
     const state = known[kind.category] as S | undefined;

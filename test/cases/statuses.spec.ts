@@ -37,6 +37,7 @@ const procedure: readonly (readonly [Type, object, readonly string[]])[] = [
   [intake.DecideAge, { minor: false, basis: 'b' }, notClosed],
   [intake.RecordDisclosure, { recipient: 'consulate', categories: ['identity'], basis: 'written-consent' }, everywhere],
   [intake.RetractEntry, { eventId: NOTHING, reasonCode: 'other-person' }, notClosed],
+  [intake.MarkAsDuplicate, { of: NOTHING }, ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn']],
   [intake.CloseCase, { reasonCode: 'ended' }, ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...asylum]],
   [intake.ReopenCase, { reasonCode: 'in-error' }, ['closed']],
   [screening.StartScreening, { country: 'HN', ...understood }, ['opened', 'screened-out']],

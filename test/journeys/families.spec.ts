@@ -69,6 +69,31 @@ it('nobody flies while a member must stay; who is held for another is released w
   expect((await world.manifest(together.manifestId)).passengers.map(({ caseId }) => caseId).sort()).toEqual([one, two].sort());
 });
 
+it('a file that is closed as a duplicate does not count: nobody is held for it, waits for it or is looked after by it', async () => {
+  const { worker, supervisor } = world.staff;
+  const [mother, duplicate, child] = [await world.caseAt('accepted'), await world.open(), await world.caseAt('accepted', { birthDate: '2012-03-01', accompaniedBy: 'parent' })];
+  const familyUnitId = await familyOf([mother, 'parent'], [duplicate, 'parent'], [child, 'child']);
+  await world.act(worker, duplicate, 'place-hold', { kind: 'medical' });
+  await caseledger.settled();
+  expect([await holdsOf(mother), await holdsOf(child)]).toEqual([['family'], ['family']]);
+
+  refused(await supervisor.post(`cases/${duplicate}/mark-as-duplicate`, { of: duplicate }), 400, 'validation-failed');
+  await world.act(supervisor, duplicate, 'mark-as-duplicate', { of: mother });
+  expect(await world.file(duplicate)).toMatchObject({ status: 'closed', duplicateOf: mother });
+  expect([await holdsOf(mother), await holdsOf(child)]).toEqual([[], []]);
+  refused(await separate(familyUnitId, [mother]), 409, 'minor-alone');
+
+  // Two files of two people after all: the family waits again.
+  await world.act(supervisor, duplicate, 'reopen-case', { reasonCode: 'not-the-same' });
+  expect([await world.statusOf(duplicate), await holdsOf(mother), await holdsOf(child)]).toEqual(['opened', ['family'], ['family']]);
+  await world.act(supervisor, duplicate, 'mark-as-duplicate', { of: mother });
+  await caseledger.settled();
+  const { manifestId } = await world.schedule([mother, child]);
+  expect((await world.manifest(manifestId)).passengers).toHaveLength(2);
+  await world.act(worker, child, 'place-hold', { kind: 'medical' });
+  expect([await holdsOf(mother), await holdsOf(duplicate)]).toEqual([['family'], ['medical']]);
+});
+
 it('a membership whose command died in between is finished', async () => {
   const familyUnitId = await familyOf();
   const caseId = await world.open();

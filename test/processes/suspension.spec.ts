@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
-import { EventStore } from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { ProcessRunner } from '../../src/projecting/process-runner.js';
-import { fact } from '../read-models/histories.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { refused, World, type Stage } from '../support/world.js';
 
@@ -75,9 +73,7 @@ describe('a suspension and its end', () => {
     const { worker, supervisor, liaison } = world.staff;
     const [withdrawn, flown, closed] = [await world.caseAt('amenable'), await world.caseAt('departed'), await world.caseAt('amenable')];
     await world.act(worker, withdrawn, 'withdraw-claim', { voluntary: true, language: 'es' });
-    // As a duplicate is closed, in the middle of the procedure.
-    const { revision } = await caseledger.app.get(Ledger).read(caseStream, closed);
-    await caseledger.app.get(EventStore).append([{ stream: `case-${closed}`, expectedRevision: revision, events: [fact({ type: 'CaseClosed', data: { reasonCode: 'duplicate' } })] }]);
+    await world.act(supervisor, closed, 'mark-as-duplicate', { of: flown });
     await suspend();
     expect([await holdsOf(withdrawn), await holdsOf(flown), await holdsOf(closed)]).toEqual([[], [], []]);
     await world.act(worker, withdrawn, 'revoke-withdrawal');

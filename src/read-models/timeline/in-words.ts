@@ -35,6 +35,7 @@ const words: Words = {
   AgeDecided: ({ minor }) => `Age decided: ${minor ? 'a minor' : 'of age'}`,
   DisclosureMade: ({ categories, basis }) => `Disclosure made on the basis of ${code(basis)}: ${list(categories)}`,
   EntryRetracted: ({ reasonCode }) => `Entry retracted, made in error${because(reasonCode)}`,
+  MarkedAsDuplicate: ({ of }) => `Case closed as a duplicate of the case ${of}`,
   CaseClosed: ({ reasonCode }) => `Case closed${because(reasonCode)}`,
   CaseReopened: ({ reasonCode }) => `Case reopened${because(reasonCode)}`,
 
