@@ -62,8 +62,12 @@ export const tellDestination: CaseRule<TellDestination> = {
 };
 
 export const placeHold: CaseRule<PlaceHold> = {
-  events: ({ holdId, kind, reference, note, cause }, { holdIds }, { newId }) =>
-    (holdId && holdIds.includes(holdId) ? [] : [{ type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) }, ...sealed({ reference, note }) }]),
+  events: ({ holdId, kind, reference, note, cause }, { holds, holdIds }, { newId }) => {
+    // Of what happens in a family at once, each asks for a hold of its own.
+    const stands = cause !== undefined && holds.some(hold => hold.cause === cause);
+    if (stands || (holdId && holdIds.includes(holdId))) return [];
+    return [{ type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) }, ...sealed({ reference, note }) }];
+  },
 };
 
 export const releaseHold: CaseRule<ReleaseHold> = {

@@ -3,10 +3,11 @@ import * as intake from '../../src/cases/intake.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import { gateBook } from '../../src/cases/case.rule-book.js';
 import {
-  aborting, agreement, ana, approvedFlight, arriving, Casebook, cleared, clearing, comingBack, confirming, deciding, departing, dina, fearing, FLIGHT, given, gus, HOLD,
+  aborting, agreement, ana, approvedFlight, arriving, CASE, Casebook, cleared, clearing, comingBack, confirming, deciding, departing, dina, fearing, FLIGHT, given, gus, HOLD,
   holding, leadingTo, leavingIrregularly, NOTHING, opening, OTHER_FLIGHT, PIECE, prepared, readyToBoard, referring, refused, releasing, replying, requesting, scheduling, send,
-  submitting, system, telling, typesOf, unscheduling, withdrawing, world, applying, intending,
+  submitting, system, telling, typesOf, unscheduling, withdrawing, world, applying, intending, type Sent,
 } from './scenario.js';
+import type { AsylumCase } from '../../src/cases/case.state.js';
 
 const amenable = leadingTo.amenable;
 const blocked = (failedChecks: readonly string[], command = 'ClearForBoarding') => [{ type: 'DepartureBlocked', data: { command, failedChecks } }];
@@ -165,6 +166,15 @@ describe('what ends or undoes a transfer', () => {
     expect(await given(opening(), holding(), releasing()).when(releasing())).toEqual([]);
     expect(await given(opening(), holding(), releasing()).when(holding('medical', HOLD))).toEqual([]);
     expect(await given(opening()).when(releasing())).toEqual(refused('not-found /holdId'));
+  });
+
+  test('one that stands for a member of the family is enough, however many ask for it', async () => {
+    const forMember = (cause: string): Sent => send(transfer.PlaceHold, { kind: 'family', cause }, system);
+    const held = [opening(), forMember(NOTHING)];
+    expect(await given(...held).when(forMember(NOTHING))).toEqual([]);
+    expect(typesOf(await given(...held).when(forMember(CASE)))).toEqual(['TransferHoldPlaced']);
+    const released: Sent = send(transfer.ReleaseHold, ({ holds }: AsylumCase) => ({ holdId: holds[0]?.holdId }), system);
+    expect(typesOf(await given(...held, released).when(forMember(NOTHING)))).toEqual(['TransferHoldPlaced']);
   });
 });
 
