@@ -1,11 +1,11 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { FactReader } from '../event-store/ledger.js';
 import { isAfter } from '../event-store/time.js';
-import { countsAsMinor, hasLeft, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, isAccepted, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
 
-export { countsAsMinor, hasLeft, isSilent };
+export { countsAsMinor, hasLeft, isAccepted, isSilent };
 export type { AsylumCase };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */

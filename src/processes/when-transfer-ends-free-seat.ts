@@ -1,24 +1,12 @@
+import { caseFacts, isAccepted } from '../cases/case.facts.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
-import { caseFacts } from '../cases/case.facts.js';
+import type { ManifestEvent } from '../manifests/manifest.events.js';
 import type { Process, ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
-/**
- * A transfer that ends before departure, or a person who left by another way, gives up the seat.
- * What follows from the removal, the schedule and the place, is the flight's own process.
- */
-export const whenTransferEndsFreeSeat: Process = {
-  name: 'when-transfer-ends-free-seat',
-  on: ['TransferAborted', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'ApplicantDeparted'],
-  startsFrom: 'beginning',
-  async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
-    const caseId = idOf(trigger.stream);
-    const manifestId = (trigger.data as { manifestId?: string }).manifestId ?? await flownWithout(trigger, caseId, step);
-    if (manifestId) await step.send('remove', command(RemovePassenger, { caseId, reasonCode: REASONS[trigger.type] ?? 'transfer-ended' }), manifestId);
-  },
-};
+type Added = Recorded<Extract<ManifestEvent, { type: 'PassengerAdded' }>>;
 
 const REASONS: Readonly<Record<string, string>> = {
   TransferAborted: 'transfer-aborted',
@@ -26,8 +14,50 @@ const REASONS: Readonly<Record<string, string>> = {
   ReferredToUsProcedure: 'us-procedure',
   ApplicantDeparted: 'departed-otherwise',
 };
+/** Flights of one person looked up at a time. */
+const PAGE = 50;
 
-/** Once its own flight has departed, a manifest takes no removal, and nothing happens. */
+/**
+ * A transfer that ends before departure, or a person who left by another way, gives up the seat: on the flight that it was
+ * scheduled on, and on every other whose manifest the person is on. What follows from the removal, the schedule and the
+ * place, is the flight's own process.
+ */
+export const whenTransferEndsFreeSeat: Process = {
+  name: 'when-transfer-ends-free-seat',
+  on: ['PassengerAdded', ...Object.keys(REASONS)],
+  startsFrom: 'beginning',
+  react: (trigger: Recorded<Fact>, step: ProcessStep) => (trigger.type === 'PassengerAdded' ? noteSeat(trigger as Added, step) : freeSeats(trigger, step)),
+};
+
+// The seat is noted before the case is asked, and the seats are read after the transfer has ended: one of the two sees the other.
+async function noteSeat({ stream, data: { caseId } }: Added, step: ProcessStep): Promise<void> {
+  const manifestId = idOf(stream);
+  await step.note(caseId, manifestId);
+  if (!await isStillAccepted(caseId, step)) await remove(caseId, manifestId, 'not-ready', step);
+}
+
+async function freeSeats(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+  const caseId = idOf(trigger.stream);
+  const reasonCode = REASONS[trigger.type] ?? 'transfer-ended';
+  const scheduledOn = (trigger.data as { manifestId?: string }).manifestId ?? await flownWithout(trigger, caseId, step);
+  if (scheduledOn) await remove(caseId, scheduledOn, reasonCode, step);
+  // Accepted anew, the person may have been put on a flight since.
+  if (await isStillAccepted(caseId, step)) return;
+  for (let page = await step.noted(caseId, '', PAGE); page.length > 0; page = await step.noted(caseId, page.at(-1) ?? '', PAGE)) {
+    for (const manifestId of page) if (manifestId !== scheduledOn) await remove(caseId, manifestId, reasonCode, step);
+  }
+}
+
+async function isStillAccepted(caseId: string, step: ProcessStep): Promise<boolean> {
+  const found = await caseFacts(step, caseId);
+  return found !== null && isAccepted(found);
+}
+
+/** Once its flight has departed, a manifest takes no removal, and nothing happens. */
+async function remove(caseId: string, manifestId: string, reasonCode: string, step: ProcessStep): Promise<void> {
+  await step.send('remove', command(RemovePassenger, { caseId, reasonCode }), manifestId);
+}
+
 async function flownWithout(trigger: Recorded<Fact>, caseId: string, step: ProcessStep): Promise<string | null> {
   if (trigger.type !== 'ApplicantDeparted') return null;
   return (await caseFacts(step, caseId))?.transfer?.manifestId ?? null;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { codesOf, done, MARK, refused, World, type Flight, type Json } from '../support/world.js';
 
@@ -18,6 +19,11 @@ beforeEach(() => world.pass({ days: 7 }));
 
 const hold = (caseId: string, more: Json = {}) => world.act(world.staff.worker, caseId, 'place-hold', { kind: 'medical', note: `${MARK} note`, ...more });
 const manifestPost = (flight: Flight, command: string, body: Json = {}) => world.staff.liaison.post(`manifests/${flight.manifestId}/${command}`, body);
+const lastOf = async ({ manifestId }: Flight): Promise<StoredEvent | undefined> => {
+  let last: StoredEvent | undefined;
+  for await (const batch of caseledger.app.get(EventStore).readStream(`manifest-${manifestId}`)) last = batch.at(-1);
+  return last;
+};
 /** Nobody is on the flight, and nobody has a place. */
 async function expectEmpty(flight: Flight): Promise<void> {
   expect((await world.manifest(flight.manifestId)).passengers).toEqual([]);
@@ -196,6 +202,55 @@ describe('seat and place', () => {
     await happens(caseId);
     expect(await world.file(caseId)).toMatchObject({ status, transfer: { manifestId: null } });
     await expectEmpty(flight);
+  });
+
+  it.each<[string, (caseId: string) => Promise<unknown>, string, string]>([
+    ['the claim is withdrawn', caseId => world.act(world.staff.worker, caseId, 'withdraw-claim', { voluntary: true, language: 'es' }), 'withdrawn', 'claim-withdrawn'],
+    ['the person goes to the US procedure', caseId => world.act(world.staff.supervisor, caseId, 'refer-to-us-procedure', { ground: 'fear-established' }), 'us-procedure', 'us-procedure'],
+    ['the liaison aborts', caseId => world.act(world.staff.liaison, caseId, 'abort-transfer', { reasonCode: 'travel-impossible' }), 'amenable', 'transfer-aborted'],
+    ['the screening is open again', caseId => world.act(world.staff.worker, caseId, 'express-fear', { country: 'GT' }), 'screening', 'transfer-aborted'],
+    ['the person leaves by another way', caseId => world.act(world.staff.liaison, caseId, 'record-departure', { flight: 'GT999', irregular: { explanation: MARK } }), 'in-transit', 'departed-otherwise'],
+  ])('off every manifest that nobody has approved yet when %s', async (_, happens, status, reasonCode) => {
+    const [caseId, other] = [await world.caseAt('accepted'), await world.caseAt('accepted')];
+    const [first, second] = [await world.draft([caseId, other]), await world.draft([caseId], { flight: 'GT102' })];
+    await world.host.calm();
+    await happens(caseId);
+    expect(await world.statusOf(caseId)).toBe(status);
+    expect((await world.manifest(first.manifestId)).passengers.map(passenger => passenger.caseId)).toEqual([other]);
+    expect((await world.manifest(second.manifestId)).passengers).toEqual([]);
+    expect(await lastOf(second)).toMatchObject({ type: 'PassengerRemoved', data: { caseId, reasonCode }, metadata: { actor: { id: 'system' } } });
+  });
+
+  it('a hold leaves the seat on a draft, and a new acceptance the seat that came with it', async () => {
+    const { worker, liaison } = world.staff;
+    const caseId = await world.caseAt('accepted');
+    const first = await world.draft([caseId]);
+    await world.act(worker, caseId, 'place-hold', { kind: 'medical' });
+    expect((await world.manifest(first.manifestId)).passengers).toMatchObject([{ caseId, ready: false }]);
+    const [hold] = (await world.file(caseId)).holds;
+    await world.act(world.staff.supervisor, caseId, 'release-hold', { holdId: hold?.holdId });
+    await world.act(liaison, caseId, 'abort-transfer', { reasonCode: 'travel-impossible' });
+    await world.host.calm();
+    await world.take(caseId, 'accepted', { from: 'amenable' });
+    const second = await world.draft([caseId], { flight: 'GT102' });
+    expect((await world.manifest(first.manifestId)).passengers).toEqual([]);
+    expect((await world.manifest(second.manifestId)).passengers).toMatchObject([{ caseId, ready: true }]);
+    done(await manifestPost(first, 'add-passenger', { caseId }));
+    expect((await world.manifest(first.manifestId)).passengers).toMatchObject([{ caseId, ready: true }]);
+  });
+
+  it('added and withdrawn at once: nobody without a transfer stays on a manifest', async () => {
+    const { worker, liaison } = world.staff;
+    const { manifestId } = await world.draft([]);
+    for (let round = 0; round < 5; round++) {
+      const caseId = await world.caseAt('accepted');
+      const [added, withdrawn] = await Promise.all([
+        liaison.post(`manifests/${manifestId}/add-passenger`, { caseId }), worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: true, language: 'es' }),
+      ]);
+      done(withdrawn);
+      expect([200, 409]).toContain(added.status);
+      expect((await world.manifest(manifestId)).passengers).toEqual([]);
+    }
   });
 
   it('left behind at departure: accepted still, without seat and place', async () => {
