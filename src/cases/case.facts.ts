@@ -33,7 +33,9 @@ export const countsInFamily = (asylumCase: AsylumCase): boolean => !hasLeft(asyl
 
 /** Why the others of the family cannot go: this member was stopped, and has neither departed nor gone on since. */
 export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
-  const { status, screening, holds } = asylumCase;
+  const { screening, holds } = asylumCase;
+  // That the file was closed since does not let the person go on.
+  const status = asylumCase.statusBeforeClosing ?? asylumCase.status;
   const stopped = status === 'screened-out' || status === 'withdrawn' || status === 'us-procedure'
     || screening?.determination?.status === 'reopened' || holds.some(hold => hold.kind !== 'family');
   return stopped && countsInFamily(asylumCase);

@@ -8,7 +8,7 @@ import type { Process, ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
 /** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */
-const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced', 'CaseReopened'];
+const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced', 'ReturnRecorded', 'CaseReopened'];
 const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'MarkedAsDuplicate'];
 
 type Placed = Recorded<Fact<'TransferHoldPlaced', { kind: string }>>;
