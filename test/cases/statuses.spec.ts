@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import * as aftercare from '../../src/cases/aftercare.commands.js';
 import { caseRouteOf } from '../../src/cases/case.permissions.js';
-import { STATUSES, type Status } from '../../src/cases/case.state.js';
+import { STATUSES, takenIn, type Status } from '../../src/cases/case.state.js';
 import { caseTable } from '../../src/cases/case.table.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
@@ -104,6 +104,10 @@ test('every command that a person may send is in the table above', () => {
   expect(here.filter(name => !sentByPeople.includes(name))).toEqual([]);
   expect(here).toHaveLength(new Set(here).size);
   for (const name of here) expect(caseRouteOf(name)?.codes.includes('wrong-status') ?? false).toBe(procedure.some(([command, , statuses]) => command.name === name && statuses !== everywhere && statuses.length < everywhere.length));
+});
+
+test('every command that the statuses name is in the table of commands', () => {
+  expect(Object.keys(takenIn).filter(command => !caseRouteOf(command))).toEqual([]);
 });
 
 describe('commands of the system alone', () => {

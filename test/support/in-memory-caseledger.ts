@@ -85,7 +85,7 @@ export class InMemoryCaseledger {
     this.personalData = new PersonalData(keys);
     this.ledger = new Ledger(store, keys, this.personalData);
     for (const kind of KINDS) this.kinds.register(kind);
-    new ProcessModule(this.processes);
+    Reflect.construct(ProcessModule, [this.processes]);
     for (const { name, on } of this.processes.all().filter(each => each.name !== idle)) for (const type of on) this.answering.set(type, [...this.answering.get(type) ?? [], name]);
     const queries = { execute: async () => [] };
     this.handlers = new Map(HANDLERS.map(Handler => [commandOf(Handler), Handler === OpenCaseHandler ? new Handler(this.ledger, queries, new RecentOpenings()) : new Handler(this.ledger)]));

@@ -1,0 +1,178 @@
+import type { Type } from '@nestjs/common';
+import type { PartnerCountry } from '../../src/agreements/agreement.events.js';
+import { AgreementController, agreementHandlers } from '../../src/agreements/agreement.handlers.js';
+import { CaseController } from '../../src/cases/case.controller.js';
+import { caseHandlers } from '../../src/cases/case.handlers.js';
+import { countryOf, type AsylumCase } from '../../src/cases/case.state.js';
+import type { Act } from '../../src/event-store/act.js';
+import type { Actor } from '../../src/event-store/event-store.js';
+import { millis, plusDays, plusHours, toInstant, weekOf } from '../../src/event-store/time.js';
+import { FamilyController, familyHandlers } from '../../src/families/family.handlers.js';
+import type { Family } from '../../src/families/family.state.js';
+import { HoldOrderController, holdOrderHandlers } from '../../src/hold-orders/hold-order.handlers.js';
+import { camelCase } from '../../src/http/command-routes.js';
+import { fieldsOf, type Field } from '../../src/http/field-registry.js';
+import type { Role } from '../../src/http/roles.js';
+import { ManifestController, manifestHandlers } from '../../src/manifests/manifest.handlers.js';
+import type { Manifest } from '../../src/manifests/manifest.state.js';
+import { ReceptionController, receptionHandlers } from '../../src/reception/reception.handlers.js';
+import { person } from '../support/given.js';
+import { commandOf } from '../support/in-memory-caseledger.js';
+import type { Draw } from './draw.js';
+
+/* Every command that a person may send, read from the tables that route them; and bodies that are likely to fit. */
+
+export type Category = 'case' | 'agreement' | 'manifest' | 'reception' | 'family' | 'order';
+
+/** A command, who may send it, and whether it makes its stream. */
+export interface Line {
+  readonly name: string;
+  readonly category: Category;
+  readonly command: Type<Act>;
+  readonly roles: readonly Role[];
+  readonly creates: boolean;
+}
+
+const TABLES: readonly (readonly [Category, Type, readonly Type[]])[] = [
+  ['case', CaseController, caseHandlers], ['agreement', AgreementController, agreementHandlers], ['manifest', ManifestController, manifestHandlers],
+  ['reception', ReceptionController, receptionHandlers], ['family', FamilyController, familyHandlers], ['order', HoldOrderController, holdOrderHandlers],
+];
+
+/** Commands of the system alone have no route: only processes send them. */
+export const LINES: readonly Line[] = TABLES.flatMap(([category, Controller, handlers]) => handlers.flatMap(handler => {
+  const command = commandOf(handler);
+  const route = (Controller.prototype as Record<string, object>)[camelCase(command.name)];
+  if (!route) return [];
+  return [{ name: command.name, category, command, roles: Reflect.getMetadata('http:roles', route) as Role[], creates: String(Reflect.getMetadata('path', route)).replaceAll('/', '') === '' }];
+}));
+
+const named = new Map(LINES.map(line => [`${line.category} ${line.name}`, line]));
+/** @throws Error where no table has it */
+export function lineOf(category: Category, name: string): Line {
+  const line = named.get(`${category} ${name}`);
+  if (!line) throw new Error(`no table of ${category} has ${name}`);
+  return line;
+}
+
+export const STAFF: readonly Actor[] = [
+  person('cw-ana', 'caseworker'), person('cw-beto', 'caseworker'), person('cw-carla', 'caseworker', 'LRD'), person('sup-dina', 'supervisor'), person('sup-emil', 'supervisor'),
+  person('sup-fay', 'supervisor', 'LRD'), person('li-gus', 'liaison'), person('adm-hal', 'admin'), { id: 'sup-li-kim', roles: ['supervisor', 'liaison'], office: 'ELP' },
+];
+
+/** What is on record and may be named in a body. */
+export interface Records {
+  readonly now: string;
+  readonly cases: ReadonlyMap<string, AsylumCase>;
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly families: ReadonlyMap<string, Family>;
+  /** Ids of the events of a stream. */
+  readonly eventIds: (stream: string) => readonly string[];
+}
+
+/** Where a body is to go. */
+export interface Target {
+  readonly streamId: string;
+  readonly asylumCase?: AsylumCase;
+  readonly manifest?: Manifest;
+  readonly family?: Family;
+}
+
+type Value = (draw: Draw, records: Records, target: Target, field: Field) => unknown;
+
+const anyCase: Value = (draw, { cases }) => draw.maybe([...cases.keys()]) ?? draw.uuid();
+const usually = (draw: Draw, likely: string | null | undefined, other: () => string): string => (likely && draw.chance(0.85) ? likely : other());
+const aDay = (earliest: number, latest: number): Value => (draw, { now }) => plusDays(now, earliest + draw.below(latest - earliest + 1)).slice(0, 10);
+const fromOn: Value = (draw, { now }) => draw.weighted([[3, now], [1, plusHours(now, draw.below(96))], [1, plusDays(now, -draw.below(20)).slice(0, 10)]]);
+export const weekAhead = (draw: Draw, now: string): string => weekOf(plusDays(now, 2 + draw.below(2) * 7));
+export const FOLLOW_UP = ['PT72H', 'P30D', 'P90D'];
+
+/** A code that carries weight, or one that carries none. */
+const VALUES: Readonly<Record<string, Value>> = {
+  caseId: anyCase,
+  of: anyCase,
+  caseIds: (draw, { cases }, { family }) => {
+    const known = family ? family.members.map(({ caseId }) => caseId) : [...cases.keys()];
+    const named = draw.some(known);
+    return named.length > 0 && draw.chance(0.95) ? named : [draw.maybe(known) ?? draw.uuid()];
+  },
+  previousCaseIds: () => [],
+  eventId: (draw, { eventIds }, { streamId }) => draw.maybe(eventIds(`case-${streamId}`)) ?? draw.uuid(),
+  holdId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.holds.map(({ holdId }) => holdId) ?? []) ?? draw.maybe(asylumCase?.holdIds ?? []) ?? draw.uuid(),
+  evidenceId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.evidence.filter(({ returnedAt }) => returnedAt === null).map(({ evidenceId }) => evidenceId) ?? []) ?? draw.uuid(),
+  determinationId: (draw, _, { asylumCase }) => usually(draw, asylumCase?.screening?.determination?.determinationId, () => draw.uuid()),
+  alertId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.protectionAlerts.map(({ alertId }) => alertId) ?? []) ?? draw.uuid(),
+  proposalId: (draw, _, { family }) => draw.maybe(family?.separations.map(({ proposalId }) => proposalId) ?? []) ?? draw.uuid(),
+  manifestId: (draw, { manifests }, { asylumCase }) => usually(draw, asylumCase?.transfer?.manifestId, () => draw.maybe([...manifests.keys()]) ?? draw.uuid()),
+  country: (draw, _, { asylumCase }) => usually(draw, asylumCase && countryOf(asylumCase), () => draw.weighted<PartnerCountry>([[6, 'GT'], [2, 'HN'], [1, 'SV']])),
+  revision: (draw, _, { manifest }) => (manifest && draw.chance(0.9) ? manifest.revision : draw.below(5)),
+  boarded: (draw, { cases, now }, { streamId, manifest }) => (manifest?.passengers ?? []).filter(caseId => {
+    const transfer = cases.get(caseId)?.transfer;
+    return (transfer?.manifestId === streamId && transfer.clearedUntil !== null && millis(transfer.clearedUntil) >= millis(now)) ? draw.chance(0.9) : draw.chance(0.1);
+  }),
+  arrived: (draw, { cases }, { manifest }) => {
+    const aboard = draw.some(manifest?.boarded ?? [], 0.8);
+    return aboard.length > 0 ? aboard : [draw.maybe([...cases.keys()]) ?? draw.uuid()];
+  },
+  caseworkerId: draw => draw.of(STAFF.slice(0, 3)).id,
+  toOffice: draw => draw.of(['ELP', 'LRD', 'LRD']),
+  language: draw => draw.weighted([[8, 'es'], [1, 'es-SV'], [1, 'cab']]),
+  languages: draw => draw.weighted([[6, ['es']], [1, ['es-SV']]]),
+  nationalities: draw => draw.weighted([[20, ['HN']], [6, ['SV']], [2, ['NI']], [1, ['GT']], [1, []]]),
+  nationalityUnknown: draw => draw.chance(0.05),
+  habitualResidence: draw => draw.of(['HN', 'HN', 'GT']),
+  birthDate: draw => draw.weighted([[14, '1990-05-17'], [3, '2011-03-04'], [1, '2002-02-28'], [1, '2004-02-29']]),
+  accompaniedBy: draw => draw.weighted([[8, 'parent'], [4, 'none'], [2, 'legal-guardian'], [1, 'other-relative'], [1, 'other-adult']]),
+  documents: draw => draw.weighted([[30, 'none'], [10, 'transit-only'], [1, 'valid-visa'], [1, 'admission-document'], [1, 'visa-not-required']]),
+  alienNumber: draw => `A2000000${10 + draw.below(5)}`,
+  at: (draw, { now }) => toInstant(millis(now) - (1 + draw.below(48)) * 3_600_000),
+  day: (draw, { now }) => (draw.chance(0.95) ? plusDays(now, -1 - draw.below(3)).slice(0, 10) : '2019-11-10'),
+  readBack: draw => draw.chance(0.85),
+  fearsPartnerCountry: draw => draw.chance(0.2),
+  persecution: draw => draw.chance(0.15),
+  torture: draw => draw.chance(0.15),
+  voluntary: draw => draw.chance(0.7),
+  outcome: (draw, _, __, field) => (field.kind?.fits('amenable') ? draw.weighted([[6, 'amenable'], [1, 'not-amenable']]) : anyOf(draw, field)),
+  reply: draw => draw.weighted([[6, 'accepted'], [1, 'refused']]),
+  ground: draw => draw.of(['public-interest', 'valid-visa', 'family-in-united-states', 'fear-established']),
+  relationshipCode: draw => draw.weighted([[3, 'parent'], [1, 'legal-guardian'], [4, 'child'], [1, 'sibling']]),
+  week: (draw, { now }) => weekAhead(draw, now),
+  places: draw => draw.weighted([[1, 0], [2, 1], [3, 2], [6, 40]]),
+  departsAt: (draw, { now }) => plusHours(now, 6 + draw.below(72)),
+  replyDays: draw => 7 + draw.below(10),
+  acceptanceValidDays: draw => 20 + draw.below(50),
+  clearanceValidHours: draw => draw.of([24, 48]),
+  followUp: () => FOLLOW_UP,
+  acceptedNationalities: draw => draw.weighted([[12, ['HN', 'SV']], [1, ['NI']]]),
+  additionalExceptionGrounds: () => ['family-in-united-states'],
+  on: aDay(-3, 0),
+  from: fromOn,
+  effectiveOn: aDay(0, 20),
+};
+
+/** One of the values that the field's kind names, or one that fits. */
+function anyOf(draw: Draw, { kind, list }: Field): unknown {
+  const { enum: values, example, type } = kind?.schema ?? {};
+  const one = Array.isArray(values) ? draw.of(values as unknown[]) : type === 'boolean' ? draw.chance(0.5) : example ?? (kind?.fits('0123456789abcdef'.repeat(4)) ? '0123456789abcdef'.repeat(4) : 'application/pdf');
+  return list ? [one] : one;
+}
+
+/** Stands in every personal text, to be searched for where it must not appear. */
+export const MARK = 'Zquill';
+
+const REPORT = 'occurredAt';
+
+/** A body for the command, as a person might send it: most of it fits what is on record. */
+export function bodyOf(command: Type, draw: Draw, records: Records, target: Target, creates = false): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const [name, field] of fieldsOf(command)) {
+    if (name === REPORT) {
+      if (draw.chance(0.12)) body[name] = toInstant(millis(records.now) - draw.weighted([[3, 1], [2, 60], [1, 2_000], [1, 60_000]]) * (1 + draw.below(3)) * 60_000);
+      continue;
+    }
+    // The id of what is made is the target's.
+    if (field.optional && (!draw.chance(0.3) || (creates && name.endsWith('Id')))) continue;
+    const isPersonalText = field.personal && !(name in VALUES) && field.kind?.fits(MARK);
+    body[name] = isPersonalText ? MARK : field.nested ? bodyOf(field.nested(), draw, records, target) : (VALUES[name] ?? ((...[drawn, , , each]) => anyOf(drawn, each)))(draw, records, target, field);
+  }
+  return body;
+}

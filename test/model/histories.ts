@@ -1,0 +1,27 @@
+import * as fc from 'fast-check';
+import { Draw } from './draw.js';
+import { Breach } from './safeguards.js';
+import { Walk, type Tally } from './walk.js';
+
+/** A history is a beginning and steps, each drawn from a seed of its own, so that a failing one can be shortened. */
+export interface History { readonly beginning: number; readonly steps: readonly number[] }
+
+const seed = fc.noBias(fc.integer());
+export const histories = (longest: number): fc.Arbitrary<History> =>
+  fc.record({ beginning: seed, steps: fc.array(seed, { minLength: Math.min(20, longest), maxLength: longest, size: 'max' }) });
+
+/**
+ * @param idle a process that answers nothing
+ * @throws Error with all that happened, where something must not be
+ */
+export async function goThrough({ beginning, steps }: History, tally: Tally, idle?: string): Promise<void> {
+  const walk = new Walk(tally, idle);
+  try {
+    await walk.begin(new Draw(beginning));
+    for (const step of steps) await walk.step(new Draw(step));
+    await walk.end(new Draw(beginning));
+  } catch (error) {
+    const why = error instanceof Breach ? error.message : (error as Error).stack;
+    throw new Error(`${why}\nafter\n${walk.trail.join('\n')}`, { cause: error });
+  }
+}

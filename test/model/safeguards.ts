@@ -1,0 +1,620 @@
+import type { PartnerCountry, RuleSet } from '../../src/agreements/agreement.events.js';
+import { agreementAt, agreementStream, reinstatedBy, type Agreement, type AgreementAt } from '../../src/agreements/agreement.state.js';
+import type { CaseEvent } from '../../src/cases/case.events.js';
+import { uuidV5 } from '../../src/event-store/command-identity.js';
+import { categoryOf, idOf } from '../../src/event-store/event-store.js';
+import type { Recorded } from '../../src/event-store/stream-kind.js';
+import { hoursOf, isAfter, isBefore, plusHours } from '../../src/event-store/time.js';
+import type { FamilyEvent, MembershipEvent } from '../../src/families/family.events.js';
+import type { HoldOrderEvent } from '../../src/hold-orders/hold-order.events.js';
+import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
+import type { ReceptionEvent } from '../../src/reception/reception.events.js';
+
+/*
+ * What must hold whoever does whatever in whatever order. It is kept here a second time, from the events alone and by
+ * another way than the states': each event is judged by what stood when it was stored, and what processes owe is
+ * looked at once they have nothing left to do.
+ */
+
+/** A safeguard does not hold. */
+export class Breach extends Error {}
+
+function must(holds: unknown, what: string): asserts holds {
+  if (!holds) throw new Breach(what);
+}
+
+interface Standing { readonly kind: string; readonly cause: string | null }
+interface FearKnown { everExpressed: boolean; open: boolean; established: boolean }
+
+/** What is known of a case. */
+class File {
+  status = '';
+  statusBeforeClosing: string | null = null;
+  claimed = false;
+  minor = false;
+  disputed = false;
+  applicant: { nationalities: readonly string[]; nationalityUnknown?: boolean; habitualResidence?: string; accompaniedBy: string } = { nationalities: [], accompaniedBy: 'none' };
+  documents = 'none';
+  encounterDay = '';
+  readonly holds = new Map<string, Standing>();
+  readonly everHeld = new Set<string>();
+  /** Causes of family holds that a person released. */
+  readonly letGo = new Set<string>();
+  readonly fears = new Map<string, FearKnown>();
+  readonly evidenceKept = new Set<string>();
+  screening: { country: PartnerCountry; officers: Set<string>; readBack: boolean; asked: boolean; exceptions: number } | null = null;
+  determination: { id: string; outcome: string; state: 'submitted' | 'confirmed' | 'returned' | 'reopened' } | null = null;
+  request: { id: string; country: PartnerCountry; replyDueAt: string; validUntil: string | null; told: boolean } | null = null;
+  scheduled: { manifestId: string; week: string } | null = null;
+  clearedUntil: string | null = null;
+  /** Manifests whose seat and place the person used. */
+  readonly flown = new Set<string>();
+  everLeft = false;
+  arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null = null;
+  /** Whether the determination was reopened, and not drawn up again since. */
+  reopened = false;
+
+  get current(): string {
+    return this.statusBeforeClosing ?? this.status;
+  }
+
+  get left(): boolean {
+    return ABROAD.includes(this.current);
+  }
+
+  fear(country: string): FearKnown {
+    const known = this.fears.get(country) ?? { everExpressed: false, open: false, established: false };
+    this.fears.set(country, known);
+    return known;
+  }
+
+  get otherHolds(): Standing[] {
+    return [...this.holds.values()].filter(({ kind }) => kind !== 'family');
+  }
+
+  /** Why the rest of the family is held. */
+  get isCause(): boolean {
+    return !this.left && (['screened-out', 'withdrawn', 'us-procedure'].includes(this.current) || this.reopened || this.otherHolds.length > 0);
+  }
+
+  get isOnTheWay(): boolean {
+    return ['transfer-accepted', 'transfer-scheduled'].includes(this.status) && this.otherHolds.length === 0;
+  }
+}
+
+interface Flight {
+  country: PartnerCountry; week: string; draftedBy: string; status: string;
+  passengers: string[]; boarded: readonly string[]; departedAt: string | null;
+}
+interface Unit { members: { caseId: string; guardian: boolean }[]; separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean }[] }
+interface Week { declared: number; places: Set<string> }
+
+const ABROAD = ['in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned'];
+const RUNNING = ['opened', 'screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'];
+const BEFORE_DEPARTURE = [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'];
+const UNDER_AGREEMENT = RUNNING.slice(1);
+const ASYLUM = ABROAD.slice(2);
+
+/** In which status a fact can be stored, and to which it leads. What is not here is stored in any, and leads nowhere. */
+const PROCEDURE: Readonly<Partial<Record<CaseEvent['type'], readonly [from: readonly string[], to?: string]>>> = {
+  ScreeningStarted: [['opened', 'screened-out'], 'screening'],
+  NoticeServed: [['screening']],
+  FearInquiryMade: [['screening']],
+  FearAssessed: [['screening']],
+  ExceptionEstablished: [['screening', ...UNDER_AGREEMENT, ...ABROAD]],
+  DeterminationSubmitted: [['screening'], 'awaiting-review'],
+  DeterminationConfirmed: [['awaiting-review']],
+  DeterminationReturned: [['awaiting-review'], 'screening'],
+  DeterminationReopened: [UNDER_AGREEMENT.slice(1), 'screening'],
+  ReferredToUsProcedure: [[...RUNNING, 'screened-out'], 'us-procedure'],
+  TransferRequested: [['amenable'], 'transfer-requested'],
+  TransferAccepted: [['transfer-requested'], 'transfer-accepted'],
+  TransferRefused: [['transfer-requested'], 'amenable'],
+  TransferRequestLapsed: [['transfer-requested'], 'amenable'],
+  TransferScheduled: [['transfer-accepted'], 'transfer-scheduled'],
+  DestinationTold: [['transfer-requested', 'transfer-accepted', 'transfer-scheduled']],
+  BoardingCleared: [['transfer-scheduled']],
+  DepartureBlocked: [BEFORE_DEPARTURE],
+  ApplicantDeparted: [BEFORE_DEPARTURE, 'in-transit'],
+  TransferredToElSalvador: [['in-transit'], 'transferred'],
+  TransferredToGuatemala: [['in-transit'], 'transferred'],
+  TransferredToHonduras: [['in-transit'], 'transferred'],
+  ReturnRecorded: [['in-transit', 'transferred']],
+  ClaimWithdrawn: [[...RUNNING, 'screened-out'], 'withdrawn'],
+  WithdrawalRefused: [[...RUNNING, 'screened-out']],
+  WithdrawalRevoked: [['withdrawn']],
+  AsylumIntentionExpressed: [['transferred', 'asylum-abandoned']],
+  AsylumApplied: [['transferred', 'asylum-abandoned'], 'asylum-pending'],
+  AsylumGranted: [['asylum-pending', 'asylum-denied'], 'asylum-granted'],
+  AsylumDenied: [['asylum-pending', 'asylum-denied'], 'asylum-denied'],
+  OtherProtectionGranted: [['asylum-pending', 'asylum-denied'], 'asylum-granted'],
+  AsylumApplicationAbandoned: [['asylum-pending'], 'asylum-abandoned'],
+  FollowUpOverdue: [['transferred']],
+  OnwardDepartureReported: [['transferred', ...ASYLUM]],
+  WhereaboutsUnknown: [['transferred', ...ASYLUM]],
+  ContactReestablished: [['transferred', ...ASYLUM]],
+};
+const ENDS_CLEARANCE: readonly string[] = [
+  'TransferHoldPlaced', 'DeterminationReopened', 'TransferAborted', 'TransferUnscheduled', 'TransferScheduled', 'TransferRequested', 'ClaimWithdrawn',
+  'ReferredToUsProcedure', 'ReturnRecorded',
+];
+/** Who did one of these took part in the screening. */
+const BY_OFFICERS: readonly string[] = ['ScreeningStarted', 'NoticeServed', 'FearInquiryMade', 'ExceptionEstablished', 'FearAssessed', 'DeterminationSubmitted'];
+
+type Any = Recorded<CaseEvent> | Recorded<ManifestEvent> | Recorded<ReceptionEvent> | Recorded<FamilyEvent> | Recorded<MembershipEvent> | Recorded<HoldOrderEvent>;
+
+export class Safeguards {
+  readonly files = new Map<string, File>();
+  readonly flights = new Map<string, Flight>();
+  private readonly weeks = new Map<string, Week>();
+  private readonly units = new Map<string, Unit>();
+  private readonly unitOf = new Map<string, { readonly familyUnitId: string; readonly takenAt: string }>();
+  private readonly orders: { readonly id: string; readonly caseIds: readonly string[] }[] = [];
+  private readonly agreements = new Map<string, Agreement>();
+
+  /** @throws Breach */
+  judge(event: Any): void {
+    const id = idOf(event.stream);
+    switch (categoryOf(event.stream)) {
+      case 'case': return this.ofCase(id, event as Recorded<CaseEvent>);
+      case 'manifest': return this.ofManifest(id, event as Recorded<ManifestEvent>);
+      case 'reception': return this.ofReception(id, event as Recorded<ReceptionEvent>);
+      case 'family': return this.ofFamily(id, event as Recorded<FamilyEvent>);
+      case 'membership': return this.ofMembership(id, event as Recorded<MembershipEvent>);
+      case 'order': this.orders.push({ id, caseIds: (event as Recorded<HoldOrderEvent>).data.caseIds }); return undefined;
+      default: this.agreements.set(id, agreementStream.evolve(this.agreements.get(id) ?? agreementStream.initial, event as never)); return undefined;
+    }
+  }
+
+  private file(caseId: string): File {
+    const file = this.files.get(caseId) ?? new File();
+    this.files.set(caseId, file);
+    return file;
+  }
+
+  private agreement(country: string, at: string): AgreementAt {
+    return agreementAt(this.agreements.get(country) ?? agreementStream.initial, at);
+  }
+
+  private rules(country: string): RuleSet | null {
+    return this.agreements.get(country)?.ruleSet ?? null;
+  }
+
+  private place(country: string, caseId: string, manifestId: string): string | undefined {
+    for (const [key, week] of this.weeks) if (key.startsWith(country) && week.places.has(`${caseId} ${manifestId}`)) return key.slice(country.length + 1);
+    return undefined;
+  }
+
+  /** Whether the family's own stream names the person: a membership may be taken a moment before. */
+  private isMember(caseId: string): boolean {
+    return this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members.some(member => member.caseId === caseId) ?? false;
+  }
+
+  /** Those who must travel with the person. */
+  private companions(caseId: string): string[] {
+    const unit = this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '');
+    if (!unit) return [];
+    const parted = (other: string): boolean => unit.separations.some(({ authorised, caseIds }) => authorised && caseIds.includes(caseId) !== caseIds.includes(other));
+    return unit.members.map(member => member.caseId).filter(other => other !== caseId && !parted(other));
+  }
+
+  private ofCase(caseId: string, event: Recorded<CaseEvent>): void {
+    const file = this.file(caseId);
+    const { actor, recordedAt, occurredAt } = event.metadata;
+    const bySystem = actor.id === 'system';
+    const [from, to] = PROCEDURE[event.type] ?? [];
+    must(!from || from.includes(file.status), `${event.type} in ${file.status}`);
+    if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
+    switch (event.type) {
+      case 'CaseOpened':
+        Object.assign(file, { status: 'opened', minor: event.data.minorAtEncounter, applicant: event.data.applicant, documents: event.data.documents, encounterDay: event.data.encounter.day });
+        break;
+      case 'ProtectionClaimRecorded': file.claimed = true; break;
+      case 'ApplicantCorrected': {
+        const { applicant, documents, encounter, minorAtEncounter } = event.data;
+        Object.assign(file, { applicant: { ...file.applicant, ...applicant }, documents: documents ?? file.documents, encounterDay: encounter?.day ?? file.encounterDay, minor: minorAtEncounter });
+        break;
+      }
+      case 'AgeDisputed': file.disputed = true; break;
+      case 'AgeDecided': Object.assign(file, { disputed: false, minor: event.data.minor }); break;
+      case 'EvidenceReceived': file.evidenceKept.add(event.data.evidenceId); break;
+      case 'EvidenceReturned': file.evidenceKept.delete(event.data.evidenceId); break;
+      case 'ScreeningStarted': {
+        const { country } = event.data;
+        const { standing, inForceFrom } = this.agreement(country, recordedAt);
+        must(file.claimed, 'screened without a claim');
+        must(standing === 'in-force', `screened under an agreement that is ${standing}`);
+        must(file.encounterDay >= '2019-11-19' && file.encounterDay >= (inForceFrom ?? '').slice(0, 10), 'screened for an encounter before the agreement');
+        this.mayBeTransferred(file, country);
+        const fear = file.fear(country);
+        Object.assign(fear, { open: fear.everExpressed, established: false });
+        file.screening = { country, officers: new Set([actor.id]), readBack: false, asked: false, exceptions: 0 };
+        file.determination = null;
+        file.reopened = false;
+        break;
+      }
+      case 'NoticeServed': if (file.screening) file.screening.readBack ||= event.data.readBack; break;
+      case 'FearInquiryMade': if (file.screening) file.screening.asked = true; break;
+      case 'FearExpressed': Object.assign(file.fear(event.data.country), { everExpressed: true, open: true }); break;
+      case 'FearAssessed': {
+        const { country, established } = event.data;
+        const fear = file.fear(country);
+        Object.assign(fear, { open: false, established, everExpressed: fear.everExpressed || established });
+        break;
+      }
+      case 'ExceptionEstablished': if (file.screening) file.screening.exceptions++; break;
+      case 'DeterminationSubmitted': {
+        const { determinationId, outcome } = event.data;
+        this.isPrepared(file, outcome);
+        Object.assign(file, { determination: { id: determinationId, outcome, state: 'submitted' }, reopened: false });
+        break;
+      }
+      case 'DeterminationConfirmed': {
+        must(file.determination?.id === event.data.determinationId && file.determination.outcome === event.data.outcome, 'another determination than that under review was confirmed');
+        must(!file.screening?.officers.has(actor.id), 'confirmed by an officer of the screening');
+        this.isPrepared(file, event.data.outcome);
+        file.determination.state = 'confirmed';
+        file.status = event.data.outcome === 'amenable' ? 'amenable' : 'screened-out';
+        break;
+      }
+      case 'DeterminationReturned': if (file.determination) file.determination.state = 'returned'; break;
+      case 'DeterminationReopened':
+        must(file.determination?.id === event.data.determinationId, 'another determination was reopened');
+        Object.assign(file, { reopened: true });
+        file.determination.state = 'reopened';
+        break;
+      case 'TransferRequested': {
+        const { requestId, country, replyDueAt } = event.data;
+        must(this.agreement(country, recordedAt).standing === 'in-force', 'requested under an agreement that is not in force');
+        must(this.isConfirmed(file, country), 'requested without a confirmed determination for that country');
+        Object.assign(file, { request: { id: requestId, country, replyDueAt, validUntil: null, told: false }, scheduled: null });
+        break;
+      }
+      case 'TransferAccepted': {
+        const { request } = file;
+        must(request && !isAfter(recordedAt, request.replyDueAt), 'accepted after the reply was due');
+        request.validUntil = event.data.validUntil;
+        break;
+      }
+      case 'TransferRequestLapsed': must(bySystem && file.request && !isBefore(recordedAt, file.request.replyDueAt), 'lapsed before the reply was due'); break;
+      case 'TransferAborted':
+        must(event.data.reasonCode !== 'acceptance-expired' || !bySystem || !isBefore(recordedAt, file.request?.validUntil ?? recordedAt), 'aborted before the acceptance ran out');
+        if (['transfer-accepted', 'transfer-scheduled'].includes(file.status)) file.status = 'amenable';
+        break;
+      case 'TransferScheduled': {
+        const { manifestId, placeWeek } = event.data;
+        must(bySystem, 'scheduled by a person');
+        must(this.place(file.request?.country ?? '', caseId, manifestId) === placeWeek, 'scheduled without a place');
+        must(this.flights.get(manifestId)?.country === file.request?.country, 'scheduled on a flight to another country');
+        file.scheduled = { manifestId, week: placeWeek };
+        break;
+      }
+      case 'TransferUnscheduled':
+        must(bySystem && file.scheduled?.manifestId === event.data.manifestId && !file.left, 'unscheduled from a flight that it was not on');
+        file.scheduled = null;
+        if (file.status === 'transfer-scheduled') file.status = 'transfer-accepted';
+        break;
+      case 'DestinationTold':
+        must(event.data.country === file.request?.country, 'told another destination');
+        file.request.told = true;
+        break;
+      case 'TransferHoldPlaced': this.held(caseId, file, event, bySystem); break;
+      case 'TransferHoldReleased': this.released(caseId, file, event, bySystem); break;
+      case 'BoardingCleared':
+        this.mayBoard(caseId, file, event);
+        file.clearedUntil = event.data.expiresAt;
+        break;
+      case 'DepartureBlocked': must(event.data.failedChecks.length > 0, 'blocked for nothing'); break;
+      case 'ApplicantDeparted':
+        if (!event.data.irregular) {
+          must(file.clearedUntil && !isAfter(occurredAt, file.clearedUntil), 'departed without a clearance that stands');
+          must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
+        }
+        if (file.scheduled) file.flown.add(file.scheduled.manifestId);
+        Object.assign(file, { everLeft: true, arrival: null });
+        break;
+      case 'TransferredToElSalvador':
+      case 'TransferredToGuatemala':
+      case 'TransferredToHonduras': {
+        const { transferId, country } = event.data;
+        must({ SV: 'TransferredToElSalvador', GT: 'TransferredToGuatemala', HN: 'TransferredToHonduras' }[country] === event.type, `${event.type} in ${country}`);
+        must(!file.screening || file.screening.country === country, 'arrived in another country than that of the screening');
+        file.arrival = { transferId, at: occurredAt, recordedAt, country, heardOf: false, overdue: new Set() };
+        break;
+      }
+      case 'ReturnRecorded':
+      case 'WithdrawalRevoked':
+        file.status = file.screening ? 'screening' : 'opened';
+        if (file.determination) file.determination.state = 'reopened';
+        break;
+      case 'AsylumIntentionExpressed':
+      case 'AsylumApplied':
+        must(event.data.country === file.arrival?.country, 'asylum asked of another country');
+        file.arrival.heardOf = true;
+        break;
+      case 'ContactReestablished': if (file.arrival) file.arrival.heardOf = true; break;
+      case 'OnwardDepartureReported': if (file.arrival && !isBefore(occurredAt, file.arrival.at)) file.arrival.heardOf = true; break;
+      case 'FollowUpOverdue': {
+        const { transferId, milestone } = event.data;
+        const { arrival } = file;
+        must(bySystem && arrival?.transferId === transferId && !arrival.heardOf, 'overdue although something was heard');
+        must(!arrival.overdue.has(milestone), 'the same milestone overdue twice');
+        must(!isBefore(recordedAt, plusHours(arrival.at, hoursOf(milestone))), 'overdue before its time');
+        arrival.overdue.add(milestone);
+        break;
+      }
+      case 'CaseClosed': Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' }); break;
+      case 'CaseReopened': Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null }); break;
+      default:
+    }
+    if (to) file.status = to;
+    if (ENDS_CLEARANCE.includes(event.type)) file.clearedUntil = null;
+  }
+
+  private isConfirmed({ determination, screening }: File, country: string): boolean {
+    return determination?.state === 'confirmed' && determination.outcome === 'amenable' && screening?.country === country;
+  }
+
+  /** What is asked when a screening starts, and of every amenable determination. */
+  private mayBeTransferred({ applicant, documents, minor, disputed }: File, country: string): void {
+    const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
+    must(!nationalityUnknown && !nationalities.includes(country) && !(nationalities.length === 0 && habitualResidence === country), 'a national of the partner country');
+    const accepted = this.rules(country)?.acceptedNationalities;
+    must(!accepted || nationalities.some(nationality => accepted.includes(nationality)), 'a nationality that is not covered');
+    must(!(minor || disputed) || ['parent', 'legal-guardian'].includes(accompaniedBy), 'a minor without parent or guardian');
+    must(!['valid-visa', 'admission-document', 'visa-not-required'].includes(documents), 'a person with a visa');
+  }
+
+  private isPrepared(file: File, outcome: string): void {
+    const { screening } = file;
+    must(screening?.readBack, 'determined without a notice that was read back');
+    must(screening.asked, 'determined without an inquiry about fear');
+    const fear = file.fear(screening.country);
+    must(!fear.open, 'determined with fear not assessed');
+    if (outcome !== 'amenable') return;
+    must(!fear.established, 'amenable with fear established');
+    must(screening.exceptions === 0, 'amenable with an exception');
+    this.mayBeTransferred(file, screening.country);
+  }
+
+  private mayBoard(caseId: string, file: File, { data: { manifestId }, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'BoardingCleared' }): void {
+    const { request, scheduled } = file;
+    must(request && scheduled?.manifestId === manifestId, 'cleared for a flight that it is not scheduled on');
+    const fear = file.fear(request.country);
+    const flight = this.flights.get(manifestId);
+    must(this.agreement(request.country, recordedAt).standing === 'in-force', 'cleared under an agreement that is not in force');
+    must(this.isConfirmed(file, request.country), 'cleared without a confirmed determination');
+    must(file.screening?.exceptions === 0, 'cleared with an exception');
+    must(!fear.established && !fear.open, 'cleared with fear established or not assessed');
+    must(request.validUntil && !isAfter(recordedAt, request.validUntil), 'cleared without an acceptance that is valid');
+    must(file.holds.size === 0, 'cleared under a hold');
+    must(this.place(request.country, caseId, manifestId) === scheduled.week, 'cleared without a place');
+    must(flight && ['approved', 'boarding', 'departed', 'arrived'].includes(flight.status) && flight.passengers.includes(caseId), 'cleared for a flight that is not approved with this passenger');
+    must(request.told, 'cleared without being told the destination');
+    must(file.evidenceKept.size === 0, 'cleared while evidence is kept');
+    must(!(file.minor || file.disputed) || ['parent', 'legal-guardian'].includes(file.applicant.accompaniedBy), 'a minor cleared alone');
+  }
+
+  private held(caseId: string, file: File, { data, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'TransferHoldPlaced' }, bySystem: boolean): void {
+    const { holdId, kind } = data;
+    const cause = data.cause ?? null;
+    must(!file.everHeld.has(holdId), 'the same hold placed twice');
+    if (bySystem && kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
+      const country = file.screening?.country ?? '';
+      const suspension = this.agreement(country, recordedAt).suspension;
+      must(UNDER_AGREEMENT.includes(file.status) && suspension && holdId === uuidV5(caseId, suspension.suspensionId), 'held for a suspension that does not concern the case');
+    }
+    if (cause !== null) {
+      must(bySystem && kind === 'family', 'a person placed a hold of the family');
+      must(this.companions(caseId).includes(cause) || this.companions(cause).includes(caseId), 'held for somebody who need not travel along');
+      must(![...file.holds.values()].some(hold => hold.cause === cause), 'held twice for the same cause');
+      must(!file.left, 'held for the family after departure');
+    }
+    file.holds.set(holdId, { kind, cause });
+    file.everHeld.add(holdId);
+  }
+
+  private released(caseId: string, file: File, { data: { holdId }, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'TransferHoldReleased' }, bySystem: boolean): void {
+    const hold = file.holds.get(holdId);
+    must(hold, 'a hold released that does not stand');
+    if (bySystem && hold.kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
+      const ended = [...this.agreements.values()].flatMap(agreement => reinstatedBy(agreement, recordedAt));
+      must(ended.some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'released although its suspension goes on');
+    }
+    if (bySystem && hold.cause !== null) must(this.mayGoOn(caseId, hold.cause), 'a hold of the family released while somebody cannot go');
+    if (!bySystem && hold.cause !== null) file.letGo.add(hold.cause);
+    file.holds.delete(holdId);
+  }
+
+  private isOrdered(caseId: string, holdId: string): boolean {
+    return this.orders.some(({ id }) => uuidV5(caseId, id) === holdId);
+  }
+
+  /** Whether nothing of the family keeps the person for that cause. */
+  private mayGoOn(caseId: string, cause: string): boolean {
+    const companions = this.companions(caseId);
+    return !companions.includes(cause) || companions.map(other => this.file(other)).every(other => other.left || other.isOnTheWay);
+  }
+
+  private ofManifest(manifestId: string, event: Recorded<ManifestEvent>): void {
+    if (event.type === 'ManifestDrafted') {
+      const { country, week } = event.data;
+      this.flights.set(manifestId, { country, week, draftedBy: event.metadata.actor.id, status: 'drafted', passengers: [], boarded: [], departedAt: null });
+      return;
+    }
+    const flight = this.flights.get(manifestId);
+    must(flight, 'a flight that was not drafted');
+    switch (event.type) {
+      case 'PassengerAdded':
+        must(this.isReady(event.data.caseId, manifestId, flight), 'a passenger was added who is not ready');
+        must(!flight.passengers.includes(event.data.caseId), 'a passenger was added twice');
+        flight.passengers.push(event.data.caseId);
+        flight.status = 'drafted';
+        break;
+      case 'PassengerRemoved':
+        must(flight.passengers.includes(event.data.caseId), 'a passenger was removed who was not there');
+        flight.passengers = flight.passengers.filter(caseId => caseId !== event.data.caseId);
+        break;
+      case 'ManifestApproved':
+        must(event.metadata.actor.id !== flight.draftedBy, 'approved by who drafted it');
+        must(event.data.passengers.join() === flight.passengers.join(), 'approved with other passengers');
+        for (const caseId of flight.passengers) must(this.isReady(caseId, manifestId, flight), 'approved with a passenger who is not ready');
+        this.travelTogether(flight.passengers);
+        flight.status = 'approved';
+        break;
+      case 'BoardingOpened':
+        must(flight.status === 'approved', 'boarding opened without an approval');
+        flight.status = 'boarding';
+        break;
+      case 'FlightDeparted': {
+        const { boarded, leftBehind } = event.data;
+        const { occurredAt } = event.metadata;
+        must([...boarded, ...leftBehind].toSorted().join() === flight.passengers.toSorted().join(), 'departed with others than its passengers');
+        for (const caseId of boarded) {
+          const { clearedUntil, scheduled } = this.file(caseId);
+          must(scheduled?.manifestId === manifestId && clearedUntil && !isAfter(occurredAt, clearedUntil), 'somebody boarded who was not cleared');
+        }
+        must(boarded.length === 0 || this.agreement(flight.country, occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
+        this.travelTogether(boarded);
+        Object.assign(flight, { status: 'departed', boarded, departedAt: occurredAt });
+        break;
+      }
+      case 'ArrivalConfirmed':
+        must(event.data.arrived.every(caseId => flight.boarded.includes(caseId)), 'somebody arrived who had not boarded');
+        flight.status = 'arrived';
+        break;
+      case 'FlightCancelled':
+        must(['drafted', 'approved', 'boarding'].includes(flight.status), 'cancelled after departure');
+        flight.status = 'cancelled';
+        break;
+      default:
+    }
+  }
+
+  private isReady(caseId: string, manifestId: string, { country }: Flight): boolean {
+    const { status, scheduled, request, holds } = this.file(caseId);
+    const isAccepted = status === 'transfer-accepted' || (status === 'transfer-scheduled' && scheduled?.manifestId === manifestId);
+    return isAccepted && request?.country === country && holds.size === 0;
+  }
+
+  private travelTogether(caseIds: readonly string[]): void {
+    for (const caseId of caseIds) {
+      for (const other of this.companions(caseId)) must(caseIds.includes(other) || this.file(other).left, 'a family was separated without authorisation');
+    }
+  }
+
+  private ofReception(country: string, { type, data }: Recorded<ReceptionEvent>): void {
+    const key = `${country} ${data.week}`;
+    const week = this.weeks.get(key) ?? { declared: 0, places: new Set<string>() };
+    this.weeks.set(key, week);
+    if (type === 'CapacityDeclared') week.declared = data.places;
+    else {
+      const { caseId, manifestId } = data;
+      const place = `${caseId} ${manifestId}`;
+      if (type === 'PlaceReserved') {
+        must(this.place(country, caseId, manifestId) === undefined, 'a second place on the same flight');
+        week.places.add(place);
+      } else {
+        must(week.places.has(place), 'a place released that was not reserved');
+        must(!this.file(caseId).flown.has(manifestId), 'a used place was released');
+        must(this.file(caseId).scheduled?.manifestId !== manifestId || !this.file(caseId).left, 'a place released of somebody who left');
+        week.places.delete(place);
+      }
+    }
+    must(week.places.size <= week.declared, 'more places reserved than declared');
+  }
+
+  private ofFamily(familyUnitId: string, event: Recorded<FamilyEvent>): void {
+    const unit = this.units.get(familyUnitId) ?? { members: [], separations: [] };
+    this.units.set(familyUnitId, unit);
+    switch (event.type) {
+      case 'FamilyMemberAdded': {
+        const { caseId, relationshipCode } = event.data;
+        must(this.unitOf.get(caseId)?.familyUnitId === familyUnitId, 'a member without a membership of this family');
+        must(!unit.members.some(member => member.caseId === caseId), 'a member added twice');
+        unit.members.push({ caseId, guardian: ['parent', 'legal-guardian'].includes(relationshipCode) });
+        break;
+      }
+      case 'SeparationProposed':
+        unit.separations.push({ id: event.data.proposalId, caseIds: event.data.caseIds, by: event.metadata.actor.id, authorised: false });
+        break;
+      case 'SeparationAuthorised': {
+        const separation = unit.separations.find(({ id }) => id === event.data.proposalId);
+        must(separation && separation.by !== event.metadata.actor.id, 'a separation authorised by who proposed it');
+        separation.authorised = true;
+        const isMinor = (caseId: string): boolean => this.file(caseId).minor || this.file(caseId).disputed;
+        for (const { caseId } of unit.members) {
+          const part = unit.members.filter(member => member.caseId === caseId || this.companions(caseId).includes(member.caseId));
+          must(!isMinor(caseId) || part.some(member => member.guardian && !isMinor(member.caseId)), 'a minor separated from every guardian');
+        }
+        break;
+      }
+      default:
+    }
+  }
+
+  private ofMembership(caseId: string, { data: { familyUnitId }, metadata: { recordedAt } }: Recorded<MembershipEvent>): void {
+    must(!this.unitOf.has(caseId), 'a case in two families');
+    this.unitOf.set(caseId, { familyUnitId, takenAt: recordedAt });
+  }
+
+  /** What holds once processes have nothing left to do, and no timer is due. @throws Breach */
+  atRest(now: string): void {
+    for (const [caseId, file] of this.files) {
+      this.seatAndPlace(caseId, file);
+      this.timely(caseId, file, now);
+      this.suspensionHolds(caseId, file, now);
+      this.familyHolds(caseId, file);
+    }
+    for (const [manifestId, { status, passengers }] of this.flights) {
+      if (status !== 'approved' && status !== 'boarding') continue;
+      for (const caseId of passengers) must(this.file(caseId).scheduled?.manifestId === manifestId, `${caseId} has a seat and is not scheduled on ${manifestId}`);
+    }
+    for (const [key, { places }] of this.weeks) {
+      for (const place of places) {
+        const [caseId = '', manifestId = ''] = place.split(' ');
+        const { scheduled, flown, left } = this.file(caseId);
+        const isUsed = flown.has(manifestId) || this.flights.get(manifestId)?.boarded.includes(caseId);
+        must(isUsed || (scheduled?.manifestId === manifestId && !left), `a place of ${key} is left reserved for ${caseId} on ${manifestId}`);
+      }
+    }
+    for (const { id, caseIds } of this.orders) {
+      for (const caseId of caseIds) must(this.file(caseId).everHeld.has(uuidV5(caseId, id)), `the order ${id} does not hold ${caseId}`);
+    }
+    for (const [caseId, { takenAt }] of this.unitOf) must(isBefore(now, plusHours(takenAt, 1 / 60)) || this.isMember(caseId), `${caseId} took a membership and is no member`);
+  }
+
+  private seatAndPlace(caseId: string, { status, scheduled, request }: File): void {
+    if (status !== 'transfer-scheduled') return;
+    const seats = [...this.flights].filter(([, flight]) => flight.status !== 'cancelled' && flight.passengers.includes(caseId) && flight.departedAt === null);
+    const isGone = this.flights.get(scheduled?.manifestId ?? '')?.boarded.includes(caseId);
+    must(scheduled && (isGone || seats.some(([manifestId]) => manifestId === scheduled.manifestId)), `${caseId} is scheduled without a seat`);
+    must(this.place(request?.country ?? '', caseId, scheduled.manifestId) === scheduled.week, `${caseId} is scheduled without a place`);
+  }
+
+  private timely(caseId: string, { status, request, arrival }: File, now: string): void {
+    must(status !== 'transfer-requested' || !request || isBefore(now, request.replyDueAt), `the request for ${caseId} did not lapse`);
+    must(!['transfer-accepted', 'transfer-scheduled'].includes(status) || !request?.validUntil || isBefore(now, request.validUntil), `the acceptance of ${caseId} did not run out`);
+    if (status !== 'transferred' || !arrival || arrival.heardOf) return;
+    const { followUp = [] } = this.rules(arrival.country) ?? {};
+    for (const milestone of followUp) must(isBefore(now, plusHours(arrival.at, hoursOf(milestone))) || arrival.overdue.has(milestone), `${milestone} passed in silence for ${caseId}`);
+  }
+
+  private suspensionHolds(caseId: string, file: File, now: string): void {
+    for (const [country, agreement] of this.agreements) {
+      const { suspension } = agreementAt(agreement, now);
+      const concerns = UNDER_AGREEMENT.includes(file.status) && file.screening?.country === country;
+      must(!suspension || !concerns || file.everHeld.has(uuidV5(caseId, suspension.suspensionId)), `${caseId} is not held although the agreement with ${country} is suspended`);
+      for (const suspensionId of reinstatedBy(agreement, now)) must(!file.holds.has(uuidV5(caseId, suspensionId)), `${caseId} is still held for a suspension that has ended`);
+    }
+  }
+
+  private familyHolds(caseId: string, file: File): void {
+    for (const { cause } of file.holds.values()) must(cause === null || !this.mayGoOn(caseId, cause), `${caseId} is still held for ${cause}`);
+    if (file.everLeft || !this.isMember(caseId)) return;
+    for (const cause of this.companions(caseId)) {
+      const isHeld = [...file.holds.values()].some(hold => hold.cause === cause);
+      must(isHeld || !this.file(cause).isCause || file.letGo.has(cause), `${caseId} is not held although ${cause} cannot go`);
+    }
+  }
+}

@@ -1,0 +1,522 @@
+import { isDeepStrictEqual } from 'node:util';
+import { replay } from '../../src/cases/case.replay.js';
+import type { CaseEvent } from '../../src/cases/case.events.js';
+import { isReadyFor } from '../../src/cases/case.facts.js';
+import { caseRouteOf, permissionsOn, type Permissions } from '../../src/cases/case.permissions.js';
+import { caseRuleBook } from '../../src/cases/case.rule-book.js';
+import { fearOf, type AsylumCase, type Status } from '../../src/cases/case.state.js';
+import { caseStream } from '../../src/cases/case.stream.js';
+import { standingAt, type Agreement } from '../../src/agreements/agreement.state.js';
+import type { Act, Receipt } from '../../src/event-store/act.js';
+import { DomainError } from '../../src/event-store/domain-error.js';
+import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
+import { inOrder } from '../../src/event-store/rule.js';
+import { recorded, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
+import { isAfter, plusDays, plusHours } from '../../src/event-store/time.js';
+import type { Family } from '../../src/families/family.state.js';
+import type { Manifest } from '../../src/manifests/manifest.state.js';
+import { Died, Durable, InMemoryCaseledger } from '../support/in-memory-caseledger.js';
+import { bodyOf, lineOf, LINES, MARK, STAFF, weekAhead, type Category, type Line, type Records, type Target } from './commands.js';
+import type { Draw } from './draw.js';
+import { Breach, Safeguards } from './safeguards.js';
+
+interface Folded { readonly state: unknown; readonly history: readonly Recorded<Fact>[] }
+
+/** How often something was reached. */
+export class Tally {
+  readonly statuses = new Map<string, number>();
+  readonly events = new Map<string, number>();
+  readonly codes = new Map<string, number>();
+  readonly commands = new Map<string, number>();
+  readonly faults = new Map<string, number>();
+  steps = 0;
+  histories = 0;
+
+  static count(counts: Map<string, number>, what: string): void {
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+}
+
+const MOST_CASES = 7;
+const BEGINNING = '2020-05-04T12:00:00Z';
+
+/**
+ * One history of the whole service: people of every role send commands, processes answer, time moves, and things break.
+ * After every step each new fact is judged, and the states that are kept are compared with the fold of what is stored.
+ */
+export class Walk implements Records {
+  readonly durable = new Durable();
+  readonly cases = new Map<string, AsylumCase>();
+  readonly manifests = new Map<string, Manifest>();
+  readonly families = new Map<string, Family>();
+  readonly agreements = new Map<string, Agreement>();
+  readonly trail: string[] = [];
+  private readonly safeguards = new Safeguards();
+  private readonly folded = new Map<string, Folded>();
+  private readonly sent: { readonly act: Act; readonly receipt: Receipt }[] = [];
+  private seen = 0;
+  private refusalsSeen = 0;
+  private service: InMemoryCaseledger;
+
+  /** @param idle a process that answers nothing, to see that it would be noticed */
+  constructor(private readonly tally: Tally, private readonly idle?: string) {
+    this.durable.now = BEGINNING;
+    this.service = new InMemoryCaseledger(this.durable, idle);
+  }
+
+  get now(): string {
+    return this.durable.now;
+  }
+
+  readonly eventIds = (stream: string): string[] => (this.folded.get(stream)?.history ?? []).map(({ id }) => id);
+
+  /** An agreement in force, places, and a few people whose cases go on as far as they get. */
+  async begin(draw: Draw): Promise<void> {
+    this.tally.histories++;
+    const countries = draw.weighted([[5, ['GT']], [3, ['GT', 'HN']], [1, ['GT', 'SV']]]);
+    for (const country of countries) {
+      await this.do('agreement', 'Sign', country, draw, { on: '2019-07-26' });
+      await this.do('agreement', 'PublishRules', country, draw, { acceptedNationalities: undefined });
+      await this.do('agreement', 'AgreeImplementationPlan', country, draw);
+      await this.do('agreement', 'BringIntoForce', country, draw, { from: '2019-11-15' });
+      for (const week of new Set([weekAhead(draw, this.now), weekAhead(draw, this.now)])) await this.do('reception', 'DeclareCapacity', country, draw, { week });
+    }
+    for (let count = 1 + draw.below(3); count > 0; count--) await this.do('case', 'OpenCase', draw.uuid(), draw);
+    if (draw.chance(0.4)) await this.makeFamily(draw);
+  }
+
+  /** One step. @throws Breach, or whatever else should never be thrown */
+  async step(draw: Draw): Promise<void> {
+    this.tally.steps++;
+    await draw.weighted<() => Promise<unknown>>([
+      [52, () => this.useful(draw)],
+      [11, () => this.anything(draw)],
+      [3, () => this.protective(draw)],
+      [14, () => this.answerOne(draw)],
+      [6, () => this.settle(draw)],
+      [5, () => this.moveClock(draw)],
+      [2, () => this.repeat(draw)],
+      [2, () => this.again(draw)],
+      [2, async () => this.restart()],
+    ])();
+    for (const { status } of this.cases.values()) Tally.count(this.tally.statuses, status);
+  }
+
+  /** All that processes owe is done, and what is stored adds up to the same for whoever remembers nothing. */
+  async end(draw: Draw): Promise<void> {
+    await this.settle(draw);
+    this.restart();
+    for (const [stream, { state, history }] of this.folded) {
+      const kind = this.service.kinds.required(categoryOf(stream));
+      this.same((await this.service.ledger.read(kind, idOf(stream))).state, state, stream);
+      if (kind.category === 'case') this.same(replay(history as Recorded<CaseEvent>[]).state, state, `the replay of ${stream}`);
+      // Folding goes on without what is personal: its key may be destroyed.
+      const erased = history.reduce((before, event) => kind.evolve(before as never, { ...event, personal: null } as never), kind.initial);
+      if (JSON.stringify(erased).includes(MARK)) throw new Breach(`${stream} shows somebody whose key was destroyed`);
+    }
+    const caseId = draw.maybe([...this.cases.keys()]);
+    if (caseId) this.asItWasKnown(`case-${caseId}`);
+  }
+
+  /** At each moment the history tells what was known then. */
+  private asItWasKnown(stream: string): void {
+    const history = (this.folded.get(stream)?.history ?? []) as Recorded<CaseEvent>[];
+    let known = caseStream.initial;
+    for (const [revision, event] of history.entries()) {
+      known = caseStream.evolve(known, event);
+      const { recordedAt } = event.metadata;
+      if (history[revision + 1]?.metadata.recordedAt !== recordedAt) this.same(replay(history, { recordedBy: recordedAt }), { revision, state: known }, `${stream} as of ${recordedAt}`);
+    }
+  }
+
+  // What people do
+
+  /** What the procedure has next for somebody or some flight. */
+  private async useful(draw: Draw): Promise<void> {
+    const flight = draw.maybe([...this.manifests].filter(([, { status, passengers }]) => passengers.length > 0 && status !== 'arrived' && status !== 'cancelled'));
+    if (flight && draw.chance(0.35)) return this.flightGoesOn(draw, ...flight);
+    if (this.cases.size === 0 || (this.cases.size < MOST_CASES && draw.chance(0.03))) return this.do('case', 'OpenCase', draw.uuid(), draw);
+    if (draw.chance(0.02)) return this.makeFamily(draw);
+    const suspended = draw.maybe([...this.agreements].filter(([, agreement]) => standingAt(agreement, this.now).endsWith('suspended')));
+    if (suspended && draw.chance(0.1)) return this.do('agreement', 'Reinstate', suspended[0], draw);
+    return this.caseGoesOn(draw, ...draw.weighted([...this.cases].map(each => [PULL[each[1].status] ?? 6, each])));
+  }
+
+  private caseGoesOn(draw: Draw, caseId: string, asylumCase: AsylumCase): Promise<void> {
+    const { status, transfer, holds, claim, assignedTo, screening, evidence } = asylumCase;
+    const act = (name: string, body: object = {}): Promise<void> => this.do('case', name, caseId, draw, body, screening);
+    const fear = fearOf(asylumCase, screening?.country);
+    if (evidence.some(({ returnedAt }) => returnedAt === null) && draw.chance(0.5)) return act('ReturnEvidence', { evidenceId: evidence.find(({ returnedAt }) => returnedAt === null)?.evidenceId });
+    switch (status) {
+      case 'opened':
+        if (!claim) return act('RecordProtectionClaim');
+        if (!assignedTo && draw.chance(0.7)) return act('AssignCase');
+        return this.startScreening(draw, caseId);
+      case 'screening':
+        if (!assignedTo && draw.chance(0.7)) return act('AssignCase');
+        if (!screening?.notice?.readBack) return act('ServeNotice', { language: 'es' });
+        if (!screening.fearInquiry) return act('RecordFearInquiry', { language: 'es' });
+        if (fear.expressed && !fear.assessed) return act('AssessFear');
+        return act('SubmitDetermination', fear.established || screening.exceptions.length > 0 ? { outcome: 'not-amenable' } : {});
+      case 'awaiting-review': return act(draw.weighted([[17, 'ConfirmDetermination'], [2, 'ReturnDetermination'], [1, 'HandOverCase']]));
+      case 'amenable': return act('RequestTransfer', { country: screening?.country });
+      case 'transfer-requested': return act('RecordTransferReply');
+      case 'transfer-accepted': {
+        const hold = draw.maybe(holds);
+        if (hold && draw.chance(0.7)) return act('ReleaseHold', { holdId: hold.holdId, reference: 'lifted' });
+        if (!transfer?.destinationTold && draw.chance(0.4)) return act('TellDestination', { country: transfer?.country, language: 'es' });
+        return this.seat(draw, caseId, asylumCase);
+      }
+      case 'transfer-scheduled':
+        if (!transfer?.destinationTold && draw.chance(0.7)) return act('TellDestination', { country: transfer?.country, language: 'es' });
+        if (draw.chance(0.2)) return act(draw.of(['ClearForBoarding', 'RecordDeparture', 'AbortTransfer']));
+        return this.flightGoesOn(draw, transfer?.manifestId ?? '', this.manifests.get(transfer?.manifestId ?? ''));
+      case 'in-transit':
+        if (transfer?.manifestId && draw.chance(0.3)) return this.flightGoesOn(draw, transfer.manifestId, this.manifests.get(transfer.manifestId));
+        return draw.chance(0.2) ? act('RecordReturn') : act('ConfirmArrival', { country: transfer?.country ?? screening?.country ?? 'GT' });
+      case 'transferred': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'RecordAsylumApplication', 'ReportOnwardDeparture', 'RecordWhereaboutsUnknown', 'RecordReturn']));
+      case 'asylum-pending': return act(draw.of(['RecordAsylumDecision', 'RecordAsylumDecision', 'RecordAbandonment']));
+      case 'asylum-denied': return act(draw.of(['RecordAsylumDecision', 'CloseCase']));
+      case 'asylum-abandoned': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'CloseCase']));
+      case 'withdrawn': return act(draw.of(['RevokeWithdrawal', 'RevokeWithdrawal', 'CloseCase']));
+      case 'screened-out': return draw.chance(0.5) ? this.startScreening(draw, caseId) : act(draw.of(['ReferToUsProcedure', 'CloseCase']));
+      case 'closed': return act('ReopenCase');
+      default: return act('CloseCase');
+    }
+  }
+
+  private startScreening(draw: Draw, caseId: string): Promise<void> {
+    // Whoever is not covered stays so until somebody finds an error in the file.
+    if (draw.chance(0.25)) return this.do('case', draw.weighted([[3, 'CorrectApplicant'], [1, 'ReferToUsProcedure'], [1, 'DecideAge']]), caseId, draw);
+    const inForce = [...this.agreements].filter(([, agreement]) => standingAt(agreement, this.now) === 'in-force').map(([country]) => country);
+    return this.do('case', 'StartScreening', caseId, draw, { language: 'es', ...(draw.chance(0.9) && inForce.length > 0 && { country: draw.of(inForce) }) });
+  }
+
+  /** Onto a flight to that country that takes passengers, with whoever is ready of the family. */
+  private async seat(draw: Draw, caseId: string, { transfer }: AsylumCase): Promise<void> {
+    const country = transfer?.country ?? 'GT';
+    const takesIn = ([, { status, country: to, passengers }]: readonly [string, Manifest]): boolean => (status === 'drafted' || status === 'approved') && to === country && !passengers.includes(caseId);
+    const seated = [...this.manifests].find(([, { status, passengers }]) => status === 'drafted' && passengers.includes(caseId));
+    if (seated && draw.chance(0.9)) return this.flightGoesOn(draw, ...seated);
+    const manifestId = draw.maybe([...this.manifests].filter(takesIn))?.[0];
+    if (!manifestId || draw.chance(0.1)) return this.do('manifest', 'DraftManifest', draw.uuid(), draw, { country });
+    await this.do('manifest', 'AddPassenger', manifestId, draw, { caseId });
+    const { members = [] } = [...this.families.values()].find(family => family.members.some(member => member.caseId === caseId)) ?? {};
+    for (const other of members) {
+      const found = this.cases.get(other.caseId);
+      if (found && isReadyFor(found, { country, manifestId }) && draw.chance(0.9)) await this.do('manifest', 'AddPassenger', manifestId, draw, { caseId: other.caseId });
+    }
+    return undefined;
+  }
+
+  private async flightGoesOn(draw: Draw, manifestId: string, manifest: Manifest | undefined): Promise<void> {
+    const act = (name: string, body: object = {}): Promise<void> => this.do('manifest', name, manifestId, draw, body);
+    switch (manifest?.status) {
+      case 'drafted': {
+        const unready = manifest.passengers.find(caseId => !isReadyFor(this.cases.get(caseId) as AsylumCase, { country: manifest.country, manifestId }));
+        if (unready && draw.chance(0.7)) return act('RemovePassenger', { caseId: unready });
+        const apart = this.leftOut(manifest);
+        if (apart && draw.chance(0.6)) return this.dealWithFamily(draw, manifestId, manifest, apart);
+        return manifest.passengers.length === 0 ? this.anything(draw) : act('Approve', { revision: manifest.revision });
+      }
+      case 'approved': {
+        if (draw.chance(0.7)) await this.settle(draw);
+        for (const caseId of draw.some(manifest.passengers, 0.85)) {
+          if (!this.cases.get(caseId)?.transfer?.destinationTold) await this.do('case', 'TellDestination', caseId, draw, { country: manifest.country, language: 'es' });
+        }
+        return act('OpenBoarding');
+      }
+      case 'boarding':
+        if (draw.chance(0.7)) await this.settle(draw);
+        return act(draw.chance(0.92) ? 'Depart' : 'Cancel');
+      case 'departed': return act('ConfirmArrival');
+      default: return this.anything(draw);
+    }
+  }
+
+  /** A passenger whose family is not all on the flight. */
+  private leftOut({ passengers }: Manifest): { readonly caseId: string; readonly other: string; readonly familyUnitId: string } | undefined {
+    for (const [familyUnitId, { members }] of this.families) {
+      const caseId = members.find(member => passengers.includes(member.caseId))?.caseId;
+      const other = members.find(member => !passengers.includes(member.caseId))?.caseId;
+      if (caseId && other) return { caseId, other, familyUnitId };
+    }
+    return undefined;
+  }
+
+  private dealWithFamily(draw: Draw, manifestId: string, { country }: Manifest, { caseId, other, familyUnitId }: { readonly caseId: string; readonly other: string; readonly familyUnitId: string }): Promise<void> {
+    const family = this.families.get(familyUnitId);
+    const proposal = family?.separations.find(({ authorisedBy }) => authorisedBy === null);
+    if (isReadyFor(this.cases.get(other) as AsylumCase, { country, manifestId })) return this.do('manifest', 'AddPassenger', manifestId, draw, { caseId: other });
+    if (draw.chance(0.4)) return this.do('manifest', 'RemovePassenger', manifestId, draw, { caseId });
+    if (proposal) return this.do('family', 'AuthoriseSeparation', familyUnitId, draw, { proposalId: proposal.proposalId });
+    return this.do('family', 'ProposeSeparation', familyUnitId, draw, { caseIds: [other] });
+  }
+
+  private async makeFamily(draw: Draw): Promise<void> {
+    const familyUnitId = draw.maybe([...this.families.keys()]) ?? draw.uuid();
+    if (!this.families.has(familyUnitId)) await this.do('family', 'FormFamilyUnit', familyUnitId, draw);
+    for (const caseId of draw.some([...this.cases.keys()], 0.7)) await this.do('family', 'AddMember', familyUnitId, draw, { caseId });
+  }
+
+  /** Any command of any table, at anything. */
+  private anything(draw: Draw): Promise<void> {
+    const { category, name, creates } = draw.weighted<Line>(LINES.map(line => [WEIGHTS[line.category], line]));
+    const known: Readonly<Record<Category, () => string | undefined>> = {
+      case: () => draw.maybe([...this.cases.keys()]),
+      manifest: () => draw.maybe([...this.manifests.keys()]),
+      family: () => draw.maybe([...this.families.keys()]),
+      agreement: () => draw.of(['GT', 'GT', 'HN', 'SV']),
+      reception: () => draw.of(['GT', 'GT', 'HN']),
+      order: () => undefined,
+    };
+    if (category === 'case' && creates && this.cases.size >= MOST_CASES) return Promise.resolve();
+    return this.do(category, name, (creates && !draw.chance(0.05) ? undefined : known[category]()) ?? draw.uuid(), draw);
+  }
+
+  private protective(draw: Draw): Promise<void> {
+    const caseId = draw.maybe([...this.cases.keys()]);
+    return caseId ? this.do('case', draw.of(PROTECTIVE), caseId, draw) : Promise.resolve();
+  }
+
+  /** Somebody sends a command; it may be refused, and the service may die of it. */
+  private async do(category: Category, name: string, streamId: string, draw: Draw, body: object = {}, screening?: AsylumCase['screening']): Promise<void> {
+    const line = lineOf(category, name);
+    const target: Target = { streamId, asylumCase: this.cases.get(streamId), manifest: this.manifests.get(streamId), family: this.families.get(streamId) };
+    const actor = this.sender(draw, line, target, screening);
+    const commandId = draw.uuid();
+    const act: Act = Object.assign(new line.command(), bodyOf(line.command, draw, this, target, line.creates), defined(body), {
+      streamId, context: { actor, commandId, correlationId: commandId, causationId: commandId, now: this.now },
+    });
+    Tally.count(this.tally.commands, name);
+    const permissions = category === 'case' && target.asylumCase && draw.chance(0.15) ? await this.permissions(streamId, target.asylumCase, actor) : undefined;
+    const dies = draw.chance(0.01) ? draw.below(3) : -1;
+    const outcome = await this.send(act, dies);
+    this.trail.push(`${this.now} ${name} ${streamId.slice(0, 8)} by ${actor.id}: ${describe(outcome)}`);
+    if (outcome instanceof DomainError) this.judgeRefusal(line, outcome, target);
+    await this.look();
+    if (permissions && !(outcome instanceof Died) && line.command.name in Object.fromEntries([...permissions.allowed, ...permissions.refused.map(({ command }) => command)].map(each => [each, true]))) {
+      this.judgePermission(line, act, permissions, outcome);
+    }
+    if (outcome instanceof Died) this.restart();
+    else if (!(outcome instanceof DomainError)) {
+      for (const { code } of outcome.refused ?? []) Tally.count(this.tally.codes, code);
+      this.sent.push({ act, receipt: outcome });
+      await this.judgeReceipt(act, outcome);
+    }
+  }
+
+  private async send(act: Act, dies: number): Promise<Receipt | DomainError | Died> {
+    this.dieAfter(dies);
+    try {
+      return await this.service.send(act);
+    } catch (error) {
+      if (error instanceof DomainError || error instanceof Died) return error;
+      throw error;
+    } finally {
+      this.service.passing = () => undefined;
+    }
+  }
+
+  /** The service dies at that point of those that it passes. */
+  private dieAfter(points: number): void {
+    let left = points;
+    this.service.passing = point => {
+      if (left-- !== 0) return;
+      Tally.count(this.tally.faults, point);
+      throw new Died(point);
+    };
+  }
+
+  private sender(draw: Draw, { roles, name }: Line, { asylumCase, manifest }: Target, screening: AsylumCase['screening'] | undefined): Actor {
+    const able = STAFF.filter(actor => actor.roles.some(role => (roles as readonly string[]).includes(role)));
+    if (draw.chance(0.07)) return draw.of(able);
+    const office = asylumCase?.office ?? 'ELP';
+    const fitting = able.filter(actor => actor.office === office);
+    const others = fitting.filter(({ id }) => id !== manifest?.draftedBy && !(name === 'ConfirmDetermination' && screening?.officers.includes(id)));
+    const assigned = fitting.filter(({ id }) => id === asylumCase?.assignedTo);
+    if (assigned.length > 0 && draw.chance(0.93)) return draw.of(assigned);
+    return draw.of(others.length > 0 ? others : fitting.length > 0 ? fitting : able);
+  }
+
+  // What processes do
+
+  private async answerOne(draw: Draw): Promise<void> {
+    this.service.fire();
+    const trigger = draw.maybe(this.service.waiting());
+    if (!trigger) return;
+    if (draw.chance(0.3)) this.dieAfter(draw.below(12));
+    // Somebody may act between what a process reads and what it sends.
+    if (draw.chance(0.1)) {
+      const at = draw.below(4);
+      let commands = 0;
+      this.service.beforeCommand = async () => {
+        if (commands++ !== at) return;
+        const { passing } = this.service;
+        this.service.beforeCommand = async () => undefined;
+        await this.useful(draw);
+        this.service.passing = passing;
+      };
+    }
+    const { service } = this;
+    const outcome = await service.answer(trigger);
+    service.passing = () => undefined;
+    service.beforeCommand = async () => undefined;
+    this.trail.push(`${this.now} ${trigger.process} ${outcome} ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`);
+    if (outcome === 'interrupted') this.restart();
+    await this.look();
+  }
+
+  /** Processes answer all that waits, in some order; then nothing may be owed. */
+  private async settle(draw: Draw): Promise<void> {
+    await this.service.settle(waiting => draw.maybe(waiting));
+    this.trail.push(`${this.now} at rest`);
+    await this.look();
+    this.safeguards.atRest(this.now);
+  }
+
+  /** The time moves: in a training copy, or with processes that were not running. */
+  private async moveClock(draw: Draw): Promise<void> {
+    const due = this.service.nextDue();
+    const until = draw.weighted<string>([
+      [6, plusHours(this.now, draw.below(5))], [3, plusHours(this.now, 1 + draw.below(72))], [1, plusDays(this.now, 3 + draw.below(60))],
+      [due && isAfter(due, this.now) ? 2 : 0, due ?? this.now],
+    ]);
+    if (draw.chance(0.6)) await this.service.pass(until);
+    else this.durable.now = until;
+    this.trail.push(`${until} the clock`);
+    await this.look();
+  }
+
+  /** A trigger comes twice. */
+  private async again(draw: Draw): Promise<void> {
+    const trigger = draw.maybe(this.service.repeatable());
+    if (!trigger) return;
+    Tally.count(this.tally.faults, 'a trigger comes twice');
+    this.service.repeat(trigger);
+    this.trail.push(`${this.now} again ${trigger.process} ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`);
+  }
+
+  /** The same command is sent again: it gets the same answer and stores nothing. */
+  private async repeat(draw: Draw): Promise<void> {
+    const first = draw.maybe(this.sent);
+    if (!first) return;
+    const before = this.durable.store.contents.all.length;
+    const repeated = await this.send(first.act, -1);
+    if (first.receipt.events.length === 0) {
+      if (repeated instanceof DomainError) return;
+      this.sent.push({ act: first.act, receipt: repeated as Receipt });
+      await this.look();
+      return;
+    }
+    this.same(repeated, first.receipt, `the answer to a repeated ${first.act.constructor.name}`);
+    if (this.durable.store.contents.all.length !== before) throw new Breach(`a repeated ${first.act.constructor.name} stored something`);
+  }
+
+  /** Another process of the service goes on: it remembers nothing. */
+  private restart(): void {
+    this.service = new InMemoryCaseledger(this.durable, this.idle);
+  }
+
+  // What must be so
+
+  /** Judges what was stored since the last look, and compares what is kept with it. */
+  private async look(): Promise<void> {
+    const { all } = this.durable.store.contents;
+    const touched = new Set<string>();
+    for (; this.seen < all.length; this.seen++) {
+      const stored = all[this.seen] as StoredEvent;
+      const kind = this.service.kinds.required(categoryOf(stored.stream));
+      const [personal] = await this.service.personalData.openAll([stored]);
+      const event = recorded(kind, stored, personal ?? null) as Recorded<Fact>;
+      Tally.count(this.tally.events, event.type);
+      if (JSON.stringify(stored).includes(MARK)) throw new Breach(`${stored.type} holds something personal in the open`);
+      const { state, history } = this.folded.get(event.stream) ?? { state: kind.initial, history: [] };
+      if (event.revision !== history.length) throw new Breach(`${event.stream} misses revision ${history.length}`);
+      this.folded.set(event.stream, { state: kind.evolve(state, event as never), history: [...history, event] });
+      touched.add(event.stream);
+      this.safeguards.judge(event as never);
+    }
+    for (const { codes } of this.durable.refusals.slice(this.refusalsSeen)) for (const code of codes) Tally.count(this.tally.codes, code);
+    this.refusalsSeen = this.durable.refusals.length;
+    for (const stream of touched) await this.compare(stream);
+  }
+
+  private async compare(stream: string): Promise<void> {
+    const [category, id] = [categoryOf(stream), idOf(stream)];
+    const { state } = this.folded.get(stream) as Folded;
+    this.same((await this.service.ledger.read(this.service.kinds.required(category), id)).state, state, stream);
+    if (category === 'case') {
+      this.cases.set(id, state as AsylumCase);
+      const expected = this.safeguards.files.get(id)?.status;
+      if (expected !== (state as AsylumCase).status) throw new Breach(`${stream} is ${(state as AsylumCase).status}, and should be ${expected}`);
+    }
+    if (category === 'manifest') this.manifests.set(id, state as Manifest);
+    if (category === 'family') this.families.set(id, state as Family);
+    if (category === 'agreement') this.agreements.set(id, state as Agreement);
+  }
+
+  private async judgeReceipt(act: Act, { events, revision }: Receipt): Promise<void> {
+    if (events.length === 0) return;
+    const stream = [...this.folded.keys()].find(each => each.endsWith(`-${act.streamId}`) && this.folded.get(each)?.history[revision]?.metadata.commandId === act.context.commandId);
+    const stored = this.folded.get(stream ?? '')?.history.filter(({ metadata }) => metadata.commandId === act.context.commandId) ?? [];
+    this.same(stored.map(event => ({ id: event.id, type: event.type, revision: event.revision })), events, `the receipt of ${act.constructor.name}`);
+  }
+
+  private judgeRefusal({ category, name }: Line, { code, violations, details }: DomainError, { asylumCase, manifest }: Target): void {
+    const codes = violations.map(violation => violation.code);
+    for (const each of codes) Tally.count(this.tally.codes, each);
+    const route = category === 'case' ? caseRouteOf(name) : undefined;
+    if (route?.protective && code !== 'not-found') throw new Breach(`the protective ${name} was refused: ${codes.join()}`);
+    if (code === 'wrong-status') {
+      if (codes.length > 1) throw new Breach(`wrong-status does not stand alone: ${codes.join()}`);
+      const status = asylumCase?.status ?? manifest?.status;
+      if (status && details['currentStatus'] !== status) throw new Breach(`refused for the status ${String(details['currentStatus'])} in ${status}`);
+    } else if (route && code in caseRuleBook) {
+      if (inOrder(caseRuleBook, codes).join() !== codes.join()) throw new Breach(`${name} was refused in another order: ${codes.join()}`);
+      const strange = codes.filter(each => !(route.codes as readonly string[]).includes(each));
+      if (strange.length > 0) throw new Breach(`${name} is documented not to be refused with ${strange.join()}`);
+    }
+  }
+
+  private permissions(caseId: string, asylumCase: AsylumCase, actor: Actor): Promise<Permissions> {
+    const moment = { now: this.now, occurredAt: this.now, actor, newId: (name: string) => name };
+    return permissionsOn(caseId, asylumCase, moment, this.service.ledger.facts());
+  }
+
+  /** What was foretold is what was answered. */
+  private judgePermission({ name }: Line, act: Act, { allowed, refused }: Permissions, outcome: Receipt | DomainError): void {
+    if (outcome instanceof DomainError && outcome.code === 'other-office') return;
+    const answered = (outcome instanceof DomainError ? outcome.violations : outcome.refused ?? []).map(({ code }) => code);
+    // Under the agreement of the screening before it is refused for its status: that needs the country.
+    if (name === 'StartScreening' && answered.join() === 'wrong-status') return;
+    const foretold = refused.find(({ command }) => command === name)?.codes;
+    const { occurredAt, irregular } = act as { occurredAt?: string; irregular?: object };
+    if (foretold) {
+      // A departure is judged by when it happened, and an irregular one is recorded all the same.
+      if (irregular || (occurredAt && name === 'RecordDeparture')) return;
+      if (answered.length === 0) throw new Breach(`${name} was taken although ${foretold.join()} stood in its way`);
+      const isRule = answered.every(code => code in caseRuleBook);
+      if (isRule && !foretold.every(code => answered.includes(code))) throw new Breach(`${name} was refused with ${answered.join()}, foretold was ${foretold.join()}`);
+      return;
+    }
+    const isForeseeable = answered.some(code => code === 'wrong-status' || code === 'not-assigned' || code === 'claim-not-recorded');
+    if (allowed.includes(name) && isForeseeable) throw new Breach(`${name} was said to be allowed, and was refused with ${answered.join()}`);
+  }
+
+  private same(actual: unknown, expected: unknown, what: string): void {
+    if (!isDeepStrictEqual(actual, expected)) throw new Breach(`${what} is not what was stored: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+  }
+}
+
+const WEIGHTS: Readonly<Record<Category, number>> = { case: 2, manifest: 3, family: 4, agreement: 1, reception: 2, order: 4 };
+/** How much a case asks to be gone on with: what is on the way to a flight most, what has ended least. */
+const PULL: Readonly<Partial<Record<Status, number>>> = { closed: 1, 'us-procedure': 1, 'screened-out': 1, 'asylum-granted': 1, opened: 3, withdrawn: 3 };
+const PROTECTIVE = ['ExpressFear', 'RecordVulnerability', 'PlaceHold', 'RecordEvidence', 'AddNote'];
+
+const defined = (body: object): object => Object.fromEntries(Object.entries(body));
+
+const describe = (outcome: Receipt | DomainError | Died): string => {
+  if (outcome instanceof DomainError) return `refused ${outcome.violations.map(({ code, pointer }) => `${code}${pointer ?? ''}`).join()}`;
+  return outcome instanceof Died ? `died ${outcome.message}` : outcome.events.map(({ type }) => type).join() || 'nothing';
+};
