@@ -19,8 +19,11 @@ import type { ReceptionEvent } from '../../src/reception/reception.events.js';
 /** A safeguard does not hold. */
 export class Breach extends Error {}
 
+/** Off while a history is gone through again, whose events were judged when they were stored. */
+let judging = true;
+
 function must(holds: unknown, what: string): asserts holds {
-  if (!holds) throw new Breach(what);
+  if (judging && !holds) throw new Breach(what);
 }
 
 interface Standing { readonly kind: string; readonly cause: string | null }
@@ -53,6 +56,8 @@ class File {
   arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null = null;
   /** Whether the determination was reopened, and not drawn up again since. */
   reopened = false;
+  duplicate = false;
+  readonly history: Recorded<CaseEvent>[] = [];
 
   get current(): string {
     return this.statusBeforeClosing ?? this.status;
@@ -60,6 +65,10 @@ class File {
 
   get left(): boolean {
     return ABROAD.includes(this.current);
+  }
+
+  get travels(): boolean {
+    return !this.left && !this.duplicate;
   }
 
   fear(country: string): FearKnown {
@@ -74,7 +83,7 @@ class File {
 
   /** Why the rest of the family is held. */
   get isCause(): boolean {
-    return !this.left && (['screened-out', 'withdrawn', 'us-procedure'].includes(this.current) || this.reopened || this.otherHolds.length > 0);
+    return this.travels && (['screened-out', 'withdrawn', 'us-procedure'].includes(this.current) || this.reopened || this.otherHolds.length > 0);
   }
 
   get isOnTheWay(): boolean {
@@ -204,6 +213,7 @@ export class Safeguards {
     const bySystem = actor.id === 'system';
     const [from, to] = PROCEDURE[event.type] ?? [];
     must(!from || from.includes(file.status), `${event.type} in ${file.status}`);
+    file.history.push(event);
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
     switch (event.type) {
       case 'CaseOpened':
@@ -343,12 +353,37 @@ export class Safeguards {
         arrival.overdue.add(milestone);
         break;
       }
+      case 'MarkedAsDuplicate':
+        must(event.data.of !== caseId && this.files.has(event.data.of), 'a duplicate of itself, or of nothing');
+        Object.assign(file, { statusBeforeClosing: file.status, status: 'closed', duplicate: true });
+        break;
       case 'CaseClosed': Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' }); break;
-      case 'CaseReopened': Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null }); break;
+      case 'CaseReopened': Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false }); break;
+      case 'EntryRetracted': this.withoutRetracted(caseId, file, event.data.eventId); break;
       default:
     }
     if (to) file.status = to;
     if (ENDS_CLEARANCE.includes(event.type)) file.clearedUntil = null;
+  }
+
+  /** The file as if the entries had never been made, but for who took part in the screening. */
+  private withoutRetracted(caseId: string, { history }: File, eventId: string): void {
+    must(history.some(({ id }) => id === eventId), 'an entry was retracted that is not there');
+    const retracted = new Set(history.flatMap(event => (event.type === 'EntryRetracted' ? [event.data.eventId] : [])));
+    must(history.filter(event => event.type === 'EntryRetracted').length === retracted.size, 'an entry was retracted twice');
+    this.files.set(caseId, new File());
+    judging = false;
+    try {
+      for (const event of history) {
+        if (!retracted.has(event.id)) this.ofCase(caseId, event.type === 'EntryRetracted' ? { ...event, type: 'NoteAdded', data: {} } as Recorded<CaseEvent> : event);
+        else if (BY_OFFICERS.includes(event.type)) this.file(caseId).screening?.officers.add(event.metadata.actor.id);
+      }
+    } finally {
+      judging = true;
+    }
+    const file = this.file(caseId);
+    file.history.length = 0;
+    file.history.push(...history);
   }
 
   private isConfirmed({ determination, screening }: File, country: string): boolean {
@@ -433,7 +468,7 @@ export class Safeguards {
   /** Whether nothing of the family keeps the person for that cause. */
   private mayGoOn(caseId: string, cause: string): boolean {
     const companions = this.companions(caseId);
-    return !companions.includes(cause) || companions.map(other => this.file(other)).every(other => other.left || other.isOnTheWay);
+    return !companions.includes(cause) || companions.map(other => this.file(other)).every(other => !other.travels || other.isOnTheWay);
   }
 
   private ofManifest(manifestId: string, event: Recorded<ManifestEvent>): void {
@@ -499,7 +534,7 @@ export class Safeguards {
 
   private travelTogether(caseIds: readonly string[]): void {
     for (const caseId of caseIds) {
-      for (const other of this.companions(caseId)) must(caseIds.includes(other) || this.file(other).left, 'a family was separated without authorisation');
+      for (const other of this.companions(caseId)) must(caseIds.includes(other) || !this.file(other).travels, 'a family was separated without authorisation');
     }
   }
 
@@ -567,8 +602,11 @@ export class Safeguards {
       this.familyHolds(caseId, file);
     }
     for (const [manifestId, { status, passengers }] of this.flights) {
-      if (status !== 'approved' && status !== 'boarding') continue;
-      for (const caseId of passengers) must(this.file(caseId).scheduled?.manifestId === manifestId, `${caseId} has a seat and is not scheduled on ${manifestId}`);
+      for (const caseId of passengers) {
+        const file = this.file(caseId);
+        if (status === 'approved' || status === 'boarding') must(file.scheduled?.manifestId === manifestId, `${caseId} has a seat and is not scheduled on ${manifestId}`);
+        if (status === 'drafted') must(['transfer-accepted', 'transfer-scheduled'].includes(file.status), `${caseId} is ${file.status} and still on the draft of ${manifestId}`);
+      }
     }
     for (const [key, { places }] of this.weeks) {
       for (const place of places) {

@@ -11,7 +11,7 @@ import type { Act, Receipt } from '../../src/event-store/act.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { inOrder } from '../../src/event-store/rule.js';
-import { recorded, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
+import { foldHistory, recorded, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
 import { isAfter, plusDays, plusHours } from '../../src/event-store/time.js';
 import type { Family } from '../../src/families/family.state.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
@@ -433,7 +433,8 @@ export class Walk implements Records {
       if (JSON.stringify(stored).includes(MARK)) throw new Breach(`${stored.type} holds something personal in the open`);
       const { state, history } = this.folded.get(event.stream) ?? { state: kind.initial, history: [] };
       if (event.revision !== history.length) throw new Breach(`${event.stream} misses revision ${history.length}`);
-      this.folded.set(event.stream, { state: kind.evolve(state, event as never), history: [...history, event] });
+      const whole = [...history, event];
+      this.folded.set(event.stream, { state: kind.retracts?.(event as never) === undefined ? kind.evolve(state, event as never) : foldHistory(kind, whole as never), history: whole });
       touched.add(event.stream);
       this.safeguards.judge(event as never);
     }
