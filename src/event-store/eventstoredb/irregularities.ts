@@ -69,6 +69,7 @@ async function notes(client: Client, quietMs: number): Promise<NativeEvent[]> {
     });
     return found;
   } finally {
+    heard = () => undefined;
     clearTimeout(timer);
     await inTime(() => subscription.unsubscribe(), UNSUBSCRIBE_WITHIN_MS).catch(() => undefined);
     subscription.destroy();
