@@ -171,12 +171,16 @@ export class ProcessInbox {
     await this.database.query('UPDATE ledger.processes SET stopped = $2 WHERE name = ANY ($1) AND stopped IS DISTINCT FROM $2', [names, message]);
   }
 
-  /** Whether everything up to the position was answered; what failed, and what waits behind it, counts as answered. */
-  async settled(position: Position, processes: readonly string[]): Promise<boolean> {
+  /**
+   * Whether everything up to the position was answered, and no timer waits that was due by then.
+   * What failed, and what waits behind it, counts as answered.
+   */
+  async settled(position: Position, processes: readonly string[], now?: string): Promise<boolean> {
     const { rows } = await this.database.query<{ settled: boolean }>(
       `SELECT (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) = cardinality($2::text[])
          AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i
-           WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED}) AS settled`, [position, processes]);
+           WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED})
+         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers WHERE process = ANY ($2) AND due_at <= $3::timestamptz) AS settled`, [position, processes, now ?? null]);
     return rows[0]?.settled === true;
   }
 

@@ -67,7 +67,8 @@ export class ProcessRunner {
       if (this.halted !== undefined) throw new Error(`the processes are stopped: ${this.halted}`);
       try {
         const target = position ?? await this.store.newest();
-        if (await this.inbox.settled(target, names)) {
+        // A timer that was set too late is due at once, and something is left to do until it has run down.
+        if (await this.inbox.settled(target, names, position === undefined ? this.clock.now() : undefined)) {
           // Commands of processes are facts that others answer; what else is stored meanwhile need not be waited for.
           if (position !== undefined || !await this.inbox.triggeredAfter(answered, names)) return;
           answered = target;

@@ -193,3 +193,20 @@ test('an event that this build does not know stops the processes before it', asy
   expect(await marblesIn(one, 'bank')).toBe(0);
   expect(await one.runner.status()).toMatchObject([{ stopped: expect.stringContaining('JarBroken') }]);
 });
+
+test('a timer that is due is something left to do', async () => {
+  const elapsed: Process['elapsed'] = async (_, timer, step) => { await step.send(timer, new AddMarbles(1), 'bank'); };
+  const { name, ...process } = welcome();
+  const one = await started({ processes: [{ name, ...process, elapsed }] });
+  await one.append('bank', opened('Bank'));
+  const trigger = opened('Ann');
+  const position = await one.append('a', trigger);
+  await one.runner.settled();
+  await one.runner.stop();
+  await one.inbox.setTimer({ process: name, position, triggerId: trigger.id, stream: 'jar-a', revision: 0, type: 'JarOpened', timer: '' }, 'late', '2020-01-02T00:00:00Z');
+  expect(await one.inbox.settled(position, [name], '2020-01-01T23:59:59Z')).toBe(true);
+  expect(await one.inbox.settled(position, [name], '2020-01-02T00:00:00Z')).toBe(false);
+  one.runner.start();
+  await one.runner.settled();
+  expect(await marblesIn(one, 'bank')).toBe(2);
+});
