@@ -174,6 +174,8 @@ export interface AsylumCase {
   readonly screening: Screening | null;
   readonly fears: Readonly<Partial<Record<PartnerCountry, Fear>>>;
   readonly transfer: Transfer | null;
+  /** The flights that the person was scheduled on when leaving: their places stay used, whatever follows. */
+  readonly flownOn: readonly string[];
   readonly asylum: {
     readonly country: PartnerCountry;
     readonly intentionAt: string | null;
@@ -204,7 +206,7 @@ export interface AsylumCase {
 export const noCase: AsylumCase = {
   status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], duplicateOf: null, applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
-  decidedMinor: null, representative: null, consents: [], claim: null, screening: null, fears: {}, transfer: null, asylum: null,
+  decidedMinor: null, representative: null, consents: [], claim: null, screening: null, fears: {}, transfer: null, flownOn: [], asylum: null,
   holds: [], holdIds: [], vulnerabilities: [], evidence: [], attachments: [], notes: [], corrections: [], disclosures: [], programmes: [],
   followUp: { overdue: [] }, whereabouts: null, contactedAt: null, onwardDepartures: [], withdrawal: null, protectionAlerts: [],
 };

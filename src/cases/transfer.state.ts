@@ -44,7 +44,7 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':
-      return withTransfer({ ...asylumCase, status: 'in-transit' }, { departedAt: occurredAt, transferId: null, arrivedAt: null, irregular: event.data.irregular ?? null });
+      return withTransfer({ ...asylumCase, status: 'in-transit', flownOn: [...asylumCase.flownOn, ...asylumCase.transfer?.manifestId ? [asylumCase.transfer.manifestId] : []] }, { departedAt: occurredAt, transferId: null, arrivedAt: null, irregular: event.data.irregular ?? null });
     case 'TransferredToElSalvador':
     case 'TransferredToGuatemala':
     case 'TransferredToHonduras': {

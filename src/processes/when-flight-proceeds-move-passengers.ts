@@ -80,8 +80,7 @@ async function arrive({ manifest, step }: Flight, caseId: string, receivedBy: st
 
 /** Seat and place are free again, unless the person has flown: then the place stays used. */
 async function free({ manifestId, manifest, step }: Flight, caseId: string, cause: string): Promise<void> {
-  const transfer = (await caseFacts(step, caseId))?.transfer;
-  const flown = transfer?.manifestId === manifestId && transfer.departedAt !== null;
+  const flown = (await caseFacts(step, caseId))?.flownOn.includes(manifestId);
   if (!flown) await step.send(`release ${caseId}`, command(ReleasePlace, { caseId, manifestId }), manifest.country);
   await step.send('unschedule', command(UnscheduleTransfer, { manifestId, cause }), caseId);
 }

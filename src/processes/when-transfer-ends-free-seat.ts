@@ -60,5 +60,5 @@ async function remove(caseId: string, manifestId: string, reasonCode: string, st
 
 async function flownWithout(trigger: Recorded<Fact>, caseId: string, step: ProcessStep): Promise<string | null> {
   if (trigger.type !== 'ApplicantDeparted') return null;
-  return (await caseFacts(step, caseId))?.transfer?.manifestId ?? null;
+  return (await caseFacts(step, caseId))?.flownOn.at(-1) ?? null;
 }

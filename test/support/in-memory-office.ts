@@ -12,6 +12,7 @@ import type { Actor } from '../../src/event-store/event-store.js';
 import type { StreamKind } from '../../src/event-store/stream-kind.js';
 import { plusHours, weekOf } from '../../src/event-store/time.js';
 import * as families from '../../src/families/family.commands.js';
+import { familyStream } from '../../src/families/family.state.js';
 import * as manifests from '../../src/manifests/manifest.commands.js';
 import { manifestStream, type Manifest } from '../../src/manifests/manifest.state.js';
 import { DeclareCapacity } from '../../src/reception/reception.commands.js';
@@ -107,6 +108,12 @@ export class InMemoryOffice {
     return manifestId;
   }
 
+  /** Onto a flight that is approved again with the passenger on it. */
+  async board(manifestId: string, caseId: string): Promise<void> {
+    await this.act(liaison, manifests.AddPassenger, manifestId, { caseId });
+    await this.approve(manifestId);
+  }
+
   async approve(manifestId: string): Promise<void> {
     await this.act(supervisor, manifests.Approve, manifestId, { revision: (await this.manifest(manifestId)).revision });
   }
@@ -129,6 +136,11 @@ export class InMemoryOffice {
 
   manifest(manifestId: string): Promise<Manifest> {
     return this.state(manifestStream, manifestId);
+  }
+
+  /** The newest proposal of a separation. */
+  async proposal(familyUnitId: string): Promise<string> {
+    return (await this.state(familyStream, familyUnitId)).separations.at(-1)?.proposalId ?? '';
   }
 
   private async state<S>(kind: StreamKind<S, never>, id: string): Promise<S> {
