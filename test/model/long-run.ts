@@ -44,9 +44,6 @@ const processes = Number(values.processes ?? process.env['MODEL_PROCESSES'] ?? 2
 
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 
-if (process.send) await work();
-else await lead();
-
 /** One of several processes. */
 async function work(): Promise<void> {
   const tally = new Tally();
@@ -129,3 +126,6 @@ async function idleUnnoticed(): Promise<string[]> {
   }
   return unnoticed;
 }
+
+if (process.send) await work();
+else await lead();

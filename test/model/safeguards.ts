@@ -441,9 +441,9 @@ export class Safeguards {
     }
     if (cause !== null) {
       must(bySystem && kind === 'family', 'a person placed a hold of the family');
-      must(this.companions(caseId).includes(cause) || this.companions(cause).includes(caseId), 'held for somebody who need not travel along');
+      // Parted while the process was at it, the hold is placed, and falls with the separation.
+      must(this.unitOf.get(caseId)?.familyUnitId === this.unitOf.get(cause)?.familyUnitId, 'held for somebody of another family');
       must(![...file.holds.values()].some(hold => hold.cause === cause), 'held twice for the same cause');
-      must(!file.left, 'held for the family after departure');
     }
     file.holds.set(holdId, { kind, cause });
     file.everHeld.add(holdId);
