@@ -1,0 +1,245 @@
+import { describe, expect, test } from '@jest/globals';
+import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
+import { RecordEvidence, RecordVulnerability } from '../../src/cases/intake.commands.js';
+import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
+import { AbortTransfer, PlaceHold, RecordDeparture, ReleaseHold, WithdrawClaim } from '../../src/cases/transfer.commands.js';
+import { plusDays, plusHours } from '../../src/event-store/time.js';
+import { AddMember, AuthoriseSeparation, ProposeSeparation } from '../../src/families/family.commands.js';
+import { IssueHoldOrder } from '../../src/hold-orders/hold-order.commands.js';
+import { Cancel, ConfirmArrival, RemovePassenger } from '../../src/manifests/manifest.commands.js';
+import { person } from '../support/given.js';
+import { Died, InMemoryCaseledger } from '../support/in-memory-caseledger.js';
+import { InMemoryOffice } from '../support/in-memory-office.js';
+
+/*
+ * Whatever spans two streams is done by a process, which may die between any two of its commands. Here it dies at every
+ * point that it passes, and what is stored in the end is what would have been stored without: ids and all.
+ */
+
+const { worker, supervisor, liaison, admin } = InMemoryOffice.staff;
+const otherSupervisor = person('sup-emil', 'supervisor');
+
+/** The people's part; between two steps processes do theirs. */
+type Story = (office: InMemoryOffice, settle: () => Promise<void>, pass: (until: string) => Promise<void>) => Promise<void>;
+
+const threeAccepted = async (office: InMemoryOffice): Promise<[string, string, string]> =>
+  [await office.caseAt('Ana', 'accepted'), await office.caseAt('Beto', 'accepted'), await office.caseAt('Cira', 'accepted')];
+const hold = (office: InMemoryOffice, caseId: string, holdId = InMemoryOffice.id(`hold ${caseId}`)) => office.act(worker, PlaceHold, caseId, { kind: 'medical', holdId });
+
+const STORIES: Readonly<Record<string, Story>> = {
+  'an approval: places for two of four, one of whom is not ready any more': async (office, settle) => {
+    await office.bringIntoForce('GT', 2);
+    const cases = [...await threeAccepted(office), await office.caseAt('Dora', 'accepted')];
+    await office.flight('flight', cases);
+    await office.act(worker, WithdrawClaim, cases[0] as string, { voluntary: true, language: 'es' });
+    await settle();
+  },
+  'boarding: one is cleared, one is blocked': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = await threeAccepted(office);
+    const flight = await office.flight('flight', cases);
+    await settle();
+    await office.act(worker, RecordEvidence, cases[1], { evidenceId: InMemoryOffice.id('letters'), description: 'letters' });
+    await office.openBoarding(flight);
+    await settle();
+  },
+  'departure and arrival: one stays behind': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = await threeAccepted(office);
+    const flight = await office.flight('flight', cases);
+    await settle();
+    await office.openBoarding(flight);
+    await settle();
+    await office.depart(flight, cases.slice(0, 2));
+    await settle();
+    await office.act(liaison, ConfirmArrival, flight, { arrived: cases.slice(0, 2), receivedBy: 'desk' });
+    await settle();
+  },
+  'a passenger is removed, another leaves by other ways, the flight is cancelled': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = await threeAccepted(office);
+    const flight = await office.flight('flight', cases);
+    await settle();
+    await office.act(liaison, RemovePassenger, flight, { caseId: cases[0], reasonCode: 'ill' });
+    await office.act(liaison, RecordDeparture, cases[1], { flight: 'GT102', irregular: { explanation: 'taken along by mistake' } });
+    await settle();
+    await office.act(liaison, Cancel, flight, { reasonCode: 'weather' });
+    await settle();
+  },
+  'transfers end before departure, each in its way': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = [...await threeAccepted(office), await office.caseAt('Dora', 'accepted')] as const;
+    await office.flight('flight', cases);
+    await settle();
+    await office.act(liaison, AbortTransfer, cases[0], { reasonCode: 'illness' });
+    await office.act(worker, RecordVulnerability, cases[1], { kind: 'pregnancy' });
+    await office.act(worker, WithdrawClaim, cases[2], { voluntary: true, language: 'es' });
+    await office.act(supervisor, ReferToUsProcedure, cases[3], { ground: 'policy' });
+    await settle();
+  },
+  'a suspension, cases that arrive meanwhile, and its end': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = [await office.caseAt('Ana', 'amenable'), await office.caseAt('Beto', 'accepted'), await office.caseAt('Cira', 'screening')] as const;
+    await settle();
+    await office.act(admin, Suspend, 'GT', { from: office.now, scope: 'all', reasonCode: 'review' });
+    await office.act(worker, RecordVulnerability, cases[0], { kind: 'illness' });
+    await settle();
+    const [held] = (await office.file(cases[1])).holds;
+    await office.act(supervisor, ReleaseHold, cases[1], { holdId: held?.holdId });
+    await settle();
+    await office.act(admin, Reinstate, 'GT', { from: office.now });
+    await settle();
+  },
+  'a suspension and its end that are still to come': async (office, settle, pass) => {
+    await office.bringIntoForce('GT');
+    await office.caseAt('Ana', 'amenable');
+    await office.act(admin, Suspend, 'GT', { from: plusHours(office.now, 24), scope: 'transfers', reasonCode: 'review' });
+    await settle();
+    await office.caseAt('Beto', 'amenable');
+    await pass(plusHours(office.now, 25));
+    await office.act(admin, Reinstate, 'GT', { from: plusHours(office.now, 24) });
+    await pass(plusHours(office.now, 25));
+  },
+  'a family: two causes, a release, a separation': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = await threeAccepted(office);
+    const family = await office.family('family', cases);
+    await settle();
+    await hold(office, cases[0]);
+    await hold(office, cases[1]);
+    await settle();
+    await office.act(supervisor, ReleaseHold, cases[0], { holdId: InMemoryOffice.id(`hold ${cases[0]}`) });
+    await settle();
+    await office.act(worker, ProposeSeparation, family, { caseIds: [cases[1]], reasons: 'reasons' });
+    const proposalId = await office.proposal(family);
+    await office.act(otherSupervisor, AuthoriseSeparation, family, { proposalId });
+    await settle();
+  },
+  'a hold order for a class of cases': async (office, settle) => {
+    const caseIds = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened'), await office.caseAt('Cira', 'opened')];
+    await office.act(supervisor, IssueHoldOrder, InMemoryOffice.id('order'), { kind: 'court-order', reference: 'No. 1', caseIds });
+    await settle();
+  },
+  'a membership whose family was never told': async (office, settle, pass) => {
+    const caseId = await office.caseAt('Ana', 'opened');
+    const family = await office.family('family', []);
+    let appends = 0;
+    office.service.passing = point => {
+      if (point === 'before an append' && ++appends === 2) throw new Died(point);
+    };
+    await expect(office.act(worker, AddMember, family, { caseId, relationshipCode: 'parent' })).rejects.toThrow(Died);
+    office.service = new InMemoryCaseledger(office.service.durable);
+    await settle();
+    await pass(plusHours(office.now, 1));
+  },
+  'timers: a request lapses, an acceptance runs out, somebody is not heard of': async (office, settle, pass) => {
+    await office.bringIntoForce('GT');
+    const [gone, late] = [await office.caseAt('Ana', 'accepted'), await office.caseAt('Beto', 'accepted')];
+    await office.caseAt('Cira', 'requested');
+    const flight = await office.flight('flight', [gone, late]);
+    await settle();
+    await office.openBoarding(flight);
+    await settle();
+    await office.depart(flight, [gone]);
+    await settle();
+    await office.act(liaison, ConfirmArrival, flight, { arrived: [gone], receivedBy: 'desk' });
+    await pass(plusDays(office.now, 70));
+  },
+};
+
+type Dies = (point: string) => boolean;
+
+interface Outcome { readonly office: InMemoryOffice; readonly points: readonly string[] }
+
+/** Tells the story, with a service that dies where it is told to, and another that goes on from what is stored. */
+async function tell(story: Story, dies: Dies): Promise<Outcome> {
+  const office = new InMemoryOffice();
+  const points: string[] = [];
+  const settle = async (): Promise<void> => {
+    for (let alive = false; !alive;) {
+      office.service.passing = point => {
+        points.push(point);
+        if (dies(point)) throw new Died(point);
+      };
+      alive = await answerAll(office.service);
+      office.service.passing = () => undefined;
+      if (!alive) office.service = new InMemoryCaseledger(office.service.durable);
+    }
+  };
+  await story(office, settle, until => office.service.pass(until, settle));
+  return { office, points };
+}
+
+/** @returns false where the service died */
+async function answerAll(service: InMemoryCaseledger): Promise<boolean> {
+  service.fire();
+  for (let [next] = service.waiting(); next; [next] = service.waiting()) {
+    if (await service.answer(next) === 'interrupted') return false;
+    service.fire();
+  }
+  return true;
+}
+
+/** All that is stored, stream by stream: what is sealed differs from run to run, and so does what was read beside. */
+function stored({ service: { durable } }: InMemoryOffice): object {
+  const streams = [...durable.store.contents.streams].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    streams: streams.map(([stream, events]) => [stream, events.map(({ id, type, data, metadata: { commandId, causationId, recordedAt, occurredAt } }) => ({ id, type, data, commandId, causationId, recordedAt, occurredAt }))]),
+    refusals: durable.refusals.map(({ process, step, targetStream, codes }) => [process, step, targetStream, codes].join()).toSorted(),
+    pending: durable.pending.size,
+    timers: [...durable.timers.keys()].map(key => key.split(' ')[0]).toSorted(),
+  };
+}
+
+describe.each(Object.entries(STORIES))('%s', (_, story) => {
+  test('a death at each point changes nothing', async () => {
+    const { office, points } = await tell(story, () => false);
+    expect(points.length).toBeGreaterThan(4);
+    const expected = stored(office);
+    expect(expected).toMatchObject({ pending: 0 });
+    for (let at = 0; at < points.length; at++) {
+      let passed = 0;
+      const { office: other } = await tell(story, () => passed++ === at);
+      expect([points[at], stored(other)]).toEqual([points[at], expected]);
+    }
+  });
+
+  test('nor do deaths one after the other, each a point later', async () => {
+    const expected = stored((await tell(story, () => false)).office);
+    let [lives, passed] = [0, 0];
+    const { office } = await tell(story, () => {
+      if (passed++ < lives) return false;
+      [lives, passed] = [lives + 1, 0];
+      return true;
+    });
+    expect(lives).toBeGreaterThan(3);
+    expect(stored(office)).toEqual(expected);
+  });
+
+  test('nor a trigger that comes twice', async () => {
+    const { office } = await tell(story, () => false);
+    const expected = stored(office);
+    const repeatable = office.service.repeatable();
+    expect(repeatable.length).toBeGreaterThan(0);
+    office.service = new InMemoryCaseledger(office.service.durable);
+    for (const trigger of repeatable) office.service.repeat(trigger);
+    await office.settle();
+    expect(stored(office)).toEqual(expected);
+  });
+
+  test('nor two services that answer the same triggers at once', async () => {
+    const expected = stored((await tell(story, () => false)).office);
+    const office = new InMemoryOffice();
+    const settle = async (): Promise<void> => {
+      const two = [office.service, new InMemoryCaseledger(office.service.durable)] as const;
+      two[0].fire();
+      for (let [next] = two[0].waiting(); next; [next] = two[0].waiting()) {
+        const trigger = next;
+        expect(await Promise.all(two.map(service => service.answer(trigger)))).toEqual(['answered', 'answered']);
+        two[0].fire();
+      }
+    };
+    await story(office, settle, until => office.service.pass(until, settle));
+    expect(stored(office)).toEqual(expected);
+  });
+});
