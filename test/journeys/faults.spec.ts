@@ -408,13 +408,16 @@ describe('a start that cannot be', () => {
   });
 
   it('the event store is not there, or its URL is none: its name is said, its password is not', async () => {
-    const dataDir = children.folder();
+    // A database of their own, and one folder: whoever starts first makes the master key.
+    const [own, dataDir] = [await startTestDatabase(), children.folder()];
+    const settings = { DATABASE_URL: own.url, MIGRATION_DATABASE_URL: own.ownerUrl };
     await Promise.all(['esdb://sesame:sesame@127.0.0.1:1?tls=false', 'kurrentdb://sesame:sesame@127.0.0.1:1?tls=false', 'esdb://sesame:sesame@127.0.0.1:1?tsl=false'].map(async url => {
-      const service = await children.spawn({ ...env(), EVENT_STORE_URL: url }, { dataDir });
+      const service = await children.spawn({ ...settings, EVENT_STORE_URL: url }, { dataDir });
       const { code, stderr } = await service.ended;
       expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(/^EVENT_STORE_URL [^\n]*$/) });
       expect(stderr).not.toContain('sesame');
     }));
+    await own.stop();
   });
 
   it('DATA_DIR is a file, lies below one, or cannot be made', async () => {
