@@ -54,7 +54,8 @@ async function work(): Promise<void> {
       tell({ counts: countsOf(tally) });
     }
   } catch (error) {
-    tell({ failure: (error as Error).message });
+    const { message, cause } = error as Error;
+    tell({ failure: cause instanceof Error ? `${message}\n${cause.message}` : message });
   }
   process.disconnect?.();
 }

@@ -123,7 +123,7 @@ export class Walk implements Records {
     const history = (this.folded.get(stream)?.history ?? []) as Recorded<CaseEvent>[];
     let known = caseStream.initial;
     for (const [revision, event] of history.entries()) {
-      known = caseStream.evolve(known, event);
+      known = event.type === 'EntryRetracted' ? foldHistory(caseStream, history.slice(0, revision + 1)) : caseStream.evolve(known, event);
       const { recordedAt } = event.metadata;
       if (history[revision + 1]?.metadata.recordedAt !== recordedAt) this.same(replay(history, { recordedBy: recordedAt }), { revision, state: known }, `${stream} as of ${recordedAt}`);
     }
