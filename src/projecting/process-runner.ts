@@ -143,8 +143,8 @@ export class ProcessRunner {
   }
 
   private async halt(message: string): Promise<void> {
-    this.halted = message;
     this.logger.error(`processes stopped: ${message}`);
     await this.inbox.noteStopped(this.processes.all().map(({ name }) => name), message).catch(() => undefined);
+    this.halted = message;
   }
 }
