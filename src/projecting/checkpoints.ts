@@ -77,3 +77,11 @@ export async function park(tx: Queryable, member: Member, changes: readonly Chan
       changes.map(({ event }) => event.id), changes.map(({ event }) => event.type), error,
     ]);
 }
+
+/** One that follows another event store than these, if there is any. */
+export async function followerElsewhere(on: Queryable, storeIds: readonly string[]): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
+  const { rows } = await on.query<{ name: string; storeId: string }>(
+    `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id FROM ledger.read_models) AS followers
+     WHERE store_id <> ALL ($1) LIMIT 1`, [storeIds]);
+  return rows[0];
+}

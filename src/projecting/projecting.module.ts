@@ -1,5 +1,9 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ConfigError } from '../config.js';
+import { Database } from '../database/database.js';
+import { EventStore } from '../event-store/event-store.js';
+import { followerElsewhere } from './checkpoints.js';
 import { Generations } from './generations.js';
 import { Leadership } from './leadership.js';
 import { ProcessInbox } from './process-inbox.js';
@@ -21,10 +25,20 @@ export class Followers {
     private readonly projecting: Projecting,
     private readonly runner: ProcessRunner,
     private readonly leadership: Leadership,
+    private readonly database: Database,
+    private readonly store: EventStore,
   ) {}
 
-  /** Once every feature has registered its kinds, read models and processes. */
+  /**
+   * Once every feature has registered its kinds, read models and processes.
+   * @throws ConfigError where they follow another store: what was stored in this one would be lost to them
+   */
   async start(): Promise<void> {
+    const storeId = await this.store.storeId();
+    const elsewhere = await followerElsewhere(this.database, [storeId]);
+    if (elsewhere) {
+      throw new ConfigError([`EVENT_STORE_URL: the event store here is ${storeId}, but ${elsewhere.name} follows ${elsewhere.storeId}: name that one, or move everything here with copy-events`]);
+    }
     await this.projecting.start();
     this.runner.start();
   }

@@ -1,5 +1,6 @@
 import type { Database, Queryable, Session } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
+import { followerElsewhere } from './checkpoints.js';
 import { type Generation, Generations, readerLock, schemaOf, writerLock } from './generations.js';
 import { Leadership } from './leadership.js';
 import { RUNNER_LOCK } from './process-runner.js';
@@ -46,10 +47,8 @@ export class Relocation {
       for (const lock of [RUNNER_LOCK, ...generations.flatMap(generation => [writerLock(generation), readerLock(generation)])]) {
         if (!await leadership.acquire(lock)) throw new InUse(lock);
       }
-      const { rows } = await database.query<{ name: string; storeId: string }>(
-        `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id FROM ledger.read_models) AS followers
-         WHERE store_id <> ALL ($1) LIMIT 1`, [[fromId, toId]]);
-      if (rows[0]) throw new FollowsAnotherStore(rows[0].name, rows[0].storeId);
+      const elsewhere = await followerElsewhere(database, [fromId, toId]);
+      if (elsewhere) throw new FollowsAnotherStore(elsewhere.name, elsewhere.storeId);
       const session = await patient.session(() => undefined);
       await session.query('CREATE TEMPORARY TABLE places (here text COLLATE "C" PRIMARY KEY, there text COLLATE "C" NOT NULL)');
       return new Relocation(leadership, patient, session);

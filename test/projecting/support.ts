@@ -130,7 +130,7 @@ export async function service(url: string, { projections = [], processes = [] }:
   const bus = { execute: async (act: AddMarbles) => { sent.push(act); return addMarbles(ledger, act); } } as unknown as CommandBus;
   const inbox = new ProcessInbox(database);
   const runner = new ProcessRunner(store, kinds, known, inbox, new Reactions(store, personalData, kinds, ledger, bus, clock, inbox), leadership, clock);
-  const followers = new Followers(projecting, runner, leadership);
+  const followers = new Followers(projecting, runner, leadership, database, store);
   return {
     database, store, kinds, generations, leadership, readModels, projecting, ledger, sent, inbox, runner, followers,
     status: new ProjectionStatus(database, store, clock, registry, generations),
