@@ -76,7 +76,7 @@ export class Walk implements Records {
     const countries = draw.weighted([[5, ['GT']], [3, ['GT', 'HN']], [1, ['GT', 'SV']]]);
     for (const country of countries) {
       await this.do('agreement', 'Sign', country, draw, { on: '2019-07-26' });
-      await this.do('agreement', 'PublishRules', country, draw, { acceptedNationalities: undefined });
+      await this.do('agreement', 'PublishRules', country, draw, { acceptedNationalities: draw.chance(0.2) ? ['HN', 'SV'] : undefined });
       await this.do('agreement', 'AgreeImplementationPlan', country, draw);
       await this.do('agreement', 'BringIntoForce', country, draw, { from: '2019-11-15' });
       for (const week of new Set([weekAhead(draw, this.now), weekAhead(draw, this.now)])) await this.do('reception', 'DeclareCapacity', country, draw, { week });
@@ -138,6 +138,7 @@ export class Walk implements Records {
     if (this.cases.size === 0 || (this.cases.size < MOST_CASES && draw.chance(0.03))) return this.do('case', 'OpenCase', draw.uuid(), draw);
     if (draw.chance(0.02)) return this.makeFamily(draw);
     const suspended = draw.maybe([...this.agreements].filter(([, agreement]) => standingAt(agreement, this.now).endsWith('suspended')));
+    if (!suspended && draw.chance(0.01)) return this.do('agreement', 'Suspend', 'GT', draw);
     if (suspended && draw.chance(0.1)) return this.do('agreement', 'Reinstate', suspended[0], draw);
     return this.caseGoesOn(draw, ...draw.weighted([...this.cases].map(each => [PULL[each[1].status] ?? 6, each])));
   }
@@ -199,7 +200,11 @@ export class Walk implements Records {
     const seated = [...this.manifests].find(([, { status, passengers }]) => status === 'drafted' && passengers.includes(caseId));
     if (seated && draw.chance(0.9)) return this.flightGoesOn(draw, ...seated);
     const manifestId = draw.maybe([...this.manifests].filter(takesIn))?.[0];
-    if (!manifestId || draw.chance(0.1)) return this.do('manifest', 'DraftManifest', draw.uuid(), draw, { country });
+    if (!manifestId || draw.chance(0.1)) {
+      const week = weekAhead(draw, this.now);
+      if (draw.chance(0.8)) await this.do('reception', 'DeclareCapacity', country, draw, { week });
+      return this.do('manifest', 'DraftManifest', draw.uuid(), draw, { country, week });
+    }
     await this.do('manifest', 'AddPassenger', manifestId, draw, { caseId });
     const { members = [] } = [...this.families.values()].find(family => family.members.some(member => member.caseId === caseId)) ?? {};
     for (const other of members) {
