@@ -97,6 +97,7 @@ export class Walk implements Records {
       [5, () => this.moveClock(draw)],
       [2, () => this.repeat(draw)],
       [2, () => this.again(draw)],
+      [2, () => this.answerTwice(draw)],
       [2, async () => this.restart()],
     ])();
     for (const { status } of this.cases.values()) Tally.count(this.tally.statuses, status);
@@ -369,6 +370,17 @@ export class Walk implements Records {
     service.beforeCommand = async () => undefined;
     this.trail.push(`${this.now} ${trigger.process} ${outcome} ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`);
     if (outcome === 'interrupted') this.restart();
+    await this.look();
+  }
+
+  /** Two services take the same trigger at once, as when the lead changes hands. */
+  private async answerTwice(draw: Draw): Promise<void> {
+    this.service.fire();
+    const trigger = draw.maybe(this.service.waiting());
+    if (!trigger) return;
+    Tally.count(this.tally.faults, 'two services answer a trigger at once');
+    await Promise.all([this.service, new InMemoryCaseledger(this.durable, this.idle)].map(service => service.answer(trigger)));
+    this.trail.push(`${this.now} ${trigger.process} answered twice at once ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`);
     await this.look();
   }
 
