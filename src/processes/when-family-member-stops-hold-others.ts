@@ -8,7 +8,9 @@ import type { Process, ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
 /** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */
-const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced', 'ReturnRecorded', 'CaseReopened'];
+const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'];
+/** Who joins the family, or joins it again, may be kept by any other member. */
+const JOINS = ['FamilyMemberAdded', 'ReturnRecorded', 'CaseReopened'];
 const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'MarkedAsDuplicate'];
 
 type Placed = Recorded<Fact<'TransferHoldPlaced', { kind: string }>>;
@@ -19,7 +21,7 @@ type Placed = Recorded<Fact<'TransferHoldPlaced', { kind: string }>>;
  */
 export const whenFamilyMemberStopsHoldOthers: Process = {
   name: 'when-family-member-stops-hold-others',
-  on: [...STOPS, ...GOES_ON, 'FamilyMemberAdded', 'SeparationAuthorised'],
+  on: [...STOPS, ...JOINS, ...GOES_ON, 'SeparationAuthorised'],
   startsFrom: 'beginning',
   async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
     const ofFamily = categoryOf(trigger.stream) === 'family';
@@ -27,7 +29,7 @@ export const whenFamilyMemberStopsHoldOthers: Process = {
     if (familyUnitId === null) return;
     const { members } = await familyFacts(step, familyUnitId);
     const caseIds = members.map(({ caseId }) => caseId);
-    if (trigger.type === 'FamilyMemberAdded') for (const cause of caseIds) await holdOthers(cause, trigger, step);
+    if (JOINS.includes(trigger.type)) for (const cause of caseIds) await holdOthers(cause, trigger, step);
     else if (STOPS.includes(trigger.type) && !isFamilyHold(trigger)) await holdOthers(idOf(trigger.stream), trigger, step);
     for (const caseId of caseIds) await releaseHolds(caseId, step);
   },

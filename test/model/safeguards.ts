@@ -578,8 +578,9 @@ export class Safeguards {
         must(separation && separation.by !== event.metadata.actor.id, 'a separation authorised by who proposed it');
         separation.authorised = true;
         const isMinor = (caseId: string): boolean => this.file(caseId).minor || this.file(caseId).disputed;
-        for (const { caseId } of unit.members) {
-          const part = unit.members.filter(member => member.caseId === caseId || this.companions(caseId).includes(member.caseId));
+        const members = unit.members.filter(member => !this.file(member.caseId).duplicate);
+        for (const { caseId } of members) {
+          const part = members.filter(member => member.caseId === caseId || this.companions(caseId).includes(member.caseId));
           must(!isMinor(caseId) || part.some(member => member.guardian && !isMinor(member.caseId)), 'a minor separated from every guardian');
         }
         break;
@@ -649,7 +650,7 @@ export class Safeguards {
 
   private familyHolds(caseId: string, file: File): void {
     for (const { cause } of file.holds.values()) must(cause === null || !this.mayGoOn(caseId, cause), `${caseId} is still held for ${cause}`);
-    if (file.everLeft || !this.isMember(caseId)) return;
+    if (file.everLeft || file.duplicate || !this.isMember(caseId)) return;
     for (const cause of this.companions(caseId)) {
       const isHeld = [...file.holds.values()].some(hold => hold.cause === cause);
       must(isHeld || !this.file(cause).isCause || file.letGo.has(cause), `${caseId} is not held although ${cause} cannot go`);
