@@ -430,14 +430,14 @@ export class Safeguards {
     must(!(file.minor || file.disputed) || ['parent', 'legal-guardian'].includes(file.applicant.accompaniedBy), 'a minor cleared alone');
   }
 
-  private held(caseId: string, file: File, { data, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'TransferHoldPlaced' }, bySystem: boolean): void {
+  private held(caseId: string, file: File, { data }: Recorded<CaseEvent> & { type: 'TransferHoldPlaced' }, bySystem: boolean): void {
     const { holdId, kind } = data;
     const cause = data.cause ?? null;
     must(!file.everHeld.has(holdId), 'the same hold placed twice');
     if (bySystem && kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
-      const country = file.screening?.country ?? '';
-      const suspension = this.agreement(country, recordedAt).suspension;
-      must(UNDER_AGREEMENT.includes(file.status) && suspension && holdId === uuidV5(caseId, suspension.suspensionId), 'held for a suspension that does not concern the case');
+      // One that was ended, or a case that went on, while the process was at it: what is at rest is judged by itself.
+      const suspensions = [...this.agreements.values()].flatMap(({ changes }) => changes.flatMap(change => ('suspensionId' in change ? [change.suspensionId] : [])));
+      must(suspensions.some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'held for a suspension that there never was');
     }
     if (cause !== null) {
       must(bySystem && kind === 'family', 'a person placed a hold of the family');
