@@ -149,6 +149,8 @@ export class Walk implements Records {
     const act = (name: string, body: object = {}): Promise<void> => this.do('case', name, caseId, draw, body, screening);
     const fear = fearOf(asylumCase, screening?.country);
     if (evidence.some(({ returnedAt }) => returnedAt === null) && draw.chance(0.5)) return act('ReturnEvidence', { evidenceId: evidence.find(({ returnedAt }) => returnedAt === null)?.evidenceId });
+    const alert = asylumCase.protectionAlerts.find(({ answeredAt }) => answeredAt === null);
+    if (alert && draw.chance(0.2)) return act('AnswerProtectionAlert', { alertId: alert.alertId });
     switch (status) {
       case 'opened':
         if (!claim) return act('RecordProtectionClaim');
@@ -159,7 +161,8 @@ export class Walk implements Records {
         if (!screening?.notice?.readBack) return act('ServeNotice', { language: 'es' });
         if (!screening.fearInquiry) return act('RecordFearInquiry', { language: 'es' });
         if (fear.expressed && !fear.assessed) return act('AssessFear');
-        return act('SubmitDetermination', fear.established || screening.exceptions.length > 0 ? { outcome: 'not-amenable' } : {});
+        if (draw.chance(0.04)) return act('EstablishException', { ground: 'public-interest' });
+        return act('SubmitDetermination', (fear.established || screening.exceptions.length > 0) && draw.chance(0.7) ? { outcome: 'not-amenable' } : {});
       case 'awaiting-review': return act(draw.weighted([[17, 'ConfirmDetermination'], [2, 'ReturnDetermination'], [1, 'HandOverCase']]));
       case 'amenable': return act('RequestTransfer', { country: screening?.country });
       case 'transfer-requested': return act('RecordTransferReply');
@@ -180,7 +183,7 @@ export class Walk implements Records {
       case 'asylum-pending': return act(draw.of(['RecordAsylumDecision', 'RecordAsylumDecision', 'RecordAbandonment']));
       case 'asylum-denied': return act(draw.of(['RecordAsylumDecision', 'CloseCase']));
       case 'asylum-abandoned': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'CloseCase']));
-      case 'withdrawn': return act(draw.of(['RevokeWithdrawal', 'RevokeWithdrawal', 'CloseCase']));
+      case 'withdrawn': return act(draw.of(['RevokeWithdrawal', 'RevokeWithdrawal', 'CloseCase', 'ClearForBoarding']));
       case 'screened-out': return draw.chance(0.5) ? this.startScreening(draw, caseId) : act(draw.of(['ReferToUsProcedure', 'CloseCase']));
       case 'closed': return act('ReopenCase');
       default: return act('CloseCase');
