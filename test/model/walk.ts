@@ -422,10 +422,12 @@ export class Walk implements Records {
     const first = draw.maybe(this.sent);
     if (!first) return;
     const before = this.durable.store.contents.all.length;
-    const repeated = await this.send(first.act, -1);
+    // Under the same key, at another time.
+    const again = Object.assign(Object.create(Object.getPrototypeOf(first.act) as object) as Act, first.act, { context: { ...first.act.context, now: this.now } });
+    const repeated = await this.send(again, -1);
     if (first.receipt.events.length === 0) {
       if (repeated instanceof DomainError) return;
-      this.sent.push({ act: first.act, receipt: repeated as Receipt });
+      this.sent.push({ act: again, receipt: repeated as Receipt });
       await this.look();
       return;
     }
