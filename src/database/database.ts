@@ -31,6 +31,8 @@ export interface DatabaseOptions {
 export interface TransactionOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
   readonly readOnly?: boolean;
+  /** A crash of the server may undo it, whole, within a second of COMMIT: for what can be made again. */
+  readonly mayBeLost?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -194,6 +196,7 @@ async function run<Row>(on: Pool | ClientBase, query: string | Query, values?: r
 
 const failed = (query: Promise<unknown>): Promise<boolean> => query.then(() => false, () => true);
 
-function begin({ isolation, readOnly }: TransactionOptions): string {
-  return `BEGIN${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ''}${readOnly ? ' READ ONLY' : ''}`;
+function begin({ isolation, readOnly, mayBeLost }: TransactionOptions): string {
+  const mode = `${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ''}${readOnly ? ' READ ONLY' : ''}`;
+  return `BEGIN${mode}${mayBeLost ? '; SET LOCAL synchronous_commit = off' : ''}`;
 }

@@ -55,7 +55,8 @@ export class BatchWriter {
         await enter(tx, member);
         await member.projection.project(ready, tx);
       }
-    });
+      // Rows and checkpoints are lost together or not at all, and made again from the events.
+    }, { mayBeLost: true });
     for (const member of members) member.position = position;
   }
 
