@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../../src/config.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
@@ -73,8 +74,12 @@ async function commandsOverHttp(dataDir: string): Promise<Commands> {
   return { opening, noting };
 }
 
+/** What was written before is still on its way to the disk, and would be waited for by what is measured next. */
+const settle = (): void => { execFileSync('sync'); };
+
 async function load({ port }: RunningService, what: Pick<Load, 'tokens' | 'caseIds'>): Promise<Answered> {
   const asked: Load = { port, connections: CONNECTIONS, warmUpSeconds: 4, windowSeconds: 3, windows: 3, ...what };
+  settle();
   const answered = await inProcessOfItsOwn<Answered>('./load.ts', asked, child => resources.add(() => void child.kill()));
   if (answered.failed > 0) throw new Error(`${answered.failed} commands failed, at last with ${answered.failure}`);
   say(`${perSecond(answered.rate)}, p50 ${answered.p50.toFixed(0)} ms, p99 ${answered.p99.toFixed(0)} ms; the load itself took ${answered.ownCpu.toFixed(2)} of a core`);
