@@ -1,5 +1,6 @@
 import { commandController } from '../http/command-controller.js';
 import { caseworkers } from './case.routes.js';
+import { takenIn } from './case.state.js';
 import { caseTable } from './case.table.js';
 import { OpenCase } from './intake.commands.js';
 
@@ -12,6 +13,6 @@ export const CaseController = commandController({
   tag: 'cases',
   routes: [
     { command: OpenCase, roles: caseworkers, summary: 'Open a case for one applicant and one encounter', codes: ['date-out-of-order'], creates: true },
-    ...caseTable.filter(({ roles }) => roles.length > 0),
+    ...caseTable.filter(({ roles }) => roles.length > 0).map(route => ({ ...route, takenIn: takenIn[route.command.name] })),
   ],
 });

@@ -9,10 +9,10 @@ const EVERY_COMMAND = ['body-too-large', 'unsupported-media-type', 'not-found', 
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 
 /** Everything that the documentation says of one command. */
-export function describeCommand(routes: CommandRoutes, { command, roles, summary, codes, example = exampleOf(command), creates = false }: CommandRoute): MethodDecorator {
+export function describeCommand(routes: CommandRoutes, { command, roles, summary, codes, takenIn, example = exampleOf(command), creates = false }: CommandRoute): MethodDecorator {
   const operationId = camelCase(schemaName(command, routes.tag));
   return applyDecorators(
-    documented({ summary, roles, codes: [...EVERY_COMMAND, ...(creates ? ['already-exists'] : []), ...codes], tag: routes.tag, operationId }),
+    documented({ summary, roles, codes: [...EVERY_COMMAND, ...(creates ? ['already-exists'] : []), ...codes], tag: routes.tag, operationId, takenIn }),
     ApiBody({ type: command, required: Object.keys(example).length > 0, examples: { example: { value: example } } }),
     ...(creates ? [] : [idParameter(routes)]),
     ...HEADERS.map(header => ApiHeader({ required: false, ...header })),

@@ -10,6 +10,8 @@ export interface CommandRoute<C extends Act = Act> {
   readonly summary: string;
   /** The codes that its rules may refuse with. */
   readonly codes: readonly string[];
+  /** The statuses in which it is taken; any, unless told. */
+  readonly takenIn?: readonly string[];
   /** A body that fits; made from the examples of its fields unless told. */
   readonly example?: object;
   /** Posted to the collection itself: it makes the stream. */

@@ -12,6 +12,8 @@ export interface Documentation {
   readonly tag: string;
   /** Unique over the service; made from the controller and the method unless told. */
   readonly operationId?: string;
+  /** Of a command: the statuses in which it is taken; any, unless told. */
+  readonly takenIn?: readonly string[];
 }
 
 /** Codes that any route with a token may answer. */
@@ -28,10 +30,10 @@ export const Operation = ({ example, ...documentation }: Documentation & { reado
     ApiOkResponse({ description: documentation.summary, schema: { type: Array.isArray(example) ? 'array' : 'object', ...(Array.isArray(example) && { items: {} }), example } as object }),
   );
 
-export const documented = ({ summary, roles, codes, tag, operationId }: Documentation): MethodDecorator =>
+export const documented = ({ summary, roles, codes, tag, operationId, takenIn }: Documentation): MethodDecorator =>
   applyDecorators(
     ApiTags(tag),
-    ApiOperation({ summary, description: `Roles: ${roles.join(', ')}.`, ...(operationId !== undefined && { operationId }) }),
+    ApiOperation({ summary, description: `Roles: ${roles.join(', ')}.${takenIn ? ` Taken in: ${takenIn.join(', ')}.` : ''}`, ...(operationId !== undefined && { operationId }) }),
     ApiExtension('x-roles', [...roles]),
     ApiExtension(REFUSALS, byStatus([...EVERYWHERE, ...codes])),
   ) as MethodDecorator;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { takenIn } from '../../src/cases/case.state.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 import { startCaseledger, type Answer, type Caseledger, type Person, type SendOptions } from '../support/caseledger.js';
@@ -28,6 +29,7 @@ interface Schema {
 }
 interface Operation {
   readonly operationId: string;
+  readonly description: string;
   readonly 'x-roles': readonly Role[];
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly required?: boolean; readonly schema?: Schema; readonly example?: unknown }[];
   readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema; readonly examples?: { readonly example: { readonly value: Json } } } } };
@@ -104,6 +106,7 @@ const operations = (method: 'get' | 'post'): { path: string; operation: Operatio
   const operation = item[method];
   return operation?.['x-roles'] ? [{ path, operation }] : [];
 });
+const pascalCase = (kebab: string): string => kebab.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 /** The address with ids of records that exist. */
 const addressOf = (path: string): string => path.replace(/\{(\w+)\}/g, (_, name: string) => ({ country: 'GT', manifestId, sub: 'cw-ana', caseId, id: path.includes('/families/') ? NOWHERE : caseId })[name] ?? NOWHERE);
 const exampleOf = ({ requestBody }: Operation): Json => requestBody?.content['application/json'].examples?.example.value ?? {};
@@ -341,6 +344,13 @@ describe('the document', () => {
     rmSync(folder, { recursive: true, force: true });
     const { problems } = JSON.parse(stdout) as { problems: { severity: string; ruleId: string; message: string }[] };
     expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
+  });
+
+  it('says of every command of a case in which statuses it is taken, as the rules do', () => {
+    const said = operations('post').filter(({ path }) => path.startsWith('/v1/cases/{caseId}/'))
+      .map(({ path, operation }) => [path.slice(path.lastIndexOf('/') + 1), /Taken in: (.*)\.$/.exec(operation.description)?.[1]]);
+    expect(said.length).toBeGreaterThan(45);
+    expect(Object.fromEntries(said)).toEqual(Object.fromEntries(said.map(([name]) => [name, takenIn[pascalCase(name ?? '')]?.join(', ')])));
   });
 
   it('is told by generated bodies that it does not allow: each is a 400, with a pointer', () => storesNothing(async () => {
