@@ -4,6 +4,7 @@ import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { foldHistory, recorded, type Fact, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
+import { familyStream, membershipStream } from '../../src/families/family.state.js';
 import { holdOrderStream } from '../../src/hold-orders/hold-order.state.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
@@ -19,7 +20,7 @@ interface Outcome { readonly name: string; readonly states: readonly { readonly 
 
 const frozen = <T>(file: string): T => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as T;
 
-const kinds = [caseStream, agreementStream, manifestStream, receptionStream, holdOrderStream] as unknown as readonly StreamKind<unknown>[];
+const kinds = [caseStream, agreementStream, manifestStream, receptionStream, familyStream, membershipStream, holdOrderStream] as unknown as readonly StreamKind<unknown>[];
 
 describe.each(kinds.map(kind => [kind.category, kind] as const))('stored events of %s-', (category, kind) => {
   const histories = frozen<History[]>(`./${category}-events.json`);
