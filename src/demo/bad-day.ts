@@ -31,7 +31,7 @@ const TULIO: Applicant = { givenNames: 'Tulio', familyName: 'Zelaya', birthDate:
 const PASSENGERS = [ROSA, MATEO, DENIS, ELSA];
 const EVERYBODY = [...PASSENGERS, TULIO];
 
-const STAFF = ['admin', 'caseworker', 'supervisor', 'liaison', 'reporting'] as const satisfies readonly Role[];
+const STAFF = ['admin', 'caseworker', 'supervisor', 'liaison', 'auditor', 'reporting'] as const satisfies readonly Role[];
 type Staff = Readonly<Record<(typeof STAFF)[number] | 'secondSupervisor', Person>>;
 
 /** Who acts in the story; `person` makes a token for each. */
@@ -97,10 +97,11 @@ export class BadDay {
     await this.act(caseworker, ROSA, 'submit-determination', { outcome: 'not-amenable', reasons: 'A fear of Guatemala is established.' }, [], 'again');
     await this.tellOf('supervisor', 'confirms: she is not transferred',
       await this.act(supervisor, ROSA, 'confirm-determination', { determinationId: await this.determinationOf(ROSA) }, [], 'again'));
-    await this.tellOf('supervisor', `refers mother and son to the procedure in the United States`,
-      await this.act(secondSupervisor, ROSA, 'refer-to-us-procedure', { ground: 'fear-established' }));
     await this.act(secondSupervisor, MATEO, 'refer-to-us-procedure', { ground: 'family-unity' });
+    await this.tellOf('supervisor', 'refers mother and son to the procedure in the United States',
+      await this.act(secondSupervisor, ROSA, 'refer-to-us-procedure', { ground: 'fear-established' }));
     await this.at('2019-12-13T17:00:00Z');
+    await this.audit('2019-12-12T11:29:00Z');
     await this.report();
   }
 
@@ -148,6 +149,12 @@ export class BadDay {
     for (const applicant of PASSENGERS) answer = await this.post(liaison, `manifests/${manifestId}/add-passenger`, { caseId: this.caseOf(applicant) }, [], applicant.givenNames);
     await this.tellOf('supervisor', `approves ${FLIGHT} with ${names(PASSENGERS)}`, await this.post(supervisor, `manifests/${manifestId}/approve`, { revision: answer.body['revision'] }));
     await this.at('2019-12-10T15:10:00Z');
+  }
+
+  private async audit(instant: string): Promise<void> {
+    const { body } = await this.office.query(this.staff.auditor, `/v1/audit/cases/${this.caseOf(ELSA)}/state?recordedAt=${instant}`, 'review of the day');
+    const { status, transfer, holds } = body['state'] as { status: string; transfer: { clearedUntil: string | null }; holds: readonly unknown[] };
+    this.line('auditor', `asks what was known of ${ELSA.givenNames} before the suspension`, `revision ${String(body['revision'])}: ${status}, cleared until ${String(transfer.clearedUntil)}, ${holds.length} holds`);
   }
 
   private async report(): Promise<void> {

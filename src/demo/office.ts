@@ -44,9 +44,9 @@ export class Office {
     return answer;
   }
 
-  /** @throws Refused */
-  async query(person: Person, path: string): Promise<Answer> {
-    const answer = await this.insist('GET', path, person, this.newest ? { 'consistency-token': this.newest } : {});
+  /** @param purpose what a file is read for, which an auditor must say @throws Refused */
+  async query(person: Person, path: string, purpose?: string): Promise<Answer> {
+    const answer = await this.insist('GET', path, person, { ...(this.newest && { 'consistency-token': this.newest }), ...(purpose !== undefined && { 'x-purpose': purpose }) });
     if (answer.status >= 300) throw new Refused(`GET ${path}`, answer);
     return answer;
   }
