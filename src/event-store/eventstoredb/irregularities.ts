@@ -1,7 +1,7 @@
 import type { Client, NativeEvent } from './clients.js';
-import { inTime, TimedOut } from './faults.js';
+import { TimedOut } from './faults.js';
 import { isDeletion, isOurStream } from './stored-form.js';
-import { SubscriptionEnded } from './subscription.js';
+import { leave, SubscriptionEnded } from './subscription.js';
 
 /** By both kinds of note the server says what an administrator did to a stream; the last about its limits counts. */
 const NOTES = ['$metadata', '$streamDeleted'];
@@ -10,7 +10,6 @@ type Limits = { readonly [limit in (typeof LIMITS)[number]]?: number };
 /** As `$tb`, it says that the stream was deleted; read as a number it is 2^63. */
 const DELETED = 2 ** 63;
 const BUFFER = 64;
-const UNSUBSCRIBE_WITHIN_MS = 1_000;
 
 /**
  * What was done by hand to our streams, one line each: limits, deletions, tombstones.
@@ -71,7 +70,6 @@ async function notes(client: Client, quietMs: number): Promise<NativeEvent[]> {
   } finally {
     heard = () => undefined;
     clearTimeout(timer);
-    await inTime(() => subscription.unsubscribe(), UNSUBSCRIBE_WITHIN_MS).catch(() => undefined);
-    subscription.destroy();
+    await leave(subscription);
   }
 }

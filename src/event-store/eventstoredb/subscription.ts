@@ -17,6 +17,12 @@ export interface Following {
   readonly report: (line: string) => void;
 }
 
+/** Frees the call that a subscription holds of its connection; one that is only left keeps it. */
+export async function leave(subscription: NativeSubscription): Promise<void> {
+  await inTime(() => subscription.unsubscribe(), UNSUBSCRIBE_WITHIN_MS).catch(() => undefined);
+  subscription.destroy();
+}
+
 /** The server ended it, which it does not announce. */
 export class SubscriptionEnded extends Error {
   constructor() {
@@ -127,8 +133,7 @@ class Subscription {
 
   async end(): Promise<void> {
     this.signal.removeEventListener('abort', this.#changed);
-    await inTime(() => this.#native.unsubscribe(), UNSUBSCRIBE_WITHIN_MS).catch(() => undefined);
-    this.#native.destroy();
+    await leave(this.#native);
   }
 
   #accept(native: NativeEvent, events: StoredEvent[]): void {
