@@ -25,8 +25,7 @@ export function isReadyFor({ status, transfer, holds }: AsylumCase, flight: { re
 }
 
 /** Accepted or scheduled, and under no hold but those that stand for the family itself. */
-export const isOnTheWay = ({ status, holds }: AsylumCase): boolean =>
-  (status === 'transfer-accepted' || status === 'transfer-scheduled') && holds.every(hold => hold.kind === 'family');
+export const isOnTheWay = (asylumCase: AsylumCase): boolean => isAccepted(asylumCase) && asylumCase.holds.every(hold => hold.kind === 'family');
 
 /** Whoever has departed does not travel with the family any more, nor does a file that is closed as a duplicate. */
 export const countsInFamily = (asylumCase: AsylumCase): boolean => !hasLeft(asylumCase) && asylumCase.duplicateOf === null;

@@ -226,7 +226,7 @@ export const countsAsMinor = (asylumCase: AsylumCase): boolean => asylumCase.age
 export const countryOf = (asylumCase: AsylumCase): PartnerCountry | null =>
   asylumCase.screening?.country ?? asylumCase.transfer?.country ?? null;
 
-/** Accepted, still undeparted, whichever the status. */
+/** Accepted by the partner country and not departed, on a flight or not yet. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';
 
 /** Departed, and not back in the United States since. */
