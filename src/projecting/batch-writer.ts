@@ -34,9 +34,7 @@ export class BatchWriter {
   async write(members: readonly Member[], changes: readonly Change[], position: Position): Promise<void> {
     const behind = members.filter(member => member.stopped === undefined && member.position < position);
     if (behind.length === 0) return;
-    const categories = changes.map(({ event }) => categoryOf(event.stream));
-    const wanted = (member: Member): Change[] =>
-      changes.filter((change, index) => member.categories.has(categories[index] as string) && change.position > member.position);
+    const wanted = sharedOut(changes);
     const lanes = changes.length < WORTH_LANES ? [behind] : lanesOf(behind);
     const outcomes = await Promise.allSettled(lanes.map(lane => this.writeTogether(lane, wanted, position)));
     const failed = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
@@ -46,7 +44,7 @@ export class BatchWriter {
     for (const member of behind) if (member.position < position) await this.writeCarefully(member, wanted(member), position);
   }
 
-  private async writeTogether(members: readonly Member[], wanted: (member: Member) => Change[], position: Position): Promise<void> {
+  private async writeTogether(members: readonly Member[], wanted: (member: Member) => readonly Change[], position: Position): Promise<void> {
     await this.database.transaction(async tx => {
       await moveCheckpoints(tx, members, position);
       for (const member of members) {
@@ -77,8 +75,22 @@ export class BatchWriter {
   }
 }
 
+/** What each member takes of the changes: looked for once for all that follow the same categories from the same position. */
+function sharedOut(changes: readonly Change[]): (member: Member) => readonly Change[] {
+  const categories = changes.map(({ event }) => categoryOf(event.stream));
+  const found = new Map<string, readonly Change[]>();
+  return ({ position, categories: followed }) => {
+    const key = [position, ...followed].join(' ');
+    const before = found.get(key);
+    if (before) return before;
+    const taken = changes.filter((change, index) => followed.has(categories[index] as string) && change.position > position);
+    found.set(key, taken);
+    return taken;
+  };
+}
+
 /** Parks what belongs to parked streams. What is left may be applied now. */
-async function setAside(tx: Queryable, member: Member, parked: ReadonlySet<string>, changes: Change[]): Promise<Change[]> {
+async function setAside(tx: Queryable, member: Member, parked: ReadonlySet<string>, changes: readonly Change[]): Promise<readonly Change[]> {
   if (parked.size === 0) return changes;
   const waiting = changes.filter(({ event }) => parked.has(event.stream));
   if (waiting.length === 0) return changes;
@@ -88,7 +100,7 @@ async function setAside(tx: Queryable, member: Member, parked: ReadonlySet<strin
 }
 
 async function bisect(tx: Queryable, member: Member, parked: Set<string>, changes: readonly Change[]): Promise<void> {
-  const ready = await setAside(tx, member, parked, [...changes]);
+  const ready = await setAside(tx, member, parked, changes);
   if (ready.length === 0) return;
   const error = await attempt(tx, member, ready);
   if (!error) return;
