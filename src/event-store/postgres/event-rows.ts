@@ -46,7 +46,7 @@ export function fromPosition(position: Position): number {
 }
 
 export function toEvent(row: EventRow): StoredEvent {
-  const event = {
+  const event: { -readonly [Field in keyof StoredEvent]: StoredEvent[Field] } = {
     stream: row.stream,
     revision: row.revision,
     position: toPosition(row.position),
@@ -56,5 +56,6 @@ export function toEvent(row: EventRow): StoredEvent {
     data: row.data,
     metadata: row.metadata,
   };
-  return row.personal === null ? event : { ...event, personal: row.personal };
+  if (row.personal !== null) event.personal = row.personal;
+  return event;
 }
