@@ -21,13 +21,14 @@ const AT_REST_S = 5;
 const resources = new Resources();
 const say = (line: string): void => { process.stderr.write(`${line}\n`); };
 async function measureAll(): Promise<Row[]> {
-  say('appending through the port …');
-  const appending = await appendingAlone();
+  // First what waits for single commits: the disk is slower for a while after the gigabytes that the others write.
   const dataDir = resources.folder();
   say('commands over HTTP …');
   const commands = await commandsOverHttp(dataDir);
   say('starting again …');
   const start = await secondStart(dataDir);
+  say('appending through the port …');
+  const appending = await appendingAlone();
   say(`catching up with ${HISTORY} events …`);
   const followed = await catchingUp();
   return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), startRow(start), ...await overEventStoreDb()];
