@@ -3,6 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { destination, type DestinationStream, type Level, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Config } from '../config.js';
 
+/** Under these names Nest logs what makes a start fail, and then throws it: whoever starts the service says it, once. */
+const THROWN_AS_WELL: ReadonlySet<string> = new Set(['ExceptionHandler', 'NestApplication']);
+
 /** JSON lines on standard output. Nothing personal, no body and no token is ever handed to it. */
 export class JsonLogger implements LoggerService {
   readonly pino: Logger;
@@ -25,10 +28,11 @@ export class JsonLogger implements LoggerService {
   verbose(message: unknown, ...rest: unknown[]): void { this.write('trace', message, rest); }
 
   /** Nest passes the logging class's name last, and before it, with errors, a stack. */
-  private write(level: Level, message: unknown, rest: readonly unknown[]): void {
-    if (!this.pino.isLevelEnabled(level)) return;
+  private write(asked: Level, message: unknown, rest: readonly unknown[]): void {
     const texts = rest.filter((part): part is string => typeof part === 'string');
     const [stack, context] = texts.length > 1 ? [texts[0], texts.at(-1)] : [undefined, texts[0]];
+    const level = asked === 'error' && context !== undefined && THROWN_AS_WELL.has(context) ? 'debug' : asked;
+    if (!this.pino.isLevelEnabled(level)) return;
     const fields = { ...(context !== undefined && { context }), ...(stack !== undefined && { stack }) };
     if (message instanceof Error) this.pino[level]({ ...fields, stack: message.stack, msg: message.message });
     else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...message });

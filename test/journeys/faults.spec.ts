@@ -380,9 +380,10 @@ describe('a start that cannot be', () => {
 
   const env = (): Record<string, string> => ({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
   async function expectRefusal(sent: Readonly<Record<string, string>>, says: RegExp, how: { readonly dataDir?: string; readonly port?: number } = {}): Promise<void> {
-    const { code, stderr } = await (await children.spawn(sent, how)).ended;
+    const { code, stdout, stderr } = await (await children.spawn(sent, how)).ended;
     expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(says) });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stdout).not.toContain('"level":"error"');
   }
 
   it('its port is in use', async () => {
@@ -413,8 +414,9 @@ describe('a start that cannot be', () => {
     const settings = { DATABASE_URL: own.url, MIGRATION_DATABASE_URL: own.ownerUrl };
     await Promise.all(['esdb://sesame:sesame@127.0.0.1:1?tls=false', 'kurrentdb://sesame:sesame@127.0.0.1:1?tls=false', 'esdb://sesame:sesame@127.0.0.1:1?tsl=false'].map(async url => {
       const service = await children.spawn({ ...settings, EVENT_STORE_URL: url }, { dataDir });
-      const { code, stderr } = await service.ended;
+      const { code, stdout, stderr } = await service.ended;
       expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(/^EVENT_STORE_URL [^\n]*$/) });
+      expect(stdout).not.toContain('"level":"error"');
       expect(stderr).not.toContain('sesame');
     }));
     await own.stop();
