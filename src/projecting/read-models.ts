@@ -51,7 +51,10 @@ export class ReadModels {
     private readonly generations: Generations,
     private readonly projections: Projections,
     private readonly leadership: Leadership,
-  ) {}
+  ) {
+    // The session may have gone with the database, and a crash may take back what read models had committed.
+    leadership.onLoss(() => { this.current = new Map(); });
+  }
 
   /**
    * Runs SQL that names tables as `{caseload}.cases`.
@@ -135,12 +138,14 @@ export class ReadModels {
 
   /** Looks at the database again; `rows` where the caller just did. */
   async refresh(rows?: readonly Generation[]): Promise<void> {
+    // What was looked up before a loss must not be known after it.
+    const { current } = this;
     const generations = rows ?? await this.generations.list();
     for (const projection of this.projections.all()) {
       const next = served(generations, projection);
-      const before = this.current.get(projection.name);
+      const before = current.get(projection.name);
       if (!next) {
-        this.current.delete(projection.name);
+        current.delete(projection.name);
         continue;
       }
       const lock = readerLock(next);
@@ -148,7 +153,7 @@ export class ReadModels {
       clearTimeout(this.leaving.get(lock));
       this.leaving.delete(lock);
       const same = before?.generation === next.generation;
-      this.current.set(projection.name, same && before.position > next.position ? before : next);
+      current.set(projection.name, same && before.position > next.position ? before : next);
       if (before && !same) this.leave(readerLock(before));
     }
     this.wake();

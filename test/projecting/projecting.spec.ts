@@ -109,6 +109,29 @@ test('of two processes one leads; the other takes over when the leader loses its
   expect(await two.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 3 }]);
 });
 
+test('no reader counts on what a crash of the database took back', async () => {
+  const one = await started({ projections: [jars()] }, 'one');
+  const two = await assembled({ projections: [jars()] }, 'two');
+  const before = await one.append('a', opened('Ann'));
+  await one.readModels.waitFor('jars', before);
+  const token = await one.append('a', added(1));
+  expect(await two.jarsIn(token)).toEqual({ 'jar-a': 1 });
+  await one.followers.stop();
+  const lost = new Promise<void>(resolve => { two.leadership.onLoss(resolve); });
+  await owner.query('UPDATE ledger.read_models SET position = $1', [before]);
+  await owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'two' AND datname = current_database()");
+  await lost;
+  let shown = false;
+  const waiting = (async () => {
+    await two.readModels.waitFor('jars', token);
+    shown = true;
+  })();
+  await until(() => two.readModels.refresh().then(() => true, () => false));
+  expect(shown).toBe(false);
+  await owner.query('UPDATE ledger.read_models SET position = $1', [token]);
+  await waiting;
+});
+
 test('two that both believe they lead never write the same events twice', async () => {
   const build = { projections: [counts()] };
   const one = await assembled(build, 'one');
