@@ -3,6 +3,7 @@ import { CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { Act, Receipt } from '../event-store/act.js';
+import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { decideBy, handlerFor, type StreamCommands } from '../event-store/handler.js';
 import { Ledger, type FactReader } from '../event-store/ledger.js';
@@ -25,7 +26,7 @@ function ofOwnOffice(asylumCase: AsylumCase, act: Act): void {
   const { actor } = act.context;
   const route = caseRouteOf(act.constructor.name);
   const asLiaison = actor.roles.includes('liaison') && route?.roles.includes('liaison');
-  if (actor.id === 'system' || route?.protective || asLiaison || actor.office === asylumCase.office) return;
+  if (isSystem(actor) || route?.protective || asLiaison || actor.office === asylumCase.office) return;
   throw new DomainError('other-office', 'The case belongs to another office.');
 }
 

@@ -1,5 +1,6 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Act } from '../event-store/act.js';
+import { isSystem } from '../event-store/actor.js';
 import type { HistoryReader } from '../event-store/ledger.js';
 import { inOrder, type Moment } from '../event-store/rule.js';
 import type { CaseRoute } from './case.routes.js';
@@ -48,7 +49,7 @@ async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asy
  */
 export async function takesCommand(act: Act, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<boolean> {
   if (isTaken(act.constructor.name, asylumCase, (act as { country?: string }).country)) return true;
-  if (act.context.actor.id === 'system') return false;
+  if (isSystem(act.context.actor)) return false;
   const { allowed } = await permissionsOn(act.streamId, asylumCase, moment, read);
   throw new DomainError('wrong-status', caseRuleBook['wrong-status'], undefined, { currentStatus: asylumCase.status, allowedCommands: allowed });
 }

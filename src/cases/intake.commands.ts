@@ -1,7 +1,7 @@
 import { Act } from '../event-store/act.js';
 import {
-  Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Nested, OccurredAt, OneOf, Optional, ShortText, Text,
-  Uuid, UuidList, WholeNumber,
+  Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Nested, OccurredAt, Office, OneOf, Optional, PersonId, ShortText,
+  Text, Uuid, UuidList, WholeNumber,
 } from '../http/fields.js';
 import type { Company, Encounter, Protection, TravelDocuments } from './case.events.js';
 
@@ -99,17 +99,17 @@ export class RecordProtectionClaim extends Act {
 
 export class AssignCase extends Act {
   /** The `sub` of the caseworker. */
-  @ShortText({ example: 'cw-ana' })
+  @PersonId()
   readonly caseworkerId!: string;
 }
 
 export class ReleaseCase extends Act {
-  @ShortText({ example: 'cw-ana' })
+  @PersonId()
   readonly caseworkerId!: string;
 }
 
 export class HandOverCase extends Act {
-  @ShortText({ example: 'LRD' })
+  @Office({ example: 'LRD' })
   readonly toOffice!: string;
 
   @Code({ example: 'moved' })

@@ -1,3 +1,5 @@
+import { DomainError } from '../event-store/domain-error.js';
+import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere } from '../event-store/rule.js';
 import { isBefore } from '../event-store/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
@@ -18,12 +20,18 @@ const isIdentity = (name: string): boolean => (IDENTITY as readonly string[]).in
 const identityOf = (applicant: Partial<ApplicantBody>) => pick(applicant, isIdentity);
 const factsOf = (applicant: Partial<ApplicantBody>) => pick(applicant, name => !isIdentity(name));
 
+/** A file of no office could never be worked on. @throws DomainError `other-office` */
+function officeOf({ office }: Actor): string {
+  if (office === null) throw new DomainError('other-office', 'A case is opened in an office.');
+  return office;
+}
+
 export const openCase: CaseRule<OpenCase, { possibleDuplicates: readonly string[] }> = {
   asked: ({ encounter }, _, { occurredAt }) => [isBefore(occurredAt, encounter.at) && 'date-out-of-order'],
   events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [{
     type: 'CaseOpened',
     data: {
-      office: actor.office ?? '',
+      office: officeOf(actor),
       previousCaseIds,
       applicant: factsOf(applicant) as ApplicantFacts,
       encounter: { ...encounter },

@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Language, OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, Uuid } from '../http/fields.js';
+import { Bool, Code, Language, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid } from '../http/fields.js';
 import type { Outcome } from './case.events.js';
 
 export class StartScreening extends Act {
@@ -12,7 +12,7 @@ export class StartScreening extends Act {
 
   /** The `sub` of the interpreter. */
   @Optional()
-  @ShortText({ example: 'int-rosa' })
+  @PersonId({ example: 'int-rosa' })
   readonly interpreterId?: string;
 }
 
@@ -24,7 +24,7 @@ export class ServeNotice extends Act {
   readonly language!: string;
 
   @Optional()
-  @ShortText({ example: 'int-rosa' })
+  @PersonId({ example: 'int-rosa' })
   readonly interpreterId?: string;
 
   @Bool()
@@ -42,7 +42,7 @@ export class RecordFearInquiry extends Act {
   readonly language!: string;
 
   @Optional()
-  @ShortText({ example: 'int-rosa' })
+  @PersonId({ example: 'int-rosa' })
   readonly interpreterId?: string;
 
   @Optional()

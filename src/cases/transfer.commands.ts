@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, Uuid, Week } from '../http/fields.js';
+import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid, Week } from '../http/fields.js';
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
 
 export class RequestTransfer extends Act {
@@ -58,7 +58,7 @@ export class TellDestination extends Act {
   readonly language!: string;
 
   @Optional()
-  @ShortText({ example: 'int-rosa' })
+  @PersonId({ example: 'int-rosa' })
   readonly interpreterId?: string;
 
   @OccurredAt()
@@ -161,7 +161,7 @@ export class WithdrawClaim extends Act {
   readonly language!: string;
 
   @Optional()
-  @ShortText({ example: 'int-rosa' })
+  @PersonId({ example: 'int-rosa' })
   readonly interpreterId?: string;
 
   @Optional()

@@ -1,4 +1,5 @@
 import { countsAsMinor, type AsylumCase } from '../cases/case.facts.js';
+import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { notThere, type Broken, type Rule, type RuleBook } from '../event-store/rule.js';
 import type { AddMember, AuthoriseSeparation, FormFamilyUnit, ProposeSeparation, TakeMembership } from './family.commands.js';
@@ -25,7 +26,7 @@ export const formFamilyUnit: FamilyRule<FormFamilyUnit> = {
 export const addMember: FamilyRule<AddMember, WithCandidate> = {
   unfit: (_, __, { candidate, actor }) => {
     if (!candidate) return notThere('/caseId');
-    const ofOffice = actor.id === 'system' || actor.office === candidate.office;
+    const ofOffice = isSystem(actor) || actor.office === candidate.office;
     return !ofOffice && new DomainError('other-office', 'The case belongs to another office.');
   },
   standing: (_, { familyUnitOfCase, familyUnitId }) => [familyUnitOfCase !== null && familyUnitOfCase !== familyUnitId && 'already-exists'],

@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createLocalJWKSet, createRemoteJWKSet, importJWK, type JWK, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT, errors } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Config, madeOnce } from '../config.js';
+import { SYSTEM } from '../event-store/actor.js';
 import { type Actor, StoreUnavailable } from '../event-store/event-store.js';
-import { isText } from './formats.js';
-import { isRole, type Role } from './roles.js';
+import { OFFICE, PERSON_ID } from './formats.js';
+import { isRole, OFFICE_ROLES, type Role } from './roles.js';
 
 /** No token, or none that holds. The answer never says which check failed. */
 export class Unauthenticated extends Error {
@@ -90,6 +91,7 @@ export interface LocalToken {
 /** A token of the local issuer. @throws ConfigError when DATA_DIR cannot be used, Error when tokens come from elsewhere */
 export async function issueLocalToken(config: Pick<Config, 'dataDir' | 'issuer'>, { sub, roles, office, lifetime = 8 * 3600 }: LocalToken): Promise<string> {
   if (config.issuer.kind !== 'local') throw new Error('AUTH_ISSUER is set: tokens come from there');
+  assertTakable({ sub, roles, office });
   const key = localKeyPair(config.dataDir);
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ roles: [...roles], ...(office !== undefined && { office }) })
@@ -97,6 +99,17 @@ export async function issueLocalToken(config: Pick<Config, 'dataDir' | 'issuer'>
     .setIssuer(LOCAL.issuer).setAudience(LOCAL.audience).setSubject(sub)
     .setIssuedAt(now).setExpirationTime(now + lifetime)
     .sign(await importJWK(key, 'EdDSA'));
+}
+
+/** @throws Error where the service would not take a token with these claims */
+function assertTakable(claims: Pick<LocalToken, 'sub' | 'roles' | 'office'>): void {
+  try {
+    actorOf({ ...claims });
+  } catch (error) {
+    const needed = 'sub must be 1 to 200 letters, digits and . _ @ | : + -, and not the name of the system; '
+      + `office 2 to 5 capital letters, and is needed for ${OFFICE_ROLES.join(', ')}`;
+    throw new Error(needed, { cause: error });
+  }
 }
 
 function localKeyPair(dataDir: string): JWK {
@@ -109,14 +122,18 @@ function localKeyPair(dataDir: string): JWK {
 
 const publicPart = ({ kty, crv, x, kid, alg, use }: JWK): JWK => ({ kty, crv, x, kid, alg, use });
 
+// It would give the claimant no power, but pass for the service itself in whatever shows who acted.
+const isReserved = (sub: string): boolean => sub.toLowerCase() === SYSTEM.id;
+
 /** @throws Unauthenticated where the claims cannot be an actor's; roles that we do not know are passed over */
 function actorOf({ sub, roles, office }: JWTPayload & { readonly roles?: unknown; readonly office?: unknown }): Actor {
-  // A line feed would let one person's command names run into another's.
-  if (!isText(sub, 200) || /[\p{Cc}]/u.test(sub)) throw new Unauthenticated();
+  if (typeof sub !== 'string' || !PERSON_ID.test(sub) || isReserved(sub)) throw new Unauthenticated();
   if (roles !== undefined && !Array.isArray(roles)) throw new Unauthenticated();
-  if (office !== undefined && office !== null && !isText(office, 100)) throw new Unauthenticated();
   const known = Array.isArray(roles) ? [...new Set(roles)].filter(isRole) : [];
-  return Object.freeze({ id: sub, roles: Object.freeze(known), office: typeof office === 'string' ? office : null });
+  const needsOffice = known.some(role => OFFICE_ROLES.includes(role));
+  const none = office === undefined || office === null;
+  if (none ? needsOffice : typeof office !== 'string' || !OFFICE.test(office)) throw new Unauthenticated();
+  return Object.freeze({ id: sub, roles: Object.freeze(known), office: none ? null : String(office) });
 }
 
 /** The issuer's keys over HTTP. That they cannot be fetched is no fault of the token. */

@@ -2,6 +2,7 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { fieldsOf, isJsonObject, register, type Field } from './field-registry.js';
+import { OFFICE, PERSON_ID } from './formats.js';
 import * as kinds from './kinds.js';
 import type { Kind } from './kinds.js';
 
@@ -34,6 +35,10 @@ export const ShortText: FieldDecorator = options => scalar(kinds.text(200), opti
 /** A text of a known form; `message` says which, as "must be …". */
 export const Matching = (pattern: RegExp, message: string, options?: FieldOptions): PropertyDecorator =>
   scalar(kinds.matching(pattern, message), options);
+/** The `sub` of somebody who works with the service. */
+export const PersonId: FieldDecorator = options =>
+  Matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first', { example: 'cw-ana', ...options });
+export const Office: FieldDecorator = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
 /** A kebab-case code. */
 export const Code: FieldDecorator = options => scalar(kinds.code, options);
 export const OneOf = (values: readonly string[], options?: FieldOptions): PropertyDecorator => scalar(kinds.oneOf(values), options);

@@ -25,6 +25,11 @@ export const isUuid = (value: unknown): value is string => typeof value === 'str
 export const isCode = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 100 && CODE.test(value);
 
+/** What may name a person who works with the service: the `sub` of a token. */
+export const PERSON_ID = /^[A-Za-z0-9][A-Za-z0-9._@|:+-]{0,199}$/;
+/** An office. */
+export const OFFICE = /^[A-Z]{2,5}$/;
+
 /** A well-formed BCP 47 tag; whether its parts are registered is not asked. */
 export function isLanguage(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > 100) return false;

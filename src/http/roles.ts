@@ -6,6 +6,9 @@ import type { FastifyRequest } from 'fastify';
 export const ROLES = ['caseworker', 'supervisor', 'liaison', 'admin', 'auditor', 'reporting'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that work on cases, which belong to offices: a token with one names its holder's. */
+export const OFFICE_ROLES: readonly Role[] = ['caseworker', 'supervisor', 'liaison'];
+
 /** Roles whose reach is too wide, or too blind, to be held together with another. */
 const ALONE: readonly Role[] = ['auditor', 'reporting'];
 

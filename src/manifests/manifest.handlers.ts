@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import { caseFacts, countsInFamily } from '../cases/case.facts.js';
 import type { Act } from '../event-store/act.js';
+import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { handlerFor, type StreamCommands, type UseCase } from '../event-store/handler.js';
 import type { FactReader } from '../event-store/ledger.js';
@@ -22,7 +23,7 @@ const manifests: StreamCommands<Manifest, ManifestEvent> = {
   /** @throws DomainError `wrong-status`, unless a process asks: its fact has passed, and there is nothing to do */
   takes: ({ constructor: { name }, context }, { status }) => {
     if (takenIn[name]?.includes(status) ?? true) return true;
-    if (context.actor.id === 'system') return false;
+    if (isSystem(context.actor)) return false;
     throw new DomainError('wrong-status', manifestRuleBook['wrong-status'], undefined, {
       currentStatus: status, allowedCommands: Object.keys(takenIn).filter(command => takenIn[command]?.includes(status)),
     });

@@ -2,18 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Clock } from '../database/clock.js';
 import type { Act } from '../event-store/act.js';
+import { SYSTEM } from '../event-store/actor.js';
 import { processCommandId } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { categoryOf, EventStore, type Actor } from '../event-store/event-store.js';
+import { categoryOf, EventStore } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { recorded, type Fact, type Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
 import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
 import { StreamKinds } from './stream-kinds.js';
-
-/** In whose name processes act. */
-export const SYSTEM: Actor = { id: 'system', roles: ['system'], office: null };
 
 /** The process was called off between two steps; it runs again elsewhere or later. */
 export class Interrupted extends Error {

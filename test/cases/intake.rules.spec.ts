@@ -19,6 +19,10 @@ describe('opening', () => {
     expect(typesOf(await given().when(opening({}, atEncounter)))).toEqual(['CaseOpened']);
   });
 
+  test('only in an office', async () => {
+    expect(await given().when({ ...opening({}, atEncounter), by: { ...ana, office: null } })).toEqual(refused('other-office'));
+  });
+
   test('the person\'s identity is personal, the rest stands in the open', async () => {
     const [event] = await given().when(opening({ applicant: { alienNumber: 'A200000001' } })) as unknown as readonly [{ data: object; personal: object }];
     expect(event.data).toMatchObject({ office: 'ELP', applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' }, minorAtEncounter: false, possibleDuplicates: [] });

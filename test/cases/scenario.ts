@@ -14,6 +14,7 @@ import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import type { Act } from '../../src/event-store/act.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
+import { SYSTEM } from '../../src/event-store/actor.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { decideBy } from '../../src/event-store/handler.js';
 import { momentOf, type FactReader, type HistoryReader } from '../../src/event-store/ledger.js';
@@ -40,7 +41,7 @@ export const beto = person('cw-beto', 'caseworker');
 export const dina = person('sup-dina', 'supervisor');
 export const emil = person('sup-emil', 'supervisor');
 export const gus = person('li-gus', 'liaison');
-export const system: Actor = { id: 'system', roles: [], office: null };
+export const system = SYSTEM;
 
 /** What other streams say. */
 export interface World {

@@ -11,6 +11,7 @@ import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import { Database } from '../../src/database/database.js';
 import { Act, type Receipt } from '../../src/event-store/act.js';
+import { SYSTEM } from '../../src/event-store/actor.js';
 import { commandHash } from '../../src/event-store/command-identity.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { StoreUnavailable, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
@@ -32,7 +33,6 @@ const dina = person('sup-dina', 'supervisor');
 const gus = person('li-gus', 'liaison');
 const carla = person('cw-carla', 'caseworker', 'LRD');
 const fay = person('sup-fay', 'supervisor', 'LRD');
-const system: Actor = { id: 'system', roles: [], office: null };
 const admin = person('adm-hal', 'admin');
 const NOW = '2020-01-13T15:00:00Z';
 const masterKey = randomBytes(32);
@@ -318,6 +318,18 @@ describe('what is asked first', () => {
   });
 });
 
+describe('who bears the name of the system without being it', () => {
+  const impostor = { ...SYSTEM, roles: ['system', 'supervisor'], office: 'LRD' };
+
+  test('is of another office, and is told what a person is told', async () => {
+    const caseId = await one.open();
+    expect(await refusalOf(one.send(intake.AssignCase, caseId, { caseworkerId: 'x' }, { by: impostor }))).toBe('other-office');
+    const ofOurs = { ...impostor, office: 'ELP' };
+    expect(await refusalOf(one.send(intake.ReopenCase, caseId, { reasonCode: 'r' }, { by: ofOurs }))).toBe('wrong-status');
+    expect((await one.send(intake.ReopenCase, caseId, { reasonCode: 'r' }, { by: SYSTEM })).events).toEqual([]);
+  });
+});
+
 describe('If-Match', () => {
   test('holds at that revision only, and a repeat is answered before it is looked at', async () => {
     const caseId = await one.open();
@@ -369,7 +381,7 @@ describe('what an event says beside its facts', () => {
     await one.send(transfer.RequestTransfer, caseId, { country: 'GT' }, { by: gus });
     await one.send(transfer.RecordTransferReply, caseId, { reply: 'accepted', reference: MARK }, { by: gus });
     const manifestId = randomUUID();
-    await one.send(transfer.ScheduleTransfer, caseId, { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' }, { by: system });
+    await one.send(transfer.ScheduleTransfer, caseId, { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' }, { by: SYSTEM });
     const blocked = await one.send(transfer.ClearForBoarding, caseId, { manifestId }, { by: gus });
     expect(blocked.refused?.map(({ code }) => code)).toEqual(['place-not-reserved', 'manifest-not-approved', 'destination-not-told']);
     const events = await one.history(caseId);

@@ -57,7 +57,7 @@ describe('the local issuer', () => {
   it('refuses expired tokens, by real time, in a training copy too', async () => {
     expect(await bearer(signed({ expires: seconds() - 1 }))).toBe(401);
     expect(await bearer(signed({ expires: Date.parse('2019-11-16T00:00:00Z') / 1000 }))).toBe(401);
-    const short = await issueLocalToken(service.config, { sub: 'a', roles: ['caseworker'], lifetime: 1 });
+    const short = await issueLocalToken(service.config, { sub: 'a', roles: ['caseworker'], office: 'ELP', lifetime: 1 });
     expect(await bearer(short)).toBe(200);
     await new Promise(resolve => { setTimeout(resolve, 1100); });
     expect(await bearer(short)).toBe(401);
@@ -83,7 +83,20 @@ describe('the local issuer', () => {
     ['no roles', { sub: 'a' }, 403],
     ['roles unknown here', { ...CLAIMS, roles: ['root', 7] }, 403],
     ['a known role beside an unknown one', { ...CLAIMS, roles: ['root', 'caseworker'] }, 200],
+    ['the name of the system', { ...CLAIMS, sub: 'system' }, 401],
+    ['the name of the system, shouted', { ...CLAIMS, sub: 'SYSTEM' }, 401],
+    ['the role of the system', { ...CLAIMS, roles: ['system', 'caseworker'] }, 200],
+    ['a blank in sub', { ...CLAIMS, sub: 'cw ana' }, 401],
+    ['a sub that ends in a line feed', { ...CLAIMS, sub: 'cw-ana\n' }, 401],
+    ['a sub that begins with a sign', { ...CLAIMS, sub: '-ana' }, 401],
+    ['a sub with letters beyond ASCII', { ...CLAIMS, sub: 'ána' }, 401],
+    ['the longest sub with every sign', { ...CLAIMS, sub: `a._@|:+-${'9'.repeat(192)}` }, 200],
     ['no office', { sub: 'a', roles: ['auditor'] }, 200],
+    ['no office of an admin', { sub: 'a', roles: ['admin'], office: null }, 200],
+    ...['caseworker', 'supervisor', 'liaison'].map((role): [string, JWTPayload, number] => [`a ${role} without an office`, { sub: 'a', roles: [role] }, 401]),
+    ['an office that is null', { ...CLAIMS, office: null }, 401],
+    ...['', 'E', 'elp', 'ELP ', 'ELPASO', 'E1'].map((office): [string, JWTPayload, number] => [`the office ${JSON.stringify(office)}`, { ...CLAIMS, office }, 401]),
+    ['an office of an auditor that does not fit', { sub: 'a', roles: ['auditor'], office: 'elp' }, 401],
     ['an auditor who is more', { ...CLAIMS, roles: ['auditor', 'admin'] }, 403],
   ])('%s', async (_, claims, expected) => {
     expect(await bearer(signed({ claims }))).toBe(expected);

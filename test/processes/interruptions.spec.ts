@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CommandBus } from '@nestjs/cqrs';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import type { Act } from '../../src/event-store/act.js';
+import { isSystem } from '../../src/event-store/actor.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
 import { examine } from '../../src/projecting/doctor.js';
 import { ProcessInbox } from '../../src/projecting/process-inbox.js';
@@ -31,7 +32,7 @@ function atCommand(n: number, fault: (execute: () => Promise<unknown>) => Promis
   let seen = 0;
   bus.execute = (async (act: Act) => {
     const send = (): Promise<unknown> => execute.call(bus, act as never) as Promise<unknown>;
-    if (act.context.actor.id !== 'system' || ++seen !== n) return send();
+    if (!isSystem(act.context.actor) || ++seen !== n) return send();
     bus.execute = execute;
     return fault(send);
   }) as typeof execute;
