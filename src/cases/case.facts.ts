@@ -1,11 +1,10 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { FactReader } from '../event-store/ledger.js';
-import { isAfter } from '../event-store/time.js';
-import { countsAsMinor, hasLeft, isAccepted, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, isAccepted, isClearedAt, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
 
-export { countsAsMinor, hasLeft, isAccepted, isSilent };
+export { countsAsMinor, hasLeft, isAccepted, isClearedAt, isSilent };
 export type { AsylumCase };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */
@@ -40,6 +39,3 @@ export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
   return stopped && countsInFamily(asylumCase);
 }
 
-/** Whether a clearance for boarding stands that had not run out at that instant. */
-export const isClearedAt = ({ transfer }: AsylumCase, instant: string): boolean =>
-  transfer?.clearedUntil !== null && transfer?.clearedUntil !== undefined && !isAfter(instant, transfer.clearedUntil);

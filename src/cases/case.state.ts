@@ -1,4 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
+import { isAfter, isBefore } from '../event-store/time.js';
 import type {
   ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, Reopening, TravelDocuments,
 } from './case.events.js';
@@ -129,6 +130,8 @@ export interface Transfer {
   readonly manifestId: string | null;
   readonly placeWeek: string | null;
   readonly departsAt: string | null;
+  /** When the standing clearance was given: it counts from then on. */
+  readonly clearedAt: string | null;
   readonly clearedUntil: string | null;
   readonly destinationTold: boolean;
   readonly departedAt: string | null;
@@ -228,6 +231,12 @@ export const countryOf = (asylumCase: AsylumCase): PartnerCountry | null =>
 
 /** Accepted by the partner country and not departed, on a flight or not yet. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';
+
+/** Whether a clearance for boarding stands that had been given by then and had not run out. */
+export function isClearedAt({ transfer }: AsylumCase, instant: string): boolean {
+  const { clearedAt, clearedUntil } = transfer ?? {};
+  return Boolean(clearedAt && clearedUntil) && !isBefore(instant, clearedAt ?? instant) && !isAfter(instant, clearedUntil ?? instant);
+}
 
 /** Departed, and not back in the United States since. */
 export const hasLeft = ({ status, statusBeforeClosing }: AsylumCase): boolean => ABROAD.includes(statusBeforeClosing ?? status);

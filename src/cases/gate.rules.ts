@@ -2,7 +2,7 @@ import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment } from '../event-store/rule.js';
 import { isAfter } from '../event-store/time.js';
 import type { GateCheck } from './case.rule-book.js';
-import { countryOf, fearOf, isAccepted, type AsylumCase } from './case.state.js';
+import { countryOf, fearOf, isAccepted, isClearedAt, type AsylumCase } from './case.state.js';
 
 /** What the gate asks of other streams, read fresh. */
 export interface GateFacts {
@@ -43,12 +43,10 @@ export function failedChecks(asylumCase: AsylumCase, { agreement, approvedFlight
 }
 
 /**
- * What stands against a departure at `occurredAt`: nothing where a clearance holds that had not run out then
- * and the agreement was in force; else `not-cleared` and all that fails at the gate.
+ * What stands against a departure at `occurredAt`: nothing where a clearance holds that had been given and
+ * had not run out then, and the agreement was in force; else `not-cleared` and all that fails at the gate.
  */
 export function departureChecks(asylumCase: AsylumCase, facts: GateFacts & Moment): ('not-cleared' | GateCheck)[] {
-  const clearedUntil = asylumCase.transfer?.clearedUntil;
-  const cleared = clearedUntil !== null && clearedUntil !== undefined && !isAfter(facts.occurredAt, clearedUntil);
   const inForce = facts.agreement?.at(facts.occurredAt).standing === 'in-force';
-  return cleared && inForce ? [] : ['not-cleared', ...failedChecks(asylumCase, facts)];
+  return isClearedAt(asylumCase, facts.occurredAt) && inForce ? [] : ['not-cleared', ...failedChecks(asylumCase, facts)];
 }

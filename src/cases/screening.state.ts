@@ -73,7 +73,8 @@ export function backToScreening(asylumCase: AsylumCase): AsylumCase {
   return withDetermination(back, { status: 'reopened' });
 }
 
-const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, clearedUntil: null };
+export const voided = { clearedAt: null, clearedUntil: null };
+const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, ...voided };
 
 const byOfficer = (asylumCase: AsylumCase, officer: string, learned: Partial<Screening>): AsylumCase => {
   const { screening } = asylumCase;

@@ -1,14 +1,13 @@
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { TransferEvent } from './case.events.js';
 import { isAccepted, type AsylumCase, type Transfer } from './case.state.js';
-import { backToScreening } from './screening.state.js';
+import { backToScreening, voided } from './screening.state.js';
 
 const noTransfer: Transfer = {
   requestId: null, country: null, requestedAt: null, replyDueAt: null, reply: null, acceptanceId: null, validUntil: null, manifestId: null,
-  placeWeek: null, departsAt: null, clearedUntil: null, destinationTold: false, departedAt: null, transferId: null,
+  placeWeek: null, departsAt: null, clearedAt: null, clearedUntil: null, destinationTold: false, departedAt: null, transferId: null,
   arrivedAt: null, irregular: null, lastBlocked: null,
 };
-const voided = { clearedUntil: null };
 const offTheFlight = { manifestId: null, placeWeek: null, departsAt: null, ...voided };
 
 /** From the request to the partner country to the arrival there, and what stops or undoes it. */
@@ -40,7 +39,7 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'TransferHoldReleased':
       return { ...asylumCase, holds: asylumCase.holds.filter(hold => hold.holdId !== event.data.holdId) };
     case 'BoardingCleared':
-      return withTransfer(asylumCase, { clearedUntil: event.data.expiresAt });
+      return withTransfer(asylumCase, { clearedAt: recordedAt, clearedUntil: event.data.expiresAt });
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':

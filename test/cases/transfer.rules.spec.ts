@@ -97,6 +97,17 @@ describe('the departure', () => {
     expect(typesOf(await given(...cleared22).when(departing({ at: '2020-01-24T12:00:00Z', occurredAt: '2020-01-23T12:00:00Z' })))).toEqual(['ApplicantDeparted']);
   });
 
+  test('a clearance counts from when it was given: clearing afterwards and dating back hides no breach', async () => {
+    const clearedAtNoon = [...readyToBoard, clearing({ at: '2020-01-22T12:00:00Z' })];
+    const at = '2020-01-22T12:05:00Z';
+    expect(await given(...clearedAtNoon).when(departing({ at, occurredAt: '2020-01-22T09:00:00Z' }))).toMatchObject(blocked(notCleared, 'RecordDeparture'));
+    expect(await given(...clearedAtNoon).when(departing({ at, occurredAt: '2020-01-22T11:59:59.999Z' }))).toMatchObject(blocked(notCleared, 'RecordDeparture'));
+    expect(typesOf(await given(...clearedAtNoon).when(departing({ at, occurredAt: '2020-01-22T12:00:00Z' })))).toEqual(['ApplicantDeparted']);
+    // Nor does an earlier clearance that a hold has voided count for the time in which it stood.
+    const clearedTwice = [...readyToBoard, clearing({ at: '2020-01-22T08:00:00Z' }), holding(), releasing(), clearing({ at: '2020-01-22T12:00:00Z' })];
+    expect(await given(...clearedTwice).when(departing({ at, occurredAt: '2020-01-22T09:00:00Z' }))).toMatchObject(blocked(notCleared, 'RecordDeparture'));
+  });
+
   test('a hold after the clearance voids it, also once the hold is released', async () => {
     expect(await given(...cleared, holding()).when(departing())).toMatchObject(blocked([...notCleared, 'hold-standing'], 'RecordDeparture'));
     expect(await given(...cleared, holding(), releasing()).when(departing())).toMatchObject(blocked(notCleared, 'RecordDeparture'));
@@ -117,7 +128,7 @@ describe('the departure', () => {
   });
 
   test('before the encounter nobody departs, and no attempt is kept', async () => {
-    expect(await given(...cleared).when(departing({ occurredAt: '2020-01-12T14:59:59Z' }))).toEqual(refused('date-out-of-order'));
+    expect(await given(...cleared).when(departing({ occurredAt: '2020-01-12T14:59:59Z' }))).toEqual(refused('date-out-of-order', 'not-cleared'));
   });
 
   test('a person who left all the same is recorded, and the breach with it', async () => {

@@ -26,10 +26,10 @@ const manifest = (...history: (ManifestEvent & Told)[]): Manifest => folded(mani
 const requested = (country: 'GT' | 'HN'): CaseEvent => ({ type: 'TransferRequested', data: { requestId: 'request', country, replyDueAt: '2020-01-27T00:00:00Z' } });
 const accepted: CaseEvent = { type: 'TransferAccepted', data: { requestId: 'request', acceptanceId: 'acceptance', validUntil: '2020-03-13T00:00:00Z' } };
 const scheduled = (manifestId: string): CaseEvent => ({ type: 'TransferScheduled', data: { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' } });
-const cleared: CaseEvent = { type: 'BoardingCleared', data: { manifestId: FLIGHT, expiresAt: '2020-01-23T12:00:00Z' } };
+const cleared = told<CaseEvent>({ type: 'BoardingCleared', data: { manifestId: FLIGHT, expiresAt: '2020-01-23T12:00:00Z' } }, { at: '2020-01-22T12:00:00Z' });
 const held: CaseEvent = { type: 'TransferHoldPlaced', data: { holdId: 'hold', kind: 'medical' } };
 const released: CaseEvent = { type: 'TransferHoldReleased', data: { holdId: 'hold' } };
-const asylumCase = (...history: CaseEvent[]): AsylumCase => folded(caseStream, history);
+const asylumCase = (...history: (CaseEvent & Told)[]): AsylumCase => folded(caseStream, history);
 
 const acceptedCase = asylumCase(requested('GT'), accepted);
 const onBoard = asylumCase(requested('GT'), accepted, scheduled(FLIGHT), cleared);
@@ -125,6 +125,11 @@ describe('not-cleared', () => {
   test('a clearance holds until it expires, not after', async () => {
     expect(await depart([ANN], { [ANN]: onBoard }, '2020-01-23T12:00:00Z')).toHaveLength(1);
     expect(await depart([ANN], { [ANN]: onBoard }, '2020-01-23T12:00:01Z')).toEqual(refused('not-cleared'));
+  });
+
+  test('a clearance counts from when it was given', async () => {
+    expect(await depart([ANN], { [ANN]: onBoard }, '2020-01-22T12:00:00Z')).toHaveLength(1);
+    expect(await depart([ANN], { [ANN]: onBoard }, '2020-01-22T11:59:59Z')).toEqual(refused('not-cleared'));
   });
 
   test('refuses a person who is not on the manifest', async () => {

@@ -49,7 +49,8 @@ class File {
   determination: { id: string; outcome: string; state: 'submitted' | 'confirmed' | 'returned' | 'reopened' } | null = null;
   request: { id: string; country: PartnerCountry; replyDueAt: string; validUntil: string | null; told: boolean } | null = null;
   scheduled: { manifestId: string; week: string } | null = null;
-  clearedUntil: string | null = null;
+  /** While it stands: from when it was given until it runs out. */
+  clearance: { readonly manifestId: string; readonly from: string; readonly until: string } | null = null;
   /** Manifests whose seat and place the person used. */
   readonly flown = new Set<string>();
   everLeft = false;
@@ -75,6 +76,10 @@ class File {
     const known = this.fears.get(country) ?? { everExpressed: false, open: false, established: false };
     this.fears.set(country, known);
     return known;
+  }
+
+  isClearedAt(instant: string): boolean {
+    return this.clearance !== null && !isBefore(instant, this.clearance.from) && !isAfter(instant, this.clearance.until);
   }
 
   get otherHolds(): Standing[] {
@@ -312,12 +317,12 @@ export class Safeguards {
       case 'TransferHoldReleased': this.released(caseId, file, event, bySystem); break;
       case 'BoardingCleared':
         this.mayBoard(caseId, file, event);
-        file.clearedUntil = event.data.expiresAt;
+        file.clearance = { manifestId: event.data.manifestId, from: recordedAt, until: event.data.expiresAt };
         break;
       case 'DepartureBlocked': must(event.data.failedChecks.length > 0, 'blocked for nothing'); break;
       case 'ApplicantDeparted':
         if (!event.data.irregular) {
-          must(file.clearedUntil && !isAfter(occurredAt, file.clearedUntil), 'departed without a clearance that stands');
+          must(file.isClearedAt(occurredAt), 'departed without a clearance that stands');
           must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
         }
         if (file.scheduled) file.flown.add(file.scheduled.manifestId);
@@ -363,7 +368,7 @@ export class Safeguards {
       default:
     }
     if (to) file.status = to;
-    if (ENDS_CLEARANCE.includes(event.type)) file.clearedUntil = null;
+    if (ENDS_CLEARANCE.includes(event.type)) file.clearance = null;
   }
 
   /** The file as if the entries had never been made, but for who took part in the screening. */
@@ -506,8 +511,8 @@ export class Safeguards {
         const { occurredAt } = event.metadata;
         must([...boarded, ...leftBehind].toSorted().join() === flight.passengers.toSorted().join(), 'departed with others than its passengers');
         for (const caseId of boarded) {
-          const { clearedUntil, scheduled } = this.file(caseId);
-          must(scheduled?.manifestId === manifestId && clearedUntil && !isAfter(occurredAt, clearedUntil), 'somebody boarded who was not cleared');
+          const file = this.file(caseId);
+          must(file.scheduled?.manifestId === manifestId && file.isClearedAt(occurredAt), 'somebody boarded who was not cleared');
         }
         must(boarded.length === 0 || this.agreement(flight.country, occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
         this.travelTogether(boarded);

@@ -11,7 +11,7 @@ export const CASE_FILE = 'case-file';
 /** Every case as it stands, and what another file of the same person is recognised by. */
 export const caseFileProjection: Projection = {
   name: CASE_FILE,
-  version: 1,
+  version: 2,
   // Rows are rewritten with every event: room on the page keeps the indexes out of it.
   tables: `
     CREATE TABLE cases (

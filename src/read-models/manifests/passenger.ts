@@ -1,5 +1,6 @@
-import { isClearedAt, isReadyFor } from '../../cases/case.facts.js';
+import { isReadyFor } from '../../cases/case.facts.js';
 import type { AsylumCase, Status } from '../../cases/case.state.js';
+import { isAfter } from '../../event-store/time.js';
 import type { Manifest } from '../../manifests/manifest.state.js';
 
 /** A person on a flight: ready to be put on it, and cleared to board it now. */
@@ -21,7 +22,7 @@ export interface PassengerRow {
   readonly holds: number;
 }
 
-/** Judged by the functions that decide; a clearance for another flight is none for this one. */
+/** Judged as those do who decide now; a clearance for another flight is none for this one. */
 export function passengerOn(manifestId: string, { country }: Manifest, caseId: string, row: PassengerRow | undefined, now: string): Passenger {
   if (!row) return { caseId, status: null, ready: false, cleared: false };
   const asylumCase = asFarAsKnown(row);
@@ -29,11 +30,11 @@ export function passengerOn(manifestId: string, { country }: Manifest, caseId: s
     caseId,
     status: row.status,
     ready: isReadyFor(asylumCase, { country, manifestId }),
-    cleared: row.manifest_id === manifestId && isClearedAt(asylumCase, now),
+    cleared: row.manifest_id === manifestId && row.cleared_until !== null && !isAfter(now, row.cleared_until),
   };
 }
 
-/** As much of the case as readiness and clearance look at. */
-function asFarAsKnown({ status, country, manifest_id: manifestId, cleared_until: clearedUntil, holds }: PassengerRow): AsylumCase {
-  return { status, transfer: { country, manifestId, clearedUntil }, holds: Array.from({ length: holds }) } as unknown as AsylumCase;
+/** As much of the case as readiness looks at. */
+function asFarAsKnown({ status, country, manifest_id: manifestId, holds }: PassengerRow): AsylumCase {
+  return { status, transfer: { country, manifestId }, holds: Array.from({ length: holds }) } as unknown as AsylumCase;
 }
