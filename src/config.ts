@@ -154,11 +154,12 @@ class Settings {
     const names = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
     const [issuer, audience, jwks] = names.map(name => this.text(name));
     if (issuer !== undefined && audience !== undefined && jwks !== undefined) {
-      const web = ['https:', 'http:'];
+      // Over plain HTTP anyone on the way could put their own keys in.
+      const web = production ? ['https:'] : ['https:', 'http:'];
       this.url('AUTH_ISSUER', web);
       const jwksUrl = this.url('AUTH_JWKS_URL', web);
-      if (jwksUrl !== undefined && URL.canParse(jwksUrl)) return { kind: 'oidc', issuer, audience, jwksUrl: new URL(jwksUrl) };
-      if (jwksUrl !== undefined) this.wrong('AUTH_JWKS_URL', 'must be a URL');
+      if (jwksUrl !== undefined && isPlainUrl(jwksUrl)) return { kind: 'oidc', issuer, audience, jwksUrl: new URL(jwksUrl) };
+      if (jwksUrl !== undefined) this.wrong('AUTH_JWKS_URL', 'must be a URL without a user or password');
       return { kind: 'local' };
     }
     if (production) this.wrong('AUTH_ISSUER', 'with AUTH_AUDIENCE and AUTH_JWKS_URL must be set when NODE_ENV=production: the local issuer is for development');
@@ -199,6 +200,8 @@ class Settings {
     return undefined;
   }
 }
+
+const isPlainUrl = (text: string): boolean => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === '';
 
 function readKey(text: string): Buffer | undefined {
   const key = text.trim();

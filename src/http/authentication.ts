@@ -1,11 +1,14 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createLocalJWKSet, createRemoteJWKSet, importJWK, type JWK, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT, errors } from 'jose';
+import { createLocalJWKSet, importJWK, type JWK, type JWTHeaderParameters, type JWTPayload, type JWTVerifyResult, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Config, madeOnce } from '../config.js';
 import { SYSTEM } from '../event-store/actor.js';
 import { type Actor, StoreUnavailable } from '../event-store/event-store.js';
 import { OFFICE, PERSON_ID } from './formats.js';
+import type { HealthRegistry } from './health.js';
+import { IssuerKeys, type Verifies, verifiedBy } from './issuer-keys.js';
+import type { Metrics } from './metrics.js';
 import { isRole, OFFICE_ROLES, type Role } from './roles.js';
 
 /** No token, or none that holds. The answer never says which check failed. */
@@ -18,12 +21,15 @@ export class Unauthenticated extends Error {
 
 const LOCAL = { issuer: 'urn:caseledger:local', audience: 'caseledger' };
 const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
+const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt'];
+/** How far the issuer's clock may be ahead of ours. */
+const CLOCK_TOLERANCE_S = 5;
 const REMEMBERED = 5000;
 const REMEMBERED_MS = 60_000;
 
 /** Checks bearer tokens of the configured issuer. Expiry is judged on real time, in a training copy too. */
 export class Authentication {
-  private readonly keys: JWTVerifyGetKey;
+  private readonly keys: Verifies;
   private readonly issuer: string;
   private readonly audience: string;
   // Checking a signature costs more than most requests, so a checked token is remembered for a while.
@@ -33,7 +39,12 @@ export class Authentication {
     const { issuer } = config;
     this.issuer = issuer.kind === 'oidc' ? issuer.issuer : LOCAL.issuer;
     this.audience = issuer.kind === 'oidc' ? issuer.audience : LOCAL.audience;
-    this.keys = issuer.kind === 'oidc' ? remoteKeys(issuer.jwksUrl) : createLocalJWKSet({ keys: [publicPart(localKeyPair(config.dataDir))] });
+    this.keys = issuer.kind === 'oidc' ? new IssuerKeys(issuer.jwksUrl) : localKeys(config.dataDir);
+  }
+
+  /** Where tokens come from elsewhere, shows how their issuer was found. */
+  watch(health: HealthRegistry, metrics: Metrics): void {
+    if (this.keys instanceof IssuerKeys) this.keys.watch(health, metrics);
   }
 
   /** The caller, when the token was checked a short while ago. */
@@ -57,10 +68,10 @@ export class Authentication {
 
   private async claims(token: string): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, this.keys, {
-        issuer: this.issuer, audience: this.audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'],
+      const verified = await this.keys.verify(token, {
+        issuer: this.issuer, audience: this.audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'], clockTolerance: CLOCK_TOLERANCE_S,
       });
-      return payload;
+      return timely(verified);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       throw new Unauthenticated();
@@ -120,7 +131,23 @@ function localKeyPair(dataDir: string): JWK {
   })) as JWK;
 }
 
+function localKeys(dataDir: string): Verifies {
+  const keys = createLocalJWKSet({ keys: [publicPart(localKeyPair(dataDir))] });
+  return { verify: (token, options) => verifiedBy(keys, token, options) };
+}
+
 const publicPart = ({ kty, crv, x, kid, alg, use }: JWK): JWK => ({ kty, crv, x, kid, alg, use });
+
+/** An access token, issued by now; its end is not put off by what clocks may differ. @throws Unauthenticated */
+function timely({ payload, protectedHeader }: JWTVerifyResult): JWTPayload {
+  const now = Date.now() / 1000;
+  const { iat = now, exp = 0 } = payload;
+  if (!TYPES.includes(typeOf(protectedHeader)) || exp <= now || iat > now + CLOCK_TOLERANCE_S) throw new Unauthenticated();
+  return payload;
+}
+
+/** Media types are compared without case, and `application/` may be left out (RFC 7515, 4.1.9). */
+const typeOf = ({ typ }: JWTHeaderParameters): unknown => (typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ);
 
 // It would give the claimant no power, but pass for the service itself in whatever shows who acted.
 const isReserved = (sub: string): boolean => sub.toLowerCase() === SYSTEM.id;
@@ -134,18 +161,4 @@ function actorOf({ sub, roles, office }: JWTPayload & { readonly roles?: unknown
   const none = office === undefined || office === null;
   if (none ? needsOffice : typeof office !== 'string' || !OFFICE.test(office)) throw new Unauthenticated();
   return Object.freeze({ id: sub, roles: Object.freeze(known), office: none ? null : String(office) });
-}
-
-/** The issuer's keys over HTTP. That they cannot be fetched is no fault of the token. */
-function remoteKeys(url: URL): JWTVerifyGetKey {
-  const fetched = createRemoteJWKSet(url);
-  return async (header, token) => {
-    try {
-      return await fetched(header, token);
-    } catch (error) {
-      const ofTheToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
-      if (ofTheToken.some(kind => error instanceof kind)) throw error;
-      throw new StoreUnavailable('The keys of the token issuer cannot be fetched.', { cause: error });
-    }
-  };
 }

@@ -39,7 +39,14 @@ export class HttpModule {
         { provide: Metrics, useFactory: () => new Metrics() },
         Refusals,
         HealthRegistry,
-        { provide: Authentication, useFactory: () => new Authentication(config) },
+        {
+          provide: Authentication, inject: [HealthRegistry, Metrics],
+          useFactory: (health: HealthRegistry, metrics: Metrics) => {
+            const authentication = new Authentication(config);
+            authentication.watch(health, metrics);
+            return authentication;
+          },
+        },
         { provide: ProblemDetailsFilter, inject: [Refusals], useFactory: (refusals: Refusals) => new ProblemDetailsFilter(refusals) },
         { provide: APP_FILTER, useExisting: ProblemDetailsFilter },
         // In this order: the role, the rate, then what the request holds.

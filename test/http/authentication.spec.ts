@@ -1,7 +1,5 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { importJWK, type JWTPayload, SignJWT } from 'jose';
 import { issueLocalToken } from '../../src/http/authentication.js';
@@ -91,6 +89,10 @@ describe('the local issuer', () => {
     ['a sub that begins with a sign', { ...CLAIMS, sub: '-ana' }, 401],
     ['a sub with letters beyond ASCII', { ...CLAIMS, sub: 'ána' }, 401],
     ['the longest sub with every sign', { ...CLAIMS, sub: `a._@|:+-${'9'.repeat(192)}` }, 200],
+    ['issued a little ahead of our clock', { ...CLAIMS, iat: seconds() + 3 }, 200],
+    ['issued in the future', { ...CLAIMS, iat: seconds() + 60 }, 401],
+    ['good from a little ahead of our clock', { ...CLAIMS, nbf: seconds() + 3 }, 200],
+    ['good from the future', { ...CLAIMS, nbf: seconds() + 60 }, 401],
     ['no office', { sub: 'a', roles: ['auditor'] }, 200],
     ['no office of an admin', { sub: 'a', roles: ['admin'], office: null }, 200],
     ...['caseworker', 'supervisor', 'liaison'].map((role): [string, JWTPayload, number] => [`a ${role} without an office`, { sub: 'a', roles: [role] }, 401]),
@@ -100,6 +102,12 @@ describe('the local issuer', () => {
     ['an auditor who is more', { ...CLAIMS, roles: ['auditor', 'admin'] }, 403],
   ])('%s', async (_, claims, expected) => {
     expect(await bearer(signed({ claims }))).toBe(expected);
+  });
+
+  it.each<[unknown, number]>([
+    [undefined, 200], ['JWT', 200], ['jwt', 200], ['at+jwt', 200], ['application/at+jwt', 200], ['logout+jwt', 401], ['dpop+jwt', 401], ['', 401], [7, 401], [null, 401],
+  ])('typ %j', async (typ, expected) => {
+    expect(await bearer(signed({ header: { typ } }))).toBe(expected);
   });
 
   it('cannot be walked around by spelling the address otherwise', async () => {
@@ -112,36 +120,3 @@ describe('the local issuer', () => {
 
 const foreign = (key: KeyObject, { issuer, audience }: { issuer: string; audience: string }, header: { kid: string }, alg = 'EdDSA'): Promise<string> =>
   new SignJWT(CLAIMS).setProtectedHeader({ alg, ...header }).setIssuer(issuer).setAudience(audience).setExpirationTime('1m').sign(key);
-
-describe('an issuer elsewhere', () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  let issuer: Server;
-  let service: Service;
-  let answers = true;
-  beforeAll(async () => {
-    issuer = createServer((_, response) => {
-      response.statusCode = answers ? 200 : 500;
-      response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'ES256' }] }));
-    });
-    await new Promise<void>(resolve => { issuer.listen(0, '127.0.0.1', resolve); });
-    const url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-    service = await startService({ AUTH_ISSUER: url, AUTH_AUDIENCE: 'api', AUTH_JWKS_URL: `${url}/jwks` });
-  });
-  afterAll(async () => {
-    await service.stop();
-    issuer.close();
-  });
-
-  it('is asked for its keys; what it cannot say is a 503, not a 401', async () => {
-    const config = service.config.issuer;
-    if (config.kind !== 'oidc') throw new Error('the issuer is elsewhere');
-    const token = (kid: string): Promise<string> => foreign(privateKey, config, { kid }, 'ES256');
-    const get = async (sent: string): Promise<number> => (await service.send('GET', '/v1/boxes', { token: sent })).status;
-    answers = false;
-    expect(await get(await token('one'))).toBe(503);
-    answers = true;
-    expect(await get(await token('one'))).toBe(200);
-    expect(await get(await token('two'))).toBe(401);
-    await expect(service.token()).rejects.toThrow('AUTH_ISSUER');
-  });
-});

@@ -57,11 +57,20 @@ it('never repeats a secret, and tells all faults at once', () => {
   for (const name of ['PORT', 'MASTER_KEY', 'DATABASE_URL']) expect(message).toContain(name);
 });
 
-it.each([['AUTH_ISSUER', { AUTH_ISSUER: '' }], ['MASTER_KEY', { MASTER_KEY: '' }], ['LOG_KEY', { LOG_KEY: '' }], ['CLOCK', { CLOCK: 'simulated:2019-11-15T00:00:00Z' }]])(
+it.each<[string, Record<string, string>]>([
+  ['AUTH_ISSUER', { AUTH_ISSUER: '' }], ['AUTH_ISSUER', { AUTH_ISSUER: 'http://id.example' }], ['AUTH_JWKS_URL', { AUTH_JWKS_URL: 'http://id.example/jwks' }],
+  ['MASTER_KEY', { MASTER_KEY: '' }], ['LOG_KEY', { LOG_KEY: '' }], ['CLOCK', { CLOCK: 'simulated:2019-11-15T00:00:00Z' }],
+])(
   'production refuses what is for development: %s', (name, env) => {
-    expect(messageOf({ ...PRODUCTION, ...env })).toMatch(new RegExp(`^${name} .*production`));
+    expect(messageOf({ ...PRODUCTION, ...env })).toMatch(new RegExp(`^${name} .*(production|https://)`));
   },
 );
+
+it('takes no user in AUTH_JWKS_URL, and does not repeat it', () => {
+  const message = messageOf({ ...PRODUCTION, AUTH_JWKS_URL: 'https://me:my-secret@id.example/jwks' });
+  expect(message).toContain('AUTH_JWKS_URL');
+  expect(message).not.toContain('my-secret');
+});
 
 it('makes a key once, for its owner alone', () => {
   const first = localKey(dataDir, 'master');
