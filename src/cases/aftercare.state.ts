@@ -22,7 +22,7 @@ export function evolveAftercare(asylumCase: AsylumCase, event: Recorded<Aftercar
     case 'AsylumApplicationAbandoned':
       return { ...asylumCase, status: 'asylum-abandoned' };
     case 'OnwardDepartureReported':
-      return { ...asylumCase, onwardDepartures: [...asylumCase.onwardDepartures, { toCountry: event.data.toCountry, manner: event.data.manner, at: occurredAt }] };
+      return { ...asylumCase, onwardDepartures: asylumCase.onwardDepartures.with({ toCountry: event.data.toCountry, manner: event.data.manner, at: occurredAt }) };
     case 'FollowUpOverdue':
       return { ...asylumCase, followUp: { overdue: [...asylumCase.followUp.overdue, event.data.milestone] } };
     case 'WhereaboutsUnknown':

@@ -26,24 +26,25 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     encounter: asylumCase.encounter,
     documents: asylumCase.documents,
     representative: asylumCase.representative,
-    consents: asylumCase.consents,
+    consents: asylumCase.consents.toArray(),
     claim: asylumCase.claim,
     screening: asylumCase.screening && shownScreening(asylumCase, asylumCase.screening),
     transfer: asylumCase.transfer && shownTransfer(asylumCase.transfer),
     asylum: asylumCase.asylum && shownAsylum(asylumCase.asylum),
     holds: asylumCase.holds.map(({ holdId, kind, placedAt, placedBy, note }) => ({ holdId, kind, placedAt, placedBy, note })),
-    vulnerabilities: asylumCase.vulnerabilities,
-    evidence: asylumCase.evidence,
-    attachments: asylumCase.attachments,
-    notes: asylumCase.notes,
-    corrections: asylumCase.corrections,
-    disclosures: asylumCase.disclosures,
-    programmes: asylumCase.programmes,
+    vulnerabilities: asylumCase.vulnerabilities.toArray(),
+    evidence: asylumCase.evidence.toArray(),
+    attachments: asylumCase.attachments.toArray(),
+    notes: asylumCase.notes.toArray(),
+    noteCount: asylumCase.notes.length,
+    corrections: asylumCase.corrections.toArray(),
+    disclosures: asylumCase.disclosures.toArray(),
+    programmes: asylumCase.programmes.toArray(),
     followUp: asylumCase.followUp,
-    onwardDepartures: asylumCase.onwardDepartures,
+    onwardDepartures: asylumCase.onwardDepartures.toArray(),
     whereabouts,
     withdrawal,
-    protectionAlerts: asylumCase.protectionAlerts,
+    protectionAlerts: asylumCase.protectionAlerts.toArray(),
     duplicateOf: asylumCase.duplicateOf,
     legalHold: null,
     erasedAt: null,
@@ -54,7 +55,7 @@ export type CaseFile = ReturnType<typeof caseFile>;
 
 function shownScreening(asylumCase: AsylumCase, { screeningId, country, startedAt, notice, fearInquiry, exceptions, determination }: Screening) {
   const { expressed, established, accounts } = fearOf(asylumCase, country);
-  return { screeningId, country, startedAt, notice, fearInquiry, fear: { expressed, established, accounts }, exceptions, determination };
+  return { screeningId, country, startedAt, notice, fearInquiry, fear: { expressed, established, accounts: accounts.toArray() }, exceptions, determination };
 }
 
 function shownTransfer({ country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked }: Transfer) {

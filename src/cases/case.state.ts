@@ -1,4 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
+import { Series } from '../event-store/series.js';
 import { isAfter, isBefore } from '../event-store/time.js';
 import type {
   ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, Reopening, TravelDocuments,
@@ -116,7 +117,7 @@ export interface Fear {
   /** Since it was last expressed. */
   readonly assessed: boolean;
   readonly established: boolean | null;
-  readonly accounts: readonly { readonly at: string; readonly account: string | null }[];
+  readonly accounts: Series<{ readonly at: string; readonly account: string | null }>;
 }
 
 export interface Transfer {
@@ -172,7 +173,7 @@ export interface AsylumCase {
   /** Stands until birth date or encounter day is corrected. */
   readonly decidedMinor: boolean | null;
   readonly representative: { readonly name: string | null; readonly contact: string | null } | null;
-  readonly consents: readonly { readonly recipient: string; readonly categories: readonly string[]; readonly withdrawn: boolean; readonly at: string }[];
+  readonly consents: Series<{ readonly recipient: string; readonly categories: readonly string[]; readonly withdrawn: boolean; readonly at: string }>;
   readonly claim: { readonly protection: Protection; readonly statement: string | null; readonly recordedAt: string } | null;
   readonly screening: Screening | null;
   readonly fears: Readonly<Partial<Record<PartnerCountry, Fear>>>;
@@ -187,34 +188,34 @@ export interface AsylumCase {
     readonly final: boolean | null;
     readonly decidedAt: string | null;
   } | null;
-  readonly holds: readonly Hold[];
+  readonly holds: Series<Hold>;
   /** Every hold that was ever placed: placing or releasing it again changes nothing. */
-  readonly holdIds: readonly string[];
-  readonly vulnerabilities: readonly { readonly kind: string; readonly detail: string | null; readonly at: string }[];
-  readonly evidence: readonly { readonly evidenceId: string; readonly description: string | null; readonly receivedAt: string; readonly returnedAt: string | null }[];
-  readonly attachments: readonly { readonly documentId: string; readonly name: string | null; readonly mediaType: string; readonly byteLength: number; readonly sha256: string; readonly location: string | null }[];
-  readonly notes: readonly { readonly text: string | null; readonly at: string; readonly by: string }[];
-  readonly corrections: readonly { readonly fields: readonly string[]; readonly reasonCode: string; readonly at: string; readonly by: string }[];
-  readonly disclosures: readonly { readonly recipient: string; readonly categories: readonly string[]; readonly basis: string; readonly at: string }[];
-  readonly programmes: readonly { readonly programme: string; readonly at: string }[];
+  readonly holdIds: Series<string>;
+  readonly vulnerabilities: Series<{ readonly kind: string; readonly detail: string | null; readonly at: string }>;
+  readonly evidence: Series<{ readonly evidenceId: string; readonly description: string | null; readonly receivedAt: string; readonly returnedAt: string | null }>;
+  readonly attachments: Series<{ readonly documentId: string; readonly name: string | null; readonly mediaType: string; readonly byteLength: number; readonly sha256: string; readonly location: string | null }>;
+  readonly notes: Series<{ readonly text: string | null; readonly at: string; readonly by: string }>;
+  readonly corrections: Series<{ readonly fields: readonly string[]; readonly reasonCode: string; readonly at: string; readonly by: string }>;
+  readonly disclosures: Series<{ readonly recipient: string; readonly categories: readonly string[]; readonly basis: string; readonly at: string }>;
+  readonly programmes: Series<{ readonly programme: string; readonly at: string }>;
   readonly followUp: { readonly overdue: readonly string[] };
   readonly whereabouts: { readonly known: boolean; readonly since: string; readonly sourceCode: string } | null;
   /** Since the arrival: silence ends with it for good. */
   readonly contactedAt: string | null;
-  readonly onwardDepartures: readonly { readonly toCountry: string; readonly manner: string; readonly at: string }[];
+  readonly onwardDepartures: Series<{ readonly toCountry: string; readonly manner: string; readonly at: string }>;
   readonly withdrawal: { readonly withdrawnAt: string; readonly revokedAt: string | null; readonly statement: string | null } | null;
-  readonly protectionAlerts: readonly { readonly alertId: string; readonly cause: Reopening; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }[];
+  readonly protectionAlerts: Series<{ readonly alertId: string; readonly cause: Reopening; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }>;
 }
 
 export const noCase: AsylumCase = {
   status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], duplicateOf: null, applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
-  decidedMinor: null, representative: null, consents: [], claim: null, screening: null, fears: {}, transfer: null, flownOn: [], asylum: null,
-  holds: [], holdIds: [], vulnerabilities: [], evidence: [], attachments: [], notes: [], corrections: [], disclosures: [], programmes: [],
-  followUp: { overdue: [] }, whereabouts: null, contactedAt: null, onwardDepartures: [], withdrawal: null, protectionAlerts: [],
+  decidedMinor: null, representative: null, consents: Series.of([]), claim: null, screening: null, fears: {}, transfer: null, flownOn: [], asylum: null,
+  holds: Series.of([]), holdIds: Series.of([]), vulnerabilities: Series.of([]), evidence: Series.of([]), attachments: Series.of([]), notes: Series.of([]), corrections: Series.of([]), disclosures: Series.of([]), programmes: Series.of([]),
+  followUp: { overdue: [] }, whereabouts: null, contactedAt: null, onwardDepartures: Series.of([]), withdrawal: null, protectionAlerts: Series.of([]),
 };
 
-export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: [] };
+export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: Series.of([]) };
 
 export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
   (country && asylumCase.fears[country]) ?? noFear;

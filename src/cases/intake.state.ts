@@ -1,3 +1,4 @@
+import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { IntakeEvent } from './case.events.js';
 import type { AsylumCase } from './case.state.js';
@@ -25,23 +26,23 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'RepresentativeRecorded':
       return { ...asylumCase, representative: { name: event.personal?.name ?? null, contact: event.personal?.contact ?? null } };
     case 'ConsentRecorded':
-      return { ...asylumCase, consents: [...asylumCase.consents, { ...event.data, at: occurredAt }] };
+      return { ...asylumCase, consents: asylumCase.consents.with({ ...event.data, at: occurredAt }) };
     case 'VulnerabilityRecorded':
-      return { ...asylumCase, vulnerabilities: [...asylumCase.vulnerabilities, { kind: event.data.kind, detail: event.personal?.detail ?? null, at: occurredAt }] };
+      return { ...asylumCase, vulnerabilities: asylumCase.vulnerabilities.with({ kind: event.data.kind, detail: event.personal?.detail ?? null, at: occurredAt }) };
     case 'EvidenceReceived': {
       const received = { evidenceId: event.data.evidenceId, description: event.personal?.description ?? null, receivedAt: occurredAt, returnedAt: null };
-      return { ...asylumCase, evidence: [...asylumCase.evidence, received] };
+      return { ...asylumCase, evidence: asylumCase.evidence.with(received) };
     }
     case 'EvidenceReturned': {
       const returned = asylumCase.evidence.map(piece => (piece.evidenceId === event.data.evidenceId ? { ...piece, returnedAt: occurredAt } : piece));
-      return { ...asylumCase, evidence: returned };
+      return { ...asylumCase, evidence: Series.of(returned) };
     }
     case 'DocumentAttached': {
       const attached = { ...event.data, name: event.personal?.name ?? null, location: event.personal?.location ?? null };
-      return { ...asylumCase, attachments: [...asylumCase.attachments, attached] };
+      return { ...asylumCase, attachments: asylumCase.attachments.with(attached) };
     }
     case 'NoteAdded':
-      return { ...asylumCase, notes: [...asylumCase.notes, { text: event.personal?.text ?? null, at: recordedAt, by: actor.id }] };
+      return { ...asylumCase, notes: asylumCase.notes.with({ text: event.personal?.text ?? null, at: recordedAt, by: actor.id }) };
     case 'ApplicantCorrected':
       return corrected(asylumCase, event);
     case 'AgeDisputed':
@@ -49,7 +50,7 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'AgeDecided':
       return { ...asylumCase, ageDisputed: false, decidedMinor: event.data.minor, minorAtEncounter: event.data.minor };
     case 'DisclosureMade':
-      return { ...asylumCase, disclosures: [...asylumCase.disclosures, { ...event.data, at: occurredAt }] };
+      return { ...asylumCase, disclosures: asylumCase.disclosures.with({ ...event.data, at: occurredAt }) };
     case 'EntryRetracted':
       return asylumCase;
     case 'MarkedAsDuplicate':
@@ -77,6 +78,6 @@ function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type
     documents: documents ?? asylumCase.documents,
     minorAtEncounter,
     decidedMinor: decisionStands ? asylumCase.decidedMinor : null,
-    corrections: [...asylumCase.corrections, { fields: fields.sort(), reasonCode, at: event.metadata.recordedAt, by: event.metadata.actor.id }],
+    corrections: asylumCase.corrections.with({ fields: fields.sort(), reasonCode, at: event.metadata.recordedAt, by: event.metadata.actor.id }),
   };
 }

@@ -1,4 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
+import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ScreeningEvent } from './case.events.js';
 import { fearOf, type AsylumCase, type Determination, type Fear, type Screening } from './case.state.js';
@@ -27,7 +28,7 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     }
     case 'FearExpressed': {
       const fear = fearOf(asylumCase, event.data.country);
-      const accounts = [...fear.accounts, { at: occurredAt, account: event.personal?.account ?? null }];
+      const accounts = fear.accounts.with({ at: occurredAt, account: event.personal?.account ?? null });
       return withFear(asylumCase, event.data.country, { expressed: true, assessed: false, established: fear.established || null, accounts });
     }
     case 'ExceptionEstablished': {
@@ -54,16 +55,17 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
       return backToScreening(asylumCase);
     case 'ProtectionAlertRaised': {
       const alert = { alertId: event.data.alertId, cause: event.data.cause, raisedAt: recordedAt, answeredAt: null, answer: null };
-      return { ...asylumCase, protectionAlerts: [...asylumCase.protectionAlerts, alert] };
+      return { ...asylumCase, protectionAlerts: asylumCase.protectionAlerts.with(alert) };
     }
     case 'ProtectionAlertAnswered': {
       const answered = { answeredAt: recordedAt, answer: event.personal?.answer ?? null };
-      return { ...asylumCase, protectionAlerts: asylumCase.protectionAlerts.map(alert => (alert.alertId === event.data.alertId ? { ...alert, ...answered } : alert)) };
+      const protectionAlerts = asylumCase.protectionAlerts.map(alert => (alert.alertId === event.data.alertId ? { ...alert, ...answered } : alert));
+      return { ...asylumCase, protectionAlerts: Series.of(protectionAlerts) };
     }
     case 'ReferredToUsProcedure':
       return { ...asylumCase, status: 'us-procedure', transfer: withoutClearance(asylumCase) };
     case 'ReferredToProgramme':
-      return { ...asylumCase, programmes: [...asylumCase.programmes, { programme: event.data.programme, at: recordedAt }] };
+      return { ...asylumCase, programmes: asylumCase.programmes.with({ programme: event.data.programme, at: recordedAt }) };
   }
 }
 

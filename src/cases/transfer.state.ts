@@ -1,3 +1,4 @@
+import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { TransferEvent } from './case.events.js';
 import { isAccepted, type AsylumCase, type Transfer } from './case.state.js';
@@ -33,11 +34,11 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'TransferHoldPlaced': {
       const { holdId, kind } = event.data;
       const hold = { holdId, kind, placedAt: recordedAt, placedBy: actor.id, note: event.personal?.note ?? null, reopening: event.data.reopening ?? false, cause: event.data.cause ?? null };
-      const held = { ...asylumCase, holds: [...asylumCase.holds, hold], holdIds: [...asylumCase.holdIds, holdId] };
+      const held = { ...asylumCase, holds: asylumCase.holds.with(hold), holdIds: asylumCase.holdIds.with(holdId) };
       return held.transfer?.departedAt === null ? withTransfer(held, voided) : held;
     }
     case 'TransferHoldReleased':
-      return { ...asylumCase, holds: asylumCase.holds.filter(hold => hold.holdId !== event.data.holdId) };
+      return { ...asylumCase, holds: Series.of(asylumCase.holds.filter(hold => hold.holdId !== event.data.holdId)) };
     case 'BoardingCleared':
       return withTransfer(asylumCase, { clearedAt: recordedAt, clearedUntil: event.data.expiresAt });
     case 'DepartureBlocked':

@@ -184,7 +184,7 @@ describe('what ends or undoes a transfer', () => {
     const held = [opening(), forMember(NOTHING)];
     expect(await given(...held).when(forMember(NOTHING))).toEqual([]);
     expect(typesOf(await given(...held).when(forMember(CASE)))).toEqual(['TransferHoldPlaced']);
-    const released: Sent = send(transfer.ReleaseHold, ({ holds }: AsylumCase) => ({ holdId: holds[0]?.holdId }), system);
+    const released: Sent = send(transfer.ReleaseHold, ({ holds }: AsylumCase) => ({ holdId: holds.at(0)?.holdId }), system);
     expect(typesOf(await given(...held, released).when(forMember(NOTHING)))).toEqual(['TransferHoldPlaced']);
   });
 });

@@ -97,7 +97,7 @@ const VALUES: Readonly<Record<string, Value>> = {
   },
   previousCaseIds: () => [],
   eventId: (draw, { eventIds }, { streamId }) => draw.maybe(eventIds(`case-${streamId}`)) ?? draw.uuid(),
-  holdId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.holds.map(({ holdId }) => holdId) ?? []) ?? draw.maybe(asylumCase?.holdIds ?? []) ?? draw.uuid(),
+  holdId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.holds.map(({ holdId }) => holdId) ?? []) ?? draw.maybe(asylumCase?.holdIds.toArray() ?? []) ?? draw.uuid(),
   evidenceId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.evidence.filter(({ returnedAt }) => returnedAt === null).map(({ evidenceId }) => evidenceId) ?? []) ?? draw.uuid(),
   determinationId: (draw, _, { asylumCase }) => usually(draw, asylumCase?.screening?.determination?.determinationId, () => draw.uuid()),
   alertId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.protectionAlerts.map(({ alertId }) => alertId) ?? []) ?? draw.uuid(),

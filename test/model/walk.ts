@@ -167,7 +167,7 @@ export class Walk implements Records {
       case 'amenable': return act('RequestTransfer', { country: screening?.country });
       case 'transfer-requested': return act('RecordTransferReply');
       case 'transfer-accepted': {
-        const hold = draw.maybe(holds);
+        const hold = draw.maybe(holds.toArray());
         if (hold && draw.chance(0.7)) return act('ReleaseHold', { holdId: hold.holdId, reference: 'lifted' });
         if (!transfer?.destinationTold && draw.chance(0.4)) return act('TellDestination', { country: transfer?.country, language: 'es' });
         return this.seat(draw, caseId, asylumCase);

@@ -55,7 +55,7 @@ describe('a suspension and its end', () => {
     const [released, kept] = [await world.caseAt('amenable'), await world.caseAt('amenable')];
     await suspend(world.now, 'transfers');
     expect(await holdsOf(released)).toEqual(SUSPENDED);
-    await world.act(world.staff.supervisor, released, 'release-hold', { holdId: (await state(released)).holds[0]?.holdId });
+    await world.act(world.staff.supervisor, released, 'release-hold', { holdId: (await state(released)).holds.at(0)?.holdId });
     await suspend(world.now, 'all');
     expect(await holdsOf(released)).toEqual([]);
     expect(await holdsOf(kept)).toEqual(SUSPENDED);

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import type { Actor } from '../../src/event-store/event-store.js';
 import type { Change } from '../../src/projecting/projection.js';
 import { caseFileProjection } from '../../src/read-models/case-file/case-file.projection.js';
 import { ReadCaseFile, ReadCaseFileHandler } from '../../src/read-models/case-file/case-file.query.js';
 import { PossibleDuplicates, PossibleDuplicatesHandler } from '../../src/read-models/case-file/possible-duplicates.query.js';
+import { ReadNotes, ReadNotesHandler } from '../../src/read-models/case-file/notes.query.js';
 import { familyStream } from '../../src/families/family.state.js';
 import { follow, officer, stored, type Circumstances, type Following } from './following.js';
 
@@ -75,6 +77,35 @@ describe('the case file', () => {
     expect((await fileOf(ANN)).possibleDuplicates).toEqual([BEN, CLEO]);
     expect((await fileOf(CLEO)).possibleDuplicates).toEqual([ANN]);
     expect((await fileOf(DAN)).possibleDuplicates).toEqual([]);
+  });
+});
+
+describe('the notes of a case', () => {
+  const FAY = '66666666-0000-4000-8000-000000000000';
+  const pageOf = (reader: Actor, part: { limit?: number; cursor?: string } = {}) => new ReadNotesHandler(world.readModels).execute(new ReadNotes(FAY, part, reader));
+
+  test('are counted in the file, which has the newest; all are a list of their own', async () => {
+    await world.given(`case-${FAY}`, opened({ givenNames: 'Synthetic Fay', familyName: 'Person' }), ...Array.from({ length: 230 }, (_, turn) => noted(`entry ${turn}`, turn % 10 === 0 ? gus : ana)));
+    const file = await fileOf(FAY);
+    expect(file.noteCount).toBe(230);
+    expect(file.notes.map(({ text }) => text)).toEqual(Array.from({ length: 200 }, (_, turn) => `entry ${turn + 30}`));
+    const texts: (string | null)[] = [];
+    for (let cursor: string | undefined, page; page?.nextCursor !== null; cursor = page.nextCursor ?? undefined) {
+      ({ page } = await pageOf(ana, { limit: 100, cursor }));
+      texts.push(...page.rows.map(({ text }) => text));
+    }
+    expect(texts).toEqual(Array.from({ length: 230 }, (_, turn) => `entry ${turn}`));
+  });
+
+  test('of others are not shown, nor counted, to a liaison', async () => {
+    const file = await fileOf(FAY, gus);
+    expect(file.noteCount).toBe(23);
+    expect(file.notes).toHaveLength(23);
+    expect((await pageOf(gus, { limit: 200 })).page.rows.map(({ by }) => by)).toEqual(Array.from({ length: 23 }, () => gus.id));
+  });
+
+  test('are shown to nobody of another office', async () => {
+    await expect(pageOf(officer('cw-carla', 'caseworker', 'LRD'))).rejects.toMatchObject({ code: 'other-office' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 import { AccessRecords } from '../../audit/access-records.js';
@@ -9,6 +9,7 @@ import { Uuid } from '../../http/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
 import { inSurroundings, ReadCaseFile, type ShownCaseFile } from './case-file.query.js';
+import { NotesPart, ReadNotes, type NotesPage } from './notes.query.js';
 
 class CasePath {
   @Uuid()
@@ -17,6 +18,7 @@ class CasePath {
 
 const opened = { ...noCase, office: 'ELP', openedAt: '2020-01-13T15:00:00Z' };
 const example = inSurroundings(caseFile({ caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 0 }, opened), { possibleDuplicates: [], familyUnitId: null });
+const exampleNotes: NotesPage = { rows: [{ text: 'Called the shelter.', at: '2020-01-13T15:00:00Z', by: 'cw-ana' }], nextCursor: null };
 
 @Controller('v1/cases')
 export class CaseFileController {
@@ -34,5 +36,18 @@ export class CaseFileController {
     await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'case-file', file.revision);
     reply.header('etag', `"${file.revision}"`);
     return file;
+  }
+
+  @Get(':caseId/notes')
+  @ShowsPerson()
+  @Operation({
+    summary: 'All notes of a case, oldest first; the case file has the newest of them', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases',
+    example: exampleNotes, codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
+  })
+  async notes(@Param() { caseId }: CasePath, @Query() part: NotesPart, @Caller() caller: RequestContext): Promise<NotesPage> {
+    const actor = caller.actor as Actor;
+    const { page, revision } = await this.queries.execute(new ReadNotes(caseId, part, actor, caller.consistencyToken));
+    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'notes', revision);
+    return page;
   }
 }

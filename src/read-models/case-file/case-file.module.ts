@@ -7,9 +7,10 @@ import { StreamKinds } from '../../projecting/stream-kinds.js';
 import { CaseFileController } from './case-file.controller.js';
 import { caseFileProjection } from './case-file.projection.js';
 import { ReadCaseFileHandler } from './case-file.query.js';
+import { ReadNotesHandler } from './notes.query.js';
 import { PossibleDuplicatesHandler } from './possible-duplicates.query.js';
 
-@Module({ imports: [CqrsModule], controllers: [CaseFileController], providers: [ReadCaseFileHandler, PossibleDuplicatesHandler] })
+@Module({ imports: [CqrsModule], controllers: [CaseFileController], providers: [ReadCaseFileHandler, ReadNotesHandler, PossibleDuplicatesHandler] })
 export class CaseFileModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(caseStream);

@@ -1,8 +1,9 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { noCase, type AsylumCase } from '../../cases/case.state.js';
+import { noCase, type AsylumCase, type Fear } from '../../cases/case.state.js';
 import { personKey } from '../../cases/recent-openings.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
+import { Series } from '../../event-store/series.js';
 import type { FamilyEvent } from '../../families/family.events.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
@@ -19,18 +20,29 @@ export const caseFileProjection: Projection = {
       revision int NOT NULL,
       office text NOT NULL,
       state text NOT NULL,
+      note_count int NOT NULL,
       person_key text,
       alien_number text
     ) WITH (fillfactor = 70);
     CREATE INDEX cases_person_key ON cases (person_key) WHERE person_key IS NOT NULL;
     CREATE INDEX cases_alien_number ON cases (alien_number) WHERE alien_number IS NOT NULL;
+    CREATE TABLE notes (
+      case_id uuid,
+      place int,
+      noted_at text NOT NULL,
+      author text NOT NULL,
+      note text,
+      PRIMARY KEY (case_id, place)
+    );
     CREATE TABLE families (
       case_id uuid PRIMARY KEY,
       family_unit_id uuid NOT NULL
     );`,
   categories: ['case', 'family'],
   async project(changes, tx) {
-    await writeCases(changes.filter(({ event }) => event.stream.startsWith('case-')) as CaseChange[], tx);
+    const ofCases = changes.filter(({ event }) => event.stream.startsWith('case-')) as CaseChange[];
+    await writeCases(ofCases, tx);
+    await writeNotes(ofCases, tx);
     await writeFamilies(changes.filter(({ event }) => event.type === 'FamilyMemberAdded') as FamilyChange[], tx);
   },
 };
@@ -51,29 +63,64 @@ async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promis
   const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
   // The states travel as one JSON array: as elements of a text array each of their quotes would be escaped and read back.
   await tx.query(
-    `INSERT INTO cases (case_id, revision, office, state, person_key, alien_number)
-     SELECT case_id, revision, office, state::text, person_key, alien_number
-     FROM ROWS FROM (unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]), json_array_elements($4::json), unnest($5::text[]), unnest($6::text[]))
-       AS given (case_id, revision, office, state, person_key, alien_number)
-     ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state,
+    `INSERT INTO cases (case_id, revision, office, state, note_count, person_key, alien_number)
+     SELECT case_id, revision, office, state::text, note_count, person_key, alien_number
+     FROM ROWS FROM (unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]), json_array_elements($4::json), unnest($5::int[]), unnest($6::text[]), unnest($7::text[]))
+       AS given (case_id, revision, office, state, note_count, person_key, alien_number)
+     ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state, note_count = excluded.note_count,
        person_key = excluded.person_key, alien_number = excluded.alien_number`,
     [
       last.map(({ event }) => idOf(event.stream)),
       last.map(({ event }) => event.revision),
       last.map(({ after }) => after.office),
       `[${last.map(({ after }) => storedState(after)).join(',')}]`,
+      last.map(({ after }) => after.notes.length),
       last.map(({ after }) => (after.applicant && personKey(after.applicant)) ?? null),
       last.map(({ after }) => after.applicant?.alienNumber ?? null),
     ],
   );
 }
 
-/** As JSON, what differs from a case before its opening: fields that no event has touched are the very same. */
+/**
+ * Notes have rows of their own: they are what a file may have without end, and its row is written anew with every event.
+ * Where one was taken out of the middle, all of the case are written anew.
+ */
+async function writeNotes(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  const written = new Map<string, { from: number; notes: Notes }>();
+  for (const { event, before, after } of changes) {
+    if (before.notes === after.notes) continue;
+    const grown = event.type === 'NoteAdded';
+    written.set(event.stream, { from: grown ? written.get(event.stream)?.from ?? before.notes.length : 0, notes: after.notes });
+  }
+  const anew = [...written].filter(([, { from }]) => from === 0).map(([stream]) => idOf(stream));
+  if (anew.length > 0) await tx.query('DELETE FROM notes WHERE case_id = ANY ($1::uuid[])', [anew]);
+  const rows = [...written].flatMap(([stream, { from, notes }]) =>
+    notes.last(notes.length - from).map((note, index) => ({ caseId: idOf(stream), place: from + index, ...note })));
+  if (rows.length === 0) return;
+  await tx.query(
+    `INSERT INTO notes (case_id, place, noted_at, author, note)
+     SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
+     ON CONFLICT (case_id, place) DO UPDATE SET noted_at = excluded.noted_at, author = excluded.author, note = excluded.note`,
+    [rows.map(({ caseId }) => caseId), rows.map(({ place }) => place), rows.map(({ at }) => at), rows.map(({ by }) => by), rows.map(({ text }) => text)],
+  );
+}
+type Notes = AsylumCase['notes'];
+
+/** As JSON, without its notes, what differs from a case before its opening: fields that no event has touched are the very same. */
 function storedState(asylumCase: AsylumCase): string {
   const stored: Partial<Record<keyof AsylumCase, unknown>> = {};
-  for (const field of FIELDS) if (asylumCase[field] !== noCase[field]) stored[field] = asylumCase[field];
+  for (const field of FIELDS) if (field !== 'notes' && asylumCase[field] !== noCase[field]) stored[field] = asylumCase[field];
   return JSON.stringify(stored);
 }
 const FIELDS = Object.keys(noCase) as readonly (keyof AsylumCase)[];
+const LISTS = FIELDS.filter(field => noCase[field] instanceof Series);
 
-export const stateOf = (stored: string): AsylumCase => ({ ...noCase, ...JSON.parse(stored) as Partial<AsylumCase> });
+/** The case with these of its notes. */
+export function stateOf(stored: string, notes: readonly Note[]): AsylumCase {
+  const parsed = JSON.parse(stored) as Partial<Record<keyof AsylumCase, unknown>> & { fears?: Record<string, Fear & { accounts: Iterable<never> }> };
+  const lists = LISTS.flatMap(field => (parsed[field] === undefined ? [] : [[field, Series.of(parsed[field] as unknown[])]]));
+  const fears = Object.entries(parsed.fears ?? {}).map(([country, fear]) => [country, { ...fear, accounts: Series.of(fear.accounts) }]);
+  return { ...noCase, ...parsed, ...Object.fromEntries(lists), fears: Object.fromEntries(fears), notes: Series.of(notes) } as AsylumCase;
+}
+
+export type Note = AsylumCase['notes'] extends Series<infer Element> ? Element : never;

@@ -3,7 +3,11 @@ import { caseFile, forLiaison, type CaseFile } from '../../cases/case.file.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import { CASE_FILE, stateOf } from './case-file.projection.js';
+import { CASE_FILE, stateOf, type Note } from './case-file.projection.js';
+import { NOTE, NOTE_IS_SHOWN, officeOfWhoseNotes } from './notes.query.js';
+
+/** So many notes, the newest, are part of the file; all of them are a list of their own. */
+const NOTES_IN_FILE = 200;
 
 /** The case file as this person may see it. */
 export class ReadCaseFile extends Query<ShownCaseFile> {
@@ -23,6 +27,9 @@ interface Row {
   readonly revision: number;
   readonly office: string;
   readonly state: string;
+  readonly notes: readonly Note[];
+  /** Of those that the reader may see. */
+  readonly noteCount: number;
   readonly duplicates: readonly string[];
   readonly familyUnitId: string | null;
 }
@@ -32,7 +39,12 @@ const SQL = `
     SELECT other.case_id FROM {case-file}.cases other
     WHERE (other.person_key = own.person_key OR other.alien_number = own.alien_number) AND other.case_id <> own.case_id
     ORDER BY other.case_id
-  ) AS duplicates, families.family_unit_id AS "familyUnitId"
+  ) AS duplicates, families.family_unit_id AS "familyUnitId",
+  (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
+    SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN} ORDER BY place DESC LIMIT ${NOTES_IN_FILE}
+  ) newest) AS notes,
+  CASE WHEN $2::text IS NULL OR own.office = $2 THEN own.note_count
+    ELSE (SELECT count(*) FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN}) END AS "noteCount"
   FROM {case-file}.cases own LEFT JOIN {case-file}.families ON families.case_id = own.case_id WHERE own.case_id = $1`;
 
 @QueryHandler(ReadCaseFile)
@@ -43,22 +55,22 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
   async execute({ caseId, reader, token }: ReadCaseFile): Promise<ShownCaseFile> {
     if (token !== undefined) await this.readModels.waitFor(CASE_FILE, token);
     const [rows] = await Promise.all([
-      this.readModels.query<Row>(CASE_FILE, SQL, [caseId], { hot: 'case-file' }),
+      this.readModels.query<Row>(CASE_FILE, SQL, [caseId, officeOfWhoseNotes(reader), reader.id], { hot: 'case-file' }),
       this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`),
     ]);
     const [row] = rows;
     if (!row) throw new DomainError('not-found', 'There is no such case.');
-    const file = caseFile({ caseId, revision: row.revision }, stateOf(row.state));
+    const file = caseFile({ caseId, revision: row.revision }, stateOf(row.state, row.notes));
     const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader.id);
-    return inSurroundings(seen, { possibleDuplicates: row.duplicates, familyUnitId: row.familyUnitId });
+    return inSurroundings({ ...seen, noteCount: row.noteCount }, { possibleDuplicates: row.duplicates, familyUnitId: row.familyUnitId });
   }
 }
 
 /** False for who sees it as a liaison does. @throws DomainError `other-office` for who may not see it */
-function seesAllOf(office: string, { roles, office: own }: Actor): boolean {
-  if (roles.includes('auditor')) return true;
-  if (own === office && roles.some(role => role === 'caseworker' || role === 'supervisor')) return true;
-  if (roles.includes('liaison')) return false;
+function seesAllOf(office: string, reader: Actor): boolean {
+  const own = officeOfWhoseNotes(reader);
+  if (own === null || own === office) return true;
+  if (reader.roles.includes('liaison')) return false;
   throw new DomainError('other-office', 'The case belongs to another office.');
 }
 
