@@ -1,8 +1,8 @@
 import type { Moment, Rule, RuleBook } from '../event-store/rule.js';
-import { dayOf, isBefore, laterOf } from '../event-store/time.js';
+import { dayOf, isAfter, isBefore } from '../event-store/time.js';
 import type { AgreeImplementationPlan, BringIntoForce, GiveTerminationNotice, PublishRules, Reinstate, Sign, Suspend } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
-import { agreementAt, type Agreement, type Standing } from './agreement.state.js';
+import { agreementAt, takesEffectAt, type Agreement, type Standing } from './agreement.state.js';
 
 export const agreementRuleBook = {
   'wrong-status': 'The standing of the agreement does not allow this.',
@@ -59,11 +59,12 @@ export const bringIntoForce: AgreementRule<BringIntoForce> = {
 
 export const suspend: AgreementRule<Suspend> = {
   events: ({ from, scope, reasonCode }, agreement, moment) => {
-    // One that begins after a reinstatement still to come is another suspension, with holds of its own.
-    const { suspension } = agreementAt(agreement, laterOf(from, moment.now));
+    const at = takesEffectAt(agreement, 'suspend-all', from, moment.now);
+    const { suspension } = agreementAt(agreement, at);
     if (suspension?.scope === scope) return [];
-    const suspensionId = suspension?.suspensionId ?? moment.newId('suspension');
-    return [{ type: 'AgreementSuspended', data: { suspensionId, from, scope, reasonCode } }];
+    // One that begins earlier than is known goes on in that of now; after a reinstatement still to come it is another one.
+    const same = suspension ?? (isAfter(at, moment.now) ? null : here(agreement, moment).suspension);
+    return [{ type: 'AgreementSuspended', data: { suspensionId: same?.suspensionId ?? moment.newId('suspension'), from, scope, reasonCode } }];
   },
 };
 

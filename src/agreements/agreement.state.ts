@@ -1,5 +1,5 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
-import { isAfter, millis, toInstant } from '../event-store/time.js';
+import { isAfter, isBefore, laterOf, millis, toInstant } from '../event-store/time.js';
 import { agreementEventVersions, type AgreementEvent, type RuleSet } from './agreement.events.js';
 
 export type Standing = 'unsigned' | 'signed' | 'in-force' | 'transfers-suspended' | 'suspended' | 'terminated';
@@ -7,8 +7,10 @@ export type Standing = 'unsigned' | 'signed' | 'in-force' | 'transfers-suspended
 /** Something that changes the standing from an instant on; a future one acts when its time comes. */
 type Change = { readonly at: string } & (
   | { readonly what: 'signed' | 'in-force' | 'terminate' }
-  | { readonly what: 'suspend-transfers' | 'suspend-all' | 'reinstate'; readonly suspensionId: string }
+  | { readonly what: 'suspend-transfers' | 'suspend-all'; readonly suspensionId: string; readonly eventId: string }
+  | { readonly what: 'reinstate'; readonly suspensionId: string }
 );
+type What = Change['what'];
 
 export interface Agreement {
   /** In the order in which they take effect. */
@@ -48,7 +50,7 @@ function step(now: AgreementAt, change: Change): AgreementAt {
     case 'suspend-all':
       return under ? suspended(now, change, 'all') : now;
     case 'reinstate':
-      return now.suspension ? { ...now, standing: 'in-force', suspension: null } : now;
+      return now.suspension?.suspensionId === change.suspensionId ? { ...now, standing: 'in-force', suspension: null } : now;
     case 'terminate':
       return under || now.standing === 'signed' ? { ...now, standing: 'terminated', suspension: null, terminatedFrom: change.at } : now;
   }
@@ -60,23 +62,45 @@ const suspended = (now: AgreementAt, { at, suspensionId }: { readonly at: string
   suspension: { suspensionId: now.suspension?.suspensionId ?? suspensionId, from: now.suspension?.from ?? at, scope },
 });
 
-/** What the agreement is at an instant, as far as is known now. */
-export function agreementAt(agreement: Agreement, instant: string): AgreementAt {
-  return agreement.changes.filter(change => !isAfter(change.at, instant)).reduce(step, unsigned);
+interface Turn { readonly change: Change; readonly after: AgreementAt }
+
+/** The changes that change something, until an instant. */
+function turnsUntil({ changes }: Agreement, instant: string): Turn[] {
+  const turns: Turn[] = [];
+  let now = unsigned;
+  for (const change of changes.filter(({ at }) => !isAfter(at, instant))) {
+    const after = step(now, change);
+    if (after !== now) turns.push({ change, after });
+    now = after;
+  }
+  return turns;
 }
+
+/** What the agreement is at an instant, as far as is known now. */
+export const agreementAt = (agreement: Agreement, instant: string): AgreementAt => turnsUntil(agreement, instant).at(-1)?.after ?? unsigned;
 
 /** The suspensions that a reinstatement had ended by then; one that was in effect when the agreement was terminated is none. */
-export function reinstatedBy(agreement: Agreement, instant: string): string[] {
-  const ended: string[] = [];
-  let now = unsigned;
-  for (const change of agreement.changes.filter(({ at }) => !isAfter(at, instant))) {
-    if (change.what === 'reinstate' && now.suspension) ended.push(now.suspension.suspensionId);
-    now = step(now, change);
-  }
-  return ended;
-}
+export const reinstatedBy = (agreement: Agreement, instant: string): string[] =>
+  turnsUntil(agreement, instant).flatMap(({ change }) => (change.what === 'reinstate' ? [change.suspensionId] : []));
 
 export const standingAt = (agreement: Agreement, instant: string): Standing => agreementAt(agreement, instant).standing;
+
+/** What a change builds on: once that is in effect, it cannot take effect before it, however early its day. */
+const foundation: Readonly<Record<What, readonly What[]>> = {
+  signed: ['terminate'],
+  'in-force': ['signed'],
+  'suspend-transfers': ['in-force', 'reinstate'],
+  'suspend-all': ['in-force', 'reinstate'],
+  reinstate: [],
+  terminate: ['signed'],
+};
+
+/** From when a change counts that is recorded now. @returns RFC 3339 UTC */
+export function takesEffectAt(agreement: Agreement, what: What, from: string, recordedAt: string): string {
+  const turns = turnsUntil(agreement, recordedAt);
+  const ground = what === 'reinstate' ? turns.at(-1)?.after.suspension?.from : turns.findLast(({ change }) => foundation[what].includes(change.what))?.change.at;
+  return toInstant(millis(laterOf(from, ground ?? from)));
+}
 
 function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreement {
   const { recordedAt } = event.metadata;
@@ -95,34 +119,33 @@ function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreemen
       return changed(agreement, recordedAt, { at: event.data.from, what: 'in-force' });
     case 'AgreementSuspended': {
       const { suspensionId, from, scope } = event.data;
-      return changed(agreement, recordedAt, { at: from, what: scope === 'all' ? 'suspend-all' : 'suspend-transfers', suspensionId });
+      return changed(agreement, recordedAt, { at: from, what: scope === 'all' ? 'suspend-all' : 'suspend-transfers', suspensionId, eventId: event.id });
     }
-    case 'AgreementReinstated': {
-      const { suspensionId, from } = event.data;
-      const ended = agreement.changes.filter(change => !('suspensionId' in change && change.suspensionId === suspensionId && isAfter(change.at, from)));
-      return changed({ ...agreement, changes: ended }, recordedAt, { at: from, what: 'reinstate', suspensionId });
-    }
+    case 'AgreementReinstated':
+      return reinstated(agreement, recordedAt, event.data);
     case 'TerminationNotified':
       return changed(agreement, recordedAt, { at: event.data.effectiveOn, what: 'terminate' });
   }
 }
 
-/** What a change builds on: once that is in effect, it cannot take effect before it, however early its day. */
-const foundation: Readonly<Record<Change['what'], readonly Change['what'][]>> = {
-  signed: ['terminate'],
-  'in-force': ['signed'],
-  'suspend-transfers': ['in-force', 'reinstate'],
-  'suspend-all': ['in-force', 'reinstate'],
-  reinstate: ['suspend-transfers', 'suspend-all'],
-  terminate: ['signed'],
-};
-
 function changed(agreement: Agreement, recordedAt: string, change: Change): Agreement {
-  const ground = agreement.changes.findLast(({ at, what }) => foundation[change.what].includes(what) && !isAfter(at, recordedAt));
-  const at = toInstant(Math.max(millis(change.at), ground ? millis(ground.at) : -Infinity));
-  const changes = [...agreement.changes, { ...change, at }];
-  return { ...agreement, changes: changes.sort((a, b) => millis(a.at) - millis(b.at)) };
+  const at = takesEffectAt(agreement, change.what, change.at, recordedAt);
+  return { ...agreement, changes: inOrder([...agreement.changes, { ...change, at }]) };
 }
+
+/** The suspension that stands ends with all that has widened it; what is still to come of it comes, as one of its own. */
+function reinstated(agreement: Agreement, recordedAt: string, told: { readonly suspensionId: string; readonly from: string }): Agreement {
+  const at = takesEffectAt(agreement, 'reinstate', told.from, recordedAt);
+  const { suspensionId } = agreementAt(agreement, recordedAt).suspension ?? told;
+  const hasWidened = (change: Change): boolean => 'eventId' in change && isAfter(change.at, at) && !isAfter(change.at, recordedAt);
+  const isToCome = (change: Change): boolean => 'eventId' in change && isAfter(change.at, recordedAt) && !isBefore(change.at, at);
+  const stay = agreement.changes.filter(change => !hasWidened(change) && !isToCome(change));
+  const come = agreement.changes.filter(isToCome)
+    .map(change => ('eventId' in change && change.suspensionId === suspensionId ? { ...change, suspensionId: change.eventId } : change));
+  return { ...agreement, changes: inOrder([...stay, { at, what: 'reinstate', suspensionId }, ...come]) };
+}
+
+const inOrder = (changes: readonly Change[]): Change[] => changes.toSorted((a, b) => millis(a.at) - millis(b.at));
 
 export const agreementStream: StreamKind<Agreement, AgreementEvent> = {
   category: 'agreement',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import * as rules from '../../src/agreements/agreement.rules.js';
-import { agreementStream, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
+import { agreementAt, agreementStream, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
 import { decided, folded, refused, told, type Told } from '../support/given.js';
 
 const NOW = '2020-06-01T12:00:00Z';
@@ -86,6 +86,23 @@ describe('a suspension', () => {
     const later = { ...body('transfers'), from: '2020-08-01' };
     expect(await asked(rules.suspend, later, ending)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...later } }]);
     expect(await asked(rules.suspend, { ...later, from: '2020-06-30' }, ending)).toEqual([]);
+  });
+
+  test('that began earlier than was known is the same one, from its earlier day', async () => {
+    const held = given(...begun, suspended('transfers'));
+    for (const scope of ['transfers', 'all'] as const) {
+      const earlier = { ...body(scope), from: '2020-03-10' };
+      expect(await asked(rules.suspend, earlier, held)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'first', ...earlier } }]);
+    }
+    const twice = given(...begun, suspended('transfers'), suspended('transfers', '2020-03-10'));
+    expect(agreementAt(twice, '2020-03-12').suspension).toEqual({ suspensionId: 'first', from: '2020-03-10T00:00:00Z', scope: 'transfers' });
+    expect(await asked(rules.suspend, { ...body('transfers'), from: '2020-03-12' }, twice)).toEqual([]);
+  });
+
+  test('is not earlier than the last reinstatement: what stood before it is another one', async () => {
+    const again = given(...begun, suspended('transfers'), { type: 'AgreementReinstated', data: { suspensionId: 'first', from: '2020-05-01' } });
+    const earlier = { ...body('transfers'), from: '2020-04-01' };
+    expect(await asked(rules.suspend, earlier, again)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...earlier } }]);
   });
 
   test('that is wider is the same suspension', async () => {

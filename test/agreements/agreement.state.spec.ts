@@ -98,14 +98,67 @@ describe('a day that lies back acts at once', () => {
     expect(standingAt(agreement, at('2020-06-01'))).toBe('in-force');
   });
 
-  test('a reinstatement ends a widening of the same suspension that was still to come', () => {
-    const agreement = given(...begun, suspended('2020-03-16', 'transfers'), suspended('2020-08-01', 'all', at('2020-04-01')), reinstated('2020-06-01'));
-    expect(standingAt(agreement, '2020-08-02')).toBe('in-force');
+  test('an earlier signature, after several notices, is after the one that ended it', () => {
+    const agreement = given(...begun, noticeGiven('2021-08-06', at('2021-02-06')), noticeGiven('2021-09-01', at('2021-02-07')), signed('2021-08-10', at('2021-09-05')));
+    expect(agreementAt(agreement, '2021-08-10')).toMatchObject({ standing: 'signed', signedOn: '2021-08-10T00:00:00Z' });
+    expect(standingAt(agreement, '2021-09-05')).toBe('signed');
+  });
+
+  test('a suspension from before it came into force suspends from then on, whatever later day had been told before', () => {
+    const agreement = given(signed('2019-09-20'), inForce('2020-05-01', at('2020-01-02')), inForce('2020-04-01', at('2020-01-03')), suspended('2020-03-01', 'all', at('2020-06-01')));
+    expect(agreementAt(agreement, '2020-04-02').suspension).toMatchObject({ from: '2020-04-01T00:00:00Z' });
+  });
+
+  test('a reinstatement counts from its day, though the suspension has been widened since', () => {
+    const agreement = given(...begun, suspended('2020-03-16', 'transfers'), suspended('2020-04-01'), reinstated('2020-03-20', at('2020-06-01')));
+    expect(['2020-03-19', '2020-03-20', '2020-04-02'].map(day => standingAt(agreement, day))).toEqual(['transfers-suspended', 'in-force', 'in-force']);
   });
 
   test('an end from before the signature is an end from the signature', () => {
     expect(agreementAt(given(...begun, noticeGiven('2018-01-01', at('2020-01-01'))), at('2020-01-01'))).toMatchObject({ standing: 'terminated', terminatedFrom: '2019-07-26T00:00:00Z' });
   });
+});
+
+describe('a reinstatement is of the suspension that stood when it was recorded, and of no later one', () => {
+  const own = (agreement: Agreement, day: string) => {
+    const { standing, suspension } = agreementAt(agreement, day);
+    return [standing, suspension?.from.slice(0, 10), suspension && suspension.suspensionId !== 'first'];
+  };
+
+  test('a wider one that was announced for a later day comes all the same, as one of its own', () => {
+    const agreement = given(...begun, suspended('2020-01-10', 'transfers'), suspended('2020-01-20', 'all', at('2020-01-10')), reinstated('2020-01-10', at('2020-01-10')));
+    expect(['2020-01-11', '2020-01-19', '2020-01-21'].map(day => standingAt(agreement, day))).toEqual(['in-force', 'in-force', 'suspended']);
+    expect(own(agreement, '2020-01-21')).toEqual(['suspended', '2020-01-20', true]);
+    expect(reinstatedBy(agreement, '2020-01-21')).toEqual(['first']);
+  });
+
+  test('also one of the very day of the reinstatement', () => {
+    const agreement = given(...begun, suspended('2020-01-10', 'transfers'), suspended('2020-01-20', 'all', at('2020-01-10')), reinstated('2020-01-20', at('2020-01-12')));
+    expect(own(agreement, '2020-01-21')).toEqual(['suspended', '2020-01-20', true]);
+  });
+
+  test('also a narrower one', () => {
+    const agreement = given(...begun, suspended('2020-01-20', 'transfers', at('2020-01-09')), suspended('2020-01-10', 'all', at('2020-01-10'), 'sooner'), reinstated('2020-01-15', at('2020-01-12'), 'sooner'));
+    expect(['2020-01-14', '2020-01-16', '2020-01-21'].map(day => standingAt(agreement, day))).toEqual(['suspended', 'in-force', 'transfers-suspended']);
+  });
+
+  test('one that has come when the reinstatement takes effect ends with it', () => {
+    const agreement = given(...begun, suspended('2020-01-10', 'transfers'), suspended('2020-01-20', 'all', at('2020-01-10')), reinstated('2020-01-25', at('2020-01-12')));
+    expect(['2020-01-21', '2020-01-26'].map(day => standingAt(agreement, day))).toEqual(['suspended', 'in-force']);
+  });
+
+  test('a reinstatement that was overtaken by an earlier one does not end the next suspension', () => {
+    const agreement = given(...begun, suspended('2020-01-10'), reinstated('2020-01-25', at('2020-01-12')), reinstated('2020-01-15', at('2020-01-13')), suspended('2020-01-16', 'all', at('2020-01-16'), 'second'));
+    expect(['2020-01-15', '2020-01-17', '2020-01-26'].map(day => standingAt(agreement, day))).toEqual(['in-force', 'suspended', 'suspended']);
+    expect(reinstatedBy(agreement, '2020-01-26')).toEqual(['first']);
+    const widened = given(...begun, suspended('2020-01-10'), reinstated('2020-01-25', at('2020-01-12')), reinstated('2020-01-15', at('2020-01-13')), suspended('2020-01-17', 'all', at('2020-01-27'), 'second'));
+    expect(agreementAt(widened, '2020-01-27').suspension).toMatchObject({ from: '2020-01-17T00:00:00Z' });
+  });
+});
+
+test('of several notices the first to come ends it', () => {
+  const agreement = given(...begun, noticeGiven('2021-08-06', at('2021-02-06')), noticeGiven('2021-06-01', at('2021-02-07')), noticeGiven('2021-07-01', at('2021-06-15')));
+  expect(agreementAt(agreement, '2022-01-01')).toMatchObject({ standing: 'terminated', terminatedFrom: '2021-06-01T00:00:00Z' });
 });
 
 test('what was still to come under an earlier signature does not touch a new one', () => {

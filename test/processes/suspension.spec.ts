@@ -123,6 +123,33 @@ describe('a suspension and its end', () => {
     await reinstate();
     expect(await holdsOf(caseId)).toEqual([]);
   });
+
+  test('a wider suspension announced for a later day outlives the reinstatement of the one that stands, with holds of its own', async () => {
+    const caseId = await world.caseAt('amenable');
+    await suspend(world.now, 'transfers');
+    await suspend(world.in(48), 'all');
+    expect([await holdsOf(caseId), await everHeld(caseId)]).toEqual([SUSPENDED, 1]);
+    await reinstate();
+    expect(await holdsOf(caseId)).toEqual([]);
+    await world.pass({ hours: 47 });
+    const late = await world.caseAt('screening');
+    expect([await holdsOf(caseId), await holdsOf(late)]).toEqual([[], []]);
+    await world.pass({ hours: 2 });
+    expect(await world.read(world.staff.admin, '/v1/agreements/GT')).toMatchObject({ standing: 'suspended', suspension: { scope: 'all' } });
+    expect([await holdsOf(caseId), await everHeld(caseId), await holdsOf(late)]).toEqual([SUSPENDED, 2, SUSPENDED]);
+    await reinstate();
+    expect([await holdsOf(caseId), await holdsOf(late)]).toEqual([[], []]);
+  });
+
+  test('a suspension that turns out to have begun earlier is the same one, and so are its holds', async () => {
+    const caseId = await world.caseAt('amenable');
+    await suspend(world.now, 'transfers');
+    await suspend(world.in(-5), 'transfers');
+    expect(await world.read(world.staff.admin, `/v1/agreements/GT?at=${world.in(-3)}`)).toMatchObject({ standing: 'transfers-suspended' });
+    expect([await holdsOf(caseId), await everHeld(caseId)]).toEqual([SUSPENDED, 1]);
+    await reinstate();
+    expect(await holdsOf(caseId)).toEqual([]);
+  });
 });
 
 describe('nobody boards under a suspension', () => {

@@ -9,7 +9,7 @@ export const AGREEMENTS = 'agreements';
 /** Each agreement as it was after each of its few events: what was published and agreed under which signature. */
 export const agreementsProjection: Projection = {
   name: AGREEMENTS,
-  version: 1,
+  version: 2,
   tables: `
     CREATE TABLE agreements (
       country text NOT NULL,
