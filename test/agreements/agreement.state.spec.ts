@@ -3,7 +3,9 @@ import * as fc from 'fast-check';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import * as rules from '../../src/agreements/agreement.rules.js';
 import { agreementAt, agreementStream, reinstatedBy, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
-import { millis, plusDays } from '../../src/event-store/time.js';
+import type { Recorded } from '../../src/event-store/stream-kind.js';
+import { millis, plusDays, toInstant } from '../../src/event-store/time.js';
+import { KnownAgreement } from '../model/agreements.js';
 import { decided, folded, told, type Told } from '../support/given.js';
 
 const at = (day: string) => `${day}T12:00:00Z`;
@@ -194,7 +196,7 @@ describe('whatever is done to an agreement', () => {
   /** The agreement after each of the commands that were taken, and when that was. */
   async function lived(steps: readonly { command: Command; offset: number; later: number; scope: 'all' | 'transfers' }[]) {
     const history: (AgreementEvent & Told)[] = [...begun];
-    const life: { now: string; command: Command; agreement: Agreement; stored: boolean }[] = [];
+    const life: { now: string; command: Command; agreement: Agreement; history: readonly (AgreementEvent & Told)[]; stored: boolean }[] = [];
     let now = '2020-01-01T12:00:00Z';
     for (const { command, offset, later, scope } of steps) {
       now = plusDays(now, later);
@@ -205,8 +207,8 @@ describe('whatever is done to an agreement', () => {
       const body = { on, from: day, effectiveOn: day, scope, reasonCode: 'review', replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: [] };
       const outcome = await decided({ kind: agreementStream, book: rules.agreementRuleBook }, ruleOf[command] as typeof sign, body, before, { now, newId: () => `suspension ${history.length}` });
       if ('refused' in outcome) continue;
-      history.push(...outcome.map(event => told(event, { at: now })));
-      life.push({ now, command, agreement: given(...history), stored: outcome.length > 0 });
+      history.push(...outcome.map((event, index) => ({ ...told(event, { at: now }), id: `event ${history.length + index}` })));
+      life.push({ now, command, agreement: given(...history), history: [...history], stored: outcome.length > 0 });
     }
     return life;
   }
@@ -220,6 +222,18 @@ describe('whatever is done to an agreement', () => {
         expect(agreementAt(agreement, instant)).toEqual(agreementAt(structuredClone(agreement), lastChange ?? '1900-01-01'));
       }
     }), { numRuns: 150 });
+  });
+
+  test('it is at every turn what another model of it says', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), async steps => {
+      const { agreement, history } = (await lived(steps)).at(-1) ?? { agreement: given(...begun), history: begun };
+      const known = new KnownAgreement();
+      for (const { at: recordedAt = '', ...event } of history as readonly (AgreementEvent & Told)[]) known.know({ id: '', metadata: { recordedAt }, ...event } as Recorded<AgreementEvent>, (holds, what) => { if (!holds) throw new Error(what); });
+      for (const instant of new Set([...agreement.changes.map(({ at: turn }) => turn), ...known.instants()].flatMap(turn => [-1, 0, 1].map(moment => toInstant(millis(turn) + moment))))) {
+        const { standing, suspension } = agreementAt(agreement, instant);
+        expect({ instant, standing, suspension, ended: reinstatedBy(agreement, instant) }).toEqual({ instant, standing: known.at(instant).standing, suspension: known.at(instant).suspension, ended: known.endedBy(instant) });
+      }
+    }), { numRuns: 300 });
   });
 
   test('what lies back, or on this day, is in effect at once', async () => {

@@ -1,5 +1,4 @@
-import type { PartnerCountry, RuleSet } from '../../src/agreements/agreement.events.js';
-import { agreementAt, agreementStream, reinstatedBy, type Agreement, type AgreementAt } from '../../src/agreements/agreement.state.js';
+import type { AgreementEvent, PartnerCountry, RuleSet } from '../../src/agreements/agreement.events.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import { uuidV5 } from '../../src/event-store/command-identity.js';
 import { categoryOf, idOf } from '../../src/event-store/event-store.js';
@@ -9,6 +8,7 @@ import type { FamilyEvent, MembershipEvent } from '../../src/families/family.eve
 import type { HoldOrderEvent } from '../../src/hold-orders/hold-order.events.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
 import type { ReceptionEvent } from '../../src/reception/reception.events.js';
+import { KnownAgreement, type Known } from './agreements.js';
 
 /*
  * What must hold whoever does whatever in whatever order. It is kept here a second time, from the events alone and by
@@ -155,7 +155,7 @@ const ENDS_CLEARANCE: readonly string[] = [
 /** Who did one of these took part in the screening. */
 const BY_OFFICERS: readonly string[] = ['ScreeningStarted', 'NoticeServed', 'FearInquiryMade', 'ExceptionEstablished', 'FearAssessed', 'DeterminationSubmitted'];
 
-type Any = Recorded<CaseEvent> | Recorded<ManifestEvent> | Recorded<ReceptionEvent> | Recorded<FamilyEvent> | Recorded<MembershipEvent> | Recorded<HoldOrderEvent>;
+type Any = Recorded<CaseEvent> | Recorded<ManifestEvent> | Recorded<ReceptionEvent> | Recorded<FamilyEvent> | Recorded<MembershipEvent> | Recorded<HoldOrderEvent> | Recorded<AgreementEvent>;
 
 export class Safeguards {
   readonly files = new Map<string, File>();
@@ -164,7 +164,7 @@ export class Safeguards {
   private readonly units = new Map<string, Unit>();
   private readonly unitOf = new Map<string, { readonly familyUnitId: string; readonly takenAt: string }>();
   private readonly orders: { readonly id: string; readonly caseIds: readonly string[] }[] = [];
-  private readonly agreements = new Map<string, Agreement>();
+  readonly agreements = new Map<string, KnownAgreement>();
 
   /** @throws Breach */
   judge(event: Any): void {
@@ -176,7 +176,7 @@ export class Safeguards {
       case 'family': return this.ofFamily(id, event as Recorded<FamilyEvent>);
       case 'membership': return this.ofMembership(id, event as Recorded<MembershipEvent>);
       case 'order': this.orders.push({ id, caseIds: (event as Recorded<HoldOrderEvent>).data.caseIds }); return undefined;
-      default: this.agreements.set(id, agreementStream.evolve(this.agreements.get(id) ?? agreementStream.initial, event as never)); return undefined;
+      default: return this.ofAgreement(id, event as Recorded<AgreementEvent>);
     }
   }
 
@@ -186,12 +186,18 @@ export class Safeguards {
     return file;
   }
 
-  private agreement(country: string, at: string): AgreementAt {
-    return agreementAt(this.agreements.get(country) ?? agreementStream.initial, at);
+  private ofAgreement(country: string, event: Recorded<AgreementEvent>): void {
+    const known = this.agreements.get(country) ?? new KnownAgreement();
+    this.agreements.set(country, known);
+    known.know(event, must);
+  }
+
+  private agreement(country: string, at: string): Known {
+    return (this.agreements.get(country) ?? new KnownAgreement()).at(at);
   }
 
   private rules(country: string): RuleSet | null {
-    return this.agreements.get(country)?.ruleSet ?? null;
+    return this.agreements.get(country)?.rules ?? null;
   }
 
   private place(country: string, caseId: string, manifestId: string): string | undefined {
@@ -441,8 +447,7 @@ export class Safeguards {
     must(!file.everHeld.has(holdId), 'the same hold placed twice');
     if (bySystem && kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
       // One that was ended, or a case that went on, while the process was at it: what is at rest is judged by itself.
-      const suspensions = [...this.agreements.values()].flatMap(({ changes }) => changes.flatMap(change => ('suspensionId' in change ? [change.suspensionId] : [])));
-      must(suspensions.some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'held for a suspension that there never was');
+      must([...this.agreements.values()].flatMap(({ suspensionIds }) => [...suspensionIds]).some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'held for a suspension that there never was');
     }
     if (cause !== null) {
       must(bySystem && kind === 'family', 'a person placed a hold of the family');
@@ -458,7 +463,7 @@ export class Safeguards {
     const hold = file.holds.get(holdId);
     must(hold, 'a hold released that does not stand');
     if (bySystem && hold.kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
-      const ended = [...this.agreements.values()].flatMap(agreement => reinstatedBy(agreement, recordedAt));
+      const ended = [...this.agreements.values()].flatMap(agreement => agreement.endedBy(recordedAt));
       must(ended.some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'released although its suspension goes on');
     }
     if (bySystem && hold.cause !== null) must(this.mayGoOn(caseId, hold.cause), 'a hold of the family released while somebody cannot go');
@@ -646,10 +651,10 @@ export class Safeguards {
 
   private suspensionHolds(caseId: string, file: File, now: string): void {
     for (const [country, agreement] of this.agreements) {
-      const { suspension } = agreementAt(agreement, now);
+      const { suspension } = agreement.at(now);
       const concerns = UNDER_AGREEMENT.includes(file.status) && file.screening?.country === country;
       must(!suspension || !concerns || file.everHeld.has(uuidV5(caseId, suspension.suspensionId)), `${caseId} is not held although the agreement with ${country} is suspended`);
-      for (const suspensionId of reinstatedBy(agreement, now)) must(!file.holds.has(uuidV5(caseId, suspensionId)), `${caseId} is still held for a suspension that has ended`);
+      for (const suspensionId of agreement.endedBy(now)) must(!file.holds.has(uuidV5(caseId, suspensionId)), `${caseId} is still held for a suspension that has ended`);
     }
   }
 

@@ -6,13 +6,13 @@ import { caseRouteOf, permissionsOn, type Permissions } from '../../src/cases/ca
 import { caseRuleBook } from '../../src/cases/case.rule-book.js';
 import { fearOf, type AsylumCase, type Status } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
-import { standingAt, type Agreement } from '../../src/agreements/agreement.state.js';
+import { agreementAt, reinstatedBy, standingAt, type Agreement } from '../../src/agreements/agreement.state.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { inOrder } from '../../src/event-store/rule.js';
 import { foldHistory, recorded, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
-import { isAfter, plusDays, plusHours } from '../../src/event-store/time.js';
+import { isAfter, millis, plusDays, plusHours, toInstant } from '../../src/event-store/time.js';
 import type { Family } from '../../src/families/family.state.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
 import { Died, Durable, InMemoryCaseledger } from '../support/in-memory-caseledger.js';
@@ -140,6 +140,7 @@ export class Walk implements Records {
     if (draw.chance(0.02)) return this.makeFamily(draw);
     const suspended = draw.maybe([...this.agreements].filter(([, agreement]) => standingAt(agreement, this.now).endsWith('suspended')));
     if (!suspended && draw.chance(0.01)) return this.do('agreement', 'Suspend', 'GT', draw);
+    if (suspended && draw.chance(0.02)) return this.do('agreement', 'Suspend', suspended[0], draw);
     if (suspended && draw.chance(0.1)) return this.do('agreement', 'Reinstate', suspended[0], draw);
     return this.caseGoesOn(draw, ...draw.weighted([...this.cases].map(each => [PULL[each[1].status] ?? 6, each])));
   }
@@ -476,7 +477,22 @@ export class Walk implements Records {
     }
     if (category === 'manifest') this.manifests.set(id, state as Manifest);
     if (category === 'family') this.families.set(id, state as Family);
-    if (category === 'agreement') this.agreements.set(id, state as Agreement);
+    if (category === 'agreement') {
+      this.agreements.set(id, state as Agreement);
+      this.compareAgreement(id, state as Agreement);
+    }
+  }
+
+  /** At every turn that either knows of, and a moment before and after. */
+  private compareAgreement(country: string, agreement: Agreement): void {
+    const known = this.safeguards.agreements.get(country);
+    const turns = [this.now, ...agreement.changes.map(({ at }) => at), ...known?.instants() ?? []];
+    for (const instant of new Set(turns.flatMap(turn => [-1, 0, 1].map(moment => toInstant(millis(turn) + moment))))) {
+      const { standing, inForceFrom, suspension } = agreementAt(agreement, instant);
+      const expected = known?.at(instant);
+      this.same({ standing, inForceFrom: standing === 'terminated' ? null : inForceFrom, suspension }, expected && { ...expected, inForceFrom: standing === 'terminated' ? null : expected.inForceFrom }, `the agreement with ${country} at ${instant}`);
+      this.same(reinstatedBy(agreement, instant), known?.endedBy(instant), `what was reinstated of ${country} by ${instant}`);
+    }
   }
 
   private async judgeReceipt(act: Act, { events, revision }: Receipt): Promise<void> {
