@@ -1,7 +1,16 @@
-import { isBefore } from '../event-store/time.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from './clock.js';
-import type { Database } from './database.js';
+import type { Database, Queryable } from './database.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
+
+/** Moves the time forwards, for every process. False: it is later already. @throws DatabaseUnavailable, and nothing was moved, once another may move it */
+export type MoveTo = (instant: string) => Promise<boolean>;
+
+const MOVER_LOCK = 'mover of the clock';
+const LOOK_MS = 50;
+const HEARTBEAT_MS = 2_000;
+/** Whoever moves the time and falls silent for so long is cut off. */
+const SILENCE_MS = 10_000;
 
 export class SystemClock extends Clock {
   now(): string {
@@ -13,6 +22,8 @@ export class SystemClock extends Clock {
 
 /** The time of a training copy: it stands still until an admin moves it, is shared by all processes and survives them. */
 export class SimulatedClock extends Clock {
+  private turn: Promise<void> = Promise.resolve();
+
   private constructor(private readonly database: Database, private time: string) {
     super();
   }
@@ -39,12 +50,44 @@ export class SimulatedClock extends Clock {
     }
   }
 
-  /** Moves the time forwards, for every process. False: it is later already. */
-  async moveTo(instant: string): Promise<boolean> {
-    await this.refresh();
-    if (isBefore(instant, this.time)) return false;
-    const { rowCount } = await this.database.query('UPDATE ledger.clock SET now = $1::text WHERE now::timestamptz <= $1::text::timestamptz', [instant]);
+  /**
+   * Lets one at a time move the time, over all processes; who had to wait finds it where the one before left it.
+   * The time is moved on the very session that holds the lock: whoever lost the one cannot do the other.
+   */
+  async move<Result>(work: (moveTo: MoveTo) => Promise<Result>): Promise<Result> {
+    const before = this.turn;
+    let done = (): void => undefined;
+    this.turn = new Promise(resolve => { done = resolve; });
+    await before;
+    try {
+      return await this.asOnlyMover(work);
+    } finally {
+      done();
+    }
+  }
+
+  private async asOnlyMover<Result>(work: (moveTo: MoveTo) => Promise<Result>): Promise<Result> {
+    const session = await this.database.session(() => undefined);
+    const heartbeat = setInterval(() => void session.query('SELECT 1').catch(() => undefined), HEARTBEAT_MS);
+    try {
+      await session.query(`SET idle_session_timeout = ${SILENCE_MS}`);
+      while (!await locked(session)) await sleep(LOOK_MS);
+      await this.refresh();
+      return await work(instant => this.moveTo(session, instant));
+    } finally {
+      clearInterval(heartbeat);
+      await session.close();
+    }
+  }
+
+  private async moveTo(session: Queryable, instant: string): Promise<boolean> {
+    const { rowCount } = await session.query('UPDATE ledger.clock SET now = $1::text WHERE now::timestamptz <= $1::text::timestamptz', [instant]);
     await this.refresh();
     return rowCount > 0;
   }
+}
+
+async function locked(session: Queryable): Promise<boolean> {
+  const { rows } = await session.query<{ locked: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked', [MOVER_LOCK]);
+  return rows[0]?.locked === true;
 }

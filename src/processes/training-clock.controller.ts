@@ -31,9 +31,11 @@ export class TrainingClockController {
   async move(@Body() { now }: MoveClock, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ now: string }> {
     const { clock } = this;
     if (!(clock instanceof SimulatedClock)) throw new DomainError('not-found', 'Only a training copy has a clock that can be moved.');
-    if (isBefore(now, clock.now())) throw misfit('/now', 'invalid', 'The time moves forwards only.');
-    await this.processes.pass(now, instant => clock.moveTo(instant));
-    reply.header('consistency-token', await this.store.newest());
-    return { now: this.clock.now() };
+    return clock.move(async moveTo => {
+      if (isBefore(now, clock.now())) throw misfit('/now', 'invalid', 'The time moves forwards only.');
+      await this.processes.pass(now, moveTo);
+      reply.header('consistency-token', await this.store.newest());
+      return { now: clock.now() };
+    });
   }
 }

@@ -1,5 +1,9 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import { SimulatedClock } from '../../src/database/clocks.js';
 import { Database } from '../../src/database/database.js';
+import { eventually } from '../support/world.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 describe('the time of a training copy', () => {
@@ -20,7 +24,7 @@ describe('the time of a training copy', () => {
   it('starts where it is told once, is shared by processes and survives them, in the form in which it was set', async () => {
     const first = await clock('2019-11-15T00:00:00Z');
     expect(first.now()).toBe('2019-11-15T00:00:00Z');
-    expect(await first.moveTo('2020-01-13T15:00:00.250Z')).toBe(true);
+    expect(await first.move(moveTo => moveTo('2020-01-13T15:00:00.250Z'))).toBe(true);
     expect(first.now()).toBe('2020-01-13T15:00:00.250Z');
     const second = await clock('2019-11-15T00:00:00Z');
     expect(second.now()).toBe('2020-01-13T15:00:00.250Z');
@@ -29,11 +33,41 @@ describe('the time of a training copy', () => {
   it('moves forwards only, for everybody at once', async () => {
     const [first, second] = [await clock('2019-11-15T00:00:00Z'), await clock('2019-11-15T00:00:00Z')];
     const before = first.now();
-    expect(await second.moveTo('2020-02-01T00:00:00Z')).toBe(true);
+    expect(await second.move(moveTo => moveTo('2020-02-01T00:00:00Z'))).toBe(true);
     expect(first.now()).toBe(before);
     await first.refresh();
     expect(first.now()).toBe('2020-02-01T00:00:00Z');
-    expect(await first.moveTo('2020-01-31T23:59:59Z')).toBe(false);
+    expect(await first.move(moveTo => moveTo('2020-01-31T23:59:59Z'))).toBe(false);
     expect(first.now()).toBe('2020-02-01T00:00:00Z');
+  });
+
+  it('is moved by one at a time, over all processes, and by nobody who was cut off meanwhile', async () => {
+    const [first, second] = [await clock('2019-11-15T00:00:00Z'), await clock('2019-11-15T00:00:00Z')];
+    const course: string[] = [];
+    const gate = new EventEmitter();
+    const moving = (one: SimulatedClock, name: string, instant: string) => one.move(async moveTo => {
+      course.push(`${name} begins at ${one.now()}`);
+      if (name === 'a') await once(gate, 'open');
+      course.push(`${name} ${await moveTo(instant)}`);
+    });
+    const moves = [moving(first, 'a', '2020-03-01T00:00:00Z')];
+    await eventually('the first one moves', () => course.length, length => length === 1);
+    moves.push(moving(first, 'b', '2020-03-02T00:00:00Z'));
+    moves.push(moving(second, 'c', '2020-03-02T00:00:00Z'));
+    await sleep(200);
+    expect(course).toEqual(['a begins at 2020-02-01T00:00:00Z']);
+    gate.emit('open');
+    await Promise.all(moves);
+    // Which of the two comes first, nobody says.
+    expect(course.slice(1).map(told => told.slice(2))).toEqual(['true', 'begins at 2020-03-01T00:00:00Z', 'true', 'begins at 2020-03-02T00:00:00Z', 'true']);
+
+    const owner = Database.open({ url: test.ownerUrl, applicationName: 'spec owner' });
+    opened.push(owner);
+    const cut = first.move(async moveTo => {
+      await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+      return moveTo('2021-01-01T00:00:00Z');
+    });
+    await expect(cut).rejects.toThrow(DatabaseUnavailable);
+    expect(await second.move(async () => second.now())).toBe('2020-03-02T00:00:00Z');
   });
 });
