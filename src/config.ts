@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { isInstant } from './http/formats.js';
 
@@ -33,6 +34,10 @@ export class Config {
   readonly simulatedFrom?: string;
   /** Requests a minute and caller; unset: no limit. */
   readonly rateLimit?: number;
+  /** What a scraper shows to read `/metrics`; unset: nothing. */
+  readonly metricsToken?: string;
+  /** Addresses or networks of the proxy that speaks TLS before the service. */
+  readonly tlsProxy?: string[];
   readonly logLevel!: LogLevel;
 
   constructor(settings: Config) {
@@ -71,6 +76,8 @@ export function readConfig(env: Environment): Config {
     issuer: settings.issuer(production),
     simulatedFrom: settings.simulatedFrom(production),
     rateLimit: settings.text('RATE_LIMIT') === 'off' ? undefined : settings.number('RATE_LIMIT', 1, 1_000_000),
+    metricsToken: settings.bearerToken('METRICS_TOKEN'),
+    tlsProxy: settings.networks('TLS_PROXY'),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
   };
   const masterKey = settings.key('MASTER_KEY', production);
@@ -149,6 +156,17 @@ class Settings {
       : this.wrong(name, `must be a URL that begins with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`);
   }
 
+  bearerToken(name: string): string | undefined {
+    const text = this.text(name);
+    return text === undefined || /^[\w.~+/-]{16,}=*$/.test(text) ? text : this.wrong(name, 'must be 16 or more letters, digits and . _ ~ + / -');
+  }
+
+  /** IP addresses and networks, by comma. */
+  networks(name: string): string[] | undefined {
+    const networks = this.text(name)?.split(',').map(part => part.trim());
+    return networks === undefined || networks.every(isNetwork) ? networks : this.wrong(name, 'must be IP addresses or networks, such as 10.0.0.0/8, by comma');
+  }
+
   /** Of the three AUTH_ settings all or none. */
   issuer(production: boolean): IssuerConfig {
     const names = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
@@ -199,6 +217,11 @@ class Settings {
     this.faults.push(`${name} ${message}`);
     return undefined;
   }
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128);
 }
 
 const isPlainUrl = (text: string): boolean => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === '';

@@ -6,7 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { Clock } from '../database/clock.js';
-import { Authentication, requireTokens } from './authentication.js';
+import { admission } from './admission.js';
+import { Authentication } from './authentication.js';
 import { HttpModule } from './http.module.js';
 import { JsonLogger, logRequests } from './logging.js';
 import { BODY_LIMIT_BYTES, judgeMessages } from './message.js';
@@ -14,6 +15,7 @@ import { Metrics, timeRequests } from './metrics.js';
 import { serveDocumentation } from './openapi.js';
 import { problem, ProblemDetailsFilter } from './problem-details.js';
 import { contextOf } from './request-context.js';
+import { protectBrowsers } from './security-headers.js';
 import { mayBeCombined, roleNotAllowed } from './roles.js';
 
 const STOP_WITHIN_MS = 9_000;
@@ -29,25 +31,29 @@ export async function createApplication(rootModule: Type, config: Config, logger
     genReqId: () => '',
     return503OnClosing: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER, caseSensitive: true },
+    trustProxy: config.tlsProxy ?? false,
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => void unroutable(error, request, reply),
   });
   const root = { module: class Service {}, imports: [HttpModule.forRoot(config), rootModule] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  const authentication = app.get(Authentication);
   const problems = app.get(ProblemDetailsFilter);
-  addHooks(fastify, config, app.get(Clock, { strict: false }), authentication);
+  await protectBrowsers(fastify, config);
+  fastify.decorateRequest('caller', null as never);
+  fastify.addHook('onRequest', async (request, reply) => greet(request, reply));
+  const admit = await admission(fastify, config, app.get(Authentication));
+  addHooks(fastify, config, app.get(Clock, { strict: false }));
   timeRequests(fastify, app.get(Metrics));
   logRequests(fastify, logger);
   serveDocumentation(app, config);
   return app;
 
-  /** An address that cannot be decoded reaches no hook; the token still comes first. */
+  /** An address that cannot be decoded reaches no hook; who asks still comes first. */
   async function unroutable(error: Error, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    request.caller = contextOf(request.headers);
+    greet(request, reply);
     try {
-      if (request.url.startsWith('/v1')) await authentication.check(request.headers.authorization);
+      await admit(request, reply);
       problems.answer(error, request, reply);
     } catch (refusal) {
       problems.answer(refusal, request, reply);
@@ -55,14 +61,12 @@ export async function createApplication(rootModule: Type, config: Config, logger
   }
 }
 
-function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Clock, authentication: Authentication): void {
-  fastify.decorateRequest('caller', null as never);
-  fastify.addHook('onRequest', (request, reply, done) => {
-    request.caller = contextOf(request.headers);
-    reply.header('x-correlation-id', request.caller.correlationId).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    done();
-  });
-  requireTokens(fastify, authentication);
+function greet(request: FastifyRequest, reply: FastifyReply): void {
+  request.caller = contextOf(request.headers);
+  reply.header('x-correlation-id', request.caller.correlationId).header('cache-control', 'no-store');
+}
+
+function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Clock): void {
   judgeMessages(fastify);
   fastify.addHook('preHandler', (request, _reply, done) => done(mayBeCombined(request.caller.actor?.roles ?? []) ? undefined : roleNotAllowed()));
   if (simulatedFrom === undefined) return;

@@ -1,5 +1,4 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createLocalJWKSet, importJWK, type JWK, type JWTHeaderParameters, type JWTPayload, type JWTVerifyResult, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Config, madeOnce } from '../config.js';
@@ -13,7 +12,8 @@ import { isRole, OFFICE_ROLES, type Role } from './roles.js';
 
 /** No token, or none that holds. The answer never says which check failed. */
 export class Unauthenticated extends Error {
-  constructor() {
+  /** @param sent whether there was anything that was to be a token */
+  constructor(readonly sent = true) {
     super('A valid bearer token is needed.');
     this.name = 'Unauthenticated';
   }
@@ -59,7 +59,7 @@ export class Authentication {
    */
   async check(header: string | undefined): Promise<Actor> {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1];
-    if (header === undefined || token === undefined) throw new Unauthenticated();
+    if (header === undefined || token === undefined) throw new Unauthenticated(header !== undefined);
     const claims = await this.claims(token);
     const actor = actorOf(claims);
     this.known.set(header, { actor, expiresAt: (claims.exp ?? 0) * 1000 });
@@ -78,18 +78,6 @@ export class Authentication {
     }
   }
 }
-
-/** Decides who asks before the body is read, on every `/v1` route and for every unknown path under it. */
-export function requireTokens(fastify: FastifyInstance, authentication: Authentication): void {
-  fastify.addHook('onRequest', async request => {
-    if (!needsToken(request)) return;
-    const header = request.headers.authorization;
-    request.caller.actor = authentication.remembered(header) ?? await authentication.check(header);
-  });
-}
-
-// By the route that was matched, not by the raw path, which can spell `/v1` in many ways.
-const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : request.routeOptions.url ?? '').startsWith('/v1');
 
 export interface LocalToken {
   readonly sub: string;

@@ -8,7 +8,6 @@ import { isDescribed } from './field-registry.js';
 import { HealthController, HealthRegistry } from './health.js';
 import { Metrics, MetricsController, Refusals } from './metrics.js';
 import { ProblemDetailsFilter } from './problem-details.js';
-import { RateLimitGuard } from './rate-limit.js';
 import { HeadersGuard } from './request-context.js';
 import { RolesGuard } from './roles.js';
 import { validated, validatedParameters } from './validation.js';
@@ -28,7 +27,6 @@ class FieldsPipe implements PipeTransform {
 @Module({})
 export class HttpModule {
   static forRoot(config: Config): DynamicModule {
-    const { rateLimit } = config;
     return {
       module: HttpModule,
       global: true,
@@ -49,9 +47,8 @@ export class HttpModule {
         },
         { provide: ProblemDetailsFilter, inject: [Refusals], useFactory: (refusals: Refusals) => new ProblemDetailsFilter(refusals) },
         { provide: APP_FILTER, useExisting: ProblemDetailsFilter },
-        // In this order: the role, the rate, then what the request holds.
+        // In this order: the role, then what the request holds.
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new RolesGuard(reflector) },
-        ...(rateLimit === undefined ? [] : [{ provide: APP_GUARD, useValue: new RateLimitGuard(rateLimit) }]),
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new HeadersGuard(reflector) },
         { provide: APP_PIPE, useClass: FieldsPipe },
       ],

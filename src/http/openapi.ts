@@ -1,5 +1,6 @@
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, NotFoundException } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
 import { camelCase } from './command-routes.js';
 import { REFUSALS } from './operation.js';
@@ -8,6 +9,10 @@ import { problem } from './problem-details.js';
 type Json = Record<string, unknown>;
 
 const SOME_CORRELATION_ID = '6f1f64d2-2c7e-4c4e-9a55-0d2f7a1b9c11';
+/** What the page loads of its package, whose folder holds more. */
+const DOCUMENTATION_FILES: ReadonlySet<string> = new Set([
+  'swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'favicon-16x16.png', 'favicon-32x32.png',
+]);
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** The OpenAPI 3.1 document of every route that takes a token. */
@@ -37,9 +42,16 @@ export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<C
 /** Serves the document at `/openapi.json` and Swagger UI at `/docs`; it is made when first asked for. */
 export function serveDocumentation(app: INestApplication, config: Pick<Config, 'simulatedFrom'>): void {
   let document: OpenAPIObject | undefined;
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  fastify.addHook('onRequest', async request => {
+    const { '*': file } = request.params as { readonly '*'?: string };
+    if (request.routeOptions.url === '/docs/*' && !DOCUMENTATION_FILES.has(file ?? '')) throw new NotFoundException();
+  });
   SwaggerModule.setup('docs', app, () => (document ??= openApiDocument(app, config)), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
+    // Else it would ask a server of others to check the document.
+    swaggerOptions: { validatorUrl: null },
     customSiteTitle: config.simulatedFrom === undefined ? 'Caseledger' : 'Caseledger (training copy)',
   });
 }

@@ -87,7 +87,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   private tell(error: unknown, correlationId: string): Told {
     if (error instanceof DomainError) return { code: error.code, detail: error.message, errors: error.violations, details: error.details };
     if (error instanceof ValidationFailed) return { code: error.code, detail: error.message, errors: error.faults };
-    if (error instanceof Unauthenticated) return { code: 'unauthenticated', detail: error.message, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
+    if (error instanceof Unauthenticated) return { code: 'unauthenticated', detail: error.message, headers: { 'www-authenticate': error.sent ? 'Bearer error="invalid_token"' : 'Bearer' } };
     if (error instanceof Refused) return this.refused(error);
     if (error instanceof StoreUnavailable || error instanceof DatabaseUnavailable) {
       this.logger.warn({ msg: error.message, correlationId });

@@ -34,9 +34,9 @@ it('reads what is set', () => {
   writeFileSync(join(dataDir, 'secret'), `${KEY.toString('hex')}\n`);
   const config = readConfig({
     DATA_DIR: dataDir, PORT: '0', DATABASE_URL: 'postgres://a@b/c', EVENT_STORE_URL: 'esdb://127.0.0.1:2113?tls=false', CLOCK: 'simulated:2019-11-15T00:00:00Z',
-    RATE_LIMIT: '200', LOG_LEVEL: 'debug', MASTER_KEY_FILE: join(dataDir, 'secret'), LOG_KEY: KEY.toString('base64'),
+    RATE_LIMIT: '200', TLS_PROXY: '127.0.0.1, fd00::/8', METRICS_TOKEN: 'a-scraper-of-ours', LOG_LEVEL: 'debug', MASTER_KEY_FILE: join(dataDir, 'secret'), LOG_KEY: KEY.toString('base64'),
   });
-  expect(config).toMatchObject({ port: 0, migrationDatabaseUrl: 'postgres://a@b/c', simulatedFrom: '2019-11-15T00:00:00Z', rateLimit: 200, logLevel: 'debug' });
+  expect(config).toMatchObject({ port: 0, migrationDatabaseUrl: 'postgres://a@b/c', simulatedFrom: '2019-11-15T00:00:00Z', rateLimit: 200, tlsProxy: ['127.0.0.1', 'fd00::/8'], metricsToken: 'a-scraper-of-ours', logLevel: 'debug' });
   expect(config.masterKey.equals(KEY) && config.logKey.equals(KEY)).toBe(true);
   expect(readConfig({ DATA_DIR: dataDir, ...PRODUCTION })).toMatchObject({ production: true, issuer: { kind: 'oidc', audience: 'api' } });
 });
@@ -44,7 +44,7 @@ it('reads what is set', () => {
 it.each<[string, string]>([
   ['PORT', '70000'], ['PORT', '3.5'], ['PORT', 'http'], ['DATABASE_URL', 'mysql://a'], ['MIGRATION_DATABASE_URL', 'x'], ['EVENT_STORE_URL', 'http://a'],
   ['AUTH_ISSUER', 'https://alone.example'], ['MASTER_KEY', 'short'], ['LOG_KEY', 'z'.repeat(64)], ['MASTER_KEY_FILE', '/nowhere/at/all'],
-  ['CLOCK', 'simulated'], ['CLOCK', 'simulated:2019-02-30T00:00:00Z'], ['RATE_LIMIT', '0'], ['RATE_LIMIT', '-1'], ['LOG_LEVEL', 'loud'],
+  ['CLOCK', 'simulated'], ['CLOCK', 'simulated:2019-02-30T00:00:00Z'], ['RATE_LIMIT', '0'], ['RATE_LIMIT', '-1'], ['METRICS_TOKEN', 'short'], ['TLS_PROXY', 'proxy'], ['TLS_PROXY', '10.0.0.0/33'], ['TLS_PROXY', '10.0.0.1,'], ['LOG_LEVEL', 'loud'],
 ])('names %s=%s', (name, value) => {
   const message = messageOf({ [name]: value });
   expect(message).toContain(name === 'AUTH_ISSUER' ? 'AUTH_AUDIENCE' : name);

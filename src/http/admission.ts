@@ -1,0 +1,34 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+import { type Authentication, Unauthenticated } from './authentication.js';
+import { rateLimiter } from './rate-limit.js';
+
+/** Decides who asks, and whether too often. @throws Unauthenticated, StoreUnavailable, Refused `too-many-requests` */
+export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** Before the body is read, on every route and on every address that has none. */
+export async function admission(fastify: FastifyInstance, { rateLimit, metricsToken }: Config, authentication: Authentication): Promise<Admit> {
+  const limit = await rateLimiter(fastify, rateLimit);
+  const identify = async (request: FastifyRequest): Promise<void> => {
+    const header = request.headers.authorization;
+    if (needsToken(request)) request.caller.actor = authentication.remembered(header) ?? await authentication.check(header);
+    else if (metricsToken !== undefined && request.routeOptions.url === '/metrics') assertBearer(header, metricsToken);
+  };
+  const admit: Admit = async (request, reply) => {
+    const refusal = await identify(request).then(() => undefined, (error: Error) => error);
+    // Also who was refused: guessing tokens is limited by address.
+    await limit(request, reply);
+    if (refusal) throw refusal;
+  };
+  fastify.addHook('onRequest', admit);
+  return admit;
+}
+
+// By the route that was matched, not by the raw path, which can spell `/v1` in many ways.
+const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : request.routeOptions.url ?? '').startsWith('/v1');
+
+function assertBearer(header: string | undefined, token: string): void {
+  const hashes = [header, `Bearer ${token}`].map(text => createHash('sha256').update(text ?? '').digest());
+  if (!timingSafeEqual(hashes[0]!, hashes[1]!)) throw new Unauthenticated(header !== undefined);
+}
