@@ -37,7 +37,8 @@ export interface TransactionOptions {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const LOCK_TIMEOUT_MS = 10_000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+// No longer than a frozen process may keep the lead: what its transaction holds stands in its successor's way.
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 // A server that is frozen or cut off cannot time a statement out; then the client does, a little later.
 const CLIENT_GRACE_MS = 2_000;
 
@@ -100,7 +101,7 @@ export class Database implements Queryable {
       return result;
     } catch (error) {
       // A connection that failed or fell silent would not answer a ROLLBACK; closing it rolls back as well.
-      broken = error instanceof DatabaseUnavailable || (await failed(tx.query('ROLLBACK')));
+      broken = (error instanceof DatabaseUnavailable && !error.wasAnswered) || (await failed(tx.query('ROLLBACK')));
       throw error;
     } finally {
       client.off('error', ignore);
@@ -180,6 +181,8 @@ function clientConfig(options: DatabaseOptions): ClientConfig {
     lock_timeout: Math.min(LOCK_TIMEOUT_MS, statementTimeout),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
+    // Whatever the database or the role prefers: an append must see what was committed before it had the lock.
+    options: '-c default_transaction_isolation=read\\ committed',
     types,
   };
 }

@@ -1,16 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseUnavailable } from '../database/database-unavailable.js';
-import { StoreUnavailable } from '../event-store/event-store.js';
-
-// Another transaction was in the way (40), the server is out of something (53) or its files are (58).
-const PASSING_STATES = /^(?:40...|53...|58...)$/;
-
-/** Whether the failure lies in what the service depends on, so that the same attempt may succeed later. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof DatabaseUnavailable || error instanceof StoreUnavailable) return true;
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && PASSING_STATES.test(code);
-}
 
 /** Waits longer after every failure in a row, with jitter, from 0.1 s up to 5 s. */
 export class BackOff {

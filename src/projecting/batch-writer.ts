@@ -1,9 +1,10 @@
 import type { Database, Queryable } from '../database/database.js';
 import { categoryOf, type Position } from '../event-store/event-store.js';
-import { describeSafely, isPassing } from './back-off.js';
+import { describeSafely } from './back-off.js';
 import { CheckpointMoved, ERASURE, moveCheckpoints, park, type Member } from './checkpoints.js';
 import { enter } from './generations.js';
 import type { Change } from './projection.js';
+import { isPoison } from './stopping.js';
 
 /** Beyond this many streams it is not single events that are at fault but the projection. */
 const PARKED_STREAMS_AT_MOST = 1_000;
@@ -29,7 +30,7 @@ export class BatchWriter {
   /**
    * Brings every member up to the position, its rows and its checkpoint in one transaction. Where that fails and the
    * database is well, each goes alone, and the events that it cannot take are parked. A member that cannot go on has `stopped` set.
-   * @throws CheckpointMoved, DatabaseUnavailable: then nothing is known but what the database holds
+   * @throws CheckpointMoved, DatabaseUnavailable, and whatever else is no fault of an event: then nothing is known but what the database holds
    */
   async write(members: readonly Member[], changes: readonly Change[], position: Position): Promise<void> {
     const behind = members.filter(member => member.stopped === undefined && member.position < position);
@@ -38,7 +39,7 @@ export class BatchWriter {
     const lanes = changes.length < WORTH_LANES ? [behind] : lanesOf(behind);
     const outcomes = await Promise.allSettled(lanes.map(lane => this.writeTogether(lane, wanted, position)));
     const failed = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-    const passing = failed.find(error => isPassing(error) || error instanceof CheckpointMoved);
+    const passing = failed.find(error => !isPoison(error) || error instanceof CheckpointMoved);
     if (passing !== undefined) throw passing;
     if (failed.length === 0) return;
     for (const member of behind) if (member.position < position) await this.writeCarefully(member, wanted(member), position);
@@ -126,7 +127,7 @@ export async function attempt(tx: Queryable, { projection }: Pick<Member, 'proje
     await tx.query('RELEASE SAVEPOINT attempt');
     return undefined;
   } catch (error) {
-    if (isPassing(error)) throw error;
+    if (!isPoison(error)) throw error;
     await tx.query('ROLLBACK TO SAVEPOINT attempt');
     return describeSafely(error);
   }

@@ -18,7 +18,8 @@ export class ProcessConsumer {
     private readonly inbox: ProcessInbox,
     private readonly kinds: StreamKinds,
     private readonly processes: readonly Process[],
-    private readonly received: () => void,
+    /** After each batch that was looked through without a fault; whether there was something to answer. */
+    private readonly advanced: (found: boolean) => void,
   ) {
     for (const { name, on } of processes) for (const type of on) this.answering.set(type, [...this.answering.get(type) ?? [], name]);
   }
@@ -41,15 +42,21 @@ export class ProcessConsumer {
     const begins = new Map(this.processes.map(({ name, startsFrom }): [string, Position] => [name, startsFrom === 'now' ? newest : '']));
     const checkpoints = await this.inbox.checkpoints(await this.store.storeId(), begins);
     await checkStore(this.store, checkpoints);
-    await this.inbox.noteStopped(checkpoints.map(({ name }) => name), null);
     return checkpoints;
   }
 
   private async receive(checkpoints: readonly ProcessCheckpoint[], from: Conveyor<SubscriptionMessage>): Promise<void> {
+    let noted = true;
     for (let messages = await from.take(BATCH); messages; messages = await from.take(BATCH)) {
       const position = messages.findLast(message => message.kind !== 'caught-up')?.position;
       const behind = checkpoints.filter(checkpoint => position !== undefined && checkpoint.position < position);
-      if (position === undefined || behind.length === 0) continue;
+      if (position === undefined || behind.length === 0) {
+        // Nothing stands in the way any more, whatever was noted as doing so.
+        if (noted) await this.inbox.noteStopped(checkpoints.map(({ name }) => name), null);
+        noted = false;
+        this.advanced(false);
+        continue;
+      }
       const seen = new Map(behind.map(checkpoint => [checkpoint.name, checkpoint.position]));
       const triggers = messages.flatMap(message => (message.kind === 'events' ? message.events : [])).flatMap(event => {
         this.check(event);
@@ -57,7 +64,7 @@ export class ProcessConsumer {
         return names.filter(name => (seen.get(name) ?? event.position) < event.position).map(name => triggerOf(name, event));
       });
       await this.inbox.receive(behind, triggers, position);
-      if (triggers.length > 0) this.received();
+      this.advanced(triggers.length > 0);
     }
   }
 

@@ -1,16 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
-import { BackOff, describeSafely, isPassing, pause } from './back-off.js';
-import { CheckpointMoved } from './checkpoints.js';
+import { BackOff, describeSafely, pause } from './back-off.js';
 import { Leadership } from './leadership.js';
 import { ProcessConsumer } from './process-consumer.js';
 import { ProcessInbox, type ProcessStatus } from './process-inbox.js';
 import { ProcessWorker } from './process-worker.js';
 import { Processes } from './process.js';
 import { Reactions } from './reactions.js';
+import { cannotGetBetter, isPassing, reasonOf, REST_MS } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
-import { reasonOf } from './team.js';
 
 /** Held by the service process that runs them. */
 export const RUNNER_LOCK = 'runner of processes';
@@ -111,15 +110,20 @@ export class ProcessRunner {
 
   private async keepRunning(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff();
-    while (!signal.aborted && this.halted === undefined) {
+    while (!signal.aborted) {
       try {
         if (await this.leadership.acquire(RUNNER_LOCK)) await this.lead(signal, backOff);
-        else await pause(LOOK_MS, signal);
+        else {
+          // Another leads: what stopped this one is no longer what stops them.
+          this.halted = undefined;
+          await pause(LOOK_MS, signal);
+        }
       } catch (error) {
-        if (isPassing(error) || error instanceof CheckpointMoved) {
+        if (cannotGetBetter(error)) await this.halt(reasonOf(error), signal);
+        else {
           this.logger.warn(`processes: trying again after ${describeSafely(error)}`);
           await backOff.wait(signal);
-        } else await this.halt(reasonOf(error));
+        }
       }
     }
     await this.leadership.release(RUNNER_LOCK);
@@ -132,7 +136,9 @@ export class ProcessRunner {
     const worker = new ProcessWorker(this.inbox, this.reactions, processes, this.clock, ({ process, stream, revision }, error) =>
       this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`));
     this.wakeUp = () => worker.wake();
-    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, () => {
+    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, found => {
+      this.halted = undefined;
+      if (!found) return;
       backOff.reset();
       worker.wake();
     });
@@ -142,9 +148,12 @@ export class ProcessRunner {
     if (failures.length > 0) throw failures[0];
   }
 
-  private async halt(message: string): Promise<void> {
+  /** Lets another have the lead, which may know better, and rests. */
+  private async halt(message: string, signal: AbortSignal): Promise<void> {
     this.logger.error(`processes stopped: ${message}`);
-    await this.inbox.noteStopped(this.processes.all().map(({ name }) => name), message).catch(() => undefined);
     this.halted = message;
+    await this.inbox.noteStopped(this.processes.all().map(({ name }) => name), message).catch(() => undefined);
+    await this.leadership.release(RUNNER_LOCK);
+    await pause(REST_MS, signal);
   }
 }

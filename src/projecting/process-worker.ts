@@ -1,8 +1,9 @@
 import type { Clock } from '../database/clock.js';
-import { BackOff, describeSafely, isPassing, pause } from './back-off.js';
+import { BackOff, describeSafely, pause } from './back-off.js';
 import type { Process } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
 import { Interrupted, type Reactions } from './reactions.js';
+import { isPassing } from './stopping.js';
 
 /** Streams whose triggers are handled at a time. */
 const PARALLEL = 16;

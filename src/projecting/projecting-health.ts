@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { HealthRegistry } from '../http/health.js';
 import { Metrics } from '../http/metrics.js';
 import { ProcessRunner } from './process-runner.js';
 import { ProjectionStatus } from './projection-status.js';
+import { Writable } from './writable.js';
 
 /** What the service tells operators of its stores and of all that follows them. */
 @Injectable()
@@ -13,7 +13,7 @@ export class ProjectingHealth {
   constructor(
     private readonly health: HealthRegistry,
     private readonly metrics: Metrics,
-    private readonly database: Database,
+    private readonly writable: Writable,
     private readonly store: EventStore,
     private readonly projections: ProjectionStatus,
     private readonly processes: ProcessRunner,
@@ -22,7 +22,7 @@ export class ProjectingHealth {
   /** Once, while the application starts. */
   register(): void {
     this.health.add('database', async () => {
-      await this.database.query('SELECT 1');
+      await this.writable.assert();
       return { up: true };
     });
     this.health.add('event-store', async () => ({ up: true, newest: await this.store.newest() }));

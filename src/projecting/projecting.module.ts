@@ -17,6 +17,7 @@ import { Reactions } from './reactions.js';
 import { ReadModels } from './read-models.js';
 import { Repair } from './repair.js';
 import { StreamKinds } from './stream-kinds.js';
+import { Writable } from './writable.js';
 
 /** Starts and stops all that follows the event store; the application calls it, not the framework. */
 @Injectable()
@@ -52,7 +53,7 @@ export class Followers {
 
 const providers = [
   StreamKinds, Projections, Processes, Generations, Leadership, ReadModels, Projecting, ProjectionStatus, Repair,
-  ProcessInbox, Reactions, ProcessRunner, ProjectingHealth, Followers,
+  ProcessInbox, Reactions, ProcessRunner, Writable, ProjectingHealth, Followers,
 ];
 
 /** Needs, from global modules, the event store, its ledger, personal data, the database and the clock. */

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { EventStore, START } from '../event-store/event-store.js';
 import { PersonalData } from '../personal-data/personal-data.js';
-import { BackOff, describeSafely, isPassing, pause } from './back-off.js';
+import { BackOff, describeSafely, pause } from './back-off.js';
 import { BatchWriter } from './batch-writer.js';
 import { Folding } from './folding.js';
 import { Generations, schemaOf, served, writerLock, type Generation } from './generations.js';
@@ -10,6 +10,7 @@ import { Leadership } from './leadership.js';
 import { Projections } from './projection.js';
 import type { Progress } from './projector.js';
 import { ReadModels } from './read-models.js';
+import { isPassing, REST_MS } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
 import { Team, type TeamTools } from './team.js';
 
@@ -38,7 +39,8 @@ export class Projecting {
   private lost = false;
   /** Generations that have once been in step since this process leads them. */
   private readonly inStep = new Set<string>();
-  private readonly halted = new Map<string, string>();
+  /** Those that were stopped, until when they rest, by schema. */
+  private readonly halted = new Map<string, number>();
   /** Finished generations of this build that another build's have replaced meanwhile. */
   private readonly toRestore = new Set<string>();
   private stopping?: AbortController;
@@ -90,11 +92,6 @@ export class Projecting {
     this.wakeUp();
   }
 
-  /** Why generations that this process led do not advance, by schema. */
-  reasons(): ReadonlyMap<string, string> {
-    return this.halted;
-  }
-
   /** Calls `listener` with how many events each transaction of a build passed. Returns a function that ends it. */
   onProgress(listener: (events: number) => void): () => void {
     this.progress.add(listener);
@@ -127,6 +124,7 @@ export class Projecting {
   private async look(only: 'all' | 'builds'): Promise<void> {
     if (!this.ensured && only === 'all') await this.ensure();
     await this.swapWhatIsReady();
+    for (const [schema, until] of this.halted) if (until <= performance.now()) this.halted.delete(schema);
     const rows = await this.generations.list();
     await this.readModels.refresh(rows);
     const led: Assigned[] = [];
@@ -186,7 +184,6 @@ export class Projecting {
     this.lost = false;
     for (const [group, members] of groups) {
       if (this.teams.has(group)) continue;
-      await this.generations.noteStopped(members.map(({ generation }) => generation), null);
       this.teams.set(group, new Team(members, this.tools(group === FRONT)));
     }
   }
@@ -213,8 +210,12 @@ export class Projecting {
         this.told(progress);
         if (!front) for (const listener of this.progress) listener(progress.events);
       },
+      goOn: generations => void this.generations.noteStopped(generations, null).catch(() => undefined),
       halted: (generations, message) => {
-        for (const generation of generations) this.halted.set(schemaOf(generation), message);
+        for (const generation of generations) {
+          this.halted.set(schemaOf(generation), performance.now() + REST_MS);
+          this.inStep.delete(schemaOf(generation));
+        }
         this.logger.error(`${generations.map(({ name }) => name).join(', ')} stopped: ${message}`);
         this.generations.noteStopped(generations, message).catch(() => undefined);
         this.wakeUp();

@@ -5,6 +5,7 @@ import type { Member } from './checkpoints.js';
 import type { Folding } from './folding.js';
 import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
 import type { Change } from './projection.js';
+import { StrangeStore } from './stopping.js';
 
 /** Events folded at a time at most, but for a single larger message of the store. */
 const FOLDED = 2_000;
@@ -27,14 +28,6 @@ export interface Progress {
   readonly members: readonly Member[];
   /** Events passed since the last time. */
   readonly events: number;
-}
-
-/** The read models were built from another store than the one that is there; nothing can be right after that. */
-export class StrangeStore extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StrangeStore';
-  }
 }
 
 /** @throws StrangeStore when a checkpoint belongs to another store, or lies beyond the end of this one */

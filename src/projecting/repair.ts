@@ -9,6 +9,7 @@ import { enter, Generations, type Generation } from './generations.js';
 import { Projecting } from './projecting.js';
 import { Projections, type Projection } from './projection.js';
 import { ReadModels } from './read-models.js';
+import { isPassing } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
 
 export interface Retried {
@@ -103,8 +104,12 @@ export class Repair {
   private async untilLive(builds: readonly Generation[]): Promise<void> {
     const never = new AbortController().signal;
     for (;;) {
-      const rows = await this.generations.list();
+      const rows = await this.generations.list().catch((error: unknown) => {
+        if (!isPassing(error)) throw error;
+        return undefined;
+      });
       const waiting = builds.filter(build => {
+        if (!rows) return true;
         const row = rows.find(({ name, generation }) => name === build.name && generation === build.generation);
         if (!row) throw new Error(`the new generation of ${build.name} was dropped`);
         if (row.state === 'building' && row.stopped !== null) throw new Error(`the new generation of ${build.name} was stopped: ${row.stopped}`);

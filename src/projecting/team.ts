@@ -1,16 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import type { EventStore } from '../event-store/event-store.js';
-import { UnknownEvent } from '../event-store/stream-kind.js';
-import { KeyMissing } from '../personal-data/data-keys.js';
-import { SealBroken } from '../personal-data/sealing.js';
-import { BackOff, describeSafely, isPassing } from './back-off.js';
+import { BackOff, describeSafely } from './back-off.js';
 import type { BatchWriter } from './batch-writer.js';
-import { CheckpointMoved, loadMember, type Member } from './checkpoints.js';
+import { loadMember, type Member } from './checkpoints.js';
 import type { Folding } from './folding.js';
 import { schemaOf, type Generation } from './generations.js';
 import type { Projection } from './projection.js';
-import { Projector, StrangeStore, type Progress } from './projector.js';
+import { Projector, type Progress } from './projector.js';
+import { cannotGetBetter, reasonOf } from './stopping.js';
 
 export interface TeamTools {
   readonly store: EventStore;
@@ -19,6 +17,8 @@ export interface TeamTools {
   readonly writer: BatchWriter;
   /** After each transaction, and when something was stopped. */
   readonly tell: (progress: Progress) => void;
+  /** Whatever was noted against these is over. */
+  readonly goOn: (members: readonly Pick<Generation, 'name' | 'generation'>[]) => void;
   readonly halted: (members: readonly Pick<Generation, 'name' | 'generation'>[], message: string) => void;
 }
 
@@ -29,11 +29,14 @@ export class Team {
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
   private readonly reported = new Set<string>();
+  /** Noted as stopped, maybe by another process: no longer so once this one got on. */
+  private readonly noted: Set<string>;
 
   constructor(
     readonly generations: readonly { readonly projection: Projection; readonly generation: Generation }[],
     private readonly tools: TeamTools,
   ) {
+    this.noted = new Set(generations.filter(({ generation }) => generation.stopped !== null).map(({ generation }) => schemaOf(generation)));
     this.running = this.keepRunning();
   }
 
@@ -73,7 +76,7 @@ export class Team {
         });
         await this.projector.run(signal);
       } catch (error) {
-        if (!isPassing(error) && !(error instanceof CheckpointMoved)) {
+        if (cannotGetBetter(error)) {
           this.tools.halted(this.generations.map(({ generation }) => generation), reasonOf(error));
           return;
         }
@@ -96,13 +99,9 @@ export class Team {
       this.reported.add(schemaOf(member));
       this.tools.halted([member], member.stopped);
     }
+    const goOn = progress.members.filter(member => member.stopped === undefined && this.noted.delete(schemaOf(member)));
+    if (goOn.length > 0) this.tools.goOn(goOn);
     this.tools.tell(progress);
     if (this.reported.size === this.generations.length) this.abort();
   }
 }
-
-/** Those errors whose messages are made to be shown; of any other, only what it is and where. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof UnknownEvent || error instanceof StrangeStore || error instanceof KeyMissing || error instanceof SealBroken
-    ? error.message
-    : describeSafely(error);

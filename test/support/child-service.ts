@@ -151,8 +151,12 @@ export class Children {
     return (await this.spawn(...how)).ready();
   }
 
-  async end(): Promise<void> {
+  async endServices(): Promise<void> {
     await Promise.all(this.services.map(service => service.kill()));
+  }
+
+  async end(): Promise<void> {
+    await this.endServices();
     for (const folder of this.folders) {
       const server = postgresOf(folder);
       if (server !== undefined) process.kill(server, 'SIGQUIT');
