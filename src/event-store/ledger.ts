@@ -121,6 +121,7 @@ export class Ledger {
         },
       };
     });
+    context.assertMayWrite?.();
     const [result] = await this.store.append([{ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events }]);
     // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
     if (!result || result.outcome !== 'ok' || !this.store.tellsRepeats) return undefined;

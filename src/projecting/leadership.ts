@@ -3,6 +3,10 @@ import { Database, type Session } from '../database/database.js';
 
 const HEARTBEAT_MS = 2_000;
 const HEARTBEAT_TIMEOUT_MS = 5_000;
+/** The server ends the session of a process whose heartbeat stopped, and others have its locks. */
+const SESSION_TIMEOUT_MS = 10_000;
+/** So long after a heartbeat was asked for its locks are surely still this process's, however long it was frozen since. */
+const SURE_MS = 8_000;
 
 /**
  * The locks by which processes agree who does what, all on one watched session of this process.
@@ -13,6 +17,8 @@ export class Leadership {
   private session?: Promise<Session>;
   private turn: Promise<unknown> = Promise.resolve();
   private heartbeat?: NodeJS.Timeout;
+  /** When the last heartbeat that was answered had been asked for: by what stands still with the machine, and by what does not. */
+  private beaten = { steady: -Infinity, wall: 0 };
   private readonly held = new Set<string>();
   private readonly listeners = new Set<() => void>();
 
@@ -24,8 +30,14 @@ export class Leadership {
     return () => this.listeners.delete(listener);
   }
 
+  /** Whether the lock is surely this process's still. One that was frozen finds out here, before it hears of its lost session. */
   holds(name: string): boolean {
-    return this.held.has(name);
+    return this.held.has(name) && this.sure;
+  }
+
+  private get sure(): boolean {
+    const { steady, wall } = this.beaten;
+    return Math.max(performance.now() - steady, Date.now() - wall) < SURE_MS;
   }
 
   /** Takes the lock if no other process has it. Never waits: a waiting statement would keep vacuum from its work. */
@@ -37,9 +49,12 @@ export class Leadership {
   }
 
   private async take(name: string, mode: 'exclusive' | 'shared'): Promise<boolean> {
-    if (this.held.has(name)) return true;
     const opening = this.open();
     const session = await opening;
+    if (this.held.has(name)) {
+      if (!this.sure) await this.beat(session);
+      if (this.held.has(name)) return true;
+    }
     const suffix = mode === 'shared' ? '_shared' : '';
     const { rows } = await session.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock${suffix}(hashtextextended($1, 0)) AS locked`, [name]);
     const locked = rows[0]?.locked === true && this.session === opening;
@@ -71,10 +86,28 @@ export class Leadership {
 
   private open(): Promise<Session> {
     if (this.session) return this.session;
-    const opening = this.database.session(() => this.lost(opening));
+    const opening = this.begin(() => this.lost(opening));
     this.session = opening;
     opening.then(session => this.watch(session, opening), () => { if (this.session === opening) this.session = undefined; });
     return opening;
+  }
+
+  private async begin(onLoss: () => void): Promise<Session> {
+    const session = await this.database.session(onLoss);
+    try {
+      await session.query(`SET idle_session_timeout = ${SESSION_TIMEOUT_MS}`);
+      await this.beat(session);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  private async beat(session: Session): Promise<void> {
+    const asked = { steady: performance.now(), wall: Date.now() };
+    await session.query('SELECT 1');
+    this.beaten = asked;
   }
 
   /** A peer that vanished without a word is noticed by its silence. */
@@ -87,7 +120,7 @@ export class Leadership {
         void session.close();
         this.lost(opening);
       };
-      session.query('SELECT 1').then(() => clearTimeout(silence), fail);
+      this.beat(session).then(() => clearTimeout(silence), fail);
     }, HEARTBEAT_MS).unref();
   }
 

@@ -7,7 +7,7 @@ import { ProcessConsumer } from './process-consumer.js';
 import { ProcessInbox, type ProcessStatus } from './process-inbox.js';
 import { ProcessWorker } from './process-worker.js';
 import { Processes } from './process.js';
-import { Reactions } from './reactions.js';
+import { Reactions, type Lead } from './reactions.js';
 import { cannotGetBetter, isPassing, reasonOf, REST_MS } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
 
@@ -133,7 +133,7 @@ export class ProcessRunner {
     const leading = this.leading = new AbortController();
     const until = AbortSignal.any([signal, leading.signal]);
     const processes = this.processes.all();
-    const worker = new ProcessWorker(this.inbox, this.reactions, processes, this.clock, ({ process, stream, revision }, error) =>
+    const worker = new ProcessWorker(this.inbox, { react: (process, trigger, signal) => this.reactions.react(process, trigger, this.leadUntil(signal)) }, processes, this.clock, ({ process, stream, revision }, error) =>
       this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`));
     this.wakeUp = () => worker.wake();
     const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, found => {
@@ -146,6 +146,14 @@ export class ProcessRunner {
     const part = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => { failures.push(error); }).finally(() => leading.abort());
     await Promise.all([part(consumer.run(until)), part(worker.run(until))]);
     if (failures.length > 0) throw failures[0];
+  }
+
+  private leadUntil(signal: Lead): Lead {
+    const { leadership } = this;
+    return {
+      get aborted() { return signal.aborted; },
+      get lost() { return !leadership.holds(RUNNER_LOCK); },
+    };
   }
 
   /** Lets another have the lead, which may know better, and rests. */

@@ -22,7 +22,7 @@ export class ProcessWorker {
 
   constructor(
     private readonly inbox: ProcessInbox,
-    private readonly reactions: Reactions,
+    private readonly reactions: Pick<Reactions, 'react'>,
     processes: readonly Process[],
     private readonly clock: Clock,
     private readonly failed: (trigger: Trigger, error: string) => void,

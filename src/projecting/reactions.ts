@@ -21,6 +21,14 @@ export class Interrupted extends Error {
   }
 }
 
+/** Who has the lead, as far as it is known here. */
+export interface Lead {
+  /** No further step is begun. */
+  readonly aborted: boolean;
+  /** Another may have it by now: nothing more is written. */
+  readonly lost?: boolean;
+}
+
 /** Lets a process answer one trigger. */
 @Injectable()
 export class Reactions {
@@ -34,11 +42,11 @@ export class Reactions {
     private readonly inbox: ProcessInbox,
   ) {}
 
-  /** @throws Interrupted once the signal aborted; whatever the process, the store or the database throws */
-  async react(process: Process, trigger: Trigger, signal: AbortSignal): Promise<void> {
+  /** @throws Interrupted once the lead is given up or lost; whatever the process, the store or the database throws */
+  async react(process: Process, trigger: Trigger, lead: Lead): Promise<void> {
     const event = await this.event(trigger);
     await this.clock.refresh();
-    const step = this.step(trigger, event, signal);
+    const step = this.step(trigger, event, lead);
     await (trigger.timer === '' ? process.react(event, step) : process.elapsed?.(event, trigger.timer, step));
   }
 
@@ -52,11 +60,11 @@ export class Reactions {
     throw new Error(`${stream} has no revision ${revision}`);
   }
 
-  private step(trigger: Trigger, event: Recorded<Fact>, signal: AbortSignal): ProcessStep {
+  private step(trigger: Trigger, event: Recorded<Fact>, lead: Lead): ProcessStep {
     let refusals: Promise<Map<string, readonly string[]>> | undefined;
     return {
       read: async (kind, id) => {
-        if (signal.aborted) throw new Interrupted();
+        assertLeading(lead);
         const { state, revision } = await this.ledger.read(kind, id);
         return { state, revision };
       },
@@ -66,25 +74,26 @@ export class Reactions {
       },
       note: (list, item) => this.inbox.note(trigger.process, list, item),
       noted: async (list, after, limit) => {
-        if (signal.aborted) throw new Interrupted();
+        assertLeading(lead);
         return this.inbox.noted(trigger.process, list, after, limit);
       },
       at: (timer, dueAt) => this.inbox.setTimer(trigger, timer, dueAt),
       send: async (step, command, streamId) => {
-        if (signal.aborted) throw new Interrupted();
+        assertLeading(lead);
         // A step that was refused before an interruption stays refused: later steps have answered that refusal.
         const codes = (await (refusals ??= this.inbox.refusals(trigger))).get(stepKey(step, streamId));
-        return codes ? { outcome: 'refused', codes } : this.send(trigger, event, step, command, streamId);
+        return codes ? { outcome: 'refused', codes } : this.send(trigger, event, step, command, streamId, lead);
       },
     };
   }
 
-  private async send(trigger: Trigger, event: Recorded<Fact>, step: string, command: Act, streamId: string): Promise<StepOutcome> {
+  private async send(trigger: Trigger, event: Recorded<Fact>, step: string, command: Act, streamId: string, lead: Lead): Promise<StepOutcome> {
+    const assertMayWrite = (): void => { if (lead.lost) throw new Interrupted(); };
     const now = this.clock.now();
     const { correlationId } = event.metadata;
     Object.assign(command, {
       streamId,
-      context: { actor: SYSTEM, commandId: processCommandId(event.id, trigger.process, step, streamId), correlationId, causationId: event.id, now },
+      context: { actor: SYSTEM, commandId: processCommandId(event.id, trigger.process, step, streamId), correlationId, causationId: event.id, now, assertMayWrite },
     });
     try {
       return { outcome: 'done', receipt: await this.commands.execute(command) };
@@ -92,10 +101,15 @@ export class Reactions {
       if (!(error instanceof DomainError)) throw error;
       // Stored by an earlier run, from what it read then.
       if (error.code === 'idempotency-key-reused') return { outcome: 'done', receipt: { streamId, revision: -1, events: [], correlationId, shown: {} } };
+      assertMayWrite();
       const codes = error.violations.map(({ code }) => code);
       const { process, triggerId } = trigger;
       await this.inbox.refused({ process, triggerId, step, targetStream: streamId, command: command.constructor.name, codes, refusedAt: now });
       return { outcome: 'refused', codes };
     }
   }
+}
+
+function assertLeading({ aborted, lost }: Lead): void {
+  if (aborted || lost) throw new Interrupted();
 }
