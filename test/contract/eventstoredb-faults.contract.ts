@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppendResult, type EventStore, type NewEvent, START, StoreUnavailable } from '../../src/event-store/event-store.js';
+import { type AppendResult, type EventStore, type NewEvent, type Position, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import type { EventStoreDbOptions } from '../../src/event-store/eventstoredb/eventstoredb-event-store.js';
 import { StoreExchanged } from '../../src/event-store/eventstoredb/identity.js';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
@@ -191,9 +191,11 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     });
 
     it('tells what was passed without an event of ours, and starts from there again', async () => {
+      await store.close();
+      store = await open({ pages: {} });
       await append(store, newStream(), 'no-stream', newEvents(1));
       const newest = await store.newest();
-      server.log.writeSystemEvents(5_000);
+      server.log.writeSystemEvents(2_000);
       let passed = START;
       await follow(store.subscribeToAll({ after: newest, signal: new AbortController().signal }), (_, message) => {
         if (message.kind === 'passed') passed = message.position;
@@ -206,6 +208,21 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       const seen = await follow(store.subscribeToAll({ after: passed, signal: new AbortController().signal }), ({ length }) => length > 0);
       expect(ids(seen)).toEqual([event.id]);
       expect(ids(await collect(store.readAll({ after: passed })))).toEqual([event.id]);
+    });
+
+    it.each([['nothing can have', undefined], ['lies beyond the end', 2n ** 62n]])('takes no mark for a position that %s, and hears of what comes', async (_, firstMark) => {
+      server.faults.firstMark = firstMark;
+      server.log.writeSystemEvents(3);
+      const { signal } = new AbortController();
+      const event = newEvent();
+      const positions: Position[] = [];
+      const seen = await follow(store.subscribeToAll({ after: START, signal }), ({ length }, message) => {
+        if (message.kind === 'caught-up') void append(store, newStream(), 'no-stream', [event]);
+        else positions.push(message.position);
+        return length > 0;
+      });
+      expect(ids(seen)).toEqual([event.id]);
+      expect(positions.filter((position) => position > seen[0]!.position)).toEqual([]);
     });
 
     it('passes over what is not ours, and reports that a stream of ours was deleted', async () => {

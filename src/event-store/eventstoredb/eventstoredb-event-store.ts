@@ -197,7 +197,7 @@ export class EventStoreDbEventStore extends EventStore {
       missing = await this.newest();
     };
     try {
-      yield* followOnce(lease.client, after, { signal, quietMs: this.#quietMs, silent, report: this.#report });
+      yield* followOnce(lease.client, after, { signal, quietMs: this.#quietMs, silent, head: () => this.head(), report: this.#report });
     } finally {
       await lease.release();
     }

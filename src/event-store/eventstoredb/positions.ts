@@ -3,15 +3,24 @@ import type { NativePosition } from './clients.js';
 
 /** As many digits as the largest position has, so that positions compare as text. */
 const DIGITS = 19;
+const LARGEST = 2n ** 63n - 1n;
 const TEXT = /^(\d{19})\/(\d{19})$/;
 
-export const toPosition = ({ commit, prepare }: NativePosition): Position =>
-  `${String(commit).padStart(DIGITS, '0')}/${String(prepare).padStart(DIGITS, '0')}`;
+/** Whether anything can stand there: the server counts in signed numbers, and sends -1, "nowhere yet", as 2^64-1. */
+export const isPlace = ({ commit, prepare }: NativePosition): boolean => [commit, prepare].every((part) => part >= 0n && part <= LARGEST);
+
+/** @throws RangeError for what is no place in any store */
+export function toPosition(native: NativePosition): Position {
+  if (!isPlace(native)) throw new RangeError(`${native.commit}/${native.prepare} is no position of any store`);
+  return `${String(native.commit).padStart(DIGITS, '0')}/${String(native.prepare).padStart(DIGITS, '0')}`;
+}
 
 /** @throws RangeError for what is no position of such a store */
 export function fromPosition(position: Position): NativePosition | 'start' {
   if (position === START) return 'start';
   const [, commit, prepare] = TEXT.exec(position) ?? [];
   if (commit === undefined || prepare === undefined) throw new RangeError('not a position of this store');
-  return { commit: BigInt(commit), prepare: BigInt(prepare) };
+  const native = { commit: BigInt(commit), prepare: BigInt(prepare) };
+  if (!isPlace(native)) throw new RangeError('not a position of this store');
+  return native;
 }

@@ -1,7 +1,7 @@
 import { type Position, type StoredEvent, type SubscriptionMessage } from '../event-store.js';
 import type { Client, NativeEvent, NativeSubscription } from './clients.js';
 import { inTime } from './faults.js';
-import { fromPosition, toPosition } from './positions.js';
+import { fromPosition, isPlace, toPosition } from './positions.js';
 import { isDeletion, isOurs, PREFIXES, toEvent } from './stored-form.js';
 
 const BATCH = 1_000;
@@ -14,6 +14,8 @@ export interface Following {
   readonly quietMs: number;
   /** May throw: then the subscription is over. */
   readonly silent: (last: Position) => Promise<void>;
+  /** The store's end now. May throw: then the subscription is over. */
+  readonly head: () => Promise<Position>;
   readonly report: (line: string) => void;
 }
 
@@ -33,19 +35,18 @@ export class SubscriptionEnded extends Error {
 
 /**
  * One subscription from the position on, until the signal aborts. Pulls no faster than it is read.
- * @throws what the client's subscription fails with, SubscriptionEnded, what `silent` throws
+ * @throws what the client's subscription fails with, SubscriptionEnded, what `silent` and `head` throw
  */
-export async function* followOnce(client: Client, after: Position, { signal, quietMs, silent, report }: Following): AsyncGenerator<SubscriptionMessage> {
+export async function* followOnce(client: Client, after: Position, { signal, quietMs, silent, head, report }: Following): AsyncGenerator<SubscriptionMessage> {
   const subscription = new Subscription(client, after, signal, report);
   try {
     for (;;) {
-      const { events, position } = subscription.take();
-      if (events.length > 0) yield { kind: 'events', events, position };
-      else if (position > after) yield { kind: 'passed', position };
+      const events = subscription.take();
+      if (events.length > 0) yield { kind: 'events', events, position: subscription.position };
+      else if (await subscription.passes(head)) yield { kind: 'passed', position: subscription.position };
       else if (subscription.sayCaughtUp()) yield { kind: 'caught-up' };
       else if (signal.aborted) return;
-      else if (!(await subscription.news(quietMs))) await silent(position);
-      after = position;
+      else if (!(await subscription.news(quietMs))) await silent(subscription.position);
       if (signal.aborted) return;
     }
   } finally {
@@ -56,8 +57,10 @@ export async function* followOnce(client: Client, after: Position, { signal, qui
 class Subscription {
   readonly #native: NativeSubscription;
   #last: Position;
-  /** Everything up to here was looked at by the server; told in order with the events. */
+  /** Everything up to here was looked at by the server, as it says; told in order with the events. */
   #passed: Position;
+  /** The store reaches at least this far. */
+  #reach: Position;
   #live = false;
   #toSay = false;
   #failure: Error | undefined;
@@ -69,14 +72,14 @@ class Subscription {
   };
 
   constructor(client: Client, after: Position, private readonly signal: AbortSignal, private readonly report: (line: string) => void) {
-    this.#last = this.#passed = after;
+    this.#last = this.#passed = this.#reach = after;
     this.#native = client.subscribeToAll({
       from: fromPosition(after),
       filterOn: 'streamName',
       prefixes: PREFIXES,
       passed: (position) => {
-        // The first mark says 0/0, where nothing was passed yet.
-        if (position.commit > 0n) this.#passed = toPosition(position);
+        // Where nothing was passed yet the first mark says 0/0, or a place that nothing can have.
+        if (position.commit > 0n && isPlace(position)) this.#passed = toPosition(position);
         this.#changed();
       },
       buffer: BUFFER,
@@ -91,21 +94,36 @@ class Subscription {
     signal.addEventListener('abort', this.#changed);
   }
 
-  /** What has come, at most a batch; the position is where everything before was seen. @throws once all is taken, what it failed with */
-  take(): { readonly events: readonly StoredEvent[]; readonly position: Position } {
+  /** Everything up to here was taken, or was none of ours. */
+  get position(): Position {
+    return this.#last;
+  }
+
+  /** What has come, at most a batch. @throws once all is taken, what it failed with */
+  take(): readonly StoredEvent[] {
     const events: StoredEvent[] = [];
     while (events.length < BATCH) {
       const next = this.#native.read() as { event?: NativeEvent } | null;
-      if (next === null) {
-        // Before the events are out, the server's mark may lie beyond them.
-        if (this.#passed > this.#last) this.#last = this.#passed;
-        break;
-      }
+      if (next === null) break;
       if (next.event) this.#accept(next.event, events);
     }
     if (events.length === 0 && this.#failure) throw this.#failure;
     if (events.length > 0 && this.#live) this.#toSay = true;
-    return { events, position: this.#last };
+    return events;
+  }
+
+  /** Goes on to where the server says that it is, once everything before was taken; false where it is there already, or the store ends before. */
+  async passes(head: () => Promise<Position>): Promise<boolean> {
+    const mark = this.#passed;
+    if (mark <= this.#last) return false;
+    // Beyond the end the server would never send anything again.
+    if (mark > this.#reach) this.#reach = await head();
+    if (mark > this.#reach) {
+      this.#passed = this.#last;
+      return false;
+    }
+    this.#last = mark;
+    return true;
   }
 
   /** Once after every stretch of events, while the server says that there are no more. */

@@ -26,6 +26,8 @@ export class Faults {
   readonly poison = new Set<string>();
   /** Until then every call is refused as UNAVAILABLE. */
   unavailableUntil = 0;
+  /** Sent as the first mark of every subscription instead of where it is. */
+  firstMark: bigint | undefined;
   #thawed: Promise<void> | undefined;
   #thaw: () => void = () => undefined;
 

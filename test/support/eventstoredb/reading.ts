@@ -9,6 +9,8 @@ export type ReadCall = ServerWritableStream<Request, Response>;
 type Options = Request.Options;
 
 const DEFAULT_WINDOW = 32;
+/** What servers before 25.0 send as their mark while nothing of what is asked for was there: -1 without its sign. */
+const NOWHERE = 2n ** 64n - 1n;
 
 /** Answers one reading. @throws Refusal */
 export async function read(call: ReadCall, log: Log, faults: Faults, sent: () => void): Promise<void> {
@@ -68,7 +70,15 @@ async function follow(call: ReadCall, log: Log, faults: Faults, options: Options
   const matches = filterOf(options);
   const every = Math.max(1, filter?.getCheckpointintervalmultiplier() ?? 1) * (filter?.getMax() || DEFAULT_WINDOW);
   let [examined, live] = [0, false];
-  if (filter) await send(call, faults, checkpoint(0));
+  let last = start ? BigInt(from) : NOWHERE;
+  let marked: bigint | undefined;
+  const mark = async (): Promise<void> => {
+    // Once it has sent the first below, the server takes every later mark for an older one.
+    if (!filter || (marked !== undefined && last <= marked)) return;
+    const at = marked === undefined ? faults.firstMark ?? last : last;
+    marked = at;
+    await send(call, faults, checkpoint(at));
+  };
   while (!call.cancelled) {
     const event = beyond ? undefined : log.all[index];
     if (event) {
@@ -76,12 +86,19 @@ async function follow(call: ReadCall, log: Log, faults: Faults, options: Options
       if (matches(event)) {
         await send(call, faults, response(event));
         sent();
+        last = BigInt(event.position);
       }
       examined += 1;
-      if (filter && examined % every === 0) await send(call, faults, checkpoint(event.position));
+      if (examined % every === 0) {
+        last = BigInt(event.position);
+        await mark();
+      }
       continue;
     }
-    if (!live) await send(call, faults, new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+    if (!live) {
+      if (!beyond) await mark();
+      await send(call, faults, new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+    }
     live = true;
     await news(call, log);
   }
@@ -144,10 +161,10 @@ function response(stored: Stored): Response {
   return new ReadResp().setEvent(event);
 }
 
-function checkpoint(position: number): Response {
+function checkpoint(position: bigint): Response {
   const passed = new ReadResp.Checkpoint();
   passed.setCommitPosition(String(position));
-  passed.setPreparePosition('0');
+  passed.setPreparePosition(String(position));
   return new ReadResp().setCheckpoint(passed);
 }
 
