@@ -22,8 +22,9 @@ const members = async (read: FactReader, { members: all }: Family): Promise<With
 const joining: UseCase<AddMember, Family, FamilyEvent, Parameters<NonNullable<typeof addMember.standing>>[1]> = {
   command: AddMember,
   rule: addMember,
-  facts: async (read, _, { caseId = '', streamId = '' }, moment) =>
-    ({ candidate: await caseFacts(read, caseId), familyUnitOfCase: await familyUnitOf(read, caseId), familyUnitId: streamId, ...moment }),
+  facts: async (read, family, { caseId = '', streamId = '' }, moment) => ({
+    ...await members(read, family), candidate: await caseFacts(read, caseId), familyUnitOfCase: await familyUnitOf(read, caseId), familyUnitId: streamId, ...moment,
+  }),
 };
 
 /** A case is in one family: its membership is taken first, so that of two families that ask at once one is refused. */

@@ -1,7 +1,7 @@
 import { countsAsMinor, type AsylumCase } from '../cases/case.facts.js';
 import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { notThere, type Broken, type Rule, type RuleBook } from '../event-store/rule.js';
+import { notThere, type Broken, type Moment, type Rule, type RuleBook } from '../event-store/rule.js';
 import type { AddMember, AuthoriseSeparation, FormFamilyUnit, ProposeSeparation, TakeMembership } from './family.commands.js';
 import type { FamilyEvent, MembershipEvent } from './family.events.js';
 import { isGuardian, partsOf, type Family, type Membership } from './family.state.js';
@@ -17,18 +17,19 @@ type FamilyRule<Command, Facts = object> = Rule<Command, Family, FamilyEvent, Fa
 /** The members' cases by id; null where there is none of that id. */
 export interface WithMembers { readonly cases: ReadonlyMap<string, AsylumCase | null> }
 /** The case that is added, and the family that it is in. */
-export interface WithCandidate { readonly candidate: AsylumCase | null; readonly familyUnitOfCase: string | null; readonly familyUnitId: string }
+export interface WithCandidate extends WithMembers { readonly candidate: AsylumCase | null; readonly familyUnitOfCase: string | null; readonly familyUnitId: string }
 
 export const formFamilyUnit: FamilyRule<FormFamilyUnit> = {
   events: () => [{ type: 'FamilyUnitFormed', data: {} }],
 };
 
+/** A family belongs to every office that has a case of it. */
+const ofOtherOffices = ({ members }: Family, { cases, actor }: WithMembers & Moment): DomainError | false =>
+  !isSystem(actor) && !members.some(({ caseId }) => cases.get(caseId)?.office === actor.office)
+  && new DomainError('other-office', 'No case of the family belongs to your office.');
+
 export const addMember: FamilyRule<AddMember, WithCandidate> = {
-  unfit: (_, __, { candidate, actor }) => {
-    if (!candidate) return notThere('/caseId');
-    const ofOffice = isSystem(actor) || actor.office === candidate.office;
-    return !ofOffice && new DomainError('other-office', 'The case belongs to another office.');
-  },
+  unfit: (_, family, facts) => (family.members.length > 0 && ofOtherOffices(family, facts)) || (!facts.candidate && notThere('/caseId')),
   standing: (_, { familyUnitOfCase, familyUnitId }) => [familyUnitOfCase !== null && familyUnitOfCase !== familyUnitId && 'already-exists'],
   events: ({ caseId, relationshipCode }, { members }) =>
     (members.some(member => member.caseId === caseId) ? [] : [{ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } }]),
@@ -45,9 +46,9 @@ function minorAlone(family: Family, separated: readonly string[], { cases }: Wit
 }
 
 export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {
-  unfit: ({ caseIds }, { members }) => {
-    const stranger = caseIds.findIndex(caseId => !members.some(member => member.caseId === caseId));
-    return stranger >= 0 && notThere(`/caseIds/${stranger}`);
+  unfit: ({ caseIds }, family, facts) => {
+    const stranger = caseIds.findIndex(caseId => !family.members.some(member => member.caseId === caseId));
+    return ofOtherOffices(family, facts) || (stranger >= 0 && notThere(`/caseIds/${stranger}`));
   },
   asked: ({ caseIds }, family, facts) => [minorAlone(family, caseIds, facts)],
   events: ({ caseIds, reasons }, _, { newId }) => [{ type: 'SeparationProposed', data: { proposalId: newId('separation'), caseIds }, personal: { reasons } }],
@@ -56,7 +57,7 @@ export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {
 const proposed = ({ separations }: Family, proposalId: string) => separations.find(separation => separation.proposalId === proposalId);
 
 export const authoriseSeparation: FamilyRule<AuthoriseSeparation, WithMembers> = {
-  unfit: ({ proposalId }, family) => !proposed(family, proposalId) && notThere('/proposalId'),
+  unfit: ({ proposalId }, family, facts) => ofOtherOffices(family, facts) || (!proposed(family, proposalId) && notThere('/proposalId')),
   asked: ({ proposalId }, family, facts) => {
     const separation = proposed(family, proposalId);
     if (!separation || separation.authorisedBy !== null) return [];

@@ -24,17 +24,53 @@ async function familyOf(...members: (readonly [caseId: string, relationshipCode:
 
 const separate = (familyUnitId: string, caseIds: readonly string[]) => familyPost(familyUnitId, 'propose-separation', { caseIds, reasons: `${MARK} reasons` });
 
-it('a case is in one family, added by its own office, and shown in its file', async () => {
+it('a case is in one family, and shown in its file', async () => {
   const [mother, child] = [await world.open(), await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' })];
   const familyUnitId = await familyOf([mother, 'parent'], [child, 'child']);
   expect((await world.file(child))['familyUnitId']).toBe(familyUnitId);
   expect(done(await familyPost(familyUnitId, 'add-member', { caseId: child, relationshipCode: 'child' })).body['events']).toEqual([]);
   const other = await familyOf();
   refused(await familyPost(other, 'add-member', { caseId: child, relationshipCode: 'child' }), 409, 'already-exists');
-  refused(await familyPost(other, 'add-member', { caseId: await world.open(), relationshipCode: 'cousin' }, world.staff.workerElsewhere), 403, 'other-office');
   refused(await familyPost(other, 'add-member', { caseId: '00000000-0000-4000-8000-000000000000', relationshipCode: 'cousin' }), 404, 'not-found');
   const body = await world.read(world.staff.supervisor, `/v1/families/${familyUnitId}`);
   expect(body).toMatchObject({ familyUnitId, members: [{ caseId: mother, relationshipCode: 'parent' }, { caseId: child, relationshipCode: 'child' }], separations: [] });
+});
+
+it('a family belongs to the offices that have a case of it, and to no other', async () => {
+  const { worker, workerElsewhere, supervisor, supervisorElsewhere } = world.staff;
+  const [mother, uncle, child] = [await world.open(), await world.open(), await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' })];
+  const cousin = await world.open();
+  const familyUnitId = await familyOf([mother, 'parent'], [child, 'child']);
+  refused(await familyPost(familyUnitId, 'add-member', { caseId: cousin, relationshipCode: 'cousin' }, workerElsewhere), 403, 'other-office');
+  refused(await familyPost(familyUnitId, 'add-member', { caseId: child, relationshipCode: 'child' }, supervisorElsewhere), 403, 'other-office');
+  refused(await familyPost(familyUnitId, 'add-member', { caseId: '00000000-0000-4000-8000-000000000000', relationshipCode: 'cousin' }, workerElsewhere), 403, 'other-office');
+  done(await familyPost(familyUnitId, 'add-member', { caseId: uncle, relationshipCode: 'uncle' }));
+  for (const by of [workerElsewhere, supervisorElsewhere]) {
+    refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [uncle], reasons: `${MARK} reasons` }, by), 403, 'other-office');
+    refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [cousin], reasons: `${MARK} reasons` }, by), 403, 'other-office');
+  }
+  done(await separate(familyUnitId, [uncle]));
+  const { separations } = await world.read(supervisor, `/v1/families/${familyUnitId}`);
+  const [{ proposalId }] = separations as [{ proposalId: string }];
+  refused(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, supervisorElsewhere), 403, 'other-office');
+  refused(await familyPost(familyUnitId, 'authorise-separation', { proposalId: familyUnitId }, supervisorElsewhere), 403, 'other-office');
+  expect((await world.read(supervisor, `/v1/families/${familyUnitId}`))['separations']).toMatchObject([{ authorisedBy: null }]);
+
+  // With a case handed over, the family is theirs too; with the last one it is no longer ours.
+  await world.act(supervisor, uncle, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'moved' });
+  done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, supervisorElsewhere));
+  done(await familyPost(familyUnitId, 'add-member', { caseId: cousin, relationshipCode: 'cousin' }, workerElsewhere));
+  for (const caseId of [mother, child, cousin]) await world.act(supervisor, caseId, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'moved' });
+  refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [cousin], reasons: `${MARK} reasons` }, worker), 403, 'other-office');
+});
+
+it('the first member of a family is added by whoever formed it, of whatever office', async () => {
+  const [ours, theirs] = [await world.open(), await world.open({}, world.staff.workerElsewhere)];
+  const familyUnitId = await familyOf();
+  refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [ours], reasons: `${MARK} reasons` }), 403, 'other-office');
+  done(await familyPost(familyUnitId, 'add-member', { caseId: theirs, relationshipCode: 'parent' }));
+  refused(await familyPost(familyUnitId, 'add-member', { caseId: ours, relationshipCode: 'child' }), 403, 'other-office');
+  done(await familyPost(familyUnitId, 'add-member', { caseId: ours, relationshipCode: 'child' }, world.staff.workerElsewhere));
 });
 
 it('a separation is proposed by one and authorised by another, and leaves no minor alone', async () => {

@@ -32,6 +32,7 @@ interface FearKnown { everExpressed: boolean; open: boolean; established: boolea
 /** What is known of a case. */
 class File {
   status = '';
+  office: string | null = null;
   statusBeforeClosing: string | null = null;
   claimed = false;
   minor = false;
@@ -228,8 +229,9 @@ export class Safeguards {
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
     switch (event.type) {
       case 'CaseOpened':
-        Object.assign(file, { status: 'opened', minor: event.data.minorAtEncounter, applicant: event.data.applicant, documents: event.data.documents, encounterDay: event.data.encounter.day });
+        Object.assign(file, { status: 'opened', office: event.data.office, minor: event.data.minorAtEncounter, applicant: event.data.applicant, documents: event.data.documents, encounterDay: event.data.encounter.day });
         break;
+      case 'CaseHandedOver': file.office = event.data.toOffice; break;
       case 'ProtectionClaimRecorded': file.claimed = true; break;
       case 'ApplicantCorrected': {
         const { applicant, documents, encounter, minorAtEncounter } = event.data;
@@ -572,6 +574,9 @@ export class Safeguards {
   private ofFamily(familyUnitId: string, event: Recorded<FamilyEvent>): void {
     const unit = this.units.get(familyUnitId) ?? { members: [], separations: [] };
     this.units.set(familyUnitId, unit);
+    const { actor } = event.metadata;
+    const isTheirs = actor.id === 'system' || unit.members.some(({ caseId }) => this.file(caseId).office === actor.office);
+    must(isTheirs || event.type === 'FamilyUnitFormed' || (event.type === 'FamilyMemberAdded' && unit.members.length === 0), `${event.type} by an office without a case of the family`);
     switch (event.type) {
       case 'FamilyMemberAdded': {
         const { caseId, relationshipCode } = event.data;
