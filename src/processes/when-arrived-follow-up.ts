@@ -9,18 +9,21 @@ import { hoursOf, plusHours } from '../event-store/time.js';
 import type { Process, ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
+/** After these the person may be silent again. */
+const RESUMES = ['EntryRetracted', 'CaseReopened'];
 type Arrived = Recorded<Extract<CaseEvent, { type: `TransferredTo${string}` }>>;
 
 /**
  * Nobody is forgotten after the arrival: silence up to a milestone of the agreement's rules is noted. What was heard in
- * error was silence: the milestones that passed meanwhile are noted when it is retracted.
+ * error was silence: the milestones that passed meanwhile are noted when it is retracted. So are those of a closed file when
+ * it is reopened.
  */
 export const whenArrivedFollowUp: Process = {
   name: 'when-arrived-follow-up',
-  on: ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras', 'EntryRetracted'],
+  on: ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras', ...RESUMES],
   startsFrom: 'beginning',
   async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
-    if (trigger.type === 'EntryRetracted') return followAgain(trigger, step);
+    if (RESUMES.includes(trigger.type)) return followAgain(trigger, step);
     const { data: { country }, metadata: { occurredAt } } = trigger as Arrived;
     for (const milestone of await milestonesOf(country, trigger, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
   },

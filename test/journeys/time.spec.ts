@@ -156,6 +156,20 @@ describe('silence after the arrival', () => {
     expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([plusHours(arrivedAt, 72), silentFrom, plusDays(arrivedAt, 90)]);
   });
 
+  it('goes on where the file was closed meanwhile, and is reopened', async () => {
+    const { supervisor } = world.staff;
+    const caseId = await world.caseAt('transferred');
+    const arrivedAt = (await transferOf(caseId)).arrivedAt ?? '';
+    await world.act(supervisor, caseId, 'close-case', { reasonCode: 'ended' });
+    await world.pass({ days: 10 });
+    expect((await world.file(caseId)).followUp).toEqual({ overdue: [] });
+    await world.act(supervisor, caseId, 'reopen-case', { reasonCode: 'in-error' });
+    const reopenedAt = world.now;
+    expect(await world.file(caseId)).toMatchObject({ status: 'transferred', followUp: { overdue: ['PT72H'] } });
+    await world.pass({ days: 25 });
+    expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([reopenedAt, plusDays(arrivedAt, 30)]);
+  });
+
   it('counts from when the person arrived, not from when that was recorded', async () => {
     const caseId = await world.caseAt('departed');
     const { departsAt, manifestId } = world.flightOf(caseId);
