@@ -54,7 +54,6 @@ class File {
   clearance: { readonly manifestId: string; readonly from: string; readonly until: string } | null = null;
   /** Manifests whose seat and place the person used. */
   readonly flown = new Set<string>();
-  everLeft = false;
   arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null = null;
   /** Whether the determination was reopened, and not drawn up again since. */
   reopened = false;
@@ -211,6 +210,11 @@ export class Safeguards {
     return this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members.some(member => member.caseId === caseId) ?? false;
   }
 
+  /** Whoever was let go by hand is held anew for those who cannot go by then. */
+  private joins(caseId: string): void {
+    for (const member of this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members ?? []) this.file(member.caseId).letGo.clear();
+  }
+
   /** Those who must travel with the person. */
   private companions(caseId: string): string[] {
     const unit = this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '');
@@ -334,7 +338,7 @@ export class Safeguards {
           must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
         }
         if (file.scheduled) file.flown.add(file.scheduled.manifestId);
-        Object.assign(file, { everLeft: true, arrival: null });
+        file.arrival = null;
         break;
       case 'TransferredToElSalvador':
       case 'TransferredToGuatemala':
@@ -349,6 +353,7 @@ export class Safeguards {
       case 'WithdrawalRevoked':
         file.status = file.screening ? 'screening' : 'opened';
         if (file.determination) file.determination.state = 'reopened';
+        if (event.type === 'ReturnRecorded') this.joins(caseId);
         break;
       case 'AsylumIntentionExpressed':
       case 'AsylumApplied':
@@ -371,7 +376,10 @@ export class Safeguards {
         Object.assign(file, { statusBeforeClosing: file.status, status: 'closed', duplicate: true });
         break;
       case 'CaseClosed': Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' }); break;
-      case 'CaseReopened': Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false }); break;
+      case 'CaseReopened':
+        Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false });
+        this.joins(caseId);
+        break;
       case 'EntryRetracted': this.withoutRetracted(caseId, file, event.data.eventId); break;
       default:
     }
@@ -583,6 +591,7 @@ export class Safeguards {
         must(this.unitOf.get(caseId)?.familyUnitId === familyUnitId, 'a member without a membership of this family');
         must(!unit.members.some(member => member.caseId === caseId), 'a member added twice');
         unit.members.push({ caseId, guardian: ['parent', 'legal-guardian'].includes(relationshipCode) });
+        this.joins(caseId);
         break;
       }
       case 'SeparationProposed':
@@ -665,7 +674,7 @@ export class Safeguards {
 
   private familyHolds(caseId: string, file: File): void {
     for (const { cause } of file.holds.values()) must(cause === null || !this.mayGoOn(caseId, cause), `${caseId} is still held for ${cause}`);
-    if (file.everLeft || file.duplicate || !this.isMember(caseId)) return;
+    if (!file.travels || !this.isMember(caseId)) return;
     for (const cause of this.companions(caseId)) {
       const isHeld = [...file.holds.values()].some(hold => hold.cause === cause);
       must(isHeld || !this.file(cause).isCause || file.letGo.has(cause), `${caseId} is not held although ${cause} cannot go`);

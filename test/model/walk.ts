@@ -180,7 +180,7 @@ export class Walk implements Records {
       case 'in-transit':
         if (transfer?.manifestId && draw.chance(0.3)) return this.flightGoesOn(draw, transfer.manifestId, this.manifests.get(transfer.manifestId));
         return draw.chance(0.2) ? act('RecordReturn') : act('ConfirmArrival', { country: transfer?.country ?? screening?.country ?? 'GT' });
-      case 'transferred': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'RecordAsylumApplication', 'ReportOnwardDeparture', 'RecordWhereaboutsUnknown', 'RecordReturn']));
+      case 'transferred': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'RecordAsylumApplication', 'ReportOnwardDeparture', 'RecordWhereaboutsUnknown', 'RecordReturn', 'CloseCase']));
       case 'asylum-pending': return act(draw.of(['RecordAsylumDecision', 'RecordAsylumDecision', 'RecordAbandonment']));
       case 'asylum-denied': return act(draw.of(['RecordAsylumDecision', 'CloseCase']));
       case 'asylum-abandoned': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'CloseCase']));

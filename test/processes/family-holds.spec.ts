@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { CloseCase, ReopenCase } from '../../src/cases/intake.commands.js';
 import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
-import { PlaceHold, RecordDeparture, RecordReturn } from '../../src/cases/transfer.commands.js';
+import { PlaceHold, RecordDeparture, RecordReturn, ReleaseHold } from '../../src/cases/transfer.commands.js';
 import { AddMember } from '../../src/families/family.commands.js';
 import { InMemoryOffice } from '../support/in-memory-office.js';
 
@@ -39,4 +39,30 @@ test('a member who comes back under a hold holds the others again', async () => 
   expect(await causesOf(here)).toEqual([]);
   await office.act(liaison, RecordReturn, gone, { reasonCode: 'turned-back' });
   expect(await causesOf(here)).toEqual([gone]);
+});
+
+test('a member who comes back is held for whoever cannot go by then', async () => {
+  const [gone, here] = [await office.caseAt('Eva', 'accepted'), await office.caseAt('Noé', 'accepted')];
+  await office.family('the family', [gone, here]);
+  await office.act(liaison, RecordDeparture, gone, { flight: 'GT101', irregular: { explanation: 'taken along by mistake' } });
+  await office.act(liaison, PlaceHold, here, { kind: 'medical' });
+  expect(await causesOf(gone)).toEqual([]);
+  await office.act(liaison, RecordReturn, gone, { reasonCode: 'turned-back' });
+  expect(await causesOf(gone)).toEqual([here]);
+  // Both are causes now: who has come back is to be determined anew.
+  expect(await causesOf(here)).toEqual([null, gone]);
+});
+
+test('who was let go by hand is held again when another member joins, comes back or is reopened', async () => {
+  const [stopped, here, back] = [await office.caseAt('Eva', 'accepted'), await office.caseAt('Noé', 'accepted'), await office.caseAt('Ivo', 'accepted')];
+  await office.family('the family', [stopped, here, back]);
+  await office.act(liaison, RecordDeparture, back, { flight: 'GT101', irregular: { explanation: 'taken along by mistake' } });
+  await office.act(liaison, PlaceHold, stopped, { kind: 'medical' });
+  expect(await causesOf(here)).toEqual([stopped]);
+  const [{ holdId } = { holdId: '' }] = (await office.file(here)).holds;
+  await office.act(supervisor, ReleaseHold, here, { holdId });
+  expect(await causesOf(here)).toEqual([]);
+  await office.act(liaison, RecordReturn, back, { reasonCode: 'turned-back' });
+  expect((await causesOf(here)).toSorted()).toEqual([stopped, back].toSorted());
+  expect(await causesOf(back)).toEqual([stopped]);
 });
