@@ -129,6 +129,9 @@ export abstract class EventStore {
   abstract close(): Promise<void>;
 }
 
+/** Roughly what an event takes in memory, in KiB, 1 at least: what is not sealed is small, as the lists of a command are bounded. */
+export const weightOf = ({ personal }: Pick<NewEvent, 'personal'>): number => 1 + (personal?.length ?? 0) / 1_024;
+
 /** The part of a stream's name before the first `-`. */
 export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
 /** The part of a stream's name after the first `-`. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { PersonalData } from '../personal-data/personal-data.js';
-import { EventStore, type Position, type StoredEvent } from './event-store.js';
+import { EventStore, weightOf, type Position, type StoredEvent } from './event-store.js';
 import { fold, recorded, retractedBy, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** What one command stored: enough to answer its repeat byte for byte. */
@@ -22,6 +22,8 @@ export interface FoldedStream<State> {
   readonly commands: ReadonlyMap<string, StoredCommand>;
   /** The data key that the newest sealed event names. */
   readonly keyId?: string;
+  /** Of all its events. */
+  readonly weight: number;
 }
 
 /**
@@ -31,13 +33,13 @@ export interface FoldedStream<State> {
 export class FoldedStreams {
   private readonly kept: LRUCache<string, FoldedStream<unknown>>;
 
-  /** @param events bounds what is kept: the number of events folded, over all streams */
+  /** @param weight bounds what is kept: that of the events folded, over all streams */
   constructor(
     private readonly store: EventStore,
     private readonly personalData: PersonalData,
-    events = 100_000,
+    weight = 150_000,
   ) {
-    this.kept = new LRUCache({ maxSize: events, sizeCalculation: folded => 2 + folded.commands.size });
+    this.kept = new LRUCache({ maxSize: weight, sizeCalculation: folded => 2 + Math.ceil(folded.weight) });
   }
 
   /** The stream as the store has it now. */
@@ -83,7 +85,7 @@ export class FoldedStreams {
 }
 
 export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> =>
-  ({ stream, state: kind.initial, revision: -1, commands: new Map() });
+  ({ stream, state: kind.initial, revision: -1, commands: new Map(), weight: 0 });
 
 interface Opened<E extends Fact> {
   readonly stored: StoredEvent;
@@ -98,15 +100,16 @@ function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>,
   const last = events.at(-1);
   if (!last) return folded;
   const retracted = retractedBy(kind, events.map(({ event }) => event));
-  let { state, keyId } = folded;
+  let { state, keyId, weight } = folded;
   // The map grows in place: folded streams of one stream share it, and an older one only looks up less.
   const commands = folded.commands as Map<string, StoredCommand>;
   for (const { stored, event } of events) {
     state = fold(kind, state, event, retracted);
     keyId = stored.metadata.keyId ?? keyId;
+    weight += weightOf(stored);
     remember(kind, commands, stored, event);
   }
-  return { stream: folded.stream, state, revision: last.event.revision, commands, keyId };
+  return { stream: folded.stream, state, revision: last.event.revision, commands, keyId, weight };
 }
 
 function remember<S, E extends Fact>(kind: StreamKind<S, E>, commands: Map<string, StoredCommand>, stored: StoredEvent, event: Recorded<E>): void {

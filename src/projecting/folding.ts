@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { categoryOf, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
-import { foldHistory, recorded, type Fact, type Recorded } from '../event-store/stream-kind.js';
+import { categoryOf, weightOf, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { fold, recorded, retractedBy, type Fact, type Recorded } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import type { Change } from './projection.js';
 import type { StreamKinds } from './stream-kinds.js';
@@ -8,6 +8,8 @@ import type { StreamKinds } from './stream-kinds.js';
 interface Folded {
   readonly state: unknown;
   readonly revision: number;
+  /** Of the events that led to it. */
+  readonly weight: number;
 }
 
 /** How many streams are read from the store at a time. */
@@ -17,14 +19,15 @@ const CONCURRENT_READS = 16;
 export class Folding {
   private readonly kept: LRUCache<string, Folded>;
 
-  /** @param streams how many folded streams are kept */
+  /** @param streams how many folded streams are kept @param weight of the events that they were folded from, at most */
   constructor(
     private readonly store: EventStore,
     private readonly personalData: PersonalData,
     private readonly kinds: StreamKinds,
     streams = 20_000,
+    weight = 500_000,
   ) {
-    this.kept = new LRUCache({ max: streams });
+    this.kept = new LRUCache({ max: streams, maxSize: weight, sizeCalculation: folded => Math.ceil(folded.weight) });
   }
 
   /**
@@ -42,7 +45,7 @@ export class Folding {
       if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
       const event = this.recorded(stored, personal[index] ?? null);
       const change = this.change(before.state, event, stored.position) ?? await this.retraction(before.state, event, stored.position);
-      states.set(stored.stream, { state: change.after, revision: stored.revision });
+      states.set(stored.stream, { state: change.after, revision: stored.revision, weight: before.weight + weightOf(stored) });
       changes.push(change);
     }
     for (const [stream, folded] of states) this.kept.set(stream, folded);
@@ -87,10 +90,10 @@ export class Folding {
     for (const { stream, revision } of events) {
       if (states.has(stream)) continue;
       const kept = this.kept.get(stream);
-      if (revision === 0) states.set(stream, { state: this.kinds.required(categoryOf(stream)).initial, revision: -1 });
+      if (revision === 0) states.set(stream, { state: this.kinds.required(categoryOf(stream)).initial, revision: -1, weight: 0 });
       else if (kept?.revision === revision - 1) states.set(stream, kept);
       else {
-        states.set(stream, { state: undefined, revision: -1 });
+        states.set(stream, { state: undefined, revision: -1, weight: 0 });
         missing.push({ stream, to: revision - 1 });
       }
     }
@@ -101,13 +104,19 @@ export class Folding {
     return states;
   }
 
-  private async read(stream: string, to: number): Promise<Folded> {
+  /** Folded as it is read, so that a long stream is never held whole; once more where the first time shows what was taken back. */
+  private async read(stream: string, to: number, retracted: ReadonlySet<string> = new Set()): Promise<Folded> {
     const kind = this.kinds.required(categoryOf(stream));
-    const history: Recorded<Fact>[] = [];
+    const taken = new Set<string>();
+    let folded: Folded = { state: kind.initial, revision: -1, weight: 0 };
     for await (const batch of this.store.readStream(stream, { to })) {
       const personal = await this.personalData.openAll(batch);
-      history.push(...batch.map((stored, index) => recorded(kind, stored, personal[index] ?? null)));
+      for (const [index, stored] of batch.entries()) {
+        const event = recorded(kind, stored, personal[index] ?? null);
+        for (const id of retractedBy(kind, [event])) taken.add(id);
+        folded = { state: fold(kind, folded.state, event, retracted), revision: stored.revision, weight: folded.weight + weightOf(stored) };
+      }
     }
-    return { state: foldHistory(kind, history), revision: history.at(-1)?.revision ?? -1 };
+    return taken.size > retracted.size ? this.read(stream, to, taken) : folded;
   }
 }

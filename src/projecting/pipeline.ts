@@ -1,4 +1,4 @@
-import { StoreUnavailable, type EventStore, type Position, type SubscriptionMessage } from '../event-store/event-store.js';
+import { StoreUnavailable, weightOf, type EventStore, type Position, type SubscriptionMessage } from '../event-store/event-store.js';
 
 interface Item<T> {
   readonly value: T;
@@ -80,10 +80,11 @@ export async function runStages(
   if (failures.length > 0) throw failures[0];
 }
 
-/** The first stage: all that the store has after a position, and then what comes. */
+/** The first stage: all that the store has after a position, and then what comes; its weight is that of its events. */
 export async function fetchAll(store: EventStore, after: Position, to: Conveyor<SubscriptionMessage>, signal: AbortSignal): Promise<void> {
   for await (const message of store.subscribeToAll({ after, signal })) {
-    if (!await to.put(message, message.kind === 'events' ? message.events.length : 1)) return;
+    const weight = message.kind === 'events' ? message.events.reduce((sum, event) => sum + weightOf(event), 0) : 1;
+    if (!await to.put(message, weight)) return;
   }
   if (!signal.aborted) throw new StoreUnavailable('the subscription ended by itself');
 }

@@ -18,6 +18,7 @@ import { Team, type TeamTools } from './team.js';
 const LOOK_MS = 1_000;
 /** Streams that a build keeps folded: one read from the store again for each of its events made a build ten times slower. */
 const BUILD_STREAMS = 200_000;
+const BUILD_WEIGHT = 1_500_000;
 
 /** The team of all read models that are in step. */
 const FRONT = 'front';
@@ -205,7 +206,7 @@ export class Projecting {
   private tools(front: boolean): TeamTools {
     return {
       store: this.store, database: this.database, writer: this.writer,
-      folding: front ? this.folding : new Folding(this.store, this.personalData, this.kinds, BUILD_STREAMS),
+      folding: front ? this.folding : new Folding(this.store, this.personalData, this.kinds, BUILD_STREAMS, BUILD_WEIGHT),
       tell: progress => {
         this.told(progress);
         if (!front) for (const listener of this.progress) listener(progress.events);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, Position, SubscriptionMessage } from '../event-store/event-store.js';
+import { weightOf, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
 import type { BatchWriter } from './batch-writer.js';
 import type { Member } from './checkpoints.js';
 import type { Folding } from './folding.js';
@@ -7,14 +7,17 @@ import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
 import type { Change } from './projection.js';
 import { StrangeStore } from './stopping.js';
 
-/** Events folded at a time at most, but for a single larger message of the store. */
+/** Folded at a time at most, as the weight of events, but for a single larger message of the store. */
 const FOLDED = 2_000;
-/** Changes in one transaction at most: the more there are, the more of them are of one row, which is written once. */
+/** In one transaction at most, as the weight of changes: the more there are, the more of them are of one row, which is written once. */
 const WRITTEN = 20_000;
 /** From the beginning of one transaction to that of the next, in milliseconds: the first event goes at once, a stream of them in company. */
 const RHYTHM_MS = 25;
-/** Events fetched, and changes folded, ahead of what is written. */
-const AHEAD = 24_000;
+/** Fetched ahead of what is folded, and folded ahead of what is written: the weight of events, and of changes. */
+const FETCHED_AHEAD = 3 * FOLDED;
+const FOLDED_AHEAD = WRITTEN;
+/** Of so many events the state may hold, after a change, a KiB that it does not share with the one before. */
+const EVENTS_A_KIB = 1_000;
 
 interface Batch {
   readonly changes: readonly Change[];
@@ -61,8 +64,8 @@ export class Projector {
    */
   async run(signal: AbortSignal): Promise<void> {
     await checkStore(this.store, this.members);
-    const fetched = new Conveyor<SubscriptionMessage>(AHEAD);
-    const folded = new Conveyor<Batch>(AHEAD);
+    const fetched = new Conveyor<SubscriptionMessage>(FETCHED_AHEAD);
+    const folded = new Conveyor<Batch>(FOLDED_AHEAD);
     await runStages(signal, [fetched, folded], [
       stopping => fetchAll(this.store, earliest(this.members), fetched, stopping),
       () => this.fold(fetched, folded),
@@ -77,7 +80,7 @@ export class Projector {
       const changes = await this.folding.changes(events, wanted);
       const position = messages.findLast(message => message.kind !== 'caught-up')?.position;
       const caughtUp = messages.some(({ kind }) => kind === 'caught-up');
-      if (!await to.put({ changes, position, events: events.length, caughtUp }, changes.length + 1)) return;
+      if (!await to.put({ changes, position, events: events.length, caughtUp }, 1 + events.reduce((sum, event) => sum + weightOfChange(event), 0))) return;
     }
   }
 
@@ -94,3 +97,6 @@ export class Projector {
     }
   }
 }
+
+/** With the state that it led to: the longer the stream, the more of it may be its own. */
+const weightOfChange = (event: StoredEvent): number => weightOf(event) + event.revision / EVENTS_A_KIB;

@@ -6,6 +6,7 @@ import { measureAppending, type Appending } from './appending.js';
 import type { OverEventStoreDb } from './event-store.js';
 import type { Follow, Followed } from './following.js';
 import { History } from './history.js';
+import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
 import type { Answered, Load } from './load.js';
 import { Resources } from './resources.js';
@@ -16,6 +17,7 @@ const CONNECTIONS = 64;
 const LONG_CASES = 300;
 const LONG = 200;
 const HISTORY = 200_000;
+const NOTES = 100_000;
 const AT_REST_S = 5;
 
 const resources = new Resources();
@@ -31,7 +33,9 @@ async function measureAll(): Promise<Row[]> {
   const appending = await appendingAlone();
   say(`catching up with ${HISTORY} events …`);
   const followed = await catchingUp();
-  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), startRow(start), ...await overEventStoreDb()];
+  say(`one case of ${NOTES} notes …`);
+  const long = await longCase(NOTES, resources);
+  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), longCaseRow(long), startRow(start), ...await overEventStoreDb()];
 }
 
 /** On the server that TEST_EVENT_STORE_URL names; what is written there stays there. */
@@ -172,6 +176,14 @@ const eventStoreDbRows = (measured: OverEventStoreDb): Row[] => ([
 ] as const).map(([what, { adapter, bare }]) => ({
   what, bar: '≥ 0.8 × the bare client', figure: perSecond(adapter), ratio: `${times(adapter / bare)} the bare client (${perSecond(bare)})`, met: adapter >= 0.8 * bare,
 }));
+
+const longCaseRow = ({ peakMb, caughtUpS, fileMs }: LongCase): Row => ({
+  what: `projecting one case of ${NOTES} notes: resident at most`,
+  bar: '< 500 MB',
+  figure: `${peakMb.toFixed(0)} MB; in step after ${caughtUpS.toFixed(1)} s, its file answered in ${fileMs.toFixed(0)} ms`,
+  ratio: `${times(peakMb / 500)} 500 MB`,
+  met: peakMb < 500,
+});
 
 const startRow = ({ readyMs, serviceMb, databaseMb }: Start): Row => ({
   what: 'start, embedded, second time: ready; resident 5 s later',

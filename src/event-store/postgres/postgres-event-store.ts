@@ -8,6 +8,7 @@ import {
   type Position,
   START,
   type StoredEvent,
+  weightOf,
   StoreUnavailable,
   type SubscriptionMessage,
 } from '../event-store.js';
@@ -25,6 +26,8 @@ export interface PostgresEventStoreOptions {
 }
 
 const PAGE = 1_000;
+/** The weight of a page, once it shows how heavy events are. */
+const PAGE_WEIGHT = 8_000;
 const RETRY_MS = 500;
 /** Between two looks of one subscription, in milliseconds: the first event goes at once, a stream of them in company. */
 const LOOK_APART_MS = 20;
@@ -72,10 +75,12 @@ export class PostgresEventStore extends EventStore {
     { from = 0, to = Number.MAX_SAFE_INTEGER, direction = 'forwards' }: Parameters<EventStore['readStream']>[1] = {},
   ): AsyncIterable<readonly StoredEvent[]> {
     const statement = direction === 'forwards' ? FORWARDS : BACKWARDS;
+    let limit = PAGE;
     for (let [low, high] = [from, to]; low <= high; ) {
-      const events = await this.#page(statement, [stream, low, high, PAGE]);
+      const events = await this.#page(statement, [stream, low, high, limit]);
       if (events.length > 0) yield events;
-      if (events.length < PAGE) return;
+      if (events.length < limit) return;
+      limit = asManyAs(events);
       if (direction === 'forwards') low = events.at(-1)!.revision + 1;
       else high = events.at(-1)!.revision - 1;
     }
@@ -95,6 +100,7 @@ export class PostgresEventStore extends EventStore {
   override async *subscribeToAll({ after = START, signal }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
     let position = after;
     let caughtUp = false;
+    let limit = PAGE;
     let looked = -Infinity;
     const cancelled = (): boolean => signal.aborted || this.#closing.signal.aborted;
     this.#listener.enter();
@@ -104,7 +110,7 @@ export class PostgresEventStore extends EventStore {
         if (caughtUp && early > 0) await sleep(early, undefined, { signal }).catch(() => undefined);
         looked = performance.now();
         const { ticket } = this.#wake;
-        const events = await this.#pageOrNothing(position);
+        const events = await this.#pageOrNothing(position, limit);
         if (cancelled()) return;
         if (events === undefined) {
           await this.#wake.sleep(this.#wake.ticket, RETRY_MS, signal);
@@ -115,7 +121,9 @@ export class PostgresEventStore extends EventStore {
           caughtUp = false;
           yield { kind: 'events', events, position };
         }
-        if (events.length < PAGE) {
+        const last = events.length < limit;
+        limit = asManyAs(events);
+        if (last) {
           if (!caughtUp && !cancelled()) yield { kind: 'caught-up' };
           caughtUp = true;
           await this.#wake.sleep(ticket, this.#pollMs, signal);
@@ -153,9 +161,9 @@ export class PostgresEventStore extends EventStore {
   }
 
   /** Undefined while the database is away: a subscription outlives that. */
-  async #pageOrNothing(after: Position): Promise<StoredEvent[] | undefined> {
+  async #pageOrNothing(after: Position, limit: number): Promise<StoredEvent[] | undefined> {
     try {
-      return await this.#page(ALL, [fromPosition(after), PAGE]);
+      return await this.#page(ALL, [fromPosition(after), limit]);
     } catch (error) {
       if (error instanceof StoreUnavailable) return undefined;
       throw error;
@@ -171,3 +179,9 @@ export class PostgresEventStore extends EventStore {
     }
   }
 }
+
+/** How many events like these make a page. */
+const asManyAs = (events: readonly StoredEvent[]): number => {
+  const weight = events.reduce((sum, event) => sum + weightOf(event), 0);
+  return Math.max(1, Math.min(PAGE, Math.floor((PAGE_WEIGHT * events.length) / Math.max(weight, 1)) || PAGE));
+};
