@@ -13,6 +13,8 @@ export const HOLD_KINDS = ['court-order', 'medical', 'new-information', 'family'
 export type HoldKind = (typeof HOLD_KINDS)[number];
 export type Outcome = 'amenable' | 'not-amenable';
 export type Reopening = 'fear' | 'vulnerability' | 'exception' | 'age-dispute' | 'age-decision' | 'correction';
+/** What somebody must answer of a person who has left: what was learned, what stood against the transfer, or the breach itself. */
+export type AlertCause = Reopening | 'hold' | 'us-procedure' | 'irregular-departure';
 
 /** What of the person may stand in the open. */
 export interface ApplicantFacts {
@@ -97,7 +99,7 @@ export type ScreeningEvent =
   | Fact<'DeterminationConfirmed', { determinationId: string; outcome: Outcome }, { reasons: string }>
   | Fact<'DeterminationReturned', { determinationId: string }, { reasons: string }>
   | Fact<'DeterminationReopened', { determinationId: string; cause: Reopening }>
-  | Fact<'ProtectionAlertRaised', { alertId: string; cause: Reopening }>
+  | Fact<'ProtectionAlertRaised', { alertId: string; cause: AlertCause }>
   | Fact<'ProtectionAlertAnswered', { alertId: string }, { answer: string }>
   /** `manifestId`, here and below: the flight that the transfer was scheduled on. */
   | Fact<'ReferredToUsProcedure', { ground: string; manifestId?: string }, { note: string }>
@@ -116,7 +118,8 @@ export type TransferEvent =
   | Fact<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
   | Fact<'BoardingCleared', { manifestId: string; expiresAt: string }>
   | Fact<'DepartureBlocked', { command: 'ClearForBoarding' | 'RecordDeparture'; failedChecks: readonly string[] }>
-  | Fact<'ApplicantDeparted', { flight: string; irregular?: boolean; failedChecks?: readonly string[] }, { explanation: string }>
+  /** `manifestId`: of the flight whose own departure says so; without it the person left on that of the schedule, or on none. */
+  | Fact<'ApplicantDeparted', { flight: string; manifestId?: string; irregular?: boolean; failedChecks?: readonly string[] }, { explanation: string }>
   | Fact<'TransferredToElSalvador', Arrival, { receivedBy: string }>
   | Fact<'TransferredToGuatemala', Arrival, { receivedBy: string }>
   | Fact<'TransferredToHonduras', Arrival, { receivedBy: string }>

@@ -7,6 +7,7 @@ import type { CaseRoute } from './case.routes.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { takenIn, type AsylumCase } from './case.state.js';
 import { caseTable } from './case.table.js';
+import { RecordDeparture } from './transfer.commands.js';
 
 export interface Permissions {
   /** What may be done now. */
@@ -44,12 +45,13 @@ async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asy
 }
 
 /**
- * A person is told what the status allows instead; a process, whose fact has passed, has nothing to do.
+ * A person is told what the status allows instead; a process, whose fact has passed, has nothing to do. But who left on
+ * a flight has left, whatever has become of the file meanwhile.
  * @throws DomainError `wrong-status`
  */
 export async function takesCommand(act: Act, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<boolean> {
   if (isTaken(act.constructor.name, asylumCase, (act as { country?: string }).country)) return true;
-  if (isSystem(act.context.actor)) return false;
+  if (isSystem(act.context.actor)) return act instanceof RecordDeparture && act.manifestId !== undefined;
   const { allowed } = await permissionsOn(act.streamId, asylumCase, moment, read);
   throw new DomainError('wrong-status', caseRuleBook['wrong-status'], undefined, { currentStatus: asylumCase.status, allowedCommands: allowed });
 }

@@ -1,7 +1,7 @@
 import { fold, retractedBy, type Recorded } from '../event-store/stream-kind.js';
 import { isAfter } from '../event-store/time.js';
 import type { CaseEvent } from './case.events.js';
-import { takenIn, type AsylumCase } from './case.state.js';
+import { hasLeft, takenIn, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 
 /** Up to where a history is read: what was recorded by then, of what had happened by then. */
@@ -17,7 +17,7 @@ const comesFrom: Readonly<Partial<Record<CaseEvent['type'], string>>> = {
   DeterminationSubmitted: 'SubmitDetermination', DeterminationConfirmed: 'ConfirmDetermination', DeterminationReturned: 'ReturnDetermination',
   ReferredToUsProcedure: 'ReferToUsProcedure', TransferRequested: 'RequestTransfer', TransferAccepted: 'RecordTransferReply',
   TransferRefused: 'RecordTransferReply', TransferRequestLapsed: 'LapseTransferRequest', TransferScheduled: 'ScheduleTransfer', DestinationTold: 'TellDestination',
-  BoardingCleared: 'ClearForBoarding', ApplicantDeparted: 'RecordDeparture', TransferredToElSalvador: 'ConfirmArrival',
+  BoardingCleared: 'ClearForBoarding', TransferredToElSalvador: 'ConfirmArrival',
   TransferredToGuatemala: 'ConfirmArrival', TransferredToHonduras: 'ConfirmArrival', ReturnRecorded: 'RecordReturn', ClaimWithdrawn: 'WithdrawClaim',
   WithdrawalRevoked: 'RevokeWithdrawal', AsylumIntentionExpressed: 'RecordAsylumIntention', AsylumApplied: 'RecordAsylumApplication',
   AsylumGranted: 'RecordAsylumDecision', AsylumDenied: 'RecordAsylumDecision', OtherProtectionGranted: 'RecordAsylumDecision',
@@ -26,9 +26,10 @@ const comesFrom: Readonly<Partial<Record<CaseEvent['type'], string>>> = {
 };
 
 /** A report may be dated before the act that made it possible: with that act left out, it has no ground. */
-function hasGround({ status }: AsylumCase, { type }: Recorded<CaseEvent>): boolean {
+function hasGround(asylumCase: AsylumCase, { type }: Recorded<CaseEvent>): boolean {
+  if (type === 'ApplicantDeparted') return !hasLeft(asylumCase);
   const command = comesFrom[type];
-  return command === undefined || (takenIn[command]?.includes(status) ?? true);
+  return command === undefined || (takenIn[command]?.includes(asylumCase.status) ?? true);
 }
 
 /** Corrections and retractions count on the recorded axis only: what is corrected or retracted was never otherwise. */

@@ -38,6 +38,12 @@ export const sealed = <P extends object>(personal: { [K in keyof P]: P[K] | unde
 
 export const isMinorOn = (birthDate: string, encounterDay: string): boolean => ageOn(birthDate, encounterDay) < 18;
 
+const MATERIAL = ['nationalities', 'nationalityUnknown', 'habitualResidence', 'birthDate', 'accompaniedBy'];
+
+/** Whether a correction of these, after the determination was drawn up, puts it in question. */
+export const isMaterial = ({ applicant, encounter, documents }: { readonly applicant: object; readonly encounter?: object; readonly documents?: string }): boolean =>
+  encounter !== undefined || documents !== undefined || Object.keys(applicant).some(field => MATERIAL.includes(field));
+
 /** The flight that the transfer is scheduled on: whoever frees seat and place must know it. */
 export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>
   (transfer?.manifestId && transfer.departedAt === null ? { manifestId: transfer.manifestId } : {});

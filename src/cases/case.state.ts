@@ -2,7 +2,7 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
 import { isAfter, isBefore } from '../event-store/time.js';
 import type {
-  ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, Reopening, TravelDocuments,
+  AlertCause, ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, TravelDocuments,
 } from './case.events.js';
 
 /*
@@ -20,6 +20,7 @@ import type {
  *   opened … transfer-scheduled, screened-out → us-procedure | withdrawn     withdrawn → screening (revoked)
  *   us-procedure | withdrawn | screened-out | transferred | asylum-* → closed     closed → the status before (reopened)
  *   opened … amenable, screened-out, us-procedure, withdrawn → closed (a duplicate)
+ *   any before departure, closed too → in-transit: who has left has left
  *
  * Holds, whereabouts, an age dispute, legal hold and erasure are facts beside the status.
  */
@@ -204,7 +205,7 @@ export interface AsylumCase {
   readonly contactedAt: string | null;
   readonly onwardDepartures: Series<{ readonly toCountry: string; readonly manner: string; readonly at: string }>;
   readonly withdrawal: { readonly withdrawnAt: string; readonly revokedAt: string | null; readonly statement: string | null } | null;
-  readonly protectionAlerts: Series<{ readonly alertId: string; readonly cause: Reopening; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }>;
+  readonly protectionAlerts: Series<{ readonly alertId: string; readonly cause: AlertCause; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }>;
 }
 
 export const noCase: AsylumCase = {

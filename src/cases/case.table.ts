@@ -4,6 +4,8 @@ import { agreement, agreementAsked, agreementOfScreening, anyCaseRole, caseworke
 import { gateBook, type GateCheck } from './case.rule-book.js';
 import * as intake from './intake.commands.js';
 import * as intakeRules from './intake.rules.js';
+import { departure } from './departure.js';
+import { recordDeparture } from './departure.rules.js';
 import { retractEntry } from './retraction.rules.js';
 import * as screening from './screening.commands.js';
 import * as screeningRules from './screening.rules.js';
@@ -74,7 +76,7 @@ export const caseTable: readonly CaseRoute[] = [
   route(transfer.PlaceHold, transferRules.placeHold, anyCaseRole, 'Place a hold: a standing reason not to transfer', protective),
   route(transfer.ReleaseHold, transferRules.releaseHold, supervisors, 'Release a hold'),
   route(transfer.ClearForBoarding, transferRules.clearForBoarding, liaisons, 'Clear the person for boarding, checking everything again', { facts: gate, codes: ['wrong-status', ...gateChecks] }),
-  route(transfer.RecordDeparture, transferRules.recordDeparture, liaisons, 'Record the departure', { facts: gate, codes: [...late, 'not-cleared', ...gateChecks] }),
+  route(transfer.RecordDeparture, recordDeparture, liaisons, 'Record the departure', { facts: departure, codes: [...late, 'not-cleared', ...gateChecks] }),
   route(transfer.ConfirmArrival, transferRules.confirmArrival, liaisons, 'Confirm the arrival in the partner country', { codes: [...late, 'country-mismatch'] }),
   route(transfer.AbortTransfer, transferRules.abortTransfer, liaisons, 'Abort the transfer', { codes: ['wrong-status'] }),
   route(transfer.RecordReturn, transferRules.recordReturn, liaisons, 'Record that the person is back in the United States', { codes: late }),

@@ -42,11 +42,13 @@ export function failedChecks(asylumCase: AsylumCase, { agreement, approvedFlight
   return checks.filter((check): check is GateCheck => Boolean(check));
 }
 
+export type DepartureCheck = 'not-cleared' | GateCheck;
+
 /**
  * What stands against a departure at `occurredAt`: nothing where a clearance holds that had been given and
  * had not run out then, and the agreement was in force; else `not-cleared` and all that fails at the gate.
  */
-export function departureChecks(asylumCase: AsylumCase, facts: GateFacts & Moment): ('not-cleared' | GateCheck)[] {
+export function departureChecks(asylumCase: AsylumCase, facts: GateFacts & Moment): DepartureCheck[] {
   const inForce = facts.agreement?.at(facts.occurredAt).standing === 'in-force';
   return isClearedAt(asylumCase, facts.occurredAt) && inForce ? [] : ['not-cleared', ...failedChecks(asylumCase, facts)];
 }

@@ -3,7 +3,7 @@ import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere } from '../event-store/rule.js';
 import { isBefore } from '../event-store/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
-import { isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
+import { isMaterial, isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
 import type {
   AddNote, ApplicantBody, AssignCase, AttachDocument, CloseCase, CorrectApplicant, DecideAge, DisputeAge, HandOverCase, MarkAsDuplicate, OpenCase,
@@ -105,9 +105,6 @@ export const recordDisclosure: CaseRule<RecordDisclosure> = {
   events: ({ recipient, categories, basis }) => [{ type: 'DisclosureMade', data: { recipient, categories, basis } }],
 };
 
-/** A correction of these after the determination was drawn up puts it in question. */
-const MATERIAL = ['nationalities', 'nationalityUnknown', 'habitualResidence', 'birthDate', 'accompaniedBy'];
-
 export const correctApplicant: CaseRule<CorrectApplicant> = {
   events: (command, asylumCase, moment) => {
     const applicant = changed(command.applicant, asylumCase.applicant);
@@ -116,7 +113,6 @@ export const correctApplicant: CaseRule<CorrectApplicant> = {
     const encounterCorrected = Object.keys(encounter).length > 0;
     if (Object.keys(applicant).length === 0 && !encounterCorrected && !documents) return [];
     const identity = identityOf(applicant);
-    const material = encounterCorrected || documents !== undefined || Object.keys(applicant).some(field => MATERIAL.includes(field));
     return [
       {
         type: 'ApplicantCorrected',
@@ -129,7 +125,7 @@ export const correctApplicant: CaseRule<CorrectApplicant> = {
         },
         ...(Object.keys(identity).length > 0 && { personal: { applicant: identity as Partial<ApplicantIdentity> } }),
       },
-      ...(material ? newInformation(asylumCase, moment, 'correction') : []),
+      ...(isMaterial({ applicant, ...(encounterCorrected && { encounter }), documents }) ? newInformation(asylumCase, moment, 'correction') : []),
     ];
   },
 };

@@ -110,6 +110,9 @@ export class IrregularDeparture {
 }
 
 export class RecordDeparture extends Act {
+  /** Set by the system alone: the flight whose departure, with this person on board, is on record. It is never refused. */
+  readonly manifestId?: string;
+
   @ShortText({ example: 'GT101' })
   readonly flight!: string;
 
@@ -123,6 +126,9 @@ export class RecordDeparture extends Act {
 }
 
 export class ConfirmArrival extends Act {
+  /** Set by the system alone: the flight whose arrival, with this person, is on record. It is never refused. */
+  readonly manifestId?: string;
+
   @PartnerCountry()
   readonly country!: Partner;
 

@@ -4,9 +4,9 @@ import { isAfter, plusDays, plusHours } from '../event-store/time.js';
 import { notUnderstood, outOfOrder, seatOf, sealed, understoodBy, type CaseBroken, type CaseRule, type WithAgreement } from './case.rules.js';
 import type { TransferEvent } from './case.events.js';
 import { countryOf } from './case.state.js';
-import { departureChecks, failedChecks, type GateFacts } from './gate.rules.js';
+import { failedChecks, type GateFacts } from './gate.rules.js';
 import type {
-  AbortTransfer, ClearForBoarding, ConfirmArrival, LapseTransferRequest, PlaceHold, RecordDeparture, RecordReturn, RecordTransferReply, ReleaseHold, RequestTransfer,
+  AbortTransfer, ClearForBoarding, ConfirmArrival, LapseTransferRequest, PlaceHold, RecordReturn, RecordTransferReply, ReleaseHold, RequestTransfer,
   RevokeWithdrawal, ScheduleTransfer, TellDestination, UnscheduleTransfer, WithdrawClaim,
 } from './transfer.commands.js';
 
@@ -62,11 +62,15 @@ export const tellDestination: CaseRule<TellDestination> = {
 };
 
 export const placeHold: CaseRule<PlaceHold> = {
-  events: ({ holdId, kind, reference, note, cause }, { holds, holdIds }, { newId }) => {
+  events: ({ holdId, kind, reference, note, cause }, { status, holds, holdIds }, { newId, now }) => {
     // Of what happens in a family at once, each asks for a hold of its own.
     const stands = cause !== undefined && holds.some(hold => hold.cause === cause);
     if (stands || (holdId && holdIds.includes(holdId))) return [];
-    return [{ type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) }, ...sealed({ reference, note }) }];
+    return [
+      { type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) }, ...sealed({ reference, note }) },
+      // It stops nobody who is in the air: somebody must see to it that it counts on arrival.
+      ...(status === 'in-transit' ? [{ type: 'ProtectionAlertRaised' as const, data: { alertId: newId('alert'), cause: 'hold' as const }, occurredAt: now }] : []),
+    ];
   },
 };
 
@@ -90,22 +94,6 @@ export const clearForBoarding: CaseRule<ClearForBoarding, GateFacts> = {
   },
 };
 
-export const recordDeparture: CaseRule<RecordDeparture, GateFacts> = {
-  foreseen: (asylumCase, facts) => departureChecks(asylumCase, facts),
-  asked: ({ irregular }, asylumCase, facts) => {
-    const tooEarly = outOfOrder(asylumCase, facts);
-    return tooEarly ? [tooEarly, ...(irregular ? [] : departureChecks(asylumCase, facts))] : [];
-  },
-  events: ({ flight, irregular }, asylumCase, facts) => {
-    const failed = departureChecks(asylumCase, facts);
-    if (irregular) {
-      return [{ type: 'ApplicantDeparted', data: { flight, irregular: true, failedChecks: failed }, personal: { explanation: irregular.explanation } }];
-    }
-    if (failed.length > 0) return [{ type: 'DepartureBlocked', data: { command: 'RecordDeparture', failedChecks: failed } }];
-    return [{ type: 'ApplicantDeparted', data: { flight } }];
-  },
-};
-
 const ARRIVED: Readonly<Record<PartnerCountry, TransferEvent['type'] & `TransferredTo${string}`>> = {
   SV: 'TransferredToElSalvador',
   GT: 'TransferredToGuatemala',
@@ -113,7 +101,8 @@ const ARRIVED: Readonly<Record<PartnerCountry, TransferEvent['type'] & `Transfer
 };
 
 export const confirmArrival: CaseRule<ConfirmArrival> = {
-  asked: ({ country }, asylumCase, moment) => {
+  asked: ({ country, manifestId }, asylumCase, moment) => {
+    if (manifestId !== undefined) return [];
     const expected = countryOf(asylumCase);
     return [outOfOrder(asylumCase, moment, asylumCase.transfer?.departedAt), expected !== null && expected !== country && 'country-mismatch'];
   },

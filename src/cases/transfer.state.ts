@@ -44,7 +44,7 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':
-      return withTransfer({ ...asylumCase, status: 'in-transit', flownOn: [...asylumCase.flownOn, ...asylumCase.transfer?.manifestId ? [asylumCase.transfer.manifestId] : []] }, { departedAt: occurredAt, transferId: null, arrivedAt: null, irregular: event.data.irregular ?? null });
+      return departed(asylumCase, event.data.manifestId ?? asylumCase.transfer?.manifestId ?? null, { departedAt: occurredAt, irregular: event.data.irregular ?? null });
     case 'TransferredToElSalvador':
     case 'TransferredToGuatemala':
     case 'TransferredToHonduras': {
@@ -63,6 +63,12 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
       return { ...backToScreening(asylumCase), withdrawal: asylumCase.withdrawal && { ...asylumCase.withdrawal, revokedAt: occurredAt } };
   }
 }
+
+/** On a flight or without one. A file that was closed when its person was in the air goes on. */
+const departed = (asylumCase: AsylumCase, manifestId: string | null, how: Pick<Transfer, 'departedAt' | 'irregular'>): AsylumCase => withTransfer(
+  { ...asylumCase, status: 'in-transit', statusBeforeClosing: null, duplicateOf: null, flownOn: [...asylumCase.flownOn, ...manifestId ? [manifestId] : []] },
+  { ...how, manifestId, transferId: null, arrivedAt: null },
+);
 
 /** A transfer that was never requested still shows that someone tried to move the person. */
 const withTransfer = (asylumCase: AsylumCase, change: Partial<Transfer>): AsylumCase => {

@@ -7,7 +7,7 @@ import { seal } from '../personal-data/sealing.js';
 import type { Act, Receipt } from './act.js';
 import { commandHash, eventId, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
-import { EventStore, StoreUnavailable, type AppendResult, type NewEvent, type StoredEvent } from './event-store.js';
+import { EventStore, StoreUnavailable, type AppendResult, type NewEvent, type Position, type StoredEvent } from './event-store.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
 import type { Moment } from './rule.js';
 import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
@@ -22,9 +22,12 @@ export interface FactReader {
   read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
 }
 
+/** With its place in the store, by which events of different streams are told apart in time. */
+export type Placed<E extends Fact> = Recorded<E> & { readonly position: Position };
+
 /** For a decision: also what a stream holds, event by event. What is personal stays sealed. */
 export interface HistoryReader extends FactReader {
-  history<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<readonly Recorded<E>[]>;
+  history<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<readonly Placed<E>[]>;
 }
 
 export interface Decision<S, E extends Fact> {
@@ -165,9 +168,9 @@ export class Ledger {
         return { state, revision };
       },
       history: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
-        const events: Recorded<E>[] = [];
+        const events: Placed<E>[] = [];
         for await (const batch of this.store.readStream(`${kind.category}-${id}`)) {
-          events.push(...batch.map(stored => recorded<E>(kind as StreamKind<unknown, E>, stored, null)));
+          events.push(...batch.map(stored => Object.assign(recorded<E>(kind as StreamKind<unknown, E>, stored, null), { position: stored.position })));
         }
         return events;
       },

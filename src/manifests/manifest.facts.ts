@@ -1,4 +1,5 @@
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader, Placed } from '../event-store/ledger.js';
+import type { ManifestEvent } from './manifest.events.js';
 import { manifestStream, type Manifest } from './manifest.state.js';
 
 export type { Manifest };
@@ -7,6 +8,14 @@ export type { Manifest };
 export async function manifestFacts(read: FactReader, manifestId: string): Promise<Manifest | null> {
   const { state, revision } = await read.read(manifestStream, manifestId);
   return revision < 0 ? null : state;
+}
+
+type FlightDeparted = Extract<ManifestEvent, { type: 'FlightDeparted' }>;
+
+/** The departure of the flight as it is stored; null while there is none. */
+export async function flightDeparture(read: HistoryReader, manifestId: string): Promise<Placed<FlightDeparted> | null> {
+  const history = await read.history(manifestStream, manifestId);
+  return history.find((event): event is Placed<FlightDeparted> => event.type === 'FlightDeparted') ?? null;
 }
 
 /** Approved by a supervisor with this passenger on it, and not called off since. */

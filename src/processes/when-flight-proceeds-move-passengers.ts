@@ -70,12 +70,13 @@ async function clear({ manifestId, step }: Flight, caseId: string): Promise<void
   if (!passed) await step.send(`remove ${caseId}`, command(RemovePassenger, { caseId, reasonCode: 'not-cleared' }), manifestId);
 }
 
-async function depart({ manifest, step }: Flight, caseId: string, occurredAt: string): Promise<void> {
-  await step.send('depart', command(RecordDeparture, { flight: manifest.flight, occurredAt }), caseId);
+/** Judged as of when the flight's departure was stored: what was learned since stops nobody who is in the air. */
+async function depart({ manifestId, manifest, step }: Flight, caseId: string, occurredAt: string): Promise<void> {
+  await step.send('depart', command(RecordDeparture, { flight: manifest.flight, manifestId, occurredAt }), caseId);
 }
 
-async function arrive({ manifest, step }: Flight, caseId: string, receivedBy: string, occurredAt: string): Promise<void> {
-  await step.send('arrive', command(ConfirmArrival, { country: manifest.country, receivedBy, occurredAt }), caseId);
+async function arrive({ manifestId, manifest, step }: Flight, caseId: string, receivedBy: string, occurredAt: string): Promise<void> {
+  await step.send('arrive', command(ConfirmArrival, { country: manifest.country, receivedBy, manifestId, occurredAt }), caseId);
 }
 
 /** Seat and place are free again, unless the person has flown: then the place stays used. */

@@ -5,8 +5,9 @@ import { gateBook } from '../../src/cases/case.rule-book.js';
 import {
   aborting, agreement, ana, approvedFlight, arriving, CASE, Casebook, cleared, clearing, comingBack, confirming, deciding, departing, dina, fearing, FLIGHT, given, gus, HOLD,
   holding, leadingTo, leavingIrregularly, NOTHING, opening, OTHER_FLIGHT, PIECE, prepared, readyToBoard, referring, refused, releasing, replying, requesting, scheduling, send,
-  submitting, system, telling, typesOf, unscheduling, withdrawing, world, applying, intending, type Sent,
+  retracting, submitting, system, telling, typesOf, unscheduling, withdrawing, world, applying, intending, type Sent,
 } from './scenario.js';
+import type { CaseEvent } from '../../src/cases/case.events.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
 
 const amenable = leadingTo.amenable;
@@ -219,6 +220,24 @@ describe('new information', () => {
     for (const status of ['in-transit', 'transferred', 'asylum-pending'] as const) {
       expect(typesOf(await given(...leadingTo[status]).when(fearing()))).toEqual(['FearExpressed', 'ProtectionAlertRaised']);
     }
+  });
+
+  test('a hold stops nobody who is in the air: somebody is told of it, until the arrival', async () => {
+    expect(typesOf(await given(...leadingTo['transfer-scheduled']).when(holding()))).toEqual(['TransferHoldPlaced']);
+    const [hold, alert] = await given(...leadingTo['in-transit']).when(holding()) as readonly CaseEvent[];
+    expect([hold, alert]).toMatchObject([{ type: 'TransferHoldPlaced' }, { type: 'ProtectionAlertRaised', data: { cause: 'hold' } }]);
+    expect(typesOf(await given(...leadingTo.transferred).when(holding()))).toEqual(['TransferHoldPlaced']);
+  });
+
+  test('what was recorded between an irregular departure and its record raises an alert', async () => {
+    const vulnerable = send(intake.RecordVulnerability, { kind: 'medical-condition' }, ana, { at: '2020-01-14T11:00:00Z' });
+    const leaving = (occurredAt: string) => leavingIrregularly({ at: '2020-01-14T12:00:00Z', occurredAt });
+    expect(await given(...cleared, vulnerable).when(leaving('2020-01-14T10:00:00Z'))).toMatchObject([
+      { type: 'ApplicantDeparted', data: { irregular: true } }, { type: 'ProtectionAlertRaised', data: { cause: 'vulnerability' } },
+    ]);
+    expect(typesOf(await given(...cleared, vulnerable).when(leaving('2020-01-14T11:00:00Z')))).toEqual(['ApplicantDeparted']);
+    const retracted = [...leadingTo.screening, vulnerable, retracting('VulnerabilityRecorded', { at: '2020-01-14T11:30:00Z' })];
+    expect(typesOf(await given(...retracted).when(leaving('2020-01-14T10:00:00Z')))).toEqual(['ApplicantDeparted']);
   });
 });
 

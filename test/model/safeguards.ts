@@ -52,6 +52,12 @@ class File {
   scheduled: { manifestId: string; week: string } | null = null;
   /** While it stands: from when it was given until it runs out. */
   clearance: { readonly manifestId: string; readonly from: string; readonly until: string } | null = null;
+  /** On a flight that has left, and the file does not say so yet: whether the clearance stood then, and how many events the file had. */
+  aboard: { readonly manifestId: string; readonly regular: boolean; readonly at: string; readonly events: number } | null = null;
+  /** What protects the person from being transferred, as far as it stands. */
+  readonly protections: { readonly revision: number; readonly recordedAt: string; readonly cause: string }[] = [];
+  /** Of the departure that was stored last: the alerts that must come with it. */
+  owed: { readonly commandId: string; readonly causes: Set<string> } | null = null;
   /** Manifests whose seat and place the person used. */
   readonly flown = new Set<string>();
   arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null = null;
@@ -129,7 +135,7 @@ const PROCEDURE: Readonly<Partial<Record<CaseEvent['type'], readonly [from: read
   DestinationTold: [['transfer-requested', 'transfer-accepted', 'transfer-scheduled']],
   BoardingCleared: [['transfer-scheduled']],
   DepartureBlocked: [BEFORE_DEPARTURE],
-  ApplicantDeparted: [BEFORE_DEPARTURE, 'in-transit'],
+  ApplicantDeparted: [[...BEFORE_DEPARTURE, 'closed'], 'in-transit'],
   TransferredToElSalvador: [['in-transit'], 'transferred'],
   TransferredToGuatemala: [['in-transit'], 'transferred'],
   TransferredToHonduras: [['in-transit'], 'transferred'],
@@ -230,6 +236,7 @@ export class Safeguards {
     const [from, to] = PROCEDURE[event.type] ?? [];
     must(!from || from.includes(file.status), `${event.type} in ${file.status}`);
     file.history.push(event);
+    this.alerted(file, event);
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
     switch (event.type) {
       case 'CaseOpened':
@@ -333,12 +340,15 @@ export class Safeguards {
         break;
       case 'DepartureBlocked': must(event.data.failedChecks.length > 0, 'blocked for nothing'); break;
       case 'ApplicantDeparted':
-        if (!event.data.irregular) {
+        must(file.statusBeforeClosing === null || event.data.manifestId, 'somebody left by hand from a closed file');
+        this.owe(file, event);
+        if (event.data.manifestId) this.flewAway(file, event, bySystem);
+        else if (!event.data.irregular) {
           must(file.isClearedAt(occurredAt), 'departed without a clearance that stands');
           must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
         }
-        if (file.scheduled) file.flown.add(file.scheduled.manifestId);
-        file.arrival = null;
+        if (event.data.manifestId ?? file.scheduled) file.flown.add(event.data.manifestId ?? file.scheduled?.manifestId ?? '');
+        Object.assign(file, { arrival: null, aboard: null, statusBeforeClosing: null, duplicate: false });
         break;
       case 'TransferredToElSalvador':
       case 'TransferredToGuatemala':
@@ -387,11 +397,66 @@ export class Safeguards {
     if (ENDS_CLEARANCE.includes(event.type)) file.clearance = null;
   }
 
+  /** Who left on a flight is judged by what stood when its departure was stored. */
+  private flewAway(file: File, { data, metadata: { occurredAt } }: Recorded<CaseEvent> & { type: 'ApplicantDeparted' }, bySystem: boolean): void {
+    const { aboard } = file;
+    if (!judging) return;
+    must(bySystem && aboard && aboard.manifestId === data.manifestId && aboard.at === occurredAt, 'departed with a flight that did not leave with the person');
+    must(aboard.regular === !data.irregular, aboard.regular ? 'a regular departure was recorded as irregular' : 'an irregular departure was recorded as regular');
+    must(!data.irregular || data.failedChecks?.[0] === 'not-cleared', 'an irregular departure without what failed');
+  }
+
+  /** Somebody is told of the breach, and of what was recorded between a departure and this record of it. */
+  private owe(file: File, { data, metadata: { occurredAt, commandId } }: Recorded<CaseEvent> & { type: 'ApplicantDeparted' }): void {
+    const since = file.protections.filter(({ revision, recordedAt }) => (data.manifestId ? revision >= (file.aboard?.events ?? 0) : data.irregular && isAfter(recordedAt, occurredAt)));
+    file.owed = { commandId, causes: new Set([...(data.manifestId && data.irregular ? ['irregular-departure'] : []), ...since.map(({ cause }) => cause)]) };
+  }
+
+  /** Between departure and arrival nothing that protects the person passes unheard. */
+  private alerted(file: File, event: Recorded<CaseEvent>): void {
+    const { commandId } = event.metadata;
+    if (!judging) file.owed = null;
+    if (file.owed && file.owed.commandId !== commandId) {
+      must(file.owed.causes.size === 0, `nobody was alerted of ${[...file.owed.causes].join()}`);
+      file.owed = null;
+    }
+    if (event.type === 'ProtectionAlertRaised') {
+      must(file.left, 'an alert for somebody who is here');
+      must(!file.owed || file.owed.causes.delete(event.data.cause), `an alert of ${event.data.cause} that nothing calls for`);
+      return;
+    }
+    const cause = this.protection(file, event);
+    if (cause) file.protections.push({ revision: event.revision, recordedAt: event.metadata.recordedAt, cause });
+    const isHeard = cause ?? (event.type === 'ApplicantCorrected' && event.personal?.applicant.birthDate !== undefined ? 'correction' : null);
+    if (isHeard && file.left && (isHeard !== 'hold' || file.current === 'in-transit')) file.owed = { commandId, causes: new Set([isHeard]) };
+  }
+
+  private protection(file: File, event: Recorded<CaseEvent>): string | null {
+    const country = file.screening?.country ?? file.request?.country;
+    switch (event.type) {
+      case 'FearExpressed': return !country || event.data.country === country ? 'fear' : null;
+      case 'VulnerabilityRecorded': return 'vulnerability';
+      case 'ExceptionEstablished': return 'exception';
+      case 'AgeDisputed': return 'age-dispute';
+      case 'AgeDecided': return event.data.minor && !file.minor && !file.disputed ? 'age-decision' : null;
+      case 'DeterminationReopened': return event.data.cause;
+      case 'ApplicantCorrected': {
+        const { applicant, encounter, documents } = event.data;
+        const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
+        return [nationalities, nationalityUnknown, habitualResidence, accompaniedBy, encounter, documents].some(value => value !== undefined) ? 'correction' : null;
+      }
+      case 'TransferHoldPlaced': return event.data.reopening ? null : 'hold';
+      case 'ReferredToUsProcedure': return 'us-procedure';
+      default: return null;
+    }
+  }
+
   /** The file as if the entries had never been made, but for who took part in the screening. */
   private withoutRetracted(caseId: string, { history }: File, eventId: string): void {
     must(history.some(({ id }) => id === eventId), 'an entry was retracted that is not there');
     const retracted = new Set(history.flatMap(event => (event.type === 'EntryRetracted' ? [event.data.eventId] : [])));
     must(history.filter(event => event.type === 'EntryRetracted').length === retracted.size, 'an entry was retracted twice');
+    const { aboard, owed } = this.file(caseId);
     this.files.set(caseId, new File());
     judging = false;
     try {
@@ -403,6 +468,7 @@ export class Safeguards {
       judging = true;
     }
     const file = this.file(caseId);
+    Object.assign(file, { aboard, owed });
     file.history.length = 0;
     file.history.push(...history);
   }
@@ -525,11 +591,14 @@ export class Safeguards {
         const { boarded, leftBehind } = event.data;
         const { occurredAt } = event.metadata;
         must([...boarded, ...leftBehind].toSorted().join() === flight.passengers.toSorted().join(), 'departed with others than its passengers');
+        const inForce = this.agreement(flight.country, occurredAt).standing === 'in-force';
         for (const caseId of boarded) {
           const file = this.file(caseId);
-          must(file.scheduled?.manifestId === manifestId && file.isClearedAt(occurredAt), 'somebody boarded who was not cleared');
+          const isCleared = file.scheduled?.manifestId === manifestId && file.isClearedAt(occurredAt);
+          must(isCleared, 'somebody boarded who was not cleared');
+          file.aboard = { manifestId, regular: isCleared && inForce, at: occurredAt, events: file.history.length };
         }
-        must(boarded.length === 0 || this.agreement(flight.country, occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
+        must(boarded.length === 0 || inForce, 'departed under an agreement that was not in force');
         this.travelTogether(boarded);
         Object.assign(flight, { status: 'departed', boarded, departedAt: occurredAt });
         break;
@@ -621,6 +690,8 @@ export class Safeguards {
   /** What holds once processes have nothing left to do, and no timer is due. @throws Breach */
   atRest(now: string): void {
     for (const [caseId, file] of this.files) {
+      must(!file.aboard, `${caseId} is in the air, and the file does not say so`);
+      must(!file.owed?.causes.size, `nobody was alerted for ${caseId}`);
       this.seatAndPlace(caseId, file);
       this.timely(caseId, file, now);
       this.suspensionHolds(caseId, file, now);

@@ -1,4 +1,4 @@
-import type { CaseEvent, Reopening } from '../../cases/case.events.js';
+import type { AlertCause, CaseEvent, Reopening } from '../../cases/case.events.js';
 
 type Words = { readonly [E in CaseEvent as E['type']]: (data: E['data']) => string };
 
@@ -12,6 +12,10 @@ const speaking = ({ language, interpreterId }: { language: string; interpreterId
 const learned: Readonly<Record<Reopening, string>> = {
   fear: 'a fear was expressed', vulnerability: 'a vulnerability was recorded', exception: 'an exception was established',
   'age-dispute': 'the age is disputed', 'age-decision': 'the age was decided', correction: 'what was recorded was corrected',
+};
+const alerting: Readonly<Record<AlertCause, string>> = {
+  ...learned, hold: 'a hold was placed', 'us-procedure': 'the person was referred to the procedure in the United States',
+  'irregular-departure': 'the person departed without a clearance that stood',
 };
 const final = (is: boolean): string => (is ? ', finally' : ', not finally');
 const day = (instant: string): string => instant.slice(0, 10);
@@ -49,7 +53,7 @@ const words: Words = {
   DeterminationConfirmed: ({ outcome }) => `Determination confirmed: ${code(outcome)}`,
   DeterminationReturned: () => 'Determination returned to the screening',
   DeterminationReopened: ({ cause }) => `Determination reopened: ${learned[cause]}`,
-  ProtectionAlertRaised: ({ cause }) => `Protection alert raised after departure: ${learned[cause]}`,
+  ProtectionAlertRaised: ({ cause }) => `Protection alert raised after departure: ${alerting[cause]}`,
   ProtectionAlertAnswered: () => 'Protection alert answered',
   ReferredToUsProcedure: ({ ground }) => `Referred to the procedure in the United States${because(ground)}`,
   ReferredToProgramme: ({ programme }) => `Referred to a programme: ${code(programme)}`,

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Suspend } from '../../src/agreements/agreement.commands.js';
+import { CloseCase, CorrectApplicant, DisputeAge, RecordVulnerability } from '../../src/cases/intake.commands.js';
+import type { CaseEvent } from '../../src/cases/case.events.js';
+import { caseStream } from '../../src/cases/case.stream.js';
+import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
+import { AbortTransfer, PlaceHold, RecordDeparture, RecordReturn } from '../../src/cases/transfer.commands.js';
+import type { Placed } from '../../src/event-store/ledger.js';
+import { plusHours } from '../../src/event-store/time.js';
+import { ConfirmArrival } from '../../src/manifests/manifest.commands.js';
+import { ProcessRunner } from '../../src/projecting/process-runner.js';
+import { receptionStream } from '../../src/reception/reception.state.js';
+import { startCaseledger, type Caseledger } from '../support/caseledger.js';
+import { InMemoryOffice } from '../support/in-memory-office.js';
+import { done, World } from '../support/world.js';
+
+/* A flight that has left is never called off in the files: whoever was on board is in the air. All people are invented. */
+
+const { worker, supervisor, liaison, admin } = InMemoryOffice.staff;
+
+describe('processes stand still while a flight leaves', () => {
+  let caseledger: Caseledger;
+  let world: World;
+  beforeAll(async () => {
+    caseledger = await startCaseledger({ CLOCK: 'simulated:2020-01-13T15:00:00Z' });
+    world = await World.in(caseledger);
+  });
+  afterAll(() => caseledger?.stop());
+
+  test('a suspension and a hold that follow find the passengers gone: departed, arrived, and somebody is told', async () => {
+    const { liaison: gus } = world.staff;
+    const caseIds = [await world.caseAt('accepted'), await world.caseAt('accepted')] as const;
+    const flight = await world.schedule(caseIds);
+    await world.board(flight);
+    await world.moveTo(flight.departsAt);
+    const runner = caseledger.app.get(ProcessRunner);
+    await runner.stop();
+    done(await gus.post(`manifests/${flight.manifestId}/depart`, { boarded: caseIds }), 200);
+    await world.agree('GT', 'suspend', { from: world.now, scope: 'transfers', reasonCode: 'review' });
+    await world.act(gus, caseIds[0], 'place-hold', { kind: 'court-order' });
+    runner.start();
+    for (const caseId of caseIds) expect(await world.file(caseId)).toMatchObject({ status: 'in-transit', transfer: { irregular: null, departedAt: flight.departsAt } });
+    expect((await world.file(caseIds[0]))['protectionAlerts']).toEqual(expect.arrayContaining([expect.objectContaining({ cause: 'hold', answeredAt: null })]));
+    await world.arrive(flight);
+    for (const caseId of caseIds) {
+      expect(await world.statusOf(caseId)).toBe('transferred');
+      expect(await world.typesOf(caseId)).not.toContain('DepartureBlocked');
+    }
+    expect(await world.manifest(flight.manifestId)).toMatchObject({ status: 'arrived' });
+  });
+});
+
+/** Somebody who has boarded a flight that has left; processes stand still since. */
+async function aboard(): Promise<{ office: InMemoryOffice; caseId: string; flight: string }> {
+  const office = new InMemoryOffice();
+  await office.bringIntoForce('GT');
+  const caseId = await office.caseAt('Ana', 'accepted');
+  const flight = await office.flight('flight', [caseId]);
+  await office.settle();
+  await office.openBoarding(flight);
+  await office.settle();
+  await office.depart(flight, [caseId]);
+  return { office, caseId, flight };
+}
+
+const events = (office: InMemoryOffice, caseId: string): Promise<readonly Placed<CaseEvent>[]> => office.service.ledger.facts().history(caseStream, caseId);
+async function departures(office: InMemoryOffice, caseId: string): Promise<object[]> {
+  return (await events(office, caseId)).filter(({ type }) => type === 'ApplicantDeparted').map(({ data }) => data);
+}
+const causes = async (office: InMemoryOffice, caseId: string): Promise<string[]> => (await office.file(caseId)).protectionAlerts.map(({ cause }) => cause);
+const arrive = async (office: InMemoryOffice, flight: string, caseId: string): Promise<string> => {
+  await office.act(liaison, ConfirmArrival, flight, { arrived: [caseId], receivedBy: 'desk' });
+  await office.settle();
+  return (await office.file(caseId)).status;
+};
+
+describe('however late the process is', () => {
+  test('new information stops nobody who is in the air, and every kind of it raises an alert once', async () => {
+    const { office, caseId, flight } = await aboard();
+    await office.act(worker, RecordVulnerability, caseId, { kind: 'medical-condition' });
+    await office.act(worker, RecordVulnerability, caseId, { kind: 'pregnancy' });
+    await office.act(worker, ExpressFear, caseId, { country: 'GT' });
+    await office.act(worker, DisputeAge, caseId, { basis: 'looks young' });
+    expect((await office.file(caseId)).status).toBe('screening');
+    await office.settle();
+    expect(await departures(office, caseId)).toEqual([{ flight: 'GT101', manifestId: flight }]);
+    expect(await causes(office, caseId)).toEqual(['vulnerability', 'fear', 'age-dispute']);
+    expect(await arrive(office, flight, caseId)).toBe('transferred');
+  });
+
+  test('what was known when the flight left raises none', async () => {
+    const { office, caseId } = await aboard();
+    await office.act(worker, ExpressFear, caseId, { country: 'HN' });
+    await office.settle();
+    expect(await causes(office, caseId)).toEqual([]);
+  });
+
+  test('a file referred to the procedure here and closed goes on', async () => {
+    const { office, caseId, flight } = await aboard();
+    await office.act(supervisor, ReferToUsProcedure, caseId, { ground: 'humanitarian' });
+    await office.act(supervisor, CloseCase, caseId, { reasonCode: 'ended' });
+    await office.settle();
+    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', statusBeforeClosing: null, transfer: { irregular: null } });
+    expect(await causes(office, caseId)).toEqual(['us-procedure']);
+    expect(await arrive(office, flight, caseId)).toBe('transferred');
+  });
+
+  test('accepted anew and on another flight, the person has left on the first one, whose place stays used', async () => {
+    const { office, caseId, flight } = await aboard();
+    await office.act(liaison, AbortTransfer, caseId, { reasonCode: 'mistaken' });
+    await office.caseAt('Ana', 'accepted', 'amenable');
+    const second = await office.flight('second', [caseId], false);
+    await office.settle();
+    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', flownOn: [flight], transfer: { manifestId: flight } });
+    expect((await office.manifest(second)).passengers).toEqual([]);
+    const { state } = await office.service.ledger.read(receptionStream, 'GT');
+    expect(Object.values(state.weeks).map(({ reserved }) => reserved)).toEqual([1]);
+    expect(await arrive(office, flight, caseId)).toBe('transferred');
+  });
+
+  test('an encounter corrected to a later hour does not call off departure and arrival', async () => {
+    const { office, caseId, flight } = await aboard();
+    office.service.durable.now = plusHours(office.now, 2);
+    await office.act(worker, CorrectApplicant, caseId, { encounter: { at: office.now }, reasonCode: 'clerical' });
+    const { departedAt } = await office.manifest(flight);
+    await office.settle();
+    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', transfer: { departedAt } });
+    expect(await causes(office, caseId)).toEqual(['correction']);
+  });
+
+  test('a suspension that is dated back makes nobody\'s departure irregular', async () => {
+    const { office, caseId } = await aboard();
+    await office.act(admin, Suspend, 'GT', { from: '2020-01-13T00:00:00Z', scope: 'all', reasonCode: 'review' });
+    await office.settle();
+    expect(await departures(office, caseId)).toEqual([expect.not.objectContaining({ irregular: true })]);
+  });
+
+  test('a departure that was recorded by hand meanwhile is not recorded again, not even after a return', async () => {
+    const { office, caseId } = await aboard();
+    await office.act(liaison, RecordDeparture, caseId, { flight: 'GT101' });
+    await office.act(liaison, RecordReturn, caseId, { reasonCode: 'turned-back' });
+    await office.settle();
+    expect(await departures(office, caseId)).toHaveLength(1);
+    expect((await office.file(caseId)).status).toBe('screening');
+  });
+});
+
+test('a hold that is stored before the departure of the flight, and after it was decided, makes it irregular: a breach, and somebody is told', async () => {
+  const office = new InMemoryOffice();
+  await office.bringIntoForce('GT');
+  const caseId = await office.caseAt('Ana', 'accepted');
+  const flight = await office.flight('flight', [caseId]);
+  await office.settle();
+  await office.openBoarding(flight);
+  await office.settle();
+  // Between what `depart` reads and what it stores.
+  const { store } = office.service.durable;
+  const append = store.append.bind(store);
+  store.append = async requests => {
+    if (requests.some(({ stream }) => stream === `manifest-${flight}`)) {
+      store.append = append;
+      await office.act(liaison, PlaceHold, caseId, { kind: 'court-order' });
+    }
+    return append(requests);
+  };
+  await office.depart(flight, [caseId]);
+  await office.settle();
+  expect(await departures(office, caseId)).toEqual([{ flight: 'GT101', manifestId: flight, irregular: true, failedChecks: ['not-cleared', 'hold-standing'] }]);
+  expect(await causes(office, caseId)).toEqual(['irregular-departure']);
+  expect(await arrive(office, flight, caseId)).toBe('transferred');
+});
