@@ -177,6 +177,7 @@ describe('nobody boards under a suspension', () => {
     const { liaison } = world.staff;
     const caseId = await world.caseAt('boarding');
     const flight = world.flightOf(caseId);
+    await world.pass({ hours: 1 });
     const runner = caseledger.app.get(ProcessRunner);
     await runner.stop();
     await suspend();
