@@ -247,15 +247,15 @@ describe('two services on one database', () => {
     const { replyDueAt } = (await told.file(cases[1] as string)).transfer ?? {};
     const { validUntil } = (await told.file(cases[2] as string)).transfer ?? {};
     const begun = told.now;
-    let working = true;
+    const ended = new AbortController();
     const work = Promise.all(services.map(async service => {
       const worker = await service.person('cw-ana', 'caseworker');
-      for (; working; await sleep(20)) done(await worker.post('cases', told.intake()), 201);
+      for (; !ended.signal.aborted; await sleep(20)) done(await worker.post('cases', told.intake()), 201);
     }));
     const admins = await Promise.all([first, second].map(service => service.person('adm-hal', 'admin')));
     const instants = Array.from({ length: 10 }, (_, turn) => plusDays(begun, 11 * (turn + 1)));
     const answers = await Promise.all(instants.map((now, turn) => (admins[turn % 2] as Person).put('/v1/clock', { now })));
-    working = false;
+    ended.abort();
     await work;
     // Who came after a later instant had been reached is told so.
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(answers.some(({ status }) => status === 400) ? [200, 400] : [200]));
