@@ -115,6 +115,9 @@ export abstract class EventStore {
   /** The store's own end: no valid position lies beyond it. */
   abstract head(): Promise<Position>;
 
+  /** Whether positions of this store are written so; that anything stands there it does not say. */
+  abstract isPosition(text: string): boolean;
+
   /** The identity of the store's contents; another one means a restored or exchanged store. */
   abstract storeId(): Promise<string>;
 

@@ -10,7 +10,7 @@ import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
 import { HttpModule } from './http.module.js';
 import { JsonLogger, logRequests } from './logging.js';
-import { BODY_LIMIT_BYTES, judgeMessages } from './message.js';
+import { BODY_LIMIT_BYTES, BODY_WITHIN_MS, judgeMessages } from './message.js';
 import { Metrics, timeRequests } from './metrics.js';
 import { serveDocumentation } from './openapi.js';
 import { problem, ProblemDetailsFilter } from './problem-details.js';
@@ -21,6 +21,7 @@ import { mayBeCombined, roleNotAllowed } from './roles.js';
 const STOP_WITHIN_MS = 9_000;
 const DRAIN_WITHIN_MS = 6_000;
 const SWEEP_EVERY_MS = 50;
+const LATE_BODIES_EVERY_MS = 1_000;
 // Longer than any address that Node takes: an id of any length is looked at, and refused, where it is used.
 const LONGEST_PARAMETER = 20_000;
 
@@ -31,6 +32,9 @@ export async function createApplication(rootModule: Type, config: Config, logger
     genReqId: () => '',
     return503OnClosing: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER, caseSensitive: true },
+    requestTimeout: BODY_WITHIN_MS,
+    // Node takes the greater of the two for whole requests.
+    http: { connectionsCheckingInterval: LATE_BODIES_EVERY_MS, headersTimeout: BODY_WITHIN_MS },
     trustProxy: config.tlsProxy ?? false,
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => void unroutable(error, request, reply),
@@ -80,8 +84,9 @@ function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Cl
 /** What is no HTTP at all: there is no request to answer, only a socket. */
 function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const body = JSON.stringify(problem('malformed', 'The request cannot be read.', '-'));
-  socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const body = JSON.stringify(late ? problem('request-timeout', 'The request took too long to come.', '-') : problem('malformed', 'The request cannot be read.', '-'));
+  socket.end(`HTTP/1.1 ${late ? '408 Request Timeout' : '400 Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
 }
 
 /**

@@ -4,11 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../database/clock.js';
 import type { Receipt } from '../event-store/act.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { EventStore } from '../event-store/event-store.js';
 import { describeCommand } from './command-documentation.js';
 import { commandOf } from './command-request.js';
 import { camelCase, pathOf, type CommandRoute, type CommandRoutes } from './command-routes.js';
-import { consistencyToken } from './consistency.js';
+import { ConsistencyTokens } from './consistency.js';
 import { RefusesHeadersItself } from './request-context.js';
 import { Roles } from './roles.js';
 
@@ -21,14 +20,14 @@ export function commandController(routes: CommandRoutes): Type {
     constructor(
       @Inject(CommandBus) private readonly bus: CommandBus,
       @Inject(Clock) private readonly clock: Clock,
-      @Inject(EventStore) private readonly store: EventStore,
+      @Inject(ConsistencyTokens) private readonly tokens: ConsistencyTokens,
     ) {}
 
     protected async execute(route: CommandRoute, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
       const receipt = await this.bus.execute(commandOf(routes, route, request, this.clock.now()));
       reply.headers({
         etag: `"${receipt.revision}"`,
-        'consistency-token': await consistencyToken(receipt, this.store),
+        'consistency-token': await this.tokens.of(receipt),
         'x-correlation-id': receipt.correlationId,
       });
       const [refusal] = receipt.refused ?? [];

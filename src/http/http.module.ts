@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Config } from '../config.js';
 import { Clock } from '../database/clock.js';
 import { Authentication } from './authentication.js';
+import { ConsistencyTokens } from './consistency.js';
 import { isDescribed } from './field-registry.js';
 import { HealthController, HealthRegistry } from './health.js';
 import { Metrics, MetricsController, Refusals } from './metrics.js';
@@ -23,7 +24,7 @@ class FieldsPipe implements PipeTransform {
   }
 }
 
-/** What holds for every route. Needs a `Clock` from elsewhere. */
+/** What holds for every route. Needs a `Clock` and an `EventStore` from elsewhere. */
 @Module({})
 export class HttpModule {
   static forRoot(config: Config): DynamicModule {
@@ -37,6 +38,7 @@ export class HttpModule {
         { provide: Metrics, useFactory: () => new Metrics() },
         Refusals,
         HealthRegistry,
+        ConsistencyTokens,
         {
           provide: Authentication, inject: [HealthRegistry, Metrics],
           useFactory: (health: HealthRegistry, metrics: Metrics) => {
@@ -49,10 +51,13 @@ export class HttpModule {
         { provide: APP_FILTER, useExisting: ProblemDetailsFilter },
         // In this order: the role, then what the request holds.
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new RolesGuard(reflector) },
-        { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new HeadersGuard(reflector) },
+        {
+          provide: APP_GUARD, inject: [Reflector, ConsistencyTokens],
+          useFactory: (reflector: Reflector, tokens: ConsistencyTokens) => new HeadersGuard(reflector, tokens),
+        },
         { provide: APP_PIPE, useClass: FieldsPipe },
       ],
-      exports: [Config, Metrics, HealthRegistry, Authentication],
+      exports: [Config, ConsistencyTokens, Metrics, HealthRegistry, Authentication],
     };
   }
 }

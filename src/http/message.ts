@@ -1,12 +1,14 @@
-import { isUtf8 } from 'node:buffer';
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { negotiated } from './accept.js';
+import { parsedJson } from './json.js';
 import { Refused } from './problem-details.js';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
+/** How long the whole of a request may take to come. */
+export const BODY_WITHIN_MS = 30_000;
 const JSON_ONLY = ['application/json'];
 
 /** The media types that a route can give; without it `application/json` alone. The first is preferred. */
@@ -21,6 +23,7 @@ export function judgeMessages(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     // Fastify asks for the media type first; size comes before it.
     if (Number(request.headers['content-length']) > BODY_LIMIT_BYTES) done(new Refused('body-too-large', 'The body is larger than 1 MiB.'));
+    else if (isEncoded(request)) done(new Refused('unsupported-media-type', 'A body must come without Content-Encoding.'));
     else done(null, payload);
   });
   fastify.removeAllContentTypeParsers();
@@ -42,6 +45,11 @@ export function judgeMessages(fastify: FastifyInstance): void {
   });
 }
 
+function isEncoded({ headers }: FastifyRequest): boolean {
+  const encoding = headers['content-encoding'];
+  return encoding !== undefined && encoding.trim().toLowerCase() !== 'identity' && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined;
+}
+
 function refuseUnacceptable(request: FastifyRequest): void {
   if (request.is404 || !request.routeOptions.url?.startsWith('/v1')) return;
   if (negotiated(request.headers.accept, request.routeOptions.config.produces ?? JSON_ONLY) === undefined) {
@@ -53,7 +61,9 @@ function refuseUnacceptable(request: FastifyRequest): void {
 function parsed(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   try {
-    if (isUtf8(body)) return JSON.parse(body.toString('utf8'));
-  } catch { /* told below, without the parser's words: they repeat the body */ }
-  throw new Refused('malformed', 'The body is not JSON in UTF-8.');
+    return parsedJson(body);
+  } catch {
+    // Without the parser's words: they repeat the body.
+    throw new Refused('malformed', 'The body is not JSON in UTF-8, or has a key twice.');
+  }
 }

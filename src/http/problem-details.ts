@@ -15,6 +15,7 @@ const TABLE: Readonly<Record<string, readonly [status: number, title: string]>> 
   'unsupported-media-type': [415, 'Unsupported media type'],
   'not-acceptable': [406, 'Not acceptable'],
   malformed: [400, 'Malformed request'],
+  'request-timeout': [408, 'Request timeout'],
   'role-not-allowed': [403, 'Role not allowed'],
   'validation-failed': [400, 'Validation failed'],
   'purpose-missing': [400, 'Purpose missing'],
@@ -75,7 +76,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     if (reply.sent) return;
     // From the answer, where there is one already: a repeat gets the first one's.
     const correlationId = String(reply.getHeader('x-correlation-id') ?? request.caller?.correlationId ?? randomUUID());
-    const told = this.tell(error, correlationId);
+    const told = this.tell(error, request, correlationId);
     reply.header('x-correlation-id', correlationId);
     if (told.headers) reply.headers(told.headers);
     const body = problem(told.code, told.detail, correlationId, told.errors, told.details);
@@ -84,7 +85,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     reply.status(body.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
   }
 
-  private tell(error: unknown, correlationId: string): Told {
+  private tell(error: unknown, request: FastifyRequest, correlationId: string): Told {
     if (error instanceof DomainError) return { code: error.code, detail: error.message, errors: error.violations, details: error.details };
     if (error instanceof ValidationFailed) return { code: error.code, detail: error.message, errors: error.faults };
     if (error instanceof Unauthenticated) return { code: 'unauthenticated', detail: error.message, headers: { 'www-authenticate': error.sent ? 'Bearer error="invalid_token"' : 'Bearer' } };
@@ -93,6 +94,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       this.logger.warn({ msg: error.message, correlationId });
       return { code: 'store-unavailable', detail: 'A store that is needed cannot be reached. The same request may be sent again.', headers: { 'retry-after': RETRY_AFTER_SECONDS } };
     }
+    if (isHungUp(error, request)) return UNREADABLE;
     const foreign = ofFramework(error);
     if (foreign) return foreign;
     this.logger.error({ msg: nameOf(error), stack: framesOf(error), correlationId });
@@ -105,8 +107,13 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   }
 }
 
+const UNREADABLE: Told = { code: 'malformed', detail: 'The request cannot be read.' };
+
+/** The sender went away, or was cut off, before all of the body had come. Nobody is left to be told. */
+const isHungUp = (error: unknown, { raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete && (error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET';
+
 const FRAMEWORK: Readonly<Record<number, Told>> = {
-  400: { code: 'malformed', detail: 'The request cannot be read.' },
+  400: UNREADABLE,
   401: { code: 'unauthenticated', detail: 'A valid bearer token is needed.' },
   403: { code: 'role-not-allowed', detail: 'The roles of this token do not allow this.' },
   404: { code: 'not-found', detail: 'There is nothing at this address.' },

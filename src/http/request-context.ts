@@ -5,7 +5,7 @@ import { type CanActivate, createParamDecorator, type ExecutionContext, Injectab
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, Position } from '../event-store/event-store.js';
-import { readConsistencyToken } from './consistency.js';
+import type { ConsistencyTokens } from './consistency.js';
 import { type Fault, ValidationFailed } from './validation.js';
 
 /** Who asks, and what the headers say about the asking. */
@@ -18,7 +18,7 @@ export interface RequestContext {
   /** The position that the answer to a query must at least reflect. */
   readonly consistencyToken?: Position;
   /** What is wrong with the headers above; refused with the other faults of the request. */
-  readonly faults: readonly Fault[];
+  faults: readonly Fault[];
 }
 
 declare module 'fastify' {
@@ -41,7 +41,7 @@ export function contextOf(headers: IncomingHttpHeaders): RequestContext {
     actor: null,
     correlationId: sent !== undefined && fits ? sent : randomUUID(),
     purpose: purposeOf(headers['x-purpose'] as string | undefined, faults),
-    consistencyToken: readConsistencyToken(headers['consistency-token'] as string | undefined, faults),
+    consistencyToken: headers['consistency-token'] as string | undefined,
     faults,
   };
 }
@@ -74,11 +74,13 @@ export const RefusesHeadersItself = (): MethodDecorator & ClassDecorator => SetM
 
 @Injectable()
 export class HeadersGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(private readonly reflector: Reflector, private readonly tokens: ConsistencyTokens) {}
 
   /** @throws ValidationFailed, of code `purpose-missing` where only that is wrong */
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+    const fault = caller.consistencyToken === undefined ? undefined : await this.tokens.faultOf(caller.consistencyToken);
+    if (fault) caller.faults = [...caller.faults, fault];
     const of = (key: string): boolean => this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
     if (caller.faults.length > 0 && !of(REFUSES_HEADERS_ITSELF)) throw new ValidationFailed(caller.faults);
     if (caller.actor?.roles.includes('auditor') && caller.purpose === undefined && of(SHOWS_PERSON)) {

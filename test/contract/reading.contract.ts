@@ -67,6 +67,16 @@ export function reading(under: () => StoreUnderTest): void {
       expect((await store.head()) >= newest).toBe(true);
     });
 
+    it('knows how its positions are written', async () => {
+      const result = await append(store, newStream(), 'no-stream', newEvents(1));
+      const { position } = result as { position: Position };
+      for (const text of [position, await store.newest(), await store.head()]) expect([text, store.isPosition(text)]).toEqual([text, true]);
+      for (const text of ['', 'nonsense', `${position}0`, position.slice(1), ` ${position.slice(1)}`, position.replace(/^\d/, 'x'), '9'.repeat(position.length), position.replaceAll(/\d/g, '9')]) {
+        // Where positions are no wider than numbers are exact, every row of digits is one.
+        expect([text, store.isPosition(text) && !/^\d{12}$/.test(text)]).toEqual([text, false]);
+      }
+    });
+
     it('loses nothing by loops that are left early', async () => {
       const stream = newStream();
       await append(store, stream, 'no-stream', newEvents(1_100));

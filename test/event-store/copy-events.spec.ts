@@ -57,6 +57,7 @@ class Breaking extends EventStore {
   override readAll: EventStore['readAll'] = (...asked) => this.store.readAll(...asked);
   override subscribeToAll: EventStore['subscribeToAll'] = (...asked) => this.store.subscribeToAll(...asked);
   override newest: EventStore['newest'] = () => this.store.newest();
+  override isPosition: EventStore['isPosition'] = text => this.store.isPosition(text);
   override head: EventStore['head'] = () => this.store.head();
   override storeId: EventStore['storeId'] = () => this.store.storeId();
   override close: EventStore['close'] = () => this.store.close();

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
+import { eventually } from '../support/world.js';
 import { type Answer, BOX, handling, receipt, type Sending, type Service, SOME_ID, startService } from './service.js';
 
 const MARK = 'Zquill';
@@ -50,6 +52,13 @@ describe('each row of the error table', () => {
     expectProblem(await fill({ raw: '<a/>', headers: { 'content-type': type } }), 415, 'unsupported-media-type');
   });
 
+  it.each(['gzip', 'br', 'deflate', 'identity, gzip', 'nonsense'])('415 unsupported-media-type: content coded as %s', async encoding => {
+    expectProblem(await fill({ headers: { 'content-encoding': encoding } }), 415, 'unsupported-media-type');
+    expectProblem(await fill({ headers: { 'content-encoding': encoding, 'transfer-encoding': 'chunked' } }), 415, 'unsupported-media-type');
+    expect((await fill({ headers: { 'content-encoding': 'Identity' } })).status).toBe(201);
+    expect((await send('GET', '/v1/boxes', { headers: { 'content-encoding': encoding } })).status).toBe(200);
+  });
+
   it('406 not-acceptable', async () => {
     expectProblem(await fill({ headers: { accept: 'image/png' } }), 406, 'not-acceptable');
     expectProblem(await send('GET', '/v1/boxes', { headers: { accept: 'application/json;q=0, image/*' } }), 406, 'not-acceptable');
@@ -60,6 +69,9 @@ describe('each row of the error table', () => {
 
   it.each([
     ['broken', '{"content": '], ['a byte order mark', '\uFEFF{"content":"x"}'], ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])], ['a raw control character', '{"content":"a\u0001b"}'],
+    ['a key twice', '{"content":"x","content":"x"}'], ['a key twice, spelled otherwise', '{"content":"x","\\u0063ontent":"y"}'],
+    ['a key twice in an object of a list', '{"content":"x","list":[1,{"a":{},"b":[],"a":2}]}'], ['an empty key twice', '[{"":1,"":2}]'],
+    ['a key twice after a string that looks like its end', '{"a":"\\\\","b":"\\"}{","a":1}'], ['a key thrice', '{"a":1,"b":2,"a":3,"a":4}'],
   ])('400 malformed: %s', async (_, raw) => {
     expectProblem(await fill({ raw }), 400, 'malformed');
   });
@@ -103,6 +115,16 @@ describe('each row of the error table', () => {
     expectProblem(await send('GET', `/v1/boxes/${'a'.repeat(5000)}`), 400, 'validation-failed');
     expectProblem(await send('GET', '/v1/boxes', { headers: { 'consistency-token': '(' } }), 400, 'validation-failed');
     expect((await send('GET', '/v1/boxes?limit=7')).body['query']).toEqual({ limit: 7 });
+  });
+
+  it.each([
+    'nonsense', '42', '00000000000 42', '999999999999', 'x'.repeat(101), '<>', '0000000000000000042',
+  ])('400 validation-failed at once for the made-up Consistency-Token %s', async token => {
+    const answer = await send('GET', '/v1/boxes', { headers: { 'consistency-token': token } });
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body['errors']).toEqual([{ code: 'invalid', message: expect.stringMatching(/^Consistency-Token /) }]);
+    expectProblem(await fill({ headers: { 'consistency-token': token } }), 400, 'validation-failed');
+    expect((await send('GET', '/v1/boxes', { headers: { 'consistency-token': '000000000042' } })).status).toBe(200);
   });
 
   it('400 purpose-missing for an auditor who reads a person', async () => {
@@ -167,14 +189,59 @@ describe('each row of the error table', () => {
   });
 
   it('what is no HTTP gets a 400', async () => {
-    const { port } = service.app.getHttpServer().address() as AddressInfo;
-    const text = await new Promise<string>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
-      let got = '';
-      socket.on('data', chunk => { got += String(chunk); }).on('close', () => resolve(got)).on('error', reject);
-    });
+    const text = await told('NONSENSE\r\n\r\n');
     expect(text).toMatch(/^HTTP\/1\.1 400/);
     expect(text).toContain('application/problem+json');
+  });
+});
+
+/** What comes back for what is sent, until the service closes. */
+const told = (sent: string): Promise<string> => new Promise((resolve, reject) => {
+  const { port } = service.app.getHttpServer().address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+  let got = '';
+  socket.on('data', chunk => { got += String(chunk); }).on('close', () => resolve(got)).on('error', reject);
+});
+const internalErrors = async (): Promise<string | undefined> => /code="internal"\} (\d+)/.exec((await service.send('GET', '/metrics')).text)?.[1];
+const begun = (length: number): string => `POST ${FILL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${caseworker}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{"cont`;
+
+describe('a body that does not come', () => {
+  it('is cut after 30 s, with a 408', async () => {
+    const server = service.app.getHttpServer() as Server;
+    expect([server.requestTimeout, server.headersTimeout]).toEqual([30_000, 30_000]);
+    Object.assign(server, { requestTimeout: 200, headersTimeout: 200 });
+    try {
+      const before = service.logs.length;
+      const text = await told(begun(100));
+      expect(text).toMatch(/^HTTP\/1\.1 408 /);
+      expect(text).toContain('"code":"request-timeout"');
+      expect(service.logs.slice(before).filter(line => /"stack"|"level":"(warn|error)"/.test(line))).toEqual([]);
+    } finally {
+      Object.assign(server, { requestTimeout: 30_000, headersTimeout: 30_000 });
+    }
+  });
+
+  it('because its sender hung up is no error, whatever was under way', async () => {
+    const before = service.logs.length;
+    const { port } = service.app.getHttpServer().address() as AddressInfo;
+    const internal = await internalErrors();
+    let handled = 0;
+    handling.next = async command => {
+      handled += 1;
+      await new Promise(resolve => { setTimeout(resolve, 200); });
+      return receipt(command);
+    };
+    // In the middle of a body, of a chunked one, and after a whole one, while the command runs.
+    for (const sent of [begun(100), begun(100).replace(/Content-Length.*\r\n/, 'Transfer-Encoding: chunked\r\n').replace('{"cont', '6\r\n{"cont\r\n'), begun(15).replace('{"cont', '{"content":"x"}')]) {
+      await new Promise<void>(resolve => {
+        const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+        setTimeout(() => { socket.resetAndDestroy(); resolve(); }, 100);
+      });
+    }
+    await eventually('the command ran', () => handled, count => count === 1);
+    await new Promise(resolve => { setTimeout(resolve, 300); });
+    expect(service.logs.slice(before).filter(line => /"stack"|"level":"(warn|error)"/.test(line))).toEqual([]);
+    expect(await internalErrors()).toBe(internal);
   });
 });
 
@@ -215,7 +282,7 @@ describe('an answered command', () => {
     const answer = await fill();
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({ boxId: SOME_ID, revision: 4, events: [], possibleDuplicates: [] });
-    expect(answer.headers).toMatchObject({ etag: '"4"', 'consistency-token': '000000000041' });
+    expect(answer.headers).toMatchObject({ etag: '"4"', 'consistency-token': '000000000042' });
     expect(answer.headers.location).toBeUndefined();
   });
 

@@ -32,10 +32,26 @@ describe('a service', () => {
     await service.send('GET', '/v1/Zquill?q=Zquill', { token });
     const { text, headers } = await service.send('GET', '/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain/);
-    expect(text).toContain('http_request_duration_seconds_count{method="POST",route="/v1/boxes/:boxId/fill-box",status="201"} 1');
+    expect(text).toContain('http_requests_total{method="POST",route="/v1/boxes/:boxId/fill-box",status="201"} 1');
+    expect(text).toContain('http_requests_total{method="POST",route="/v1/boxes/:boxId/fill-box",status="400"} 1');
+    expect(text).toContain('http_request_duration_seconds_count{method="POST",route="/v1/boxes/:boxId/fill-box"} 2');
     expect(text).toContain('http_refusals_total{code="validation-failed"} 1');
     expect(text).toContain('process_cpu_seconds_total');
     for (const secret of [SOME_ID, 'Zquill', 'a-certain-person']) expect(text).not.toContain(secret);
+  });
+
+  it('has no more series after addresses, methods and headers that nobody foresaw', async () => {
+    const series = async (): Promise<number> => (await service.send('GET', '/metrics')).text.split('\n').filter(line => line.startsWith('http_')).length;
+    const token = await service.token();
+    await service.send('GET', '/nothing');
+    await service.send('GET', '/v1/nothing', { token });
+    await service.send('OPTIONS', '/v1/nothing');
+    await series();
+    const before = await series();
+    for (const method of ['PROPFIND', 'LINK', 'OPTIONS', 'HEAD', 'DELETE', 'PATCH']) {
+      for (const path of ['/v1/nothing', `/${method}`, `/docs/${method}`, `/health/${method}`]) await service.send(method, path, { token });
+    }
+    expect(await series()).toBe(before);
   });
 
   it('writes one JSON line a request, without addresses, bodies, tokens or people', async () => {

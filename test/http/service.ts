@@ -110,14 +110,16 @@ class UnguardedController {
   @Get() show(): object { return {}; }
 }
 
+/** Only what is asked of a store here. */
+export const fakeStore = { newest: async () => '000000000042', isPosition: (text: string) => /^\d{12}$/.test(text) };
 export const fakeClock = { now: () => NOW, refresh: async () => {} };
 
 @Global()
 @Module({
   imports: [CqrsModule.forRoot()],
   controllers: [boxes, crates, BoxController, UnguardedController],
-  providers: [...handlers, { provide: Clock, useValue: fakeClock }, { provide: EventStore, useValue: { newest: async () => '000000000041' } }],
-  exports: [Clock],
+  providers: [...handlers, { provide: Clock, useValue: fakeClock }, { provide: EventStore, useValue: fakeStore }],
+  exports: [Clock, EventStore],
 })
 export class BoxModule {}
 

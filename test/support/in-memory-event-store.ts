@@ -67,6 +67,10 @@ export class InMemoryEventStore extends EventStore {
     return this.contents.all.at(-1)?.position ?? START;
   }
 
+  isPosition(text: string): boolean {
+    return /^\d{12}$/.test(text);
+  }
+
   head(): Promise<Position> {
     return this.newest();
   }

@@ -10,7 +10,7 @@ import { Identity, StoreExchanged } from './identity.js';
 import { irregularities } from './irregularities.js';
 import { NewestOfOurs } from './newest-of-ours.js';
 import { DEFAULT_PAGE_LIMITS, type PageLimits, Pages } from './pages.js';
-import { fromPosition, toPosition } from './positions.js';
+import { fromPosition, isPosition, toPosition } from './positions.js';
 import { guardProcess, unguardProcess } from './process-guard.js';
 import { ForeignEvent, isDeletion, isOurs, type StoredAppend, toEvent, toStored } from './stored-form.js';
 import { followOnce, SubscriptionEnded } from './subscription.js';
@@ -140,6 +140,10 @@ export class EventStoreDbEventStore extends EventStore {
 
   override newest(): Promise<Position> {
     return this.#newest.find();
+  }
+
+  override isPosition(text: string): boolean {
+    return isPosition(text);
   }
 
   override head(): Promise<Position> {

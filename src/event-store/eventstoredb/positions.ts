@@ -18,9 +18,17 @@ export function toPosition(native: NativePosition): Position {
 /** @throws RangeError for what is no position of such a store */
 export function fromPosition(position: Position): NativePosition | 'start' {
   if (position === START) return 'start';
-  const [, commit, prepare] = TEXT.exec(position) ?? [];
-  if (commit === undefined || prepare === undefined) throw new RangeError('not a position of this store');
-  const native = { commit: BigInt(commit), prepare: BigInt(prepare) };
-  if (!isPlace(native)) throw new RangeError('not a position of this store');
+  const native = placeIn(position);
+  if (!native) throw new RangeError('not a position of this store');
   return native;
+}
+
+/** The start of all is no place of an event. */
+export const isPosition = (text: string): boolean => placeIn(text) !== undefined;
+
+function placeIn(text: string): NativePosition | undefined {
+  const [, commit, prepare] = TEXT.exec(text) ?? [];
+  if (commit === undefined || prepare === undefined) return undefined;
+  const native = { commit: BigInt(commit), prepare: BigInt(prepare) };
+  return isPlace(native) ? native : undefined;
 }

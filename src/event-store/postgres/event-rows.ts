@@ -45,6 +45,9 @@ export function fromPosition(position: Position): number {
   return number;
 }
 
+/** The start of all is no place of an event. */
+export const isPosition = (text: string): boolean => /^\d{19}$/.test(text) && Number.isSafeInteger(Number(text));
+
 export function toEvent(row: EventRow): StoredEvent {
   const event: { -readonly [Field in keyof StoredEvent]: StoredEvent[Field] } = {
     stream: row.stream,

@@ -15,7 +15,7 @@ import {
 import { AppendListener } from './append-listener.js';
 import { AppendQueue, DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
 import { appendBatch } from './append-statement.js';
-import { ALL, BACKWARDS, type EventRow, FORWARDS, fromPosition, NEWEST, STORE_ID, toEvent, toPosition } from './event-rows.js';
+import { ALL, BACKWARDS, type EventRow, FORWARDS, fromPosition, isPosition, NEWEST, STORE_ID, toEvent, toPosition } from './event-rows.js';
 import { prepare } from './prepared-append.js';
 import { Wake } from './wake.js';
 
@@ -137,6 +137,10 @@ export class PostgresEventStore extends EventStore {
   override async newest(): Promise<Position> {
     const [row] = await this.#read<{ position: number | null }>(NEWEST);
     return row?.position ? toPosition(row.position) : START;
+  }
+
+  override isPosition(text: string): boolean {
+    return isPosition(text);
   }
 
   override head(): Promise<Position> {
