@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.js';
-import type { Position } from '../event-store/event-store.js';
+import { START, type Position } from '../event-store/event-store.js';
 import type { Generation } from './generations.js';
 import type { Change, Projection } from './projection.js';
 
@@ -78,10 +78,25 @@ export async function park(tx: Queryable, member: Member, changes: readonly Chan
     ]);
 }
 
+/**
+ * SQL: whether the row's checkpoint is no position of the store whose end is that parameter, since all positions of one store are as long
+ * as its end. Servers before 25.0 sent such, and it was believed: a follower that stands there hears of nothing.
+ */
+export const standsNowhere = (head: string): string => `(position <> '' AND length(position) <> length(${head}))`;
+
 /** One that follows another event store than these, if there is any. */
 export async function followerElsewhere(on: Queryable, storeIds: readonly string[]): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
   const { rows } = await on.query<{ name: string; storeId: string }>(
     `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id FROM ledger.read_models) AS followers
      WHERE store_id <> ALL ($1) LIMIT 1`, [storeIds]);
   return rows[0];
+}
+
+/** One of the store's followers whose checkpoint cannot be, if there is any. */
+export async function followerNowhere(on: Queryable, { id, head }: { readonly id: string; readonly head: Position }): Promise<string | undefined> {
+  if (head === START) return undefined;
+  const { rows } = await on.query<{ name: string }>(
+    `SELECT name FROM (SELECT name, store_id, position FROM ledger.processes UNION ALL SELECT name, store_id, position FROM ledger.read_models) AS followers
+     WHERE store_id = $1 AND ${standsNowhere('$2')} LIMIT 1`, [id, head]);
+  return rows[0]?.name;
 }

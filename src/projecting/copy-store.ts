@@ -5,6 +5,7 @@ import { compareStores, type Comparison, copyEvents } from '../event-store/copy-
 import type { EventStore, StoredEvent } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { missingKeys } from '../personal-data/data-keys.js';
+import { followerNowhere } from './checkpoints.js';
 import { type Moved, Relocation } from './relocation.js';
 
 /** The store in the database of the settings. */
@@ -72,6 +73,8 @@ async function copy(database: Database, from: EventStore, to: EventStore, begin:
   if (fromId === storeId) throw new ConfigError(['--from and --to lead to the same event store']);
   const relocation = await Relocation.begin(database, fromId, storeId);
   try {
+    const lost = await followerNowhere(database, { id: fromId, head: await from.head() });
+    if (lost !== undefined) throw new ConfigError([`${lost} stands where no event can stand, and has missed some: start the service once on the store that it follows, then copy`]);
     const copied = begin('copy');
     await copyEvents(from, to, { progress: events => copied.add(events), check: events => keysAreHere(database, events) });
     copied.end();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
 import { START, type Position } from '../event-store/event-store.js';
+import { standsNowhere } from './checkpoints.js';
 import type { Projection } from './projection.js';
 
 /** One build of a read model's tables, by one version of its code. */
@@ -65,6 +66,22 @@ export class Generations {
     });
   }
 
+  /** Empties the projection's generations whose checkpoint cannot be, and lets them begin again; true if there was one. */
+  beginAgain(projection: Projection, { id, head }: { readonly id: string; readonly head: Position }): Promise<boolean> {
+    return this.alone(async tx => {
+      const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>(
+        `UPDATE ledger.read_models SET position = $5, stopped = NULL, moved_at = now(), parked_version = parked_version + 1
+         WHERE name = $1 AND code_version = $2 AND store_id = $3 AND ${standsNowhere('$4')} RETURNING name, generation`,
+        [projection.name, projection.version, id, head, START]);
+      for (const generation of rows) {
+        await tx.query('DELETE FROM ledger.parked_events WHERE read_model = $1 AND generation = $2', [generation.name, generation.generation]);
+        await tx.query(`DROP SCHEMA "${schemaOf(generation)}" CASCADE`);
+        await makeTables(tx, projection, generation);
+      }
+      return rows.length > 0;
+    });
+  }
+
   /** Makes a new generation beside what there is, in the place of one that was stopped. Undefined where one is being built already. */
   begin(projection: Projection, storeId: string): Promise<number | undefined> {
     return this.alone(async tx => {
@@ -111,9 +128,7 @@ export class Generations {
        RETURNING generation`,
       [projection.name, projection.version, state, START, storeId]);
     const generation = rows[0]?.generation ?? 1;
-    await tx.query(`CREATE SCHEMA "${schemaOf({ name: projection.name, generation })}"`);
-    await enter(tx, { name: projection.name, generation });
-    await tx.query(projection.tables);
+    await makeTables(tx, projection, { name: projection.name, generation });
     return generation;
   }
 
@@ -123,6 +138,12 @@ export class Generations {
       return work(tx);
     });
   }
+}
+
+async function makeTables(tx: Queryable, projection: Projection, generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
+  await tx.query(`CREATE SCHEMA "${schemaOf(generation)}"`);
+  await enter(tx, generation);
+  await tx.query(projection.tables);
 }
 
 async function remove(tx: Queryable, generation: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {

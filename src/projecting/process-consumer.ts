@@ -1,4 +1,4 @@
-import { categoryOf, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
+import { categoryOf, START, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
 import { UnknownEvent } from '../event-store/stream-kind.js';
 import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
 import type { Process } from './process.js';
@@ -39,8 +39,10 @@ export class ProcessConsumer {
 
   private async begin(): Promise<ProcessCheckpoint[]> {
     const newest = await this.store.newest();
-    const begins = new Map(this.processes.map(({ name, startsFrom }): [string, Position] => [name, startsFrom === 'now' ? newest : '']));
-    const checkpoints = await this.inbox.checkpoints(await this.store.storeId(), begins);
+    const begins = new Map(this.processes.map(({ name, startsFrom }): [string, Position] => [name, startsFrom === 'now' ? newest : START]));
+    const store = { id: await this.store.storeId(), head: await this.store.head() };
+    if (store.head !== START) await this.inbox.bringBack([...begins.keys()], store);
+    const checkpoints = await this.inbox.checkpoints(store.id, begins);
     await checkStore(this.store, checkpoints);
     return checkpoints;
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
-import type { Position, StoredEvent } from '../event-store/event-store.js';
+import { START, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { toInstant } from '../event-store/time.js';
-import { CheckpointMoved } from './checkpoints.js';
+import { CheckpointMoved, standsNowhere } from './checkpoints.js';
 
 /** How far a process has looked through the store. */
 export interface ProcessCheckpoint {
@@ -61,6 +61,16 @@ export class ProcessInbox {
        ON CONFLICT DO NOTHING`, [names, [...begins.values()], storeId]);
     const { rows } = await this.database.query<ProcessCheckpoint>('SELECT name, position, store_id AS "storeId" FROM ledger.processes WHERE name = ANY ($1)', [names]);
     return rows;
+  }
+
+  /** Lets those of these processes whose checkpoint cannot be go on after the last event that they took in; their names. */
+  async bringBack(names: readonly string[], { id, head }: { readonly id: string; readonly head: Position }): Promise<string[]> {
+    const { rows } = await this.database.query<{ name: string }>(
+      `UPDATE ledger.processes p SET stopped = NULL, moved_at = now(), position = coalesce(greatest(
+         (SELECT max(i.position) FROM ledger.process_inbox i WHERE i.process = p.name),
+         (SELECT max(t.position) FROM ledger.process_timers t WHERE t.process = p.name)), $4)
+       WHERE name = ANY ($1) AND store_id = $2 AND ${standsNowhere('$3')} RETURNING name`, [names, id, head, START]);
+    return rows.map(({ name }) => name);
   }
 
   /** Takes triggers in and moves the checkpoints in one transaction. @throws CheckpointMoved where another process did */

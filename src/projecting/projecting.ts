@@ -138,8 +138,11 @@ export class Projecting {
 
   /** A new build's read models, and those that an older build finds replaced. */
   private async ensure(): Promise<void> {
-    const store = { id: await this.store.storeId(), empty: await this.store.newest() === START };
-    for (const projection of this.projections.all()) await this.generations.ensure(projection, store);
+    const store = { id: await this.store.storeId(), empty: await this.store.newest() === START, head: await this.store.head() };
+    for (const projection of this.projections.all()) {
+      await this.generations.ensure(projection, store);
+      if (store.head !== START && await this.generations.beginAgain(projection, store)) this.logger.warn(`${projection.name} stood where no event can stand: it is built from the beginning`);
+    }
     const rows = await this.generations.list();
     for (const projection of this.projections.all()) {
       const mine = served(rows, projection);

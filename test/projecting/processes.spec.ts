@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import type { Process } from '../../src/projecting/process.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { AddMarbles, added, fact, jarKind, opened, service, until, type Build, type Service } from './support.js';
+import { AddMarbles, added, counts, fact, jarKind, jars, opened, service, until, type Build, type Service } from './support.js';
 
 let postgres: TestDatabase;
 let owner: Database;
@@ -209,4 +209,28 @@ test('a timer that is due is something left to do', async () => {
   one.runner.start();
   await one.runner.settled();
   expect(await marblesIn(one, 'bank')).toBe(2);
+});
+
+test('followers that a server sent to where nothing can stand come back by themselves, and do what they missed once', async () => {
+  const build: Build = { projections: [jars(), counts()], processes: [welcome()] };
+  const one = await started(build);
+  await one.append('bank', opened('Bank'));
+  await one.append('a', opened('Ann'));
+  await one.runner.settled();
+  await until(async () => (await one.status.status()).every(({ caughtUp }) => caughtUp));
+  await stopped(one);
+  const nowhere = '18446744073709551615/18446744073709551615';
+  for (const table of ['read_models', 'processes']) await owner.query(`UPDATE ledger.${table} SET position = $1, stopped = 'an older copy was restored'`, [nowhere]);
+  const idle = await service(postgres.url, build);
+  services.push(idle);
+  await idle.append('b', opened('Ben'));
+  const two = await started(build);
+  await two.runner.settled();
+  await until(async () => (await two.status.status()).every(({ caughtUp }) => caughtUp));
+  expect(await marblesIn(two, 'bank')).toBe(2);
+  expect(two.sent).toHaveLength(1);
+  expect((await owner.query('SELECT owner, marbles FROM rm_jars_1.jars ORDER BY owner')).rows)
+    .toEqual([{ owner: 'Ann', marbles: 0 }, { owner: 'Bank', marbles: 2 }, { owner: 'Ben', marbles: 0 }]);
+  expect((await owner.query('SELECT events FROM rm_event_counts_1.counts')).rows).toEqual([{ events: 5 }]);
+  expect([...await two.status.status(), ...await two.runner.status()].filter(({ stopped }) => stopped !== undefined)).toEqual([]);
 });
