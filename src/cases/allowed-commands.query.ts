@@ -25,7 +25,7 @@ export class AllowedCommandsHandler implements IQueryHandler<AllowedCommands> {
     if (revision < 0) throw new DomainError('not-found', 'There is no such case.');
     assertReadable(reader, state.office);
     const now = this.clock.now();
-    const moment = { now, occurredAt: now, actor: reader, newId: (name: string) => uuidV5(name, caseId) };
+    const moment = { now, occurredAt: now, actor: reader, streamLength: revision + 1, newId: (name: string) => uuidV5(name, caseId) };
     return { permissions: await permissionsOn(caseId, state, moment, this.ledger.facts()), revision };
   }
 }

@@ -2,7 +2,7 @@ import { DomainError } from '../event-store/domain-error.js';
 import type { Act } from '../event-store/act.js';
 import { isSystem } from '../event-store/actor.js';
 import type { HistoryReader } from '../event-store/ledger.js';
-import { inOrder, type Moment } from '../event-store/rule.js';
+import { inOrder, refusal, type Moment } from '../event-store/rule.js';
 import type { CaseRoute } from './case.routes.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { takenIn, type AsylumCase } from './case.state.js';
@@ -24,6 +24,10 @@ export function isTaken(command: string, { status, screening }: AsylumCase, coun
   return (takenIn[command]?.includes(status) ?? true) && !sameAgreementAgain;
 }
 
+/** Far beyond any person's file: who writes more is mistaken, and would make all others wait. */
+export const FULL = 50_000;
+const isFull = ({ takenWhenFull }: Pick<CaseRoute, 'takenWhenFull'>, { streamLength }: Moment): boolean => streamLength >= FULL && !takenWhenFull;
+
 /** What this person may do with the case as it stands, by the very rules that decide. */
 export async function permissionsOn(caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<Permissions> {
   const permissions: Permissions = { allowed: [], refused: [] };
@@ -35,8 +39,10 @@ export async function permissionsOn(caseId: string, asylumCase: AsylumCase, mome
   return permissions;
 }
 
-async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<string[]> {
+async function inTheWay(route: CaseRoute, caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<string[]> {
+  const { command, rule, facts } = route;
   if (!isTaken(command.name, asylumCase)) return ['wrong-status'];
+  if (isFull(route, moment)) return ['file-full'];
   const asked = facts as undefined | ((read: HistoryReader, state: AsylumCase, command: object, moment: Moment) => Promise<object>);
   const known = { ...await asked?.(read, asylumCase, { streamId: caseId }, moment), ...moment } as never;
   // What would be kept as a refused attempt comes in the order in which it would be kept.
@@ -47,10 +53,14 @@ async function inTheWay({ command, rule, facts }: CaseRoute, caseId: string, asy
 /**
  * A person is told what the status allows instead; a process, whose fact has passed, has nothing to do. But who left on
  * a flight has left, whatever has become of the file meanwhile.
- * @throws DomainError `wrong-status`
+ * @throws DomainError `wrong-status`, `file-full`
  */
 export async function takesCommand(act: Act, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<boolean> {
-  if (isTaken(act.constructor.name, asylumCase, (act as { country?: string }).country)) return true;
+  if (isTaken(act.constructor.name, asylumCase, (act as { country?: string }).country)) {
+    const route = routes.get(act.constructor.name);
+    if (route && !isSystem(act.context.actor) && isFull(route, moment)) throw refusal(caseRuleBook, ['file-full']);
+    return true;
+  }
   if (isSystem(act.context.actor)) return act instanceof RecordDeparture && act.manifestId !== undefined;
   const { allowed } = await permissionsOn(act.streamId, asylumCase, moment, read);
   throw new DomainError('wrong-status', caseRuleBook['wrong-status'], undefined, { currentStatus: asylumCase.status, allowedCommands: allowed });

@@ -25,18 +25,25 @@ export interface CaseRoute extends CommandRoute, UseCase<never, AsylumCase, Case
   readonly codes: readonly CaseCode[];
   /** A protective fact: taken from any office, in any status, and never refused. */
   readonly protective?: boolean;
+  /** Whether a file that is full still takes it. */
+  readonly takenWhenFull: boolean;
 }
 
 interface More<C extends Act, F extends object> {
   readonly codes?: readonly CaseCode[];
   readonly facts?: UseCase<C, AsylumCase, CaseEvent, F>['facts'];
   readonly protective?: boolean;
+  /** As `protective` says, unless told. */
+  readonly takenWhenFull?: boolean;
 }
 
 /** Typed where it is written: command, rule and facts must fit each other; the table holds all kinds. */
 export const route = <C extends Act, F extends object = object>(
-  command: Type<C>, rule: CaseRule<C, F>, roles: readonly Role[], summary: string, { codes = [], ...more }: More<C, F> = {},
-): CaseRoute => ({ command, rule, roles, summary, codes, ...more } as unknown as CaseRoute);
+  command: Type<C>, rule: CaseRule<C, F>, roles: readonly Role[], summary: string,
+  { codes = [], protective = false, takenWhenFull = protective, ...more }: More<C, F> = {},
+): CaseRoute => ({
+  command, rule, roles, summary, codes: takenWhenFull || roles.length === 0 ? codes : [...codes, 'file-full'], protective, takenWhenFull, ...more,
+} as unknown as CaseRoute);
 
 export const caseworkers: readonly Role[] = ['caseworker', 'supervisor'];
 export const supervisors: readonly Role[] = ['supervisor'];

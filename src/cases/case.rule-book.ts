@@ -21,6 +21,7 @@ export type GateCheck = keyof typeof gateBook;
 /** What each rule says, in the order in which broken rules are reported. */
 export const caseRuleBook = {
   'wrong-status': 'The status of the case does not allow this.',
+  'file-full': 'The file holds more entries than any person\'s does: only what protects the person, or ends the case, is still taken.',
   'not-assigned': 'Only the assigned caseworker or a supervisor may do this.',
   'date-out-of-order': 'This would have happened before what it follows.',
   'claim-not-recorded': 'No protection claim is recorded.',

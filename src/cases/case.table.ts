@@ -17,6 +17,8 @@ const notAmenable = ['national-of-partner-country', 'nationality-not-covered', '
 const notPrepared = ['notice-not-served', 'fear-inquiry-missing', 'fear-not-assessed', 'fear-established', 'exception-established'] as const;
 const gateChecks = Object.keys(gateBook) as GateCheck[];
 const protective = { protective: true } as const;
+/** What protects the person in effect, or ends the case or the transfer. */
+const takenWhenFull = { takenWhenFull: true } as const;
 
 /** Every command of a case after its opening: what it is decided by, and who may send it. */
 export const caseTable: readonly CaseRoute[] = [
@@ -30,14 +32,14 @@ export const caseTable: readonly CaseRoute[] = [
   route(intake.RecordEvidence, intakeRules.recordEvidence, anyCaseRole, 'Record evidence that was handed in', protective),
   route(intake.ReturnEvidence, intakeRules.returnEvidence, anyCaseRole, 'Record that evidence was given back', { codes: ['date-out-of-order'] }),
   route(intake.AttachDocument, intakeRules.attachDocument, anyCaseRole, 'Attach a document by reference', { codes: late }),
-  route(intake.AddNote, intakeRules.addNote, anyCaseRole, 'Add a note', protective),
+  route(intake.AddNote, intakeRules.addNote, anyCaseRole, 'Add a note', { ...protective, takenWhenFull: false }),
   route(intake.CorrectApplicant, intakeRules.correctApplicant, caseworkers, 'Correct what is recorded of the applicant', { codes: ['wrong-status'] }),
-  route(intake.DisputeAge, intakeRules.disputeAge, caseworkers, 'Record that the age is disputed', { codes: ['wrong-status'] }),
-  route(intake.DecideAge, intakeRules.decideAge, supervisors, 'Decide whether the person is a minor', { codes: ['wrong-status'] }),
+  route(intake.DisputeAge, intakeRules.disputeAge, caseworkers, 'Record that the age is disputed', { ...takenWhenFull, codes: ['wrong-status'] }),
+  route(intake.DecideAge, intakeRules.decideAge, supervisors, 'Decide whether the person is a minor', { ...takenWhenFull, codes: ['wrong-status'] }),
   route(intake.RecordDisclosure, intakeRules.recordDisclosure, anyCaseRole, 'Record a disclosure from the file', { codes: ['date-out-of-order'] }),
   route(intake.RetractEntry, retractEntry, supervisors, 'Retract an entry that was made in error', { facts: entries, codes: ['wrong-status', 'entry-not-retractable'] }),
-  route(intake.MarkAsDuplicate, intakeRules.markAsDuplicate, supervisors, 'Close the case as a duplicate of another', { facts: original, codes: ['wrong-status'] }),
-  route(intake.CloseCase, intakeRules.closeCase, supervisors, 'Close the case', { codes: ['wrong-status'] }),
+  route(intake.MarkAsDuplicate, intakeRules.markAsDuplicate, supervisors, 'Close the case as a duplicate of another', { ...takenWhenFull, facts: original, codes: ['wrong-status'] }),
+  route(intake.CloseCase, intakeRules.closeCase, supervisors, 'Close the case', { ...takenWhenFull, codes: ['wrong-status'] }),
   route(intake.ReopenCase, intakeRules.reopenCase, supervisors, 'Reopen the case in the status before it was closed', { codes: ['wrong-status'] }),
 
   route(screening.StartScreening, screeningRules.startScreening, caseworkers, 'Start the threshold screening under one agreement', {
@@ -49,7 +51,7 @@ export const caseTable: readonly CaseRoute[] = [
   }),
   route(screening.ExpressFear, screeningRules.expressFear, anyCaseRole, 'Record a fear of a partner country', protective),
   route(screening.EstablishException, screeningRules.establishException, caseworkers, 'Establish an exception to the agreement', {
-    facts: agreementOfScreening, codes: ['wrong-status', 'not-assigned'],
+    ...takenWhenFull, facts: agreementOfScreening, codes: ['wrong-status', 'not-assigned'],
   }),
   route(screening.AssessFear, screeningRules.assessFear, caseworkers, 'Assess the fear of the partner country', { codes: ['wrong-status', 'not-assigned'] }),
   route(screening.SubmitDetermination, screeningRules.submitDetermination, caseworkers, 'Submit the determination for review', {
@@ -59,9 +61,9 @@ export const caseTable: readonly CaseRoute[] = [
     facts: agreementOfScreening, codes: ['wrong-status', ...notPrepared, ...notAmenable, 'same-officer', 'stale-determination'],
   }),
   route(screening.ReturnDetermination, screeningRules.returnDetermination, supervisors, 'Return the determination under review', { codes: ['wrong-status', 'stale-determination'] }),
-  route(screening.ReferToUsProcedure, screeningRules.referToUsProcedure, supervisors, 'Refer the person to the procedure in the United States', { codes: ['wrong-status'] }),
+  route(screening.ReferToUsProcedure, screeningRules.referToUsProcedure, supervisors, 'Refer the person to the procedure in the United States', { ...takenWhenFull, codes: ['wrong-status'] }),
   route(screening.ReferToProgramme, screeningRules.referToProgramme, anyCaseRole, 'Refer the person to a programme', { codes: ['wrong-status'] }),
-  route(screening.AnswerProtectionAlert, screeningRules.answerProtectionAlert, supervisors, 'Answer a protection alert raised after departure'),
+  route(screening.AnswerProtectionAlert, screeningRules.answerProtectionAlert, supervisors, 'Answer a protection alert raised after departure', takenWhenFull),
 
   route(transfer.RequestTransfer, transferRules.requestTransfer, liaisons, 'Request the transfer from the partner country', {
     facts: agreement, codes: ['wrong-status', 'agreement-not-in-force', 'determination-not-confirmed'],
@@ -74,13 +76,13 @@ export const caseTable: readonly CaseRoute[] = [
     codes: [...late, 'language-not-understood', 'country-mismatch'],
   }),
   route(transfer.PlaceHold, transferRules.placeHold, anyCaseRole, 'Place a hold: a standing reason not to transfer', protective),
-  route(transfer.ReleaseHold, transferRules.releaseHold, supervisors, 'Release a hold'),
+  route(transfer.ReleaseHold, transferRules.releaseHold, supervisors, 'Release a hold', takenWhenFull),
   route(transfer.ClearForBoarding, transferRules.clearForBoarding, liaisons, 'Clear the person for boarding, checking everything again', { facts: gate, codes: ['wrong-status', ...gateChecks] }),
-  route(transfer.RecordDeparture, recordDeparture, liaisons, 'Record the departure', { facts: departure, codes: [...late, 'not-cleared', ...gateChecks] }),
-  route(transfer.ConfirmArrival, transferRules.confirmArrival, liaisons, 'Confirm the arrival in the partner country', { codes: [...late, 'country-mismatch'] }),
-  route(transfer.AbortTransfer, transferRules.abortTransfer, liaisons, 'Abort the transfer', { codes: ['wrong-status'] }),
-  route(transfer.RecordReturn, transferRules.recordReturn, liaisons, 'Record that the person is back in the United States', { codes: late }),
-  route(transfer.WithdrawClaim, transferRules.withdrawClaim, caseworkers, 'Withdraw the protection claim', { codes: [...late, 'language-not-understood', 'withdrawal-not-voluntary'] }),
+  route(transfer.RecordDeparture, recordDeparture, liaisons, 'Record the departure', { ...takenWhenFull, facts: departure, codes: [...late, 'not-cleared', ...gateChecks] }),
+  route(transfer.ConfirmArrival, transferRules.confirmArrival, liaisons, 'Confirm the arrival in the partner country', { ...takenWhenFull, codes: [...late, 'country-mismatch'] }),
+  route(transfer.AbortTransfer, transferRules.abortTransfer, liaisons, 'Abort the transfer', { ...takenWhenFull, codes: ['wrong-status'] }),
+  route(transfer.RecordReturn, transferRules.recordReturn, liaisons, 'Record that the person is back in the United States', { ...takenWhenFull, codes: late }),
+  route(transfer.WithdrawClaim, transferRules.withdrawClaim, caseworkers, 'Withdraw the protection claim', { ...takenWhenFull, codes: [...late, 'language-not-understood', 'withdrawal-not-voluntary'] }),
   route(transfer.RevokeWithdrawal, transferRules.revokeWithdrawal, caseworkers, 'Revoke the withdrawal', { codes: late }),
 
   route(aftercare.RecordAsylumIntention, after.recordAsylumIntention, liaisons, 'Record that the person told an official of wanting asylum', { codes: [...late, 'country-mismatch'] }),

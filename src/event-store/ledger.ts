@@ -84,7 +84,7 @@ export class Ledger {
 
       const basedOn: Record<string, number> = {};
       const facts = this.factReader(basedOn);
-      const decided = await decision.rule(folded, momentOf(act), facts);
+      const decided = await decision.rule(folded, momentOf(act, folded.revision + 1), facts);
       if (decided.length === 0) return nothingToDo(act, folded);
       const result = await this.append(folded, act, decided, { hash, key, basedOn, kind });
       if (result) return result;
@@ -199,12 +199,13 @@ export class Ledger {
 
 interface DataKey { readonly keyId: string; readonly key: Buffer }
 
-export function momentOf(act: Act): Moment {
+export function momentOf(act: Act, streamLength: number): Moment {
   const { context } = act;
   return {
     now: context.now,
     occurredAt: act.occurredAt ?? context.now,
     actor: context.actor,
+    streamLength,
     newId: name => uuidV5(name, context.commandId),
   };
 }

@@ -9,6 +9,8 @@ export interface Moment {
   /** When the reported fact happened; `now` for acts. */
   readonly occurredAt: string;
   readonly actor: Actor;
+  /** How many events the stream holds before the decision. */
+  readonly streamLength: number;
   /** A UUID that a repeat of the same command gets again. */
   readonly newId: (name: string) => string;
 }

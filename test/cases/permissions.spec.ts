@@ -11,7 +11,7 @@ const people = { 'the assigned caseworker': ana, 'another caseworker': beto, 'a 
 const worker: Actor = { id: 'both', roles: ['caseworker', 'liaison'], office: 'ELP' };
 
 const permissionsOf = (book: Casebook, actor: Actor) =>
-  permissionsOn(CASE, book.asylumCase, { now: book.now, occurredAt: book.now, actor, newId: name => name }, book.reader());
+  permissionsOn(CASE, book.asylumCase, { now: book.now, occurredAt: book.now, actor, streamLength: book.history.length, newId: name => name }, book.reader());
 
 /** The codes that deciding gives, refused attempts that are kept included. */
 async function decidedCodes(book: Casebook, sent: Sent): Promise<readonly string[]> {

@@ -171,11 +171,11 @@ export class Casebook {
     const read = this.reader(around);
     if (act instanceof intake.OpenCase) {
       const opening = { command: intake.OpenCase, rule: openCase, facts: async () => ({ possibleDuplicates: [] }) };
-      return decideBy({ kind: caseStream, book: caseRuleBook }, opening, act, this.asylumCase, momentOf(act), read);
+      return decideBy({ kind: caseStream, book: caseRuleBook }, opening, act, this.asylumCase, momentOf(act, this.history.length), read);
     }
     const route = caseRouteOf(act.constructor.name);
     if (!route) throw new Error(`${act.constructor.name} is not in the table`);
-    return decideBy({ kind: caseStream, book: caseRuleBook, takes: takesCommand }, route as never, act, this.asylumCase, momentOf(act), read);
+    return decideBy({ kind: caseStream, book: caseRuleBook, takes: takesCommand }, route as never, act, this.asylumCase, momentOf(act, this.history.length), read);
   }
 
   private act(sent: Sent): Act {

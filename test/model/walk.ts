@@ -519,7 +519,7 @@ export class Walk implements Records {
   }
 
   private permissions(caseId: string, asylumCase: AsylumCase, actor: Actor): Promise<Permissions> {
-    const moment = { now: this.now, occurredAt: this.now, actor, newId: (name: string) => name };
+    const moment = { now: this.now, occurredAt: this.now, actor, streamLength: 1, newId: (name: string) => name };
     return permissionsOn(caseId, asylumCase, moment, this.service.ledger.facts());
   }
 

@@ -36,7 +36,7 @@ export async function decided<C, S, E extends Fact, F extends object>(
   { kind, book }: { readonly kind: StreamKind<S, E>; readonly book: RuleBook }, rule: Rule<C, S, E, F>, command: object, state: S, facts: F & Partial<Moment>,
 ): Promise<Outcome<E>> {
   const now = facts.now ?? '2020-01-20T12:00:00Z';
-  const moment: Moment = { now, occurredAt: now, actor: SOMEBODY, newId: name => `new ${name}`, ...facts };
+  const moment: Moment = { now, occurredAt: now, actor: SOMEBODY, streamLength: 1, newId: name => `new ${name}`, ...facts };
   try {
     return await decideBy({ kind, book }, { command: Object as never, rule, facts: async () => facts } as never, command as never, state, moment, undefined as unknown as HistoryReader) as readonly E[];
   } catch (error) {
