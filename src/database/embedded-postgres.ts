@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Database } from './database.js';
+import { FileLock, withLock } from './file-lock.js';
 import { ensureServiceRole } from './migrate.js';
+import { placeOfProcess } from './os-process.js';
 import { ownerUrl, PostgresServer, type RunningServer } from './postgres-server.js';
-import { Users, withLock } from './process-lock.js';
 import { DataDirError } from './server-user.js';
 
 /** What the service connects as: it may append events, and owns nothing of the event store. */
@@ -20,6 +21,8 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (line: string) => void;
   /** Server settings besides our own. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Ends an opening that has not ended yet. */
+  readonly signal?: AbortSignal;
 }
 
 interface Passwords {
@@ -30,44 +33,50 @@ interface Passwords {
 /**
  * The PostgreSQL server under DATA_DIR, shared by the processes that use it: the first starts it, others adopt it,
  * and the last one that leaves stops it. One left by a killed process is adopted; one that dies is started again.
+ * Processes of another container, which could not see it, are refused for as long as it or its users live.
  */
 export class EmbeddedPostgres {
   #watch: NodeJS.Timeout | undefined;
   #restarting: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   private constructor(
     private readonly dataDir: string,
     private readonly server: PostgresServer,
     private readonly passwords: Passwords,
     private readonly options: EmbeddedPostgresOptions,
-    private readonly entry: string,
+    private readonly users: FileLock,
     private running: RunningServer,
     /** Whether this call started the server; false when it was adopted. */
     readonly startedHere: boolean,
   ) {}
 
-  /** @throws DataDirError when DATA_DIR cannot hold it; Error when the server does not start. */
+  /**
+   * From here on this process knows no `PG…` variables: they are the shell's, and meant for other servers.
+   * @throws DataDirError when DATA_DIR cannot hold it; what the signal was aborted with
+   */
   static async open(directory: string, options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
+    for (const name of Object.keys(process.env)) if (name.startsWith('PG')) delete process.env[name];
     const dataDir = await prepare(directory);
+    const { settings = {}, signal } = options;
     return withLock(lockOf(dataDir), LOCK_TIMEOUT_MS, async () => {
       const passwords = await passwordsIn(dataDir);
-      const server = await PostgresServer.at(dataDir, passwords.owner, options.settings ?? {});
-      const users = usersOf(dataDir);
-      const entry = await users.enter();
+      const server = await PostgresServer.at(dataDir, passwords.owner, settings);
+      const users = await enter(dataDir, server);
       try {
-        const found = await server.find();
-        const running = found ?? (await server.start());
+        const found = await server.find(signal);
+        const running = found ?? (await server.start({ signal }));
         await prepareDatabase(running, passwords);
-        const embedded = new EmbeddedPostgres(dataDir, server, passwords, options, entry, running, found === undefined);
+        signal?.throwIfAborted();
+        const embedded = new EmbeddedPostgres(dataDir, server, passwords, options, users, running, found === undefined);
         embedded.#watchOver();
         return embedded;
       } catch (error) {
-        await users.leave(entry);
-        if ((await users.count()) === 0) await server.stop();
+        if (users.tryAlone()) await server.stop();
+        await users.close();
         throw error;
       }
-    }).catch((error: unknown) => Promise.reject(nameDataDir(dataDir, error)));
+    }, signal).catch((error: unknown) => Promise.reject(nameDataDir(dataDir, error)));
   }
 
   /** For migrations: the role that owns the tables. */
@@ -87,14 +96,13 @@ export class EmbeddedPostgres {
 
   /** Leaves the server; stops it when no other process uses it. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     clearTimeout(this.#watch);
     await this.#restarting;
     await withLock(lockOf(this.dataDir), LOCK_TIMEOUT_MS, async () => {
-      const users = usersOf(this.dataDir);
-      await users.leave(this.entry);
-      if ((await users.count()) === 0) await this.server.stop();
+      if (this.users.tryAlone()) await this.server.stop();
+      await this.users.close();
     });
   }
 
@@ -106,28 +114,49 @@ export class EmbeddedPostgres {
 
   async #look(): Promise<void> {
     const nextMs = await this.#restartIfDead();
-    if (!this.#closed) this.#watchOver(nextMs);
+    if (!this.#closing.signal.aborted) this.#watchOver(nextMs);
   }
 
   /** Resolves with the milliseconds until the next look. */
   async #restartIfDead(): Promise<number> {
     if (this.server.isAlive(this.running.pid)) return WATCH_EVERY_MS;
+    const { signal } = this.#closing;
     try {
       await withLock(lockOf(this.dataDir), LOCK_TIMEOUT_MS, async () => {
         // On the same port: the pools of all processes that use it name that one.
-        this.running = (await this.server.find()) ?? (await this.server.start(this.running.port));
-      });
+        this.running = (await this.server.find(signal)) ?? (await this.server.start({ port: this.running.port, signal }));
+      }, signal);
       this.options.log?.('the embedded PostgreSQL had died and runs again');
       return WATCH_EVERY_MS;
     } catch (error) {
-      this.options.log?.(`the embedded PostgreSQL died and does not start: ${(error as Error).message}`);
+      if (!signal.aborted) this.options.log?.(`the embedded PostgreSQL died and does not start: ${(error as Error).message}`);
       return RESTART_PAUSE_MS;
     }
   }
 }
 
-const lockOf = (dataDir: string): string => join(dataDir, 'postgres-lock');
-const usersOf = (dataDir: string): Users => new Users(join(dataDir, 'postgres-users'));
+const lockOf = (dataDir: string): string => join(dataDir, 'postgres-start.lock');
+
+/**
+ * Counts this process among the users, who have a lock together: whoever gets it alone is the only one.
+ * @throws DataDirError when the server or its users are where this process could not see the server
+ */
+async function enter(dataDir: string, server: PostgresServer): Promise<FileLock> {
+  const users = await FileLock.open(join(dataDir, 'postgres-users.lock'));
+  try {
+    const here = placeOfProcess();
+    const unused = users.tryAlone() && !(await server.mayRun());
+    if (unused) await users.note(here);
+    else if ((await users.noted()) !== here) {
+      throw new DataDirError(dataDir, 'is in use by a service in another container or on another machine; stop that one, or give this one a DATA_DIR or DATABASE_URL of its own');
+    }
+    users.tryTogether();
+    return users;
+  } catch (error) {
+    await users.close();
+    throw error;
+  }
+}
 
 /** Makes DATA_DIR, and finds out at once when it cannot be written. Resolves with its real path, as the server reports it. */
 async function prepare(directory: string): Promise<string> {
@@ -143,9 +172,11 @@ async function prepare(directory: string): Promise<string> {
 }
 
 function nameDataDir(dataDir: string, error: unknown): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof DataDirError || code === undefined || path === undefined || !path.startsWith(dataDir)) return error;
   if (code === 'EEXIST' || code === 'ENOTDIR') return new DataDirError(dataDir, 'is not a directory', { cause: error });
+  if (code === 'EBUSY') return new DataDirError(dataDir, 'another process has been starting or stopping its PostgreSQL for too long', { cause: error });
+  if (syscall === 'lock') return new DataDirError(dataDir, `its file system keeps no locks (${code})`, { cause: error });
   return new DataDirError(dataDir, `cannot be written (${code})`, { cause: error });
 }
 

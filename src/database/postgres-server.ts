@@ -1,28 +1,41 @@
-import { chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { commandOf, identityOf } from './process-lock.js';
-import { type OsUser, requireReach, runAs, serverUser } from './server-user.js';
+import { FileLock } from './file-lock.js';
+import { causeIn, createCluster, OWNER } from './new-cluster.js';
+import { commandOf, isRunning } from './os-process.js';
+import { cleanEnvironment, DataDirError, type OsUser, requireReach, serverUser } from './server-user.js';
 
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
 }
 
+/** What `postmaster.pid` says. */
+interface Noted extends RunningServer {
+  /** Which server wrote it: its process and when that started. */
+  readonly start: string;
+}
+
+export interface StartOptions {
+  /** That port and no other; else the last one is preferred. */
+  readonly port?: number;
+  /** Ends what was begun. */
+  readonly signal?: AbortSignal;
+}
+
 interface Programs {
-  readonly pg_ctl: string;
   readonly initdb: string;
   readonly postgres: string;
 }
 
-/** The superuser; it owns the tables, and the service itself never uses it. */
-export const OWNER = 'caseledger';
-
-const START_TIMEOUT_S = 120;
+const START_TIMEOUT_MS = 120_000;
+const LOOK_EVERY_MS = 50;
 // The service has 10 s to stop; a server that needs longer is stopped at once and recovers from its log.
-const STOP_TIMEOUT_S = 6;
+const STOP_TIMEOUT_MS = 6_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -45,15 +58,22 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_checkpoints: 'off',
 };
 
-/** One PostgreSQL cluster in `<dataDir>/postgres`: made, found, started, stopped. The caller holds the lock. */
+/**
+ * One PostgreSQL cluster in `<dataDir>/postgres`: made, found, started, stopped. The caller sees to it that one process does so at a time.
+ * Every process of the server has inherited the lock on `postgres-server.lock`: while one of them lives, wherever, no other server starts.
+ */
 export class PostgresServer {
+  readonly #lockFile: string;
+
   private constructor(
     private readonly dataDir: string,
     private readonly pgData: string,
     private readonly programs: Programs,
     private readonly password: string,
     private readonly settings: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    this.#lockFile = join(dataDir, 'postgres-server.lock');
+  }
 
   static async at(dataDir: string, password: string, settings: Readonly<Record<string, string>>): Promise<PostgresServer> {
     const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -63,104 +83,127 @@ export class PostgresServer {
     return new PostgresServer(dataDir, pgData, programs, password, { ...SETTINGS, ...settings });
   }
 
+  /** Whether a server may be running, here or where this process cannot see it. */
+  mayRun(): Promise<boolean> {
+    return FileLock.isHeld(this.#lockFile);
+  }
+
   /** The server that runs on this directory, once it answers; undefined when there is none. */
-  async find(): Promise<RunningServer | undefined> {
-    const deadline = Date.now() + START_TIMEOUT_S * 1000;
-    for (;;) {
+  async find(signal?: AbortSignal): Promise<RunningServer | undefined> {
+    for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
       const noted = await this.#noted();
-      if (!noted || !this.isAlive(noted.pid)) return undefined;
+      const alive = noted !== undefined && this.isAlive(noted.pid);
+      if (!(await this.mayRun())) {
+        if (!alive) return undefined;
+        // Older versions started it without the lock, so that nothing keeps another container off it: anew, where its users expect it.
+        await this.stop();
+        return this.start({ port: noted.port, signal });
+      }
       // Started a moment ago, or recovering: it is ours to wait for, never to start twice.
-      if (await this.#answers(noted.port)) return noted;
-      if (Date.now() > deadline) throw new Error(`PostgreSQL (pid ${noted.pid}) does not answer on port ${noted.port}`);
-      await sleep(100);
+      if (alive && (await this.#answers(noted.port))) return this.#remember(noted);
+      if (Date.now() > deadline) throw new DataDirError(this.dataDir, `its PostgreSQL runs (pid ${noted?.pid ?? 'unknown'}) and does not answer`);
     }
   }
 
-  /** Starts it, making the cluster first where there is none; `port` insists on that port, else the last one is preferred. */
-  async start(port?: number): Promise<RunningServer> {
+  /** Starts it, making the cluster first where there is none. */
+  async start({ port, signal }: StartOptions = {}): Promise<RunningServer> {
     const user = await serverUser(this.pgData);
-    if (!(await exists(join(this.pgData, 'PG_VERSION')))) await this.#create(user);
-    else if (user) await requireReach(user, this.dataDir, this.pgData, this.programs.postgres);
-    const last = (await this.#noted())?.port;
-    // Left by a crash; its pid may be another program's by now, at which PostgreSQL would refuse to start.
-    await rm(join(this.pgData, 'postmaster.pid'), { force: true });
-    const log = join(this.pgData, 'server.log');
-    const deadline = Date.now() + START_TIMEOUT_S * 1000;
-    for (let candidate = port ?? last ?? (await freePort()); ; ) {
-      await rename(log, `${log}.previous`).catch(() => undefined);
-      const options = Object.entries({ ...this.settings, port: String(candidate) }).map(([name, value]) => `-c ${name}='${value}'`);
-      const args = ['start', '-D', this.pgData, '-l', log, '-w', '-t', String(START_TIMEOUT_S), '-o', options.join(' ')];
-      const { status, output } = await this.#run(user, this.programs.pg_ctl, args);
-      if (status === 0) {
-        const running = await this.find();
-        if (running) return running;
+    const lock = await FileLock.open(this.#lockFile);
+    try {
+      // What a killed server or initdb left ends by itself, a moment later.
+      await lock.waitAlone(START_TIMEOUT_MS, signal);
+      if (!(await exists(join(this.pgData, 'PG_VERSION')))) await createCluster({ dataDir: this.dataDir, pgData: this.pgData, initdb: this.programs.initdb, password: this.password, user, lock, signal });
+      else if (user) await requireReach(user, this.dataDir, this.pgData, this.programs.postgres);
+      const left = await this.#noted();
+      // The server that left it had this lock, and is gone: its pid may be another program's by now, at which PostgreSQL would refuse to start.
+      if (left !== undefined && (await lock.noted()) === left.start) await rm(join(this.pgData, 'postmaster.pid'), { force: true });
+      const deadline = Date.now() + START_TIMEOUT_MS;
+      for (let candidate = port ?? left?.port ?? (await freePort()); ; candidate = await freePort()) {
+        const started = await this.#launch(user, candidate, lock, deadline, signal);
+        if (typeof started !== 'string') {
+          await lock.note(started.start);
+          return started;
+        }
+        if (/lock file "postmaster.pid" already exists/.test(started)) {
+          throw new DataDirError(this.dataDir, `postgres/postmaster.pid names process ${left?.pid}, which runs; remove that file only if no PostgreSQL runs on it`);
+        }
+        const passes = /could not create any TCP\/IP sockets|shared memory block .* still in use/.test(started);
+        if (!passes || Date.now() > deadline || port !== undefined) throw new DataDirError(this.dataDir, `PostgreSQL does not start: ${started}`);
+        await sleep(200, undefined, { signal });
       }
-      // Processes of a killed server may hold its memory for a moment longer; a port may have been taken.
-      if (Date.now() > deadline || port !== undefined) {
-        const said = await readFile(log, 'utf8').catch(() => output);
-        throw new Error(`PostgreSQL did not start in ${this.pgData}: ${said.trim().split('\n').slice(-3).join(' | ')}`);
-      }
-      candidate = await freePort();
-      await sleep(200);
+    } finally {
+      await lock.close();
     }
   }
 
   /** Does nothing where it does not run. */
   async stop(): Promise<void> {
-    if (!(await this.#isRunning())) return;
-    const user = await serverUser(this.pgData);
-    for (const mode of ['fast', 'immediate']) {
-      const args = ['stop', '-D', this.pgData, '-w', '-t', String(STOP_TIMEOUT_S), '-m', mode];
-      await this.#run(user, this.programs.pg_ctl, args);
-      if (!(await this.#isRunning())) return;
-    }
-    throw new Error(`PostgreSQL in ${this.pgData} did not stop`);
-  }
-
-  /** Whether that process is the server of this directory: pids are reused, and zombies linger under some containers. */
-  isAlive(pid: number): boolean {
-    return identityOf(pid) !== undefined && commandOf(pid).includes(this.pgData);
-  }
-
-  async #create(user: OsUser | undefined): Promise<void> {
-    // Made beside and renamed: an initdb that was interrupted leaves nothing that looks like a cluster.
-    const draft = `${this.pgData}.new`;
-    const passwordFile = join(this.dataDir, 'postgres.initdb');
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { mode: 0o700 });
-    await writeFile(passwordFile, this.password, { mode: 0o600 });
-    try {
-      if (user) {
-        await chown(draft, user.uid, user.gid);
-        await chown(passwordFile, user.uid, user.gid);
-        await requireReach(user, this.dataDir, draft, this.programs.postgres);
-      }
-      const args = [
-        '-D', draft, '-U', OWNER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C',
-        '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums', '--no-instructions',
-      ];
-      const { status, output } = await this.#run(user, this.programs.initdb, args, draft);
-      if (status !== 0) throw new Error(`initdb failed: ${output.trim().split('\n').at(-1)}`);
-      await rename(draft, this.pgData);
-    } finally {
-      await rm(passwordFile, { force: true });
-      await rm(draft, { recursive: true, force: true });
-    }
-  }
-
-  #run(user: OsUser | undefined, command: string, args: readonly string[], cwd = this.pgData): ReturnType<typeof runAs> {
-    return runAs({ user, cwd, command, args });
-  }
-
-  async #isRunning(): Promise<boolean> {
     const noted = await this.#noted();
-    return noted !== undefined && this.isAlive(noted.pid);
+    if (noted === undefined || !this.isAlive(noted.pid)) return;
+    if (!(await this.#end(noted.pid))) throw new DataDirError(this.dataDir, `its PostgreSQL (pid ${noted.pid}) does not stop`);
   }
 
-  async #noted(): Promise<RunningServer | undefined> {
+  /** Whether that process is the server of this directory: pids are reused. */
+  isAlive(pid: number): boolean {
+    return isRunning(pid) && commandOf(pid).includes(this.pgData);
+  }
+
+  /** Resolves with what it said where it ended instead of starting. */
+  async #launch(user: OsUser | undefined, port: number, lock: FileLock, deadline: number, signal?: AbortSignal): Promise<Noted | string> {
+    const path = join(this.pgData, 'server.log');
+    await rename(path, `${path}.previous`).catch(() => undefined);
+    const log = await open(path, 'wx', 0o600);
+    try {
+      if (user) await log.chown(user.uid, user.gid);
+      const args = ['-D', this.pgData, ...Object.entries({ ...this.settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+      // A session of its own: it outlives this process, and hears nothing of its terminal.
+      const child = spawn(this.programs.postgres, args, {
+        cwd: this.pgData, uid: user?.uid, gid: user?.gid, env: cleanEnvironment(), detached: true, stdio: ['ignore', log.fd, log.fd, lock.fd],
+      });
+      child.unref();
+      let failure: string | undefined;
+      child.once('error', ({ message }) => { failure = message; });
+      child.once('exit', (code, by) => { failure ??= `it ended (${code ?? by})`; });
+      try {
+        for (;;) {
+          if (failure !== undefined) return causeIn(await readFile(path, 'utf8')) ?? failure;
+          const noted = await this.#noted();
+          if (noted !== undefined && noted.pid === child.pid && (await this.#answers(noted.port))) return noted;
+          if (Date.now() > deadline) throw new DataDirError(this.dataDir, 'PostgreSQL does not answer in time');
+          await sleep(LOOK_EVERY_MS, undefined, { signal });
+        }
+      } catch (error) {
+        if (child.pid !== undefined) await this.#end(child.pid);
+        throw error;
+      }
+    } finally {
+      await log.close();
+    }
+  }
+
+  /** Whether it ended in time, with all its processes. */
+  async #end(pid: number): Promise<boolean> {
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+      if (this.isAlive(pid)) process.kill(pid, signal);
+      for (const deadline = Date.now() + STOP_TIMEOUT_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) if (!this.isAlive(pid)) return true;
+    }
+    return false;
+  }
+
+  async #remember(noted: Noted): Promise<RunningServer> {
+    const lock = await FileLock.open(this.#lockFile);
+    try {
+      await lock.note(noted.start);
+    } finally {
+      await lock.close();
+    }
+    return noted;
+  }
+
+  async #noted(): Promise<Noted | undefined> {
     const lines = (await readFile(join(this.pgData, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
     const [pid, port] = [Number(lines[0]), Number(lines[3])];
-    return pid > 0 && port > 0 ? { pid, port } : undefined;
+    return pid > 0 && port > 0 ? { pid, port, start: `${pid} ${lines[2]}` } : undefined;
   }
 
   async #answers(port: number): Promise<boolean> {

@@ -56,25 +56,39 @@ export interface Run {
   readonly cwd: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** An open file that the program keeps open for as long as it runs. */
+  readonly inherits?: number;
+  /** Ends the program. */
+  readonly signal?: AbortSignal;
 }
 
-/** Runs a program to its end, with nothing of our environment that PostgreSQL's programs would obey. */
-export async function runAs({ user, cwd, command, args }: Run): Promise<{ status: number | null; output: string }> {
+/** Nothing of our environment that PostgreSQL's programs would obey. */
+export const cleanEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' });
+
+/** Runs a program to its end. @throws what the signal was aborted with, once the program has ended */
+export async function runAs({ user, cwd, command, args, inherits, signal }: Run): Promise<{ status: number | null; output: string }> {
+  signal?.throwIfAborted();
   const child = spawn(command, args, {
     cwd,
     uid: user?.uid,
     gid: user?.gid,
-    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe', ...(inherits === undefined ? [] : [inherits])],
   });
+  const end = (): void => void child.kill();
+  signal?.addEventListener('abort', end, { once: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-4_000);
     });
   }
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status) => resolve({ status, output }));
-  });
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status) => (signal?.aborted ? reject(signal.reason as Error) : resolve({ status, output })));
+    });
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
 }

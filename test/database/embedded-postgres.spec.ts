@@ -6,14 +6,17 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { identityOf } from '../../src/database/process-lock.js';
+import { FileLock } from '../../src/database/file-lock.js';
+import { isRunning as runs } from '../../src/database/os-process.js';
 import { DataDirError } from '../../src/database/server-user.js';
+import { freePort } from '../support/child-service.js';
 
 interface Said {
   readonly pid: number;
   readonly startedHere: boolean;
   readonly error?: string;
   readonly message?: string;
+  readonly ownerUrl?: string;
 }
 
 interface Other {
@@ -30,7 +33,10 @@ const SCRIPT = resolve('test/support/use-embedded-postgres.ts');
 const nobodyReachesUs = isRoot && spawnSync(process.execPath, ['--version'], { uid: NOBODY, gid: NOBODY }).status === 0
   && spawnSync('/bin/sh', ['-c', `test -r ${SCRIPT}`], { uid: NOBODY, gid: NOBODY }).status === 0;
 
-const runs = (pid: number): boolean => identityOf(pid) !== undefined;
+
+
+const CONTAINER = ['unshare', '--ipc', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const mayUnshare = spawnSync(CONTAINER[0]!, [...CONTAINER.slice(1), 'true']).status === 0;
 
 async function valueOf<Value>(url: string, query: string): Promise<Value> {
   const database = Database.open({ url, applicationName: 'spec', max: 1 });
@@ -76,8 +82,9 @@ describe('the embedded PostgreSQL', () => {
     spawnSync('cp', ['-a', template, dataDir]);
   }
 
-  function another(uid?: number): Other {
-    const child = spawn(process.execPath, ['--import', LOADER, SCRIPT, dataDir], { uid, gid: uid });
+  function another({ uid, within = [] }: { readonly uid?: number; readonly within?: readonly string[] } = {}): Other {
+    const [command, ...args] = [...within, process.execPath, '--import', LOADER, SCRIPT, dataDir];
+    const child = spawn(command!, args, { uid, gid: uid });
     others.push(child);
     const ended = new Promise<void>((done) => child.on('exit', () => done()));
     let output = '';
@@ -187,12 +194,99 @@ describe('the embedded PostgreSQL', () => {
     await next.close();
   });
 
-  it('starts although the pid that it left belongs to another program now', async () => {
+  describe('with the pid that it left being another program\'s now', () => {
+    let program: ChildProcessWithoutNullStreams;
+    let left: string;
+    beforeEach(async () => {
+      usedBefore();
+      // Of the server's own user, as in a container where all run as one: PostgreSQL takes it for a server.
+      const { uid, gid } = await stat(join(dataDir, 'postgres'));
+      program = spawn('sleep', ['600'], { uid, gid });
+      left = `${program.pid}\n${dataDir}/postgres\n1\n20001\n\n127.0.0.1\n`;
+      await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), left);
+    });
+    afterEach(() => void program.kill());
+
+    it('starts where the lock shows that this server is gone', async () => {
+      await writeFile(join(dataDir, 'postgres-server.lock'), `${program.pid} 1`);
+      const next = await EmbeddedPostgres.open(dataDir);
+      expect(next.startedHere).toBe(true);
+      await next.close();
+    });
+
+    it('is refused by PostgreSQL where nothing shows it, and postmaster.pid stays', async () => {
+      await writeFile(join(dataDir, 'postgres-server.lock'), `${program.pid} 2`);
+      await expect(EmbeddedPostgres.open(dataDir)).rejects.toThrow(
+        new DataDirError(dataDir, `postgres/postmaster.pid names process ${program.pid}, which runs; remove that file only if no PostgreSQL runs on it`),
+      );
+      expect(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).toBe(left);
+      await rm(join(dataDir, 'postgres', 'postmaster.pid'));
+    });
+  });
+
+  it('starts anew, under the lock, a server that an older version left without one', async () => {
     usedBefore();
-    await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), `${process.pid}\n${dataDir}/postgres\n1\n20001\n\n127.0.0.1\n`);
+    const postgres = join(dataDir, 'postgres');
+    const { uid, gid } = await stat(postgres);
+    const { postgres: program } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as { postgres: string };
+    const port = await freePort();
+    const old = spawn(program, ['-D', postgres, '-c', 'unix_socket_directories=', '-c', `port=${port}`], { uid, gid });
+    while (!(await readFile(join(postgres, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) await sleep(20);
     const next = await EmbeddedPostgres.open(dataDir);
-    expect(next.startedHere).toBe(true);
+    expect([runs(old.pid!), runs(next.pid)]).toEqual([false, true]);
+    expect(new URL(next.serviceUrl).port).toBe(String(port));
+    expect(await FileLock.isHeld(join(dataDir, 'postgres-server.lock'))).toBe(true);
     await next.close();
+  });
+
+  (mayUnshare ? describe : describe.skip)('beside a process in another container, which sees none of its processes', () => {
+    const inContainer = (): Other => another({ within: CONTAINER });
+    const refused = async (): Promise<void> => {
+      const { error, message } = await inContainer().said;
+      expect([error, message?.split(';')[0]]).toEqual(['DataDirError', `DATA_DIR=${dataDir}: is in use by a service in another container or on another machine`]);
+      expect(message).not.toContain('\n');
+    };
+
+    it('refuses it while it is used, while it was left behind, and keeps what it holds', async () => {
+      usedBefore();
+      const service = another();
+      const { pid, ownerUrl } = await service.said;
+      await valueOf(ownerUrl!, 'CREATE TABLE kept (value int)').catch(() => undefined);
+      await refused();
+      await valueOf(ownerUrl!, 'INSERT INTO kept VALUES (7) RETURNING value');
+      await service.kill();
+      await refused();
+      expect(runs(pid)).toBe(true);
+      const next = await EmbeddedPostgres.open(dataDir);
+      expect([next.startedHere, next.pid]).toEqual([false, pid]);
+      await refused();
+      await next.close();
+      const later = await EmbeddedPostgres.open(dataDir);
+      expect(await valueOf(later.ownerUrl, 'SELECT value FROM kept')).toBe(7);
+      await later.close();
+    });
+
+    it('refuses it while the server is dead and its user about to start it again', async () => {
+      usedBefore();
+      const service = another();
+      const { pid } = await service.said;
+      others[0]!.kill('SIGSTOP');
+      process.kill(pid, 'SIGKILL');
+      await until(() => !runs(pid));
+      await refused();
+      others[0]!.kill('SIGCONT');
+      await service.leave();
+    });
+
+    it('gives way to it when nobody uses it any more, and is refused itself then', async () => {
+      usedBefore();
+      await (await EmbeddedPostgres.open(dataDir)).close();
+      const other = inContainer();
+      expect(await other.said).toMatchObject({ startedHere: true });
+      await expect(EmbeddedPostgres.open(dataDir)).rejects.toThrow(DataDirError);
+      await other.leave();
+      await (await EmbeddedPostgres.open(dataDir)).close();
+    });
   });
 
   it('runs again, at the same place, after it was killed while it was used', async () => {
@@ -249,7 +343,7 @@ describe('the embedded PostgreSQL', () => {
   (nobodyReachesUs ? describe : describe.skip)('started by an ordinary user', () => {
     it('runs as that user', async () => {
       await chmod(root, 0o777);
-      const service = another(NOBODY);
+      const service = another({ uid: NOBODY });
       const { pid } = await service.said;
       expect((await stat(`/proc/${pid}`)).uid).toBe(NOBODY);
       await service.leave();
@@ -258,11 +352,11 @@ describe('the embedded PostgreSQL', () => {
 
     it('names DATA_DIR in one line when it cannot be written', async () => {
       await mkdir(dataDir, { mode: 0o755 });
-      expect(await another(NOBODY).said).toEqual({ error: 'DataDirError', message: `DATA_DIR=${dataDir}: cannot be written (EACCES)` });
+      expect(await another({ uid: NOBODY }).said).toEqual({ error: 'DataDirError', message: `DATA_DIR=${dataDir}: cannot be written (EACCES)` });
     });
 
     it('names DATA_DIR in one line when it cannot be made', async () => {
-      expect(await another(NOBODY).said).toEqual({ error: 'DataDirError', message: `DATA_DIR=${dataDir}: cannot be written (EACCES)` });
+      expect(await another({ uid: NOBODY }).said).toEqual({ error: 'DataDirError', message: `DATA_DIR=${dataDir}: cannot be written (EACCES)` });
     });
   });
 });

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
-import { identityOf } from '../../src/database/process-lock.js';
+import { isRunning } from '../../src/database/os-process.js';
 import type { Answer, Person } from '../support/caseledger.js';
 import { Children, postgresOf, worldOf, type ChildService } from '../support/child-service.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
@@ -234,7 +234,7 @@ describe('on the embedded database', () => {
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(() => process.kill(pid, 0)).toThrow();
     await eventually('the embedded server is gone', () => postgresOf(dataDir), found => found === undefined, 5_000);
-    expect(server && identityOf(server)).toBeUndefined();
+    expect(server !== undefined && isRunning(server)).toBe(false);
     await restart();
     await load.goesOn(20);
     await load.end();

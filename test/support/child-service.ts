@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
-import { identityOf } from '../../src/database/process-lock.js';
+import { isRunning } from '../../src/database/os-process.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import type { Role } from '../../src/http/roles.js';
 import type { Answer, Person, SendOptions } from './caseledger.js';
@@ -170,7 +170,7 @@ export class Children {
 export function postgresOf(dataDir: string): number | undefined {
   try {
     const [pid = '', folder = ''] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
-    return folder.startsWith(dataDir) && identityOf(Number(pid)) !== undefined ? Number(pid) : undefined;
+    return folder.startsWith(dataDir) && isRunning(Number(pid)) ? Number(pid) : undefined;
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withLock } from '../../../src/database/process-lock.js';
+import { withLock } from '../../../src/database/file-lock.js';
 
 /** A server that tests may write to; what they store there stays there. */
 export const REAL_SERVER = process.env['TEST_EVENT_STORE_URL'] || undefined;
 
-const LOCK = join(tmpdir(), 'caseledger-real-server');
+const LOCK = join(tmpdir(), 'caseledger-real-server.lock');
 const PATIENCE_MS = 15 * 60_000;
 
 /** A journey has the server for itself until it calls what this resolves with. */
