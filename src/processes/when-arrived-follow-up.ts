@@ -5,43 +5,56 @@ import { caseFacts, isSilent } from '../cases/case.facts.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import { hoursOf, plusHours } from '../event-store/time.js';
+import { hoursOf, isAfter, plusHours } from '../event-store/time.js';
 import type { Process, ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
 /** After these the person may be silent again. */
 const RESUMES = ['EntryRetracted', 'CaseReopened'];
 type Arrived = Recorded<Extract<CaseEvent, { type: `TransferredTo${string}` }>>;
+/** Cases looked up at a time. */
+const PAGE = 200;
 
 /**
- * Nobody is forgotten after the arrival: silence up to a milestone of the agreement's rules is noted. What was heard in
- * error was silence: the milestones that passed meanwhile are noted when it is retracted. So are those of a closed file when
- * it is reopened.
+ * Nobody is forgotten after the arrival: silence up to a milestone of the agreement's newest rules is noted. What was heard
+ * in error was silence: the milestones that passed meanwhile are noted when it is retracted. So are those of a closed file
+ * when it is reopened, and those that newer rules name.
  */
 export const whenArrivedFollowUp: Process = {
   name: 'when-arrived-follow-up',
-  on: ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras', ...RESUMES],
+  on: ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras', ...RESUMES, 'AgreementRulesPublished'],
   startsFrom: 'beginning',
   async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
-    if (RESUMES.includes(trigger.type)) return followAgain(trigger, step);
+    const id = idOf(trigger.stream);
+    if (trigger.type === 'AgreementRulesPublished') return followAll(id as PartnerCountry, trigger.metadata.recordedAt, step);
+    if (RESUMES.includes(trigger.type)) return followAgain(id, trigger.metadata.recordedAt, step);
     const { data: { country }, metadata: { occurredAt } } = trigger as Arrived;
-    for (const milestone of await milestonesOf(country, trigger, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
+    // Noted before the rules are asked: whoever publishes others meanwhile finds the case.
+    await step.note(country, id);
+    for (const milestone of await milestonesOf(country, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
   },
   async elapsed(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void> {
-    const [milestone = '', transferId = (trigger as Arrived).data.transferId] = timer.split(' ');
-    await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), idOf(trigger.stream));
+    const [milestone = '', transferId = (trigger as Arrived).data.transferId, caseId = idOf(trigger.stream)] = timer.split(' ');
+    await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
   },
 };
 
-async function milestonesOf(country: PartnerCountry, { metadata }: Recorded<Fact>, step: ProcessStep): Promise<readonly string[]> {
-  return (await agreementFacts(step, country, metadata.recordedAt)).ruleSet?.followUp ?? [];
+async function milestonesOf(country: PartnerCountry, step: ProcessStep): Promise<readonly string[]> {
+  return (await agreementFacts(step, country, await step.now())).ruleSet?.followUp ?? [];
 }
 
 /** A milestone whose first timer is still to run down is noted by whichever comes first. */
-async function followAgain(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
-  const found = await caseFacts(step, idOf(trigger.stream));
+async function followAgain(caseId: string, arrivedBy: string, step: ProcessStep): Promise<void> {
+  const found = await caseFacts(step, caseId);
   const { country, transferId, arrivedAt } = found?.transfer ?? {};
-  if (!found || !isSilent(found) || !country || !transferId || !arrivedAt) return;
+  if (!found || !isSilent(found) || !country || !transferId || !arrivedAt || isAfter(arrivedAt, arrivedBy)) return;
   // The arrival is named with the milestone: the person may be back, and sent again, by then.
-  for (const milestone of await milestonesOf(country, trigger, step)) await step.at(`${milestone} ${transferId}`, plusHours(arrivedAt, hoursOf(milestone)));
+  for (const milestone of await milestonesOf(country, step)) await step.at(`${milestone} ${transferId} ${caseId}`, plusHours(arrivedAt, hoursOf(milestone)));
+}
+
+/** Who arrived after the publication is followed by these rules from the arrival. */
+async function followAll(country: PartnerCountry, publishedAt: string, step: ProcessStep): Promise<void> {
+  for (let page = await step.noted(country, '', PAGE); page.length > 0; page = await step.noted(country, page.at(-1) ?? '', PAGE)) {
+    for (const caseId of page) await followAgain(caseId, publishedAt, step);
+  }
 }

@@ -170,6 +170,21 @@ describe('silence after the arrival', () => {
     expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([reopenedAt, plusDays(arrivedAt, 30)]);
   });
 
+  it('is noted at the milestones of the newest rules, for those who arrived before them too', async () => {
+    const [caseId, heard] = [await world.caseAt('transferred'), await world.caseAt('transferred')];
+    const arrivedAt = (await transferOf(caseId)).arrivedAt ?? '';
+    await world.take(heard, 'applied', { from: 'transferred' });
+    await world.pass({ days: 20 });
+    const publish = (followUp: readonly string[]) => world.agree('GT', 'publish-rules', { replyDays: 3, acceptanceValidDays: 60, clearanceValidHours: 24, followUp });
+    await publish(['P2W', 'P30D', 'P60D']);
+    const publishedAt = world.now;
+    expect((await world.file(caseId)).followUp).toEqual({ overdue: ['PT72H', 'P2W'] });
+    await world.pass({ days: 50 });
+    expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([plusHours(arrivedAt, 72), publishedAt, plusDays(arrivedAt, 30), plusDays(arrivedAt, 60)]);
+    expect((await world.file(heard)).followUp).toEqual({ overdue: [] });
+    await publish(['PT72H', 'P30D', 'P90D']);
+  });
+
   it('counts from when the person arrived, not from when that was recorded', async () => {
     const caseId = await world.caseAt('departed');
     const { departsAt, manifestId } = world.flightOf(caseId);

@@ -84,7 +84,6 @@ const usually = (draw: Draw, likely: string | null | undefined, other: () => str
 const aDay = (earliest: number, latest: number): Value => (draw, { now }) => plusDays(now, earliest + draw.below(latest - earliest + 1)).slice(0, 10);
 const fromOn: Value = (draw, { now }) => draw.weighted([[3, now], [1, plusHours(now, draw.below(96))], [1, plusDays(now, -draw.below(20)).slice(0, 10)]]);
 export const weekAhead = (draw: Draw, now: string): string => weekOf(plusDays(now, 2 + draw.below(2) * 7));
-export const FOLLOW_UP = ['PT72H', 'P30D', 'P90D'];
 
 /** A code that carries weight, or one that carries none. */
 const VALUES: Readonly<Record<string, Value>> = {
@@ -141,7 +140,7 @@ const VALUES: Readonly<Record<string, Value>> = {
   replyDays: draw => 7 + draw.below(10),
   acceptanceValidDays: draw => 20 + draw.below(50),
   clearanceValidHours: draw => draw.of([24, 48]),
-  followUp: () => FOLLOW_UP,
+  followUp: draw => draw.weighted([[4, ['PT72H', 'P30D', 'P90D']], [1, ['PT48H', 'P30D']]]),
   acceptedNationalities: draw => draw.weighted([[12, ['HN', 'SV']], [1, ['NI']]]),
   additionalExceptionGrounds: () => ['family-in-united-states'],
   on: aDay(-3, 0),

@@ -142,6 +142,8 @@ export class Walk implements Records {
     if (!suspended && draw.chance(0.01)) return this.do('agreement', 'Suspend', 'GT', draw);
     if (suspended && draw.chance(0.02)) return this.do('agreement', 'Suspend', suspended[0], draw);
     if (suspended && draw.chance(0.1)) return this.do('agreement', 'Reinstate', suspended[0], draw);
+    const silent = [...this.cases].find(([, { status, transfer }]) => status === 'transferred' && transfer?.country);
+    if (silent && draw.chance(0.02)) return this.do('agreement', 'PublishRules', silent[1].transfer?.country ?? '', draw);
     return this.caseGoesOn(draw, ...draw.weighted([...this.cases].map(each => [PULL[each[1].status] ?? 6, each])));
   }
 

@@ -43,8 +43,9 @@ const STORIES: Readonly<Record<string, Story>> = {
     await office.openBoarding(flight);
     await settle();
   },
-  'departure and arrival: one stays behind': async (office, settle) => {
+  'departure and arrival: one stays behind': async (office, settle, pass) => {
     await office.bringIntoForce('GT');
+    await pass(plusHours(office.now, 1));
     const cases = await threeAccepted(office);
     const flight = await office.flight('flight', cases);
     await settle();
