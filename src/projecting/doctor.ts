@@ -3,15 +3,18 @@ import { Database } from '../database/database.js';
 import { EventStore, categoryOf } from '../event-store/event-store.js';
 import { recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
-import { describeSafely } from './back-off.js';
 import { ProcessRunner } from './process-runner.js';
 import { ProjectionStatus } from './projection-status.js';
+import { reasonOf } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
 
 export interface Diagnosis {
   readonly lines: readonly string[];
   readonly healthy: boolean;
 }
+
+/** What the doctor found by itself: its message is made to be shown. */
+class Unwell extends Error {}
 
 /** Looks at everything that the service stands on; every stored event is read, opened and checked against what this build knows. */
 export async function examine(app: INestApplicationContext): Promise<Diagnosis> {
@@ -22,7 +25,7 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
       lines.push(`ok      ${name}: ${await look()}`);
     } catch (error) {
       healthy = false;
-      lines.push(`not ok  ${name}: ${describeSafely(error)}`);
+      lines.push(`not ok  ${name}: ${error instanceof Unwell ? error.message : reasonOf(error)}`);
     }
   };
   await check('database', async () => {
@@ -37,17 +40,25 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
     return found.length > 0 ? 'all others have neither limits nor deletions' : 'neither limits nor deletions';
   });
   await check('events', async () => `${await readEverything(app)} readable`);
-  for (const model of await app.get(ProjectionStatus).status().catch(() => [])) {
+  const all = async <T>(name: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+    try {
+      return await look();
+    } catch (error) {
+      await check(name, () => Promise.reject(error as Error));
+      return [];
+    }
+  };
+  for (const model of await all('read-models', () => app.get(ProjectionStatus).status())) {
     await check(model.name, async () => {
-      if (model.stopped) throw new Error(`stopped: ${model.stopped}`);
-      if (model.parked > 0) throw new Error(`${model.parked} streams parked`);
+      if (model.stopped) throw new Unwell(`stopped: ${model.stopped}`);
+      if (model.parked > 0) throw new Unwell(`${model.parked} streams parked`);
       return model.caughtUp ? 'in step' : `${model.lagEvents} events behind`;
     });
   }
-  for (const process of await app.get(ProcessRunner).status().catch(() => [])) {
+  for (const process of await all('processes', () => app.get(ProcessRunner).status())) {
     await check(process.name, async () => {
-      if (process.stopped) throw new Error(`stopped: ${process.stopped}`);
-      if (process.failed > 0) throw new Error(`${process.failed} triggers failed`);
+      if (process.stopped) throw new Unwell(`stopped: ${process.stopped}`);
+      if (process.failed > 0) throw new Unwell(`${process.failed} triggers failed`);
       return `${process.pending} pending, ${process.refused} commands refused`;
     });
   }
