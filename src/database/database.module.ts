@@ -5,6 +5,7 @@ import { Clock } from './clock.js';
 import { SimulatedClock, SystemClock } from './clocks.js';
 import { Database } from './database.js';
 import { openDatabase, type OpenDatabase } from './open-database.js';
+import { Opened } from './opened.js';
 
 const OPEN = Symbol('the open database');
 
@@ -23,8 +24,9 @@ class CloseDatabase implements OnApplicationShutdown {
   providers: [
     {
       provide: OPEN,
-      inject: [Config],
-      useFactory: (config: Config) => openDatabase(config, { applicationName: 'caseledger', max: 12 }, line => new JsonLogger(config).warn(line)),
+      inject: [Config, Opened],
+      useFactory: async (config: Config, opened: Opened) =>
+        opened.add(await openDatabase(config, { applicationName: 'caseledger', max: 12 }, line => new JsonLogger(config).warn(line))),
     },
     { provide: Database, inject: [OPEN], useFactory: ({ database }: OpenDatabase) => database },
     { provide: CloseDatabase, inject: [OPEN], useFactory: (open: OpenDatabase) => new CloseDatabase(open) },

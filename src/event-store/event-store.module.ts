@@ -1,6 +1,7 @@
 import { Global, Inject, Logger, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Database } from '../database/database.js';
+import { Opened } from '../database/opened.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore } from './event-store.js';
@@ -13,17 +14,17 @@ import { openEventStore } from './open-event-store.js';
   providers: [
     {
       provide: EventStore,
-      inject: [Database, Config],
-      useFactory: (database: Database, { eventStoreUrl }: Config) => {
+      inject: [Database, Config, Opened],
+      useFactory: async (database: Database, { eventStoreUrl }: Config, opened: Opened) => {
         const logger = new Logger('EventStore');
-        return openEventStore(database, eventStoreUrl, line => logger.warn(line));
+        return opened.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
       },
     },
     {
       provide: DataKeys,
-      inject: [Database, Config],
-      useFactory: async (database: Database, { masterKey }: Config) => {
-        const keys = new DataKeys(database, masterKey);
+      inject: [Database, Config, Opened],
+      useFactory: async (database: Database, { masterKey }: Config, opened: Opened) => {
+        const keys = opened.add(new DataKeys(database, masterKey));
         await keys.start();
         return keys;
       },

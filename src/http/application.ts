@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { Clock } from '../database/clock.js';
+import { Opened } from '../database/opened.js';
 import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
 import { HttpModule } from './http.module.js';
@@ -39,8 +40,12 @@ export async function createApplication(rootModule: Type, config: Config, logger
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => void unroutable(error, request, reply),
   });
-  const root = { module: class Service {}, imports: [HttpModule.forRoot(config), rootModule] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false });
+  const opened = new Opened();
+  const root = { module: class Service {}, imports: [HttpModule.forRoot(config, opened), rootModule] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false }).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const problems = app.get(ProblemDetailsFilter);
   await protectBrowsers(fastify, config);
@@ -98,9 +103,10 @@ export async function serve(rootModule: Type, begin: (app: NestFastifyApplicatio
   const asked = new Promise<void>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
+  let app: NestFastifyApplication | undefined;
   try {
     const config = readConfig(env);
-    const app = await createApplication(rootModule, config);
+    app = await createApplication(rootModule, config);
     await app.init();
     await begin(app);
     await listen(app, config);
@@ -110,6 +116,8 @@ export async function serve(rootModule: Type, begin: (app: NestFastifyApplicatio
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${inOneLine(error)}\n`);
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    await app?.close().catch(() => undefined);
     process.exit(1);
   }
 }

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Config } from '../config.js';
 import { Clock } from '../database/clock.js';
+import { Opened } from '../database/opened.js';
 import { Authentication } from './authentication.js';
 import { ConsistencyTokens } from './consistency.js';
 import { isDescribed } from './field-registry.js';
@@ -27,7 +28,7 @@ class FieldsPipe implements PipeTransform {
 /** What holds for every route. Needs a `Clock` and an `EventStore` from elsewhere. */
 @Module({})
 export class HttpModule {
-  static forRoot(config: Config): DynamicModule {
+  static forRoot(config: Config, opened: Opened): DynamicModule {
     return {
       module: HttpModule,
       global: true,
@@ -35,6 +36,7 @@ export class HttpModule {
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: Config, useValue: config },
+        { provide: Opened, useValue: opened },
         { provide: Metrics, useFactory: () => new Metrics() },
         Refusals,
         HealthRegistry,
@@ -57,7 +59,7 @@ export class HttpModule {
         },
         { provide: APP_PIPE, useClass: FieldsPipe },
       ],
-      exports: [Config, ConsistencyTokens, Metrics, HealthRegistry, Authentication],
+      exports: [Config, Opened, ConsistencyTokens, Metrics, HealthRegistry, Authentication],
     };
   }
 }
