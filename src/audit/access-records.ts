@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../database/clock.js';
 import { commandHash, eventId, uuidV5 } from '../event-store/command-identity.js';
-import { EventStore, type Actor } from '../event-store/event-store.js';
+import { EventStore, KeyNotCommitted, type Actor } from '../event-store/event-store.js';
 import type { RequestContext } from '../http/request-context.js';
 import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
 import { seal } from '../personal-data/sealing.js';
@@ -47,7 +47,7 @@ export class AccessRecords {
 
   /** @throws StoreUnavailable */
   caseRead(reader: Reader, caseId: string, what: WhatWasRead, revision: number): Promise<void> {
-    return this.append(`access-${caseId}`, 'CaseFileRead', { what, revision }, reader);
+    return this.withKeysAtHand(() => this.append(`access-${caseId}`, 'CaseFileRead', { what, revision }, reader));
   }
 
   /**
@@ -56,8 +56,22 @@ export class AccessRecords {
    */
   async casesListed(reader: Reader, caseIds: readonly string[], filters: Readonly<Record<string, string>>, q?: string): Promise<void> {
     const stream = listingsOf(reader.actor.id);
-    const searched = q === undefined ? {} : { q: createHmac('sha256', (await this.keyOf(stream)).key).update(q).digest('base64url') };
-    await this.append(stream, 'CasesListed', { caseIds, filters, ...searched }, reader, q !== undefined);
+    await this.withKeysAtHand(async () => {
+      const searched = q === undefined ? {} : { q: createHmac('sha256', (await this.keyOf(stream)).key).update(q).digest('base64url') };
+      await this.append(stream, 'CasesListed', { caseIds, filters, ...searched }, reader, q !== undefined);
+    });
+  }
+
+  /** Once more with other keys where the database does not hold those that are remembered. */
+  private async withKeysAtHand(record: () => Promise<void>): Promise<void> {
+    try {
+      await record();
+    } catch (error) {
+      if (!(error instanceof KeyNotCommitted)) throw error;
+      this.keyByStream.clear();
+      this.keys.forget();
+      await record();
+    }
   }
 
   private async append(stream: string, type: string, data: Readonly<Record<string, unknown>>, { actor, purpose, correlationId }: Reader, keyed = false): Promise<void> {

@@ -1,4 +1,5 @@
 import { Client, type ClientBase, type ClientConfig, escapeIdentifier, Pool, type QueryConfig, types as pgTypes } from 'pg';
+import { Continuity } from './continuity.js';
 import { asUnavailable, DatabaseUnavailable } from './database-unavailable.js';
 
 export interface Query {
@@ -66,9 +67,11 @@ const ignore = (): void => undefined;
 export class Database implements Queryable {
   readonly #pool: Pool;
 
-  private constructor(private readonly options: DatabaseOptions) {
-    this.#pool = new Pool({ ...clientConfig(options), max: options.max ?? 10 });
-    this.#pool.on('error', ignore);
+  private constructor(private readonly options: DatabaseOptions, readonly continuity = new Continuity()) {
+    // A promise that it gives is waited for, which its type does not say.
+    const onConnect = (client: ClientBase): Promise<void> => continuity.verify(client);
+    this.#pool = new Pool({ ...clientConfig(options), max: options.max ?? 10, onConnect });
+    this.#pool.on('error', () => continuity.lost());
   }
 
   /** Opens no connection yet. */
@@ -78,7 +81,7 @@ export class Database implements Queryable {
 
   /** Another pool to the same PostgreSQL, for work that must not wait behind this one's. */
   sibling(options: Partial<DatabaseOptions>): Database {
-    return new Database({ ...this.options, ...options });
+    return new Database({ ...this.options, ...options }, this.continuity);
   }
 
   async query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
@@ -111,7 +114,7 @@ export class Database implements Queryable {
 
   /** A connection of one's own, for session locks and LISTEN. `onLoss` is called once if it dies before `close()`. */
   async session(onLoss: (error: Error) => void): Promise<Session> {
-    return Session.open(new Client(clientConfig(this.options)), onLoss);
+    return Session.open(new Client(clientConfig(this.options)), this.continuity, onLoss);
   }
 
   /** Waits for what runs, then closes every connection. */
@@ -128,19 +131,21 @@ export class Session implements Queryable {
 
   private constructor(private readonly client: Client) {}
 
-  static async open(client: Client, onLoss: (error: Error) => void): Promise<Session> {
+  static async open(client: Client, continuity: Continuity, onLoss: (error: Error) => void): Promise<Session> {
     const session = new Session(client);
     let open = false;
     const lost = (reason?: Error): void => {
       if (!open || session.#closed) return;
       session.#closed = true;
       void client.end().catch(ignore);
+      continuity.lost();
       onLoss(reason ?? new Error('the connection ended'));
     };
     client.on('error', lost);
     client.on('end', () => lost());
     try {
       await client.connect();
+      await continuity.verify(client);
     } catch (error) {
       client.end().catch(() => undefined);
       throw asUnavailable(error);

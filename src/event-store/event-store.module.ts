@@ -5,6 +5,7 @@ import { Opened } from '../database/opened.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore } from './event-store.js';
+import { KeysCommitted } from './keys-committed.js';
 import { Ledger } from './ledger.js';
 import { openEventStore } from './open-event-store.js';
 
@@ -14,10 +15,11 @@ import { openEventStore } from './open-event-store.js';
   providers: [
     {
       provide: EventStore,
-      inject: [Database, Config, Opened],
-      useFactory: async (database: Database, { eventStoreUrl }: Config, opened: Opened) => {
+      inject: [Database, Config, DataKeys, Opened],
+      useFactory: async (database: Database, { eventStoreUrl }: Config, keys: DataKeys, opened: Opened) => {
         const logger = new Logger('EventStore');
-        return opened.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
+        const store = opened.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
+        return eventStoreUrl === undefined ? store : new KeysCommitted(store, keys);
       },
     },
     {
@@ -35,7 +37,14 @@ import { openEventStore } from './open-event-store.js';
   exports: [EventStore, DataKeys, PersonalData, Ledger],
 })
 export class EventStoreModule implements BeforeApplicationShutdown {
-  constructor(@Inject(EventStore) private readonly store: EventStore, @Inject(DataKeys) private readonly keys: DataKeys) {}
+  constructor(
+    @Inject(EventStore) private readonly store: EventStore,
+    @Inject(DataKeys) private readonly keys: DataKeys,
+    @Inject(Database) { continuity }: Database,
+    @Inject(Ledger) ledger: Ledger,
+  ) {
+    continuity.onBreak(() => ledger.forget());
+  }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.store.close();

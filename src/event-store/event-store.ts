@@ -80,6 +80,14 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** An event names a data key that the database does not hold, or holds as destroyed: nobody could ever read it, so it was not stored. */
+export class KeyNotCommitted extends Error {
+  constructor(stream: string) {
+    super(`an event for ${stream} names a data key that is not there`);
+    this.name = 'KeyNotCommitted';
+  }
+}
+
 export abstract class EventStore {
   /** Whether a repeat is answered `duplicate`; otherwise `ok` says only that events with these ids stand there, by whomever stored. */
   abstract readonly tellsRepeats: boolean;
@@ -90,7 +98,7 @@ export abstract class EventStore {
   /**
    * Appends each request whole or not at all; each stands alone, and a conflict does not fail its neighbours.
    * Resolves, in the order of the requests, once everything reported `ok` is durable.
-   * @throws StoreUnavailable when the outcome is unknown; the same requests may be sent again with the same ids.
+   * @throws StoreUnavailable when the outcome is unknown; the same requests may be sent again with the same ids. KeyNotCommitted
    */
   abstract append(requests: readonly AppendRequest[]): Promise<AppendResult[]>;
 

@@ -19,6 +19,8 @@ export interface FoldedStream<State> {
   readonly state: State;
   /** -1 where the stream has no event yet. */
   readonly revision: number;
+  /** Of the event at that revision. */
+  readonly lastId?: string;
   readonly commands: ReadonlyMap<string, StoredCommand>;
   /** The data key that the newest sealed event names. */
   readonly keyId?: string;
@@ -27,8 +29,8 @@ export interface FoldedStream<State> {
 }
 
 /**
- * Recently used streams, folded. Only the tail is read each time; what is kept may be old, never wrong:
- * the store checks the expected revision of every append.
+ * Recently used streams, folded. Only the tail is read each time, from the event that was folded last; what is kept may be old,
+ * never wrong: the store checks the expected revision of every append.
  */
 export class FoldedStreams {
   private readonly kept: LRUCache<string, FoldedStream<unknown>>;
@@ -46,10 +48,21 @@ export class FoldedStreams {
   async fresh<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
     const stream = `${kind.category}-${id}`;
     let folded = this.peek(kind, stream) ?? empty(kind, stream);
-    for await (const batch of this.store.readStream(stream, { from: folded.revision + 1 })) {
+    // What was folded last is read again: a store that went back to an older copy has nothing there, or something else.
+    let { lastId } = folded;
+    for await (const batch of this.store.readStream(stream, { from: Math.max(folded.revision, 0) })) {
+      if (lastId !== undefined && batch[0]?.id !== lastId) break;
+      lastId = undefined;
       folded = await this.advance(kind, folded, batch);
     }
-    return folded;
+    if (lastId === undefined) return folded;
+    this.kept.delete(stream);
+    return this.fresh(kind, id);
+  }
+
+  /** Lets go of every stream: the store may not hold any more what was folded. */
+  forget(): void {
+    this.kept.clear();
   }
 
   /** What is kept of the stream, without asking the store. */
@@ -109,7 +122,7 @@ function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>,
     weight += weightOf(stored);
     remember(kind, commands, stored, event);
   }
-  return { stream: folded.stream, state, revision: last.event.revision, commands, keyId, weight };
+  return { stream: folded.stream, state, revision: last.event.revision, lastId: last.stored.id, commands, keyId, weight };
 }
 
 function remember<S, E extends Fact>(kind: StreamKind<S, E>, commands: Map<string, StoredCommand>, stored: StoredEvent, event: Recorded<E>): void {

@@ -7,7 +7,9 @@ import { seal } from '../personal-data/sealing.js';
 import type { Act, Receipt } from './act.js';
 import { commandHash, eventId, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
-import { EventStore, StoreUnavailable, type AppendResult, type NewEvent, type Position, type StoredEvent } from './event-store.js';
+import {
+  EventStore, KeyNotCommitted, StoreUnavailable, type AppendRequest, type AppendResult, type NewEvent, type Position, type StoredEvent,
+} from './event-store.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
 import type { Moment } from './rule.js';
 import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
@@ -57,6 +59,11 @@ export class Ledger {
   /** The stream as the store has it now; revision -1 where it does not exist. */
   read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
     return this.streams.fresh(kind, id);
+  }
+
+  /** Reads every stream from the store again: what is remembered may not be there any more. */
+  forget(): void {
+    this.streams.forget();
   }
 
   /**
@@ -125,11 +132,23 @@ export class Ledger {
       };
     });
     context.assertMayWrite?.();
-    const [result] = await this.store.append([{ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events }]);
+    const result = await this.stored({ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events });
     // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
     if (!result || result.outcome !== 'ok' || !this.store.tellsRepeats) return undefined;
     const after = await this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
+  }
+
+  /** Undefined where the database lacks the data key: it went back to an older copy, or the key was destroyed elsewhere. */
+  private async stored(request: AppendRequest): Promise<AppendResult | undefined> {
+    try {
+      return (await this.store.append([request]))[0];
+    } catch (error) {
+      if (!(error instanceof KeyNotCommitted)) throw error;
+      this.keys.forget();
+      this.forget();
+      return undefined;
+    }
   }
 
   private async identity<S>(folded: FoldedStream<S>, act: Act): Promise<{ hash: string; key?: DataKey }> {

@@ -49,14 +49,15 @@ export class DataKeys {
   private readonly remembered: LRUCache<string, Buffer | 'destroyed'>;
   private master: MasterKey;
   private refilling: Promise<void> | undefined;
-  /** Counts `destroy`, so that a key read before it and answered after it is not remembered. */
-  private destructions = 0;
+  /** Counts `destroy` and `forget`, so that what was asked before and is answered after them is not remembered. */
+  private forgotten = 0;
 
   /** @param masterKey 32 bytes @throws RangeError that names MASTER_KEY */
   constructor(private readonly database: Database, masterKey: Buffer, options: DataKeysOptions = {}) {
     this.master = new MasterKey(masterKey);
     this.poolSize = options.pool ?? 256;
     this.remembered = new LRUCache({ max: options.remembered ?? 20_000, ttl: options.rememberMs ?? 60_000 });
+    database.continuity.onBreak(() => this.forget());
   }
 
   /**
@@ -111,7 +112,7 @@ export class DataKeys {
   }
 
   private async read(keyIds: string[], found: Map<string, Buffer | 'destroyed'>): Promise<void> {
-    const { destructions } = this;
+    const { forgotten } = this;
     const { rows } = await this.database.query<{ key_id: string; wrapped: Buffer | null; wrapped_by: string }>({
       name: 'data-keys-get',
       text: 'select key_id, wrapped, wrapped_by from ledger.data_keys where key_id = any($1::uuid[])',
@@ -120,10 +121,28 @@ export class DataKeys {
     for (const { key_id, wrapped, wrapped_by } of rows) {
       const key = wrapped ? this.master.unwrap(key_id, wrapped, wrapped_by) : 'destroyed';
       found.set(key_id, key);
-      if (destructions === this.destructions) this.remembered.set(key_id, key);
+      if (forgotten === this.forgotten) this.remembered.set(key_id, key);
     }
     const missing = keyIds.filter(keyId => !found.has(keyId));
     if (missing.length > 0) throw new KeyMissing(missing);
+  }
+
+  /** Lets go of every key that it holds: the database may not have them any more. */
+  forget(): void {
+    this.forgotten++;
+    this.pool.length = 0;
+    this.remembered.clear();
+  }
+
+  /** Those of the keys with which nothing more may be sealed, because the database does not hold them or they are destroyed. */
+  async unusable(keyIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.database.query<{ keyId: string }>({
+      name: 'data-keys-unusable',
+      text: `select "keyId" from unnest($1::uuid[]) as "keyId"
+             where (select true from ledger.data_keys where key_id = "keyId" and destroyed_at is null) is not true`,
+      values: [keyIds],
+    });
+    return new Set(rows.map(({ keyId }) => keyId));
   }
 
   /** Forgets the keys for good: what they sealed can never be read again. May be repeated. */
@@ -133,7 +152,7 @@ export class DataKeys {
       'update ledger.data_keys set wrapped = null, destroyed_at = now() where key_id = any($1::uuid[]) and wrapped is not null',
       [keyIds],
     );
-    this.destructions++;
+    this.forgotten++;
     for (const keyId of keyIds) this.remembered.delete(keyId);
   }
 
@@ -175,7 +194,7 @@ export class DataKeys {
   }
 
   private async commitKeys(): Promise<void> {
-    const { master } = this;
+    const { master, forgotten } = this;
     const count = this.poolSize - this.pool.length;
     if (count <= 0) return;
     // Ids that grow with time keep the index's newest page warm, where random ones would touch a page each.
@@ -186,6 +205,6 @@ export class DataKeys {
              select n.key_id, n.wrapped, $3 from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped)`,
       values: [fresh.map(({ keyId }) => keyId), fresh.map(({ keyId, key }) => master.wrap(keyId, key)), master.id],
     });
-    this.pool.push(...fresh);
+    if (forgotten === this.forgotten) this.pool.push(...fresh);
   }
 }

@@ -42,7 +42,7 @@ export async function copyStore(config: Config, { from, to, begin, report }: Cop
   const { database, close } = await openDatabase(settingsFor(config, { from, to }), { applicationName: 'caseledger-copy', max: 4 }, report);
   const open: EventStore[] = [];
   const opened = async (name: string, option: string): Promise<EventStore> => {
-    const store = await openEventStore(database, URLS.test(name) ? name : undefined, report, option);
+    const store = await openEventStore(database, URLS.test(name) ? name : undefined, report, option, { copies: true });
     open.push(store);
     return store;
   };

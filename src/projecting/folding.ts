@@ -18,6 +18,8 @@ const CONCURRENT_READS = 16;
 /** Turns events in store order into changes. Each stream is folded once for all that follow it. */
 export class Folding {
   private readonly kept: LRUCache<string, Folded>;
+  /** Counts `forget`, so that what was read before is not kept after it. */
+  private forgotten = 0;
 
   /** @param streams how many folded streams are kept @param weight of the events that they were folded from, at most */
   constructor(
@@ -37,6 +39,7 @@ export class Folding {
   async changes(events: readonly StoredEvent[], wanted: ReadonlySet<string>): Promise<Change[]> {
     const relevant = events.filter(event => wanted.has(categoryOf(event.stream)));
     if (relevant.length === 0) return [];
+    const { forgotten } = this;
     const [personal, states] = await Promise.all([this.personalData.openAll(relevant), this.statesBefore(relevant)]);
     const changes: Change[] = [];
     for (const [index, stored] of relevant.entries()) {
@@ -48,8 +51,14 @@ export class Folding {
       states.set(stored.stream, { state: change.after, revision: stored.revision, weight: before.weight + weightOf(stored) });
       changes.push(change);
     }
-    for (const [stream, folded] of states) this.kept.set(stream, folded);
+    if (forgotten === this.forgotten) for (const [stream, folded] of states) this.kept.set(stream, folded);
     return changes;
+  }
+
+  /** Lets go of every stream: the store may not hold any more what was folded. */
+  forget(): void {
+    this.forgotten++;
+    this.kept.clear();
   }
 
   /** All changes of one stream up to a revision, read from the store. Throws as `changes` does. */

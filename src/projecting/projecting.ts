@@ -63,6 +63,7 @@ export class Projecting {
     this.folding = new Folding(store, personalData, kinds);
     this.writer = new BatchWriter(database);
     leadership.onLoss(() => this.dismiss());
+    database.continuity.onBreak(() => this.folding.forget());
   }
 
   /**

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres, SERVICE_ROLE } from '../../src/database/embedded-postgres.js';
 import { migrate } from '../../src/database/migrate.js';
-import { APPEND_FUNCTION } from '../../src/database/migrations/0001-event-store.js';
+import { APPEND_FUNCTION } from '../../src/database/migrations/0008-append-with-keys.js';
 import { canonicalJson } from '../../src/event-store/canonical-json.js';
 import { type NewEvent, START, type StoredEvent } from '../../src/event-store/event-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';

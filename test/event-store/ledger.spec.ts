@@ -82,6 +82,7 @@ async function service(url: string, eventStoreUrl?: string) {
 
   return {
     database, store, keys, ledger, send, history,
+    personalOf: (events: readonly StoredEvent[]) => new PersonalData(keys).openAll(events),
     open: async (how?: How): Promise<string> => {
       const caseId = randomUUID();
       await send(intake.OpenCase, caseId, opening, how);
@@ -441,6 +442,43 @@ describe('personal data', () => {
     } finally {
       await restarted.stop();
     }
+  });
+});
+
+describe('when the database has gone back to an older copy, and no connection tells', () => {
+  const goBack = async (): Promise<() => Promise<void>> => {
+    const owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec-owner', max: 1 });
+    await owner.query(`CREATE TABLE IF NOT EXISTS kept_events AS TABLE ledger.events; CREATE TABLE IF NOT EXISTS kept_keys AS TABLE ledger.data_keys`);
+    return async () => {
+      await owner.query(`BEGIN; DELETE FROM ledger.events; INSERT INTO ledger.events TABLE kept_events;
+        DELETE FROM ledger.data_keys; INSERT INTO ledger.data_keys TABLE kept_keys; DROP TABLE kept_events, kept_keys; COMMIT`);
+      await owner.close();
+    };
+  };
+
+  test('what is acknowledged afterwards can be read, and a lost command is decided again', async () => {
+    const kept = await one.open();
+    const back = await goBack();
+    const here = await service(postgres.url);
+    const [noteKey, openingKey, lost] = [randomUUID(), randomUUID(), randomUUID()];
+    const noted = await here.send(intake.AddNote, kept, note, { key: noteKey });
+    await here.send(intake.OpenCase, lost, opening, { key: openingKey });
+    await back();
+
+    // The pool, the keys and the folded streams that it remembers are of the database that was.
+    const [afterwards, again, anew] = [
+      await here.open(), await here.send(intake.AddNote, kept, note, { key: noteKey }), await here.send(intake.OpenCase, lost, opening, { key: openingKey }),
+    ];
+    expect(again.revision).toBe(noted.revision);
+    expect(anew.revision).toBe(0);
+    const reader = await service(postgres.url);
+    for (const [caseId, types] of [[afterwards, ['CaseOpened']], [kept, ['CaseOpened', 'NoteAdded']], [lost, ['CaseOpened']]] as const) {
+      const history = await reader.history(caseId);
+      expect(history.map(({ type }) => type)).toEqual(types);
+      for (const personal of await reader.personalOf(history)) expect(JSON.stringify(personal)).toContain(MARK);
+    }
+    await reader.stop();
+    await here.stop();
   });
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppendResult, StoreUnavailable } from '../event-store.js';
+import { type AppendResult, type KeyNotCommitted, StoreUnavailable } from '../event-store.js';
 import type { PreparedAppend } from './prepared-append.js';
 
 export interface QueueLimits {
@@ -22,7 +22,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-type Send = (batch: readonly PreparedAppend[]) => Promise<readonly AppendResult[]>;
+type Send = (batch: readonly PreparedAppend[]) => Promise<readonly (AppendResult | KeyNotCommitted)[]>;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
@@ -101,7 +101,11 @@ export class AppendQueue {
     for (let pause = FIRST_PAUSE_MS; left.length > 0; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         const results = await this.send(left.map(({ append }) => append));
-        left.forEach(({ resolve }, index) => resolve(results[index]!));
+        left.forEach(({ resolve, reject }, index) => {
+          const result = results[index]!;
+          if (result instanceof Error) reject(result);
+          else resolve(result);
+        });
         return;
       } catch (error) {
         if (isFaultOfData(error)) return this.#bisect(left, error);

@@ -30,12 +30,13 @@ export function int8Array(values: readonly number[]): Buffer {
 }
 
 /** `values` in the form with hyphens. */
-export function uuidArray(values: readonly string[]): Buffer {
-  return arrayOf(OID.uuid, values.length, values.length * 20, (buffer, start) => {
+export function uuidArray(values: readonly (string | undefined)[]): Buffer {
+  const given = values.reduce((count, value) => count + (value === undefined ? 0 : 1), 0);
+  return arrayOf(OID.uuid, values.length, values.length * 4 + given * 16, (buffer, start) => {
     let offset = start;
     for (const value of values) {
-      offset = buffer.writeInt32BE(16, offset);
-      offset += buffer.write(value.replaceAll('-', ''), offset, 'hex');
+      offset = buffer.writeInt32BE(value === undefined ? -1 : 16, offset);
+      if (value !== undefined) offset += buffer.write(value.replaceAll('-', ''), offset, 'hex');
     }
   });
 }

@@ -27,6 +27,7 @@ export const ALL = {
   name: 'events-all',
   text: `SELECT ${COLUMNS} FROM ledger.events WHERE position > $1 ORDER BY position LIMIT $2`,
 };
+export const AT = { name: 'event-at', text: 'SELECT id FROM ledger.events WHERE position = $1' };
 export const NEWEST = { name: 'events-newest', text: 'SELECT max(position) AS position FROM ledger.events' };
 export const STORE_ID = { name: 'store-id', text: 'SELECT store_id AS id FROM ledger.store' };
 

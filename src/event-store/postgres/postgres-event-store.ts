@@ -15,7 +15,7 @@ import {
 import { AppendListener } from './append-listener.js';
 import { AppendQueue, DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
 import { appendBatch } from './append-statement.js';
-import { ALL, BACKWARDS, type EventRow, FORWARDS, fromPosition, isPosition, NEWEST, STORE_ID, toEvent, toPosition } from './event-rows.js';
+import { ALL, AT, BACKWARDS, type EventRow, FORWARDS, fromPosition, isPosition, NEWEST, STORE_ID, toEvent, toPosition } from './event-rows.js';
 import { prepare } from './prepared-append.js';
 import { Wake } from './wake.js';
 
@@ -23,6 +23,8 @@ export interface PostgresEventStoreOptions {
   readonly limits?: Partial<QueueLimits>;
   /** How often a subscription looks for events of other processes whose hint was lost, in milliseconds. */
   readonly pollMs?: number;
+  /** Takes what another store holds: also events whose data keys were destroyed meanwhile. Whoever copies sees to it that no key is missing. */
+  readonly copies?: boolean;
 }
 
 const PAGE = 1_000;
@@ -32,7 +34,7 @@ const RETRY_MS = 500;
 /** Between two looks of one subscription, in milliseconds: the first event goes at once, a stream of them in company. */
 const LOOK_APART_MS = 20;
 
-/** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append`. */
+/** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append_events`. */
 export class PostgresEventStore extends EventStore {
   override readonly tellsRepeats = true;
   override readonly keepsOrderOfCall = true;
@@ -53,7 +55,7 @@ export class PostgresEventStore extends EventStore {
     // Half the deadline, so that a server that hangs leaves time for a second try.
     this.#writer = database.sibling({ max: 1, statementTimeoutMs: Math.ceil(limits.deadlineMs / 2) });
     this.#queue = new AppendQueue(async (batch) => {
-      const results = await appendBatch(this.#writer, batch);
+      const results = await appendBatch(this.#writer, options.copies ? batch.map(append => ({ ...append, events: append.events.map(event => ({ ...event, keyId: undefined })) })) : batch);
       this.#wake.call();
       return results;
     }, limits);
@@ -99,8 +101,10 @@ export class PostgresEventStore extends EventStore {
 
   override async *subscribeToAll({ after = START, signal }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
     let position = after;
+    let lastId: string | undefined;
     let caughtUp = false;
     let limit = PAGE;
+    let { breaks } = this.database.continuity;
     let looked = -Infinity;
     const cancelled = (): boolean => signal.aborted || this.#closing.signal.aborted;
     this.#listener.enter();
@@ -116,8 +120,13 @@ export class PostgresEventStore extends EventStore {
           await this.#wake.sleep(this.#wake.ticket, RETRY_MS, signal);
           continue;
         }
+        if (breaks !== this.database.continuity.breaks) {
+          ({ breaks } = this.database.continuity);
+          if (!(await this.#holds(position, lastId))) throw new StoreUnavailable('the database went back behind what this subscription had passed');
+        }
         if (events.length > 0) {
           position = events.at(-1)!.position;
+          lastId = events.at(-1)!.id;
           caughtUp = false;
           yield { kind: 'events', events, position };
         }
@@ -172,6 +181,14 @@ export class PostgresEventStore extends EventStore {
       if (error instanceof StoreUnavailable) return undefined;
       throw error;
     }
+  }
+
+  /** Whether what was passed is still there; without an id, whether the store reaches that far. */
+  async #holds(position: Position, id: string | undefined): Promise<boolean> {
+    if (position === START) return true;
+    if (id === undefined) return (await this.newest()) >= position;
+    const [row] = await this.#read<{ id: string }>(AT, [fromPosition(position)]);
+    return row?.id === id;
   }
 
   async #read<Row>(statement: { name: string; text: string }, values: readonly unknown[] = []): Promise<Row[]> {

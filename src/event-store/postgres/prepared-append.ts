@@ -17,6 +17,8 @@ export interface PreparedEvent {
   readonly data: string;
   readonly personal: string | undefined;
   readonly metadata: string;
+  /** The data key that it names. */
+  readonly keyId: string | undefined;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -42,7 +44,9 @@ export function prepare({ stream, expectedRevision, events }: AppendRequest): Pr
     if (personal !== undefined) canonicalJson(personal);
     const texts = { data: canonicalJson(data), metadata: canonicalJson(metadata) };
     bytes += EVENT_OVERHEAD + texts.data.length + texts.metadata.length + (personal?.length ?? 0);
-    return { id, type, schemaVersion, personal, ...texts };
+    const { keyId } = metadata;
+    if (keyId !== undefined && !UUID.test(keyId)) throw new RangeError('the id of a data key is a UUID');
+    return { id, type, schemaVersion, personal, ...texts, keyId };
   });
   if (bytes > MAX_APPEND_BYTES) throw new RangeError(`an append holds at most ${MAX_APPEND_BYTES} bytes`);
   return { stream, expectedRevision, events: prepared, bytes };
