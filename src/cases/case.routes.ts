@@ -35,6 +35,7 @@ interface More<C extends Act, F extends object> {
   readonly protective?: boolean;
   /** As `protective` says, unless told. */
   readonly takenWhenFull?: boolean;
+  readonly waitsForSafeguards?: (command: C) => boolean;
 }
 
 /** Typed where it is written: command, rule and facts must fit each other; the table holds all kinds. */

@@ -77,8 +77,12 @@ export const caseTable: readonly CaseRoute[] = [
   }),
   route(transfer.PlaceHold, transferRules.placeHold, anyCaseRole, 'Place a hold: a standing reason not to transfer', protective),
   route(transfer.ReleaseHold, transferRules.releaseHold, supervisors, 'Release a hold', takenWhenFull),
-  route(transfer.ClearForBoarding, transferRules.clearForBoarding, liaisons, 'Clear the person for boarding, checking everything again', { facts: gate, codes: ['wrong-status', ...gateChecks] }),
-  route(transfer.RecordDeparture, recordDeparture, liaisons, 'Record the departure', { ...takenWhenFull, facts: departure, codes: [...late, 'not-cleared', ...gateChecks] }),
+  route(transfer.ClearForBoarding, transferRules.clearForBoarding, liaisons, 'Clear the person for boarding, checking everything again', {
+    facts: gate, codes: ['wrong-status', ...gateChecks], waitsForSafeguards: () => true,
+  }),
+  route(transfer.RecordDeparture, recordDeparture, liaisons, 'Record the departure', {
+    ...takenWhenFull, facts: departure, codes: [...late, 'not-cleared', ...gateChecks], waitsForSafeguards: ({ irregular }) => irregular === undefined,
+  }),
   route(transfer.ConfirmArrival, transferRules.confirmArrival, liaisons, 'Confirm the arrival in the partner country', { ...takenWhenFull, codes: [...late, 'country-mismatch'] }),
   route(transfer.AbortTransfer, transferRules.abortTransfer, liaisons, 'Abort the transfer', { ...takenWhenFull, codes: ['wrong-status'] }),
   route(transfer.RecordReturn, transferRules.recordReturn, liaisons, 'Record that the person is back in the United States', { ...takenWhenFull, codes: late }),

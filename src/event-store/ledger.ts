@@ -70,8 +70,11 @@ export class Ledger {
    * Decides one command and stores what the rule returns. A repeat of a stored command gets the first receipt.
    * @throws DomainError when refused; StoreUnavailable when the outcome is unknown (the same command may be sent again)
    */
-  decide<S, E extends Fact>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
+  async decide<S, E extends Fact>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
     const stream = `${decision.kind.category}-${act.streamId}`;
+    const { waitFor } = act.context;
+    // Outside of the stream's turn: what is waited for may have to write the stream.
+    if (waitFor && !(await this.admitted(await this.streams.fresh(decision.kind, act.streamId), act, decision)).repeated) await waitFor();
     return this.inTurn(stream, () => this.attempt(stream, act, decision));
   }
 
@@ -80,15 +83,8 @@ export class Ledger {
     // A new stream is decided without a look at the store: if it is there already, the append says so.
     let folded = decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream) ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (folded.revision < 0 && !decision.creates && !kind.alwaysExists) throw new DomainError('not-found', 'There is no such record.');
-      const { hash, key } = await this.identity(folded, act);
-      const repeated = this.repeated(folded, act, hash);
+      const { hash, key, repeated } = await this.admitted(folded, act, decision);
       if (repeated) return repeated;
-      decision.guard?.(folded.state, act);
-      if (folded.commands.has(act.context.commandId)) throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another command.');
-      if (act.context.ifMatch !== undefined && act.context.ifMatch !== folded.revision) throw new DomainError('revision-mismatch', 'The record has changed since the revision that If-Match names.');
-      if (decision.creates && folded.revision >= 0) throw new DomainError('already-exists', 'This id is in use.');
-
       const basedOn: Record<string, number> = {};
       const facts = this.factReader(basedOn);
       const decided = await decision.rule(folded, momentOf(act, folded.revision + 1), facts);
@@ -100,6 +96,21 @@ export class Ledger {
       folded = await this.streams.fresh(kind, act.streamId);
     }
     throw new StoreUnavailable(`${stream} is written by too many at once`);
+  }
+
+  /** Whether the command may be decided on the stream at all, or was stored already. @throws DomainError */
+  private async admitted<S, E extends Fact>(
+    folded: FoldedStream<S>, act: Act, { kind, creates, guard }: Decision<S, E>,
+  ): Promise<{ readonly hash: string; readonly key?: DataKey; readonly repeated?: Receipt }> {
+    if (folded.revision < 0 && !creates && !kind.alwaysExists) throw new DomainError('not-found', 'There is no such record.');
+    const { hash, key } = await this.identity(folded, act);
+    const repeated = this.repeated(folded, act, hash);
+    if (repeated) return { hash, key, repeated };
+    guard?.(folded.state, act);
+    if (folded.commands.has(act.context.commandId)) throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another command.');
+    if (act.context.ifMatch !== undefined && act.context.ifMatch !== folded.revision) throw new DomainError('revision-mismatch', 'The record has changed since the revision that If-Match names.');
+    if (creates && folded.revision >= 0) throw new DomainError('already-exists', 'This id is in use.');
+    return { hash, key };
   }
 
   /** Undefined where what stands in the stream has to be read: on a conflict, and where another send may have stored this command. */

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../database/clock.js';
 import type { Receipt } from '../event-store/act.js';
 import { DomainError } from '../event-store/domain-error.js';
+import { Safeguards } from '../projecting/safeguards.js';
 import { describeCommand } from './command-documentation.js';
 import { commandOf } from './command-request.js';
 import { camelCase, pathOf, type CommandRoute, type CommandRoutes } from './command-routes.js';
@@ -21,10 +22,11 @@ export function commandController(routes: CommandRoutes): Type {
       @Inject(CommandBus) private readonly bus: CommandBus,
       @Inject(Clock) private readonly clock: Clock,
       @Inject(ConsistencyTokens) private readonly tokens: ConsistencyTokens,
+      @Inject(Safeguards) private readonly safeguards: Safeguards,
     ) {}
 
     protected async execute(route: CommandRoute, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-      const receipt = await this.bus.execute(commandOf(routes, route, request, this.clock.now()));
+      const receipt = await this.bus.execute(commandOf(routes, route, request, this.clock.now(), () => this.safeguards.answered()));
       reply.headers({
         etag: `"${receipt.revision}"`,
         'consistency-token': await this.tokens.of(receipt),

@@ -9,16 +9,20 @@ const EVERY_COMMAND = ['body-too-large', 'unsupported-media-type', 'not-found', 
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 
 /** Everything that the documentation says of one command. */
-export function describeCommand(routes: CommandRoutes, { command, roles, summary, codes, takenIn, example = exampleOf(command), creates = false }: CommandRoute): MethodDecorator {
+export function describeCommand(routes: CommandRoutes, route: CommandRoute): MethodDecorator {
+  const { command, roles, summary, takenIn, example = exampleOf(command), creates = false } = route;
   const operationId = camelCase(schemaName(command, routes.tag));
   return applyDecorators(
-    documented({ summary, roles, codes: [...EVERY_COMMAND, ...(creates ? ['already-exists'] : []), ...codes], tag: routes.tag, operationId, takenIn }),
+    documented({ summary, roles, codes: codesOf(route), tag: routes.tag, operationId, takenIn }),
     ApiBody({ type: command, required: Object.keys(example).length > 0, examples: { example: { value: example } } }),
     ...(creates ? [] : [idParameter(routes)]),
     ...HEADERS.map(header => ApiHeader({ required: false, ...header })),
     ApiResponse({ status: creates ? 201 : 200, description: creates ? 'It was made.' : 'It was done; without events there was nothing to do.', schema: receiptSchema(routes), headers: ANSWER_HEADERS }),
   ) as MethodDecorator;
 }
+
+const codesOf = ({ codes, creates, waitsForSafeguards }: CommandRoute): readonly string[] =>
+  [...EVERY_COMMAND, ...(creates ? ['already-exists'] : []), ...(waitsForSafeguards ? ['safeguards-behind'] : []), ...codes];
 
 const idParameter = ({ idParam, ids }: CommandRoutes): MethodDecorator =>
   ApiParam({ name: idParam, schema: ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] }, example: ids === 'uuid' ? SOME_UUID : ids[0] } as never);

@@ -14,9 +14,11 @@ const STRONG_ETAG = /^"(\d{1,15})"$/;
 
 /**
  * The command that a request asks for, with stream and context set.
+ * @param safeguards resolves when it may be decided, where its route waits for that
  * @throws ValidationFailed with every fault of path, headers and body; DomainError `not-found` for an id that cannot be
  */
-export function commandOf(routes: CommandRoutes, { command, creates = false }: CommandRoute, request: FastifyRequest, now: string): Act {
+export function commandOf(routes: CommandRoutes, route: CommandRoute, request: FastifyRequest, now: string, safeguards: () => Promise<void>): Act {
+  const { command, creates = false } = route;
   const { caller, headers } = request;
   if (!caller.actor) throw roleNotAllowed();
   const faults: Fault[] = [...caller.faults];
@@ -28,9 +30,10 @@ export function commandOf(routes: CommandRoutes, { command, creates = false }: C
   if (pathId !== undefined && routes.ids !== 'uuid' && !routes.ids.includes(pathId)) throw new DomainError('not-found', 'There is no such record.');
 
   const commandId = key ?? randomUUID();
+  const waitFor = route.waitsForSafeguards?.(value) ? safeguards : undefined;
   return Object.assign(value, {
     streamId: pathId ?? newStreamId(value, routes.idKey, caller.actor.id, key),
-    context: { actor: caller.actor, commandId, correlationId: caller.correlationId, causationId: commandId, ifMatch, now },
+    context: { actor: caller.actor, commandId, correlationId: caller.correlationId, causationId: commandId, ifMatch, waitFor, now },
   });
 }
 

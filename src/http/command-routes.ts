@@ -17,6 +17,8 @@ export interface CommandRoute<C extends Act = Act> {
   /** Posted to the collection itself: it makes the stream. */
   readonly creates?: boolean;
   readonly path?: string;
+  /** Whether it first waits until processes have answered all that was stored before: it must not outrun a safeguard. */
+  waitsForSafeguards?(command: C): boolean;
 }
 
 export interface CommandRoutes {

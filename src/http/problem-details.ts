@@ -26,6 +26,7 @@ const TABLE: Readonly<Record<string, readonly [status: number, title: string]>> 
   'too-many-requests': [429, 'Too many requests'],
   'store-unavailable': [503, 'Store unavailable'],
   'read-model-behind': [503, 'Read model behind'],
+  'safeguards-behind': [503, 'Safeguards behind'],
   internal: [500, 'Internal error'],
 };
 const RETRY_AFTER_SECONDS = '2';

@@ -53,19 +53,23 @@ const atDeparture = async (read: FactReader, manifest: Manifest, command: object
 
 type Code = keyof typeof manifestRuleBook;
 type Line = CommandRoute & { readonly handler: Type };
-function line<C extends Act, F extends object>(useCase: UseCase<C, Manifest, ManifestEvent, F>, roles: readonly Role[], summary: string, codes: readonly Code[] = []): Line {
+function line<C extends Act, F extends object>(useCase: UseCase<C, Manifest, ManifestEvent, F>, roles: readonly Role[], summary: string, codes: readonly Code[] = [],
+  more: Pick<CommandRoute, 'waitsForSafeguards'> = {},
+): Line {
   const { command, creates = false } = useCase;
-  return { command: command as never, roles, summary, codes: creates ? codes : ['wrong-status', ...codes], creates, handler: handlerFor(manifests, useCase) };
+  return { command: command as never, roles, summary, codes: creates ? codes : ['wrong-status', ...codes], creates, handler: handlerFor(manifests, useCase), ...more };
 }
 
 const liaison: readonly Role[] = ['liaison'];
+const gate = { waitsForSafeguards: () => true };
 const table: readonly Line[] = [
   line({ command: commands.DraftManifest, rule: rules.draftManifest, creates: true }, liaison, 'Draft the manifest of a flight'),
   line({ command: commands.AddPassenger, rule: rules.addPassenger, facts: cases }, liaison, 'Add a passenger; this voids an approval', ['passenger-not-ready']),
   line({ command: commands.RemovePassenger, rule: rules.removePassenger, facts: cases }, liaison, 'Remove a passenger'),
   line({ command: commands.Approve, rule: rules.approve, facts: withFamilies }, ['supervisor'], 'Approve the manifest that was seen', ['same-officer', 'passenger-not-ready', 'family-separated']),
-  line({ command: commands.OpenBoarding, rule: rules.openBoarding }, liaison, 'Open boarding: every passenger is cleared, or blocked and removed', ['manifest-not-approved']),
-  line({ command: commands.Depart, rule: rules.depart, facts: atDeparture }, liaison, 'Record that the flight departed, and who was on board', ['date-out-of-order', 'family-separated', 'not-cleared']),
+  line({ command: commands.OpenBoarding, rule: rules.openBoarding }, liaison, 'Open boarding: every passenger is cleared, or blocked and removed', ['manifest-not-approved'], gate),
+  line({ command: commands.Depart, rule: rules.depart, facts: atDeparture }, liaison, 'Record that the flight departed, and who was on board',
+    ['date-out-of-order', 'family-separated', 'not-cleared'], gate),
   line({ command: commands.ConfirmArrival, rule: rules.confirmArrival }, liaison, 'Confirm who arrived', ['date-out-of-order']),
   line({ command: commands.Cancel, rule: rules.cancel }, liaison, 'Cancel the flight'),
 ];

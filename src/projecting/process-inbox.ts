@@ -194,6 +194,19 @@ export class ProcessInbox {
     return rows[0]?.settled === true;
   }
 
+  /** What became of the triggers up to the position that were not answered; undefined where all were. Asked with every clearance. */
+  async unanswered(position: Position, processes: readonly string[]): Promise<'pending' | 'failed' | undefined> {
+    const { rows } = await this.database.query<{ failed: boolean; pending: boolean }>({
+      name: 'unanswered',
+      text: `SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'failed' AND position <= $1 AND process = ANY ($2)) AS failed,
+          EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending' AND position <= $1 AND process = ANY ($2))
+          OR (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) < cardinality($2::text[]) AS pending`,
+      values: [position, processes],
+    });
+    if (rows[0]?.failed) return 'failed';
+    return rows[0]?.pending === false ? undefined : 'pending';
+  }
+
   /** Whether an event after that position is one that a process answers, as far as they have looked. */
   async triggeredAfter(position: Position, processes: readonly string[]): Promise<boolean> {
     const { rows } = await this.database.query<{ triggered: boolean }>(

@@ -16,6 +16,7 @@ import { Projections } from './projection.js';
 import { Reactions } from './reactions.js';
 import { ReadModels } from './read-models.js';
 import { Repair } from './repair.js';
+import { Safeguards } from './safeguards.js';
 import { StreamKinds } from './stream-kinds.js';
 import { Writable } from './writable.js';
 
@@ -53,7 +54,7 @@ export class Followers {
 
 const providers = [
   StreamKinds, Projections, Processes, Generations, Leadership, ReadModels, Projecting, ProjectionStatus, Repair,
-  ProcessInbox, Reactions, ProcessRunner, Writable, ProjectingHealth, Followers,
+  ProcessInbox, Reactions, ProcessRunner, Safeguards, Writable, ProjectingHealth, Followers,
 ];
 
 /** Needs, from global modules, the event store, its ledger, personal data, the database and the clock. */

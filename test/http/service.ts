@@ -18,6 +18,7 @@ import { Code, Nested, OccurredAt, OneOf, Optional, ShortText, Text, TextList, U
 import { JsonLogger } from '../../src/http/logging.js';
 import { Produces } from '../../src/http/message.js';
 import { Operation } from '../../src/http/operation.js';
+import { Safeguards } from '../../src/projecting/safeguards.js';
 import { Caller, type RequestContext, ShowsPerson } from '../../src/http/request-context.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 
@@ -118,7 +119,9 @@ export const fakeClock = { now: () => NOW, refresh: async () => {} };
 @Module({
   imports: [CqrsModule.forRoot()],
   controllers: [boxes, crates, BoxController, UnguardedController],
-  providers: [...handlers, { provide: Clock, useValue: fakeClock }, { provide: EventStore, useValue: fakeStore }],
+  providers: [
+    ...handlers, { provide: Clock, useValue: fakeClock }, { provide: EventStore, useValue: fakeStore }, { provide: Safeguards, useValue: {} },
+  ],
   exports: [Clock, EventStore],
 })
 export class BoxModule {}

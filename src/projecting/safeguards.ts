@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { EventStore } from '../event-store/event-store.js';
+import { Refused } from '../http/problem-details.js';
+import { pause } from './back-off.js';
+import { ProcessInbox } from './process-inbox.js';
+import { Processes } from './process.js';
+
+/** How long a command waits for processes, in milliseconds. */
+const PATIENCE_MS = 5_000;
+const POLL_MS = 20;
+const RETRY_AFTER_S = 2;
+
+const WHY = {
+  pending: 'What was stored before may protect this person, and has not been answered yet. Nothing was stored; the same request may be sent again.',
+  failed: 'What was stored before may protect this person, and a process failed to answer it: an operator has to look. Nothing was stored.',
+} as const;
+
+/** Processes have not answered all that was stored before: a safeguard may be on its way. */
+export class SafeguardsBehind extends Refused {
+  constructor(why: keyof typeof WHY) {
+    super('safeguards-behind', WHY[why], RETRY_AFTER_S);
+    this.name = 'SafeguardsBehind';
+  }
+}
+
+/** The gate's patience: nobody is cleared, and nobody leaves as cleared, while a safeguard is on its way. */
+@Injectable()
+export class Safeguards {
+  constructor(private readonly store: EventStore, private readonly inbox: ProcessInbox, private readonly processes: Processes) {}
+
+  /**
+   * Resolves once processes, whoever runs them, have answered all that is stored now. Timers are asked by the rules.
+   * @throws SafeguardsBehind after 5 s, and at once where one failed; StoreUnavailable, DatabaseUnavailable
+   */
+  async answered(): Promise<void> {
+    const names = this.processes.all().map(({ name }) => name);
+    const deadline = performance.now() + PATIENCE_MS;
+    const never = new AbortController().signal;
+    const position = await this.store.newest();
+    for (;;) {
+      const unanswered = await this.inbox.unanswered(position, names);
+      if (unanswered === undefined) return;
+      if (unanswered === 'failed' || performance.now() > deadline) throw new SafeguardsBehind(unanswered);
+      await pause(POLL_MS, never);
+    }
+  }
+}
