@@ -432,7 +432,7 @@ export class Safeguards {
   }
 
   private protection(file: File, event: Recorded<CaseEvent>): string | null {
-    const country = file.screening?.country ?? file.request?.country;
+    const country = file.screening?.country ?? file.request?.country ?? file.arrival?.country;
     switch (event.type) {
       case 'FearExpressed': return !country || event.data.country === country ? 'fear' : null;
       case 'VulnerabilityRecorded': return 'vulnerability';

@@ -499,7 +499,7 @@ export class Walk implements Records {
 
   private async judgeReceipt(act: Act, { events, revision }: Receipt): Promise<void> {
     if (events.length === 0) return;
-    const stream = [...this.folded.keys()].find(each => each.endsWith(`-${act.streamId}`) && this.folded.get(each)?.history[revision]?.metadata.commandId === act.context.commandId);
+    const stream = [...this.folded.keys()].find(each => each.endsWith(`-${act.streamId}`) && this.folded.get(each)?.history[revision]?.id === events.at(-1)?.id);
     const stored = this.folded.get(stream ?? '')?.history.filter(({ metadata }) => metadata.commandId === act.context.commandId) ?? [];
     this.same(stored.map(event => ({ id: event.id, type: event.type, revision: event.revision })), events, `the receipt of ${act.constructor.name}`);
   }
