@@ -36,6 +36,8 @@ export class Config {
   readonly rateLimit?: number;
   /** What a scraper shows to read `/metrics`; unset: nothing. */
   readonly metricsToken?: string;
+  /** Where `/metrics` is served instead, on the same host; unset: beside all else. */
+  readonly metricsPort?: number;
   /** Addresses or networks of the proxy that speaks TLS before the service. */
   readonly tlsProxy?: string[];
   readonly logLevel!: LogLevel;
@@ -77,6 +79,7 @@ export function readConfig(env: Environment): Config {
     simulatedFrom: settings.simulatedFrom(production),
     rateLimit: settings.text('RATE_LIMIT') === 'off' ? undefined : settings.number('RATE_LIMIT', 1, 1_000_000),
     metricsToken: settings.bearerToken('METRICS_TOKEN'),
+    metricsPort: settings.number('METRICS_PORT', 0, 65_535),
     tlsProxy: settings.networks('TLS_PROXY'),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
   };

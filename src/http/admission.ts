@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { type Authentication, Unauthenticated } from './authentication.js';
@@ -8,12 +9,15 @@ import { rateLimiter } from './rate-limit.js';
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Before the body is read, on every route and on every address that has none. */
-export async function admission(fastify: FastifyInstance, { rateLimit, metricsToken }: Config, authentication: Authentication): Promise<Admit> {
+export async function admission(fastify: FastifyInstance, { rateLimit, metricsToken, metricsPort }: Config, authentication: Authentication): Promise<Admit> {
   const limit = await rateLimiter(fastify, rateLimit);
   const identify = async (request: FastifyRequest): Promise<void> => {
     const header = request.headers.authorization;
     if (needsToken(request)) request.caller.actor = authentication.remembered(header) ?? await authentication.check(header);
-    else if (metricsToken !== undefined && request.routeOptions.url === '/metrics') assertBearer(header, metricsToken);
+    else if (request.routeOptions.url === '/metrics') {
+      if (metricsPort !== undefined) throw new NotFoundException();
+      assertBearer(header, metricsToken);
+    }
   };
   const admit: Admit = async (request, reply) => {
     const refusal = await identify(request).then(() => undefined, (error: Error) => error);
@@ -28,7 +32,9 @@ export async function admission(fastify: FastifyInstance, { rateLimit, metricsTo
 // By the route that was matched, not by the raw path, which can spell `/v1` in many ways.
 const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : request.routeOptions.url ?? '').startsWith('/v1');
 
-function assertBearer(header: string | undefined, token: string): void {
+/** @throws Unauthenticated where a token is asked for, and not shown */
+export function assertBearer(header: string | undefined, token: string | undefined): void {
+  if (token === undefined) return;
   const hashes = [header, `Bearer ${token}`].map(text => createHash('sha256').update(text ?? '').digest());
   if (!timingSafeEqual(hashes[0]!, hashes[1]!)) throw new Unauthenticated(header !== undefined);
 }

@@ -1,3 +1,7 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Config } from '../../src/config.js';
+import { serveMetrics } from '../../src/http/metrics-port.js';
 import { type Answer, type Service, startService } from './service.js';
 
 /* Who may come in, how often, and what a browser is told. */
@@ -79,6 +83,26 @@ describe('metrics', () => {
     expect(await read('Bearer a-scraper-of-ours')).toBe(200);
     expect((await service.send('HEAD', '/metrics')).status).toBe(401);
     expect((await service.send('GET', '/v1/boxes', { token: 'a-scraper-of-ours' })).status).toBe(401);
+  }));
+});
+
+describe('metrics on a port of their own', () => {
+  it('are shown there alone, with the token where one is set', () => serving({ METRICS_PORT: '0', METRICS_TOKEN: 'a-scraper-of-ours' }, async service => {
+    expect((await service.send('GET', '/metrics', { headers: { authorization: 'Bearer a-scraper-of-ours' } })).status).toBe(404);
+    const server = await serveMetrics(service.app, service.config);
+    try {
+      const { port } = (server as Server).address() as AddressInfo;
+      const read = async (path: string, authorization = 'Bearer a-scraper-of-ours'): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization } });
+      const shown = await read('/metrics');
+      expect([shown.status, shown.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain/)]);
+      expect(await shown.text()).toContain('http_requests_total');
+      expect((await read('/metrics', 'Bearer another')).status).toBe(401);
+      expect((await read('/v1/boxes')).status).toBe(404);
+      await expect(serveMetrics(service.app, new Config({ ...service.config, metricsPort: port }))).rejects.toThrow(`METRICS_PORT ${port} `);
+    } finally {
+      server?.closeAllConnections();
+      server?.close();
+    }
   }));
 });
 
