@@ -27,6 +27,7 @@ async function measureAll(): Promise<Row[]> {
   const dataDir = resources.folder();
   say('commands over HTTP …');
   const commands = await commandsOverHttp(dataDir);
+  const opening = await openingOverEventStoreDb();
   say('starting again …');
   const start = await secondStart(dataDir);
   say('appending through the port …');
@@ -35,14 +36,29 @@ async function measureAll(): Promise<Row[]> {
   const followed = await catchingUp();
   say(`one case of ${NOTES} notes …`);
   const long = await longCase(NOTES, resources);
-  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), longCaseRow(long), startRow(start), ...await overEventStoreDb()];
+  const overIt = opening ? [openingRow(opening, commands.opening)] : [];
+  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), longCaseRow(long), startRow(start), ...overIt, ...await overEventStoreDb()];
 }
 
-/** On the server that TEST_EVENT_STORE_URL names; what is written there stays there. */
+/** A server to measure on; what is written there stays there. */
+const EVENT_STORE_URL = process.env['BENCH_EVENT_STORE_URL'];
+
+/** The same as on PostgreSQL, a little later. */
+async function openingOverEventStoreDb(): Promise<Answered | undefined> {
+  if (!EVENT_STORE_URL) return undefined;
+  say('commands over HTTP, events in EventStoreDB …');
+  const dataDir = resources.folder();
+  const service = await startService(dataDir, EVENT_STORE_URL);
+  resources.add(() => service.stop());
+  const opening = await load(service, { tokens: await tokensOf(dataDir), caseIds: [] });
+  await service.stop();
+  return opening;
+}
+
 async function overEventStoreDb(): Promise<Row[]> {
-  const url = process.env['TEST_EVENT_STORE_URL'];
+  const url = EVENT_STORE_URL;
   if (!url) {
-    say('append and catch-up through EventStoreDB: skipped, TEST_EVENT_STORE_URL is not set');
+    say('EventStoreDB: skipped, BENCH_EVENT_STORE_URL is not set');
     return [];
   }
   say('append and catch-up through EventStoreDB …');
@@ -65,8 +81,7 @@ async function commandsOverHttp(dataDir: string): Promise<Commands> {
   const ledger = await openLedger(dataDir, resources);
   const service = await startService(dataDir);
   resources.add(() => service.stop());
-  const config = readConfig({ DATA_DIR: dataDir });
-  const tokens = await Promise.all(Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })));
+  const tokens = await tokensOf(dataDir);
   const opening = await load(service, { tokens, caseIds: [] });
   const store = fastStore(ledger);
   const caseIds = await new History(store, ledger.keys).writeLong(LONG_CASES, LONG);
@@ -77,6 +92,11 @@ async function commandsOverHttp(dataDir: string): Promise<Commands> {
   await ledger.close();
   await service.stop();
   return { opening, noting };
+}
+
+function tokensOf(dataDir: string): Promise<string[]> {
+  const config = readConfig({ DATA_DIR: dataDir });
+  return Promise.all(Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })));
 }
 
 /** What was written before is still on its way to the disk, and would be waited for by what is measured next. */
@@ -158,6 +178,14 @@ const commandRows = ({ opening, noting }: Commands, { grouped }: Appending): Row
     met: noting.rate >= 0.7 * opening.rate,
   },
 ];
+
+const openingRow = (there: Answered, here: Answered): Row => ({
+  what: 'command over HTTP: a case opened, 64 connections, EventStoreDB',
+  bar: '≥ 0.5 × PostgreSQL, p99 within 2 ×',
+  figure: `${perSecond(there.rate)}, p50 ${there.p50.toFixed(0)} ms, p99 ${there.p99.toFixed(0)} ms`,
+  ratio: `${times(there.rate / here.rate)} PostgreSQL (${perSecond(here.rate)}), p99 ${times(there.p99 / here.p99)}`,
+  met: there.rate >= 0.5 * here.rate && there.p99 <= 2 * here.p99,
+});
 
 function followRow({ together, alone, reading }: Followed): Row {
   const [name, slowest] = Object.entries(alone).reduce((least, one) => (one[1] < least[1] ? one : least));

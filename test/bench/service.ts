@@ -17,14 +17,14 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** The built service as an operator runs it, with its own DATA_DIR. @throws Error with its last words when it does not start */
-export async function startService(dataDir: string): Promise<RunningService> {
+/** The built service as an operator runs it, with its own DATA_DIR; its events are there too, but where an event store is named. @throws Error with its last words when it does not start */
+export async function startService(dataDir: string, eventStoreUrl?: string): Promise<RunningService> {
   const port = await freePort();
   const logFile = join(dataDir, 'service.log');
   const log = openSync(logFile, 'a');
   const begun = performance.now();
   const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, PORT: String(port) },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, PORT: String(port), ...(eventStoreUrl !== undefined && { EVENT_STORE_URL: eventStoreUrl }) },
     stdio: ['ignore', log, log],
   });
   closeSync(log);
