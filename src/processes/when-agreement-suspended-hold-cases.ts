@@ -6,17 +6,18 @@ import { uuidV5 } from '../event-store/command-identity.js';
 import { categoryOf, idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { isAfter, millis, toInstant } from '../event-store/time.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import { URGENCY, type Process, type ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
 type Turn = Recorded<Extract<AgreementEvent, { type: 'AgreementSuspended' | 'AgreementReinstated' }>>;
 type Suspensions = Awaited<ReturnType<typeof suspensionFacts>>;
 
-/** What brings a case under an agreement, or back under it. */
+/** What brings a case under an agreement, or back under it; and what takes it away, for good or for a while. */
 const ARRIVALS = ['ScreeningStarted', 'ReturnRecorded', 'WithdrawalRevoked', 'CaseReopened'];
+const LEAVINGS = ['ApplicantDeparted', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'DeterminationConfirmed', 'CaseClosed', 'MarkedAsDuplicate'];
 /** Cases looked up at a time, and seen to side by side: few, so that other commands find their turn. */
 const PAGE = 200;
-const SIDE_BY_SIDE = 8;
+const SIDE_BY_SIDE = 12;
 
 /**
  * One process places and releases, so that the turns of one agreement are followed in their order. Each compares the
@@ -24,9 +25,11 @@ const SIDE_BY_SIDE = 8;
  */
 export const whenAgreementSuspendedHoldCases: Process = {
   name: 'when-agreement-suspended-hold-cases',
-  on: ['AgreementSuspended', 'AgreementReinstated', ...ARRIVALS],
+  on: ['AgreementSuspended', 'AgreementReinstated', ...ARRIVALS, ...LEAVINGS],
   startsFrom: 'beginning',
+  urgency: category => (category === 'agreement' ? URGENCY.protectsMany : URGENCY.protects),
   react: async (trigger: Recorded<Fact>, step: ProcessStep) => {
+    if (LEAVINGS.includes(trigger.type)) return forgetLeft(idOf(trigger.stream), step);
     if (categoryOf(trigger.stream) === 'case') return holdArrival(idOf(trigger.stream), step);
     const { from } = (trigger as Turn).data;
     const isToCome = isAfter(from, await step.now());
@@ -49,18 +52,26 @@ async function holdArrival(caseId: string, step: ProcessStep): Promise<void> {
   if (isHeld) for (const each of PARTNER_COUNTRIES) await releaseHolds(caseId, await suspensionsOf(each, step), step);
 }
 
+// The agreement is asked once a page: what a turn in between makes wrong, that turn puts right, which is answered after this one.
 async function holdAll(country: PartnerCountry, step: ProcessStep): Promise<void> {
   for (let page = await step.noted(country, '', PAGE); page.length > 0; page = await step.noted(country, page.at(-1) ?? '', PAGE)) {
+    const suspensions = await suspensionsOf(country, step);
     const waiting = [...page];
     const workers = Array.from({ length: SIDE_BY_SIDE }, async () => {
       for (let caseId = waiting.pop(); caseId !== undefined; caseId = waiting.pop()) {
-        const suspensions = await suspensionsOf(country, step);
         await placeHold(caseId, country, suspensions, step);
         await releaseHolds(caseId, suspensions, step);
       }
     });
     await allDone(workers);
   }
+}
+
+/** Who is neither under an agreement nor held for one is noted again on coming back. */
+async function forgetLeft(caseId: string, step: ProcessStep): Promise<void> {
+  const found = await caseFacts(step, caseId);
+  if (!found || underAgreementWith(found) !== null || found.holds.some(({ kind }) => kind === 'agreement-suspended')) return;
+  for (const country of PARTNER_COUNTRIES) await step.forget(country, caseId);
 }
 
 /** Nothing goes on unseen where one fails. */
@@ -77,7 +88,8 @@ const holdIdOf = (suspensionId: string, caseId: string): string => uuidV5(caseId
 
 async function placeHold(caseId: string, country: PartnerCountry, { standing }: Suspensions, step: ProcessStep): Promise<void> {
   const found = standing === null ? null : await caseFacts(step, caseId);
-  if (standing === null || !found || underAgreementWith(found) !== country) return;
+  if (standing === null || !found) return;
+  if (underAgreementWith(found) !== country) return forgetLeft(caseId, step);
   const holdId = holdIdOf(standing, caseId);
   if (!found.holdIds.includes(holdId)) await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
 }
@@ -85,7 +97,8 @@ async function placeHold(caseId: string, country: PartnerCountry, { standing }: 
 async function releaseHolds(caseId: string, { reinstated }: Suspensions, step: ProcessStep): Promise<void> {
   if (reinstated.length === 0) return;
   const ended = new Set(reinstated.map(suspensionId => holdIdOf(suspensionId, caseId)));
-  for (const { holdId } of (await caseFacts(step, caseId))?.holds ?? []) {
-    if (ended.has(holdId)) await step.send(`release ${holdId}`, command(ReleaseHold, { holdId }), caseId);
-  }
+  const standing = (await caseFacts(step, caseId))?.holds.filter(({ holdId }) => ended.has(holdId)) ?? [];
+  for (const { holdId } of standing) await step.send(`release ${holdId}`, command(ReleaseHold, { holdId }), caseId);
+  // Whoever left while the hold stood was still kept in mind.
+  if (standing.length > 0) await forgetLeft(caseId, step);
 }

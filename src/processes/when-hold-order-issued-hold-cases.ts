@@ -3,7 +3,7 @@ import { uuidV5 } from '../event-store/command-identity.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import type { HoldOrderEvent } from '../hold-orders/hold-order.events.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import { URGENCY, type Process, type ProcessStep } from '../projecting/process.js';
 import { command } from './command.js';
 
 type Issued = Recorded<HoldOrderEvent>;
@@ -13,6 +13,7 @@ export const whenHoldOrderIssuedHoldCases: Process = {
   name: 'when-hold-order-issued-hold-cases',
   on: ['HoldOrderIssued'],
   startsFrom: 'beginning',
+  urgency: () => URGENCY.protectsMany,
   async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
     const { stream, data: { kind, caseIds }, personal } = trigger as Issued;
     for (const caseId of caseIds) {

@@ -1,7 +1,7 @@
 import { categoryOf, START, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
 import { UnknownEvent } from '../event-store/stream-kind.js';
 import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
-import type { Process } from './process.js';
+import type { Process, Urgency } from './process.js';
 import { triggerOf, type ProcessCheckpoint, type ProcessInbox } from './process-inbox.js';
 import { checkStore } from './projector.js';
 import type { StreamKinds } from './stream-kinds.js';
@@ -11,17 +11,23 @@ const BATCH = 5_000;
 
 /** Looks through the store and puts what processes have to answer into their inbox. */
 export class ProcessConsumer {
-  private readonly answering = new Map<string, string[]>();
+  private readonly answering = new Map<string, Process[]>();
+  private caughtUpOnce = false;
 
   constructor(
     private readonly store: EventStore,
     private readonly inbox: ProcessInbox,
     private readonly kinds: StreamKinds,
     private readonly processes: readonly Process[],
-    /** After each batch that was looked through without a fault; whether there was something to answer. */
-    private readonly advanced: (found: boolean) => void,
+    /** After each batch that was looked through without a fault; the most urgent of what it has brought, if anything. */
+    private readonly advanced: (urgency?: Urgency) => void,
   ) {
-    for (const { name, on } of processes) for (const type of on) this.answering.set(type, [...this.answering.get(type) ?? [], name]);
+    for (const process of processes) for (const type of process.on) this.answering.set(type, [...this.answering.get(type) ?? [], process]);
+  }
+
+  /** Whether everything that was stored before the start was looked through. */
+  get caughtUp(): boolean {
+    return this.caughtUpOnce;
   }
 
   /**
@@ -56,17 +62,19 @@ export class ProcessConsumer {
         // Nothing stands in the way any more, whatever was noted as doing so.
         if (noted) await this.inbox.noteStopped(checkpoints.map(({ name }) => name), null);
         noted = false;
-        this.advanced(false);
+        this.caughtUpOnce ||= ends(messages);
+        this.advanced();
         continue;
       }
       const seen = new Map(behind.map(checkpoint => [checkpoint.name, checkpoint.position]));
       const triggers = messages.flatMap(message => (message.kind === 'events' ? message.events : [])).flatMap(event => {
         this.check(event);
-        const names = this.answering.get(event.type) ?? [];
-        return names.filter(name => (seen.get(name) ?? event.position) < event.position).map(name => triggerOf(name, event));
+        const answering = this.answering.get(event.type) ?? [];
+        return answering.filter(({ name }) => (seen.get(name) ?? event.position) < event.position).map(process => triggerOf(process, event));
       });
       await this.inbox.receive(behind, triggers, position);
-      this.advanced(triggers.length > 0);
+      this.caughtUpOnce ||= ends(messages);
+      this.advanced(triggers.map(({ urgency }) => urgency).toSorted()[0]);
     }
   }
 
@@ -76,3 +84,5 @@ export class ProcessConsumer {
     if (versions && event.schemaVersion > (versions[event.type] ?? -1)) throw new UnknownEvent(event);
   }
 }
+
+const ends = (messages: readonly SubscriptionMessage[]): boolean => messages.some(({ kind }) => kind === 'caught-up');

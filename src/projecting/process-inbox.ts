@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
-import { START, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { categoryOf, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { toInstant } from '../event-store/time.js';
 import { CheckpointMoved, standsNowhere } from './checkpoints.js';
+import { Gathering } from './gathering.js';
+import { prune, rank } from './inbox-upkeep.js';
+import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
 
 /** How far a process has looked through the store. */
 export interface ProcessCheckpoint {
@@ -21,6 +24,7 @@ export interface Trigger {
   readonly type: string;
   /** Of a timer that has run down, its name; empty for the event itself. */
   readonly timer: string;
+  readonly urgency: Urgency;
 }
 
 export interface Refusal {
@@ -43,14 +47,19 @@ export interface ProcessStatus {
   readonly stopped?: string;
 }
 
-const TRIGGER = 'i.process, i.position, i.trigger_id AS "triggerId", i.stream, i.revision, i.type, i.timer';
+const TRIGGER = 'i.process, i.position, i.trigger_id AS "triggerId", i.stream, i.revision, i.type, i.timer, i.urgency';
 // A stream's later triggers wait behind a failed one of the same process.
 const NOT_BEHIND_FAILED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox f
   WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed')`;
 
+// Before that, a timer does not run down: an interrupted trigger cannot set it a second time.
+const ANSWERED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox w WHERE w.process = t.process AND w.position = t.position AND w.state <> 'done')`;
+
 /** What processes have still to do, and what became of it: rows that are nowhere else. All methods throw DatabaseUnavailable. */
 @Injectable()
 export class ProcessInbox {
+  private readonly answered = new Gathering<Trigger>(triggers => this.remove(triggers));
+
   constructor(private readonly database: Database) {}
 
   /** The checkpoints of these processes; one that is new to the database begins where `begins` says. */
@@ -66,41 +75,59 @@ export class ProcessInbox {
   /** Lets those of these processes whose checkpoint cannot be go on after the last event that they took in; their names. */
   async bringBack(names: readonly string[], { id, head }: { readonly id: string; readonly head: Position }): Promise<string[]> {
     const { rows } = await this.database.query<{ name: string }>(
-      `UPDATE ledger.processes p SET stopped = NULL, moved_at = now(), position = coalesce(greatest(
-         (SELECT max(i.position) FROM ledger.process_inbox i WHERE i.process = p.name),
-         (SELECT max(t.position) FROM ledger.process_timers t WHERE t.process = p.name)), $4)
-       WHERE name = ANY ($1) AND store_id = $2 AND ${standsNowhere('$3')} RETURNING name`, [names, id, head, START]);
+      `UPDATE ledger.processes p SET stopped = NULL, moved_at = now(), position = triggered
+       WHERE name = ANY ($1) AND store_id = $2 AND ${standsNowhere('$3')} RETURNING name`, [names, id, head]);
     return rows.map(({ name }) => name);
   }
 
   /** Takes triggers in and moves the checkpoints in one transaction. @throws CheckpointMoved where another process did */
   async receive(checkpoints: readonly ProcessCheckpoint[], triggers: readonly Trigger[], position: Position): Promise<void> {
+    const newest = new Map(triggers.map(trigger => [trigger.process, trigger.position]));
     await this.database.transaction(async tx => {
       const { rowCount } = await tx.query(
-        `UPDATE ledger.processes p SET position = $3, moved_at = now(), stopped = NULL
-         FROM unnest($1::text[], $2::text[]) AS at(name, position) WHERE p.name = at.name AND p.position = at.position`,
-        [checkpoints.map(({ name }) => name), checkpoints.map(checkpoint => checkpoint.position), position]);
+        `UPDATE ledger.processes p SET position = $3, moved_at = now(), stopped = NULL, triggered = greatest(triggered, at.newest)
+         FROM unnest($1::text[], $2::text[], $4::text[]) AS at(name, position, newest) WHERE p.name = at.name AND p.position = at.position`,
+        [checkpoints.map(({ name }) => name), checkpoints.map(checkpoint => checkpoint.position), position, checkpoints.map(({ name }) => newest.get(name) ?? '')]);
       if (rowCount !== checkpoints.length) throw new CheckpointMoved();
       if (triggers.length > 0) await insert(tx, triggers);
     });
     for (const checkpoint of checkpoints) checkpoint.position = position;
   }
 
-  /** The first triggers to handle, but for those of the streams (`process stream`) that are being handled. */
-  async next(limit: number, processes: readonly string[], busy: readonly string[]): Promise<Trigger[]> {
-    const { rows } = await this.database.query<Trigger>(
-      `SELECT ${TRIGGER} FROM ledger.process_inbox i
-       WHERE i.state = 'pending' AND i.process = ANY ($2) AND i.process || ' ' || i.stream <> ALL ($3) AND ${NOT_BEHIND_FAILED}
-       ORDER BY i.position, i.timer LIMIT $1`, [limit, processes, busy]);
+  /** The first triggers to handle, the most urgent before all others, but for those of the streams (`process stream`) that are being handled. */
+  async next(limit: number, processes: readonly string[], busy: readonly string[], urgency: Urgency = URGENCY.mayWait): Promise<Trigger[]> {
+    const { rows } = await this.database.query<Trigger>({
+      name: 'next-triggers',
+      text: `SELECT ${TRIGGER} FROM ledger.process_inbox i
+       WHERE i.state = 'pending' AND i.urgency <= $4 AND i.process = ANY ($2) AND i.process || ' ' || i.stream <> ALL ($3) AND ${NOT_BEHIND_FAILED}
+       ORDER BY i.urgency, i.position, i.timer LIMIT $1`,
+      values: [limit, processes, busy, urgency],
+    });
     return rows;
   }
 
-  async done(trigger: Trigger): Promise<void> {
-    await this.database.query({
-      name: 'trigger-done',
-      text: "UPDATE ledger.process_inbox SET state = 'done', handled_at = now() WHERE process = $1 AND position = $2 AND timer = $3 AND state = 'pending'",
-      values: [trigger.process, trigger.position, trigger.timer],
-    });
+  /** Takes what was answered out of the inbox. A crash may bring it back, and then it is answered again. */
+  done(trigger: Trigger): Promise<void> {
+    return this.answered.add(trigger);
+  }
+
+  private async remove(triggers: readonly Trigger[]): Promise<void> {
+    await this.database.transaction(tx => tx.query({
+      name: 'triggers-done',
+      text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer)
+        WHERE i.process = d.process AND i.position = d.position AND i.timer = d.timer AND i.state = 'pending'`,
+      values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
+    }), { mayBeLost: true });
+  }
+
+  /** What waits since another version has received it becomes as urgent as this one says. */
+  rank(processes: readonly Process[]): Promise<void> {
+    return rank(this.database, processes);
+  }
+
+  /** Removes what an earlier version has kept after it was answered. Resolves at the end, or when the signal aborts. */
+  prune(signal: AbortSignal): Promise<void> {
+    return prune(this.database, signal);
   }
 
   async failed(trigger: Trigger, error: string): Promise<void> {
@@ -133,11 +160,21 @@ export class ProcessInbox {
       [refusal.process, refusal.triggerId, refusal.step, refusal.targetStream, refusal.command, refusal.codes, refusal.refusedAt]);
   }
 
-  async note(process: string, list: string, item: string): Promise<void> {
+  async note({ process, position }: Trigger, list: string, item: string): Promise<void> {
     await this.database.query({
       name: 'process-note',
-      text: 'INSERT INTO ledger.process_lists (process, list, item) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      values: [process, list, item],
+      text: `INSERT INTO ledger.process_lists AS l (process, list, item, since) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (process, list, item) DO UPDATE SET since = excluded.since WHERE l.since < excluded.since`,
+      values: [process, list, item, position],
+    });
+  }
+
+  /** Takes an item off the list unless it was noted on an event after the trigger. */
+  async forget({ process, position }: Trigger, list: string, item: string): Promise<void> {
+    await this.database.query({
+      name: 'process-forget',
+      text: 'DELETE FROM ledger.process_lists WHERE process = $1 AND list = $2 AND item = $3 AND since <= $4',
+      values: [process, list, item, position],
     });
   }
 
@@ -147,22 +184,25 @@ export class ProcessInbox {
     return rows.map(({ item }) => item);
   }
 
-  /** A timer that is set already, or has run down, stays as it is. */
-  async setTimer({ process, position, triggerId, stream, revision, type }: Trigger, timer: string, dueAt: string): Promise<void> {
+  /**
+   * Only while its trigger is being answered: a timer that is set already, or has run down, stays as it is.
+   * The lock lets nobody take the trigger out in between.
+   */
+  async setTimer({ process, position, triggerId, stream, revision, type, timer: from, urgency }: Trigger, timer: string, dueAt: string): Promise<void> {
     await this.database.query(
-      `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8
-       WHERE NOT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE process = $1 AND position = $2 AND timer = $3)
-       ON CONFLICT DO NOTHING`, [process, position, timer, triggerId, stream, revision, type, dueAt]);
+      `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at, urgency)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+       FROM (SELECT 1 FROM ledger.process_inbox WHERE process = $1 AND position = $2 AND timer = $10 FOR SHARE) AS answering
+       ON CONFLICT DO NOTHING`, [process, position, timer, triggerId, stream, revision, type, dueAt, urgency, from]);
   }
 
-  /** Makes triggers of the timers that are due; how many. Several may ask at once. */
+  /** Makes triggers of the timers that are due, once what has set them is answered; how many. Several may ask at once. */
   async fire(now: string): Promise<number> {
     const { rowCount } = await this.database.query({
       name: 'fire-timers',
-      text: `WITH due AS (DELETE FROM ledger.process_timers WHERE due_at <= $1::timestamptz RETURNING *)
-        INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, timer)
-        SELECT process, position, trigger_id, stream, revision, type, timer FROM due ON CONFLICT DO NOTHING`,
+      text: `WITH due AS (DELETE FROM ledger.process_timers t WHERE due_at <= $1::timestamptz AND ${ANSWERED} RETURNING *)
+        INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, timer, urgency)
+        SELECT process, position, trigger_id, stream, revision, type, timer, urgency FROM due ON CONFLICT DO NOTHING`,
       values: [now],
     });
     return rowCount;
@@ -171,7 +211,8 @@ export class ProcessInbox {
   /** When the next timer is due, if that is not after `until`. RFC 3339 UTC. */
   async nextDue(until: string): Promise<string | undefined> {
     const { rows } = await this.database.query<{ due: number | null }>(
-      'SELECT (extract(epoch FROM min(due_at)) * 1000)::bigint AS due FROM ledger.process_timers WHERE due_at <= $1::timestamptz', [until]);
+      `SELECT (extract(epoch FROM due_at) * 1000)::bigint AS due FROM ledger.process_timers t
+       WHERE due_at <= $1::timestamptz AND ${ANSWERED} ORDER BY due_at LIMIT 1`, [until]);
     const due = rows[0]?.due ?? null;
     return due === null ? undefined : toInstant(due);
   }
@@ -190,7 +231,7 @@ export class ProcessInbox {
       `SELECT (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) = cardinality($2::text[])
          AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i
            WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED})
-         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers WHERE process = ANY ($2) AND due_at <= $3::timestamptz) AS settled`, [position, processes, now ?? null]);
+         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz AND ${ANSWERED}) AS settled`, [position, processes, now ?? null]);
     return rows[0]?.settled === true;
   }
 
@@ -210,7 +251,7 @@ export class ProcessInbox {
   /** Whether an event after that position is one that a process answers, as far as they have looked. */
   async triggeredAfter(position: Position, processes: readonly string[]): Promise<boolean> {
     const { rows } = await this.database.query<{ triggered: boolean }>(
-      "SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE process = ANY ($2) AND position > $1 AND timer = '') AS triggered", [position, processes]);
+      'SELECT EXISTS (SELECT 1 FROM ledger.processes WHERE name = ANY ($2) AND triggered > $1) AS triggered', [position, processes]);
     return rows[0]?.triggered === true;
   }
 
@@ -229,13 +270,15 @@ export const stepKey = (step: string, target: string): string => `${step} ${targ
 
 async function insert(tx: Queryable, triggers: readonly Trigger[]): Promise<void> {
   await tx.query(
-    `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[])`,
+    `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, urgency)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::smallint[])`,
     [
       triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ triggerId }) => triggerId),
-      triggers.map(({ stream }) => stream), triggers.map(({ revision }) => revision), triggers.map(({ type }) => type),
+      triggers.map(({ stream }) => stream), triggers.map(({ revision }) => revision), triggers.map(({ type }) => type), triggers.map(({ urgency }) => urgency),
     ]);
 }
 
-export const triggerOf = (process: string, event: StoredEvent): Trigger =>
-  ({ process, position: event.position, triggerId: event.id, stream: event.stream, revision: event.revision, type: event.type, timer: '' });
+export const triggerOf = (process: Process, event: StoredEvent): Trigger => ({
+  process: process.name, position: event.position, triggerId: event.id, stream: event.stream, revision: event.revision, type: event.type, timer: '',
+  urgency: urgencyOf(process, categoryOf(event.stream)),
+});

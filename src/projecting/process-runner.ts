@@ -4,9 +4,9 @@ import { EventStore, type Position } from '../event-store/event-store.js';
 import { BackOff, describeSafely, pause } from './back-off.js';
 import { Leadership } from './leadership.js';
 import { ProcessConsumer } from './process-consumer.js';
-import { ProcessInbox, type ProcessStatus } from './process-inbox.js';
+import { ProcessInbox, type ProcessStatus, type Trigger } from './process-inbox.js';
 import { ProcessWorker } from './process-worker.js';
-import { Processes } from './process.js';
+import { Processes, URGENCY, type Process } from './process.js';
 import { Reactions, type Lead } from './reactions.js';
 import { cannotGetBetter, isPassing, reasonOf, REST_MS } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
@@ -133,15 +133,17 @@ export class ProcessRunner {
     const leading = this.leading = new AbortController();
     const until = AbortSignal.any([signal, leading.signal]);
     const processes = this.processes.all();
-    const worker = new ProcessWorker(this.inbox, { react: (process, trigger, signal) => this.reactions.react(process, trigger, this.leadUntil(signal)) }, processes, this.clock, ({ process, stream, revision }, error) =>
-      this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`));
-    this.wakeUp = () => worker.wake();
-    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, found => {
+    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, urgency => {
       this.halted = undefined;
-      if (!found) return;
+      if (urgency === undefined) return;
       backOff.reset();
-      worker.wake();
+      worker.wake(urgency);
     });
+    // While events of a time without processes are looked through, a safeguard may be among those to come.
+    const reactions = { react: (process: Process, trigger: Trigger, signal: Lead) => this.reactions.react(process, trigger, this.leadUntil(signal)) };
+    const worker = new ProcessWorker(this.inbox, reactions, processes, this.clock, ({ process, stream, revision }, error) =>
+      this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`), () => (consumer.caughtUp ? URGENCY.mayWait : URGENCY.protects));
+    this.wakeUp = () => worker.wake();
     const failures: unknown[] = [];
     const part = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => { failures.push(error); }).finally(() => leading.abort());
     await Promise.all([part(consumer.run(until)), part(worker.run(until))]);

@@ -1,23 +1,28 @@
+import { Logger } from '@nestjs/common';
 import type { Clock } from '../database/clock.js';
 import { BackOff, describeSafely, pause } from './back-off.js';
-import type { Process } from './process.js';
+import { URGENCY, type Process, type Urgency } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
 import { Interrupted, type Reactions } from './reactions.js';
 import { isPassing } from './stopping.js';
 
-/** Streams whose triggers are handled at a time. */
+/** Streams whose triggers are handled at a time: where all of these may wait, so many more that may not. */
 const PARALLEL = 16;
+const MORE_URGENT = 8;
 /** Triggers looked up at a time. */
 const PAGE = 500;
 // Also how late a timer may be.
 const LOOK_MS = 200;
+const TIMERS_APART_MS = 50;
 
-/** Handles what is in the inbox: in order for each process and trigger stream, different ones side by side. */
+/** Handles what is in the inbox, what protects somebody first: in order for each process and trigger stream, different ones side by side. */
 export class ProcessWorker {
+  private readonly logger = new Logger(ProcessWorker.name);
   private readonly byName: ReadonlyMap<string, Process>;
   private readonly busy = new Map<string, Trigger[]>();
   private readonly running = new Set<Promise<void>>();
   private waiting: Trigger[][] = [];
+  private fired = -Infinity;
   private wakeUp: () => void = () => undefined;
 
   constructor(
@@ -26,25 +31,30 @@ export class ProcessWorker {
     processes: readonly Process[],
     private readonly clock: Clock,
     private readonly failed: (trigger: Trigger, error: string) => void,
+    /** What is less urgent is left for later. */
+    private readonly leastUrgent: () => Urgency = () => URGENCY.mayWait,
   ) {
     this.byName = new Map(processes.map(process => [process.name, process]));
   }
 
-  /** Something was put into the inbox. */
-  wake(): void {
+  /** Something was put into the inbox. Where it is more urgent than what waits to begin, that goes back. */
+  wake(urgency: Urgency = URGENCY.mayWait): void {
+    if (this.waiting.some(([head]) => head && head.urgency > urgency)) this.putBack();
     this.wakeUp();
   }
 
-  /** Runs until the signal aborts; the step that runs then is finished. */
+  /** Runs until the signal aborts; the step that runs then is finished. @throws DatabaseUnavailable before anything was begun */
   async run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff();
+    await this.inbox.rank([...this.byName.values()]);
+    // What is not removed this time does no harm.
+    const pruning = this.inbox.prune(signal).catch((error: unknown) => this.logger.warn(`what was answered long ago was not removed: ${describeSafely(error)}`));
     while (!signal.aborted) {
       const woken = new Promise<void>(resolve => { this.wakeUp = resolve; });
       try {
-        await this.clock.refresh();
-        await this.inbox.fire(this.clock.now());
-        if (this.waiting.length === 0 && this.running.size < PARALLEL) await this.look();
-        while (this.running.size < PARALLEL && this.waiting.length > 0) this.begin(this.waiting.shift() as Trigger[], signal);
+        await this.fire();
+        if (this.waiting.length === 0 && this.running.size < PARALLEL + MORE_URGENT) await this.look();
+        for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0]) this.begin(this.waiting.shift() as Trigger[], signal);
         backOff.reset();
       } catch (error) {
         if (!isPassing(error)) throw error;
@@ -55,15 +65,31 @@ export class ProcessWorker {
       await Promise.race([woken, pause(LOOK_MS, AbortSignal.any([signal, resting.signal]))]);
       resting.abort();
     }
-    await Promise.all(this.running);
-    this.waiting = [];
+    await Promise.all([...this.running, pruning]);
+    this.putBack();
     this.busy.clear();
   }
 
+  private async fire(): Promise<void> {
+    if (performance.now() - this.fired < TIMERS_APART_MS) return;
+    this.fired = performance.now();
+    await this.clock.refresh();
+    await this.inbox.fire(this.clock.now());
+  }
+
+  private hasRoomFor([head]: readonly Trigger[]): boolean {
+    return this.running.size < (head?.urgency === URGENCY.mayWait ? PARALLEL : PARALLEL + MORE_URGENT);
+  }
+
+  private putBack(): void {
+    for (const [head] of this.waiting) if (head) this.busy.delete(keyOf(head));
+    this.waiting = [];
+  }
+
   private async look(): Promise<void> {
-    const found = await this.inbox.next(PAGE, [...this.byName.keys()], [...this.busy.keys()]);
+    const found = await this.inbox.next(PAGE, [...this.byName.keys()], [...this.busy.keys()], this.leastUrgent());
     for (const trigger of found) {
-      const key = `${trigger.process} ${trigger.stream}`;
+      const key = keyOf(trigger);
       const queue = this.busy.get(key);
       if (queue) queue.push(trigger);
       else {
@@ -75,9 +101,9 @@ export class ProcessWorker {
   }
 
   private begin(queue: Trigger[], signal: AbortSignal): void {
-    const [{ process, stream }] = queue as [Trigger];
+    const [head] = queue as [Trigger];
     const work = this.handleAll(queue, signal).finally(() => {
-      this.busy.delete(`${process} ${stream}`);
+      this.busy.delete(keyOf(head));
       this.running.delete(work);
       this.wakeUp();
     });
@@ -120,3 +146,5 @@ export class ProcessWorker {
     }
   }
 }
+
+const keyOf = ({ process, stream }: Trigger): string => `${process} ${stream}`;

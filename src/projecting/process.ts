@@ -23,11 +23,20 @@ export interface ProcessStep {
   read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
   /** The time as it is now, RFC 3339 UTC; it may have moved since the step before. */
   now(): Promise<string>;
-  /** Notes something in one of the process's own lists, for good; it is there for all who look once this resolves. */
+  /** Notes something in one of the process's own lists; it is there for all who look once this resolves. */
   note(list: string, item: string): Promise<void>;
+  /**
+   * Takes something off a list, unless it was noted on an event after the trigger. Whoever notes before looking at what an
+   * event did, and forgets after having looked, never forgets what that event brought back.
+   */
+  forget(list: string, item: string): Promise<void>;
   /** The first items of a list after one, in their own order; '' stands before all. */
   noted(list: string, after: string, limit: number): Promise<string[]>;
 }
+
+/** The least is answered first, however long the others have waited. */
+export const URGENCY = { protectsMany: 0, protects: 1, mayWait: 2 } as const;
+export type Urgency = (typeof URGENCY)[keyof typeof URGENCY];
 
 /** What follows from facts: durable, and once in effect. */
 export interface Process {
@@ -35,6 +44,8 @@ export interface Process {
   readonly name: string;
   /** Types of the events that it answers. */
   readonly on: readonly string[];
+  /** How urgent the triggers of a category of streams are; unless told otherwise all of them may wait. Those of one stream stay in their order. */
+  readonly urgency?: (category: string) => Urgency;
   /** Where a process that is new to a database begins. */
   readonly startsFrom: 'beginning' | 'now';
   /**
@@ -45,6 +56,8 @@ export interface Process {
   /** The time that `react` asked for has come. The same holds as for `react`; what became of the fact meanwhile, a rule must ask. */
   elapsed?(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void>;
 }
+
+export const urgencyOf = ({ urgency }: Process, category: string): Urgency => urgency?.(category) ?? URGENCY.mayWait;
 
 /** All processes of this build; features add theirs while the application is put together. */
 @Injectable()

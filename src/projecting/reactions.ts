@@ -72,7 +72,8 @@ export class Reactions {
         await this.clock.refresh();
         return this.clock.now();
       },
-      note: (list, item) => this.inbox.note(trigger.process, list, item),
+      note: (list, item) => this.inbox.note(trigger, list, item),
+      forget: (list, item) => this.inbox.forget(trigger, list, item),
       noted: async (list, after, limit) => {
         assertLeading(lead);
         return this.inbox.noted(trigger.process, list, after, limit);

@@ -113,9 +113,10 @@ async function moveProcesses(tx: Queryable, fromId: string, toId: string): Promi
     await tx.query(`UPDATE ledger.process_inbox t SET position = ${place} WHERE ${moving}`, [fromId]);
     await tx.query(
       `WITH t AS (DELETE FROM ledger.process_timers WHERE ${moving} RETURNING *)
-       INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
-       SELECT process, ${place}, timer, trigger_id, stream, revision, type, due_at FROM t`, [fromId]);
+       INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at, urgency)
+       SELECT process, ${place}, timer, trigger_id, stream, revision, type, due_at, urgency FROM t`, [fromId]);
   }
-  const { rowCount } = await tx.query(`UPDATE ledger.processes p SET position = ${there('p.position')}, store_id = $2 WHERE store_id = $1`, [fromId, toId]);
+  await tx.query(`UPDATE ledger.process_lists l SET since = ${there('l.since')} WHERE ${moving}`, [fromId]);
+  const { rowCount } = await tx.query(`UPDATE ledger.processes p SET position = ${there('p.position')}, triggered = ${there('p.triggered')}, store_id = $2 WHERE store_id = $1`, [fromId, toId]);
   return rowCount;
 }

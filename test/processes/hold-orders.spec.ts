@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';
+import { whenHoldOrderIssuedHoldCases } from '../../src/processes/when-hold-order-issued-hold-cases.js';
+import { answerAgain } from '../support/answer-again.js';
 import { startCaseledger, type Answer, type Caseledger } from '../support/caseledger.js';
 import { done, faultsOf, MARK, refused, World } from '../support/world.js';
 
@@ -47,7 +49,7 @@ describe('a hold order', () => {
     done(await order([caseId], { kind: 'disclosure-breach' }));
     expect((await world.file(caseId)).holds).toMatchObject([{ kind: 'disclosure-breach' }, { kind: 'disclosure-breach' }]);
     const newest = await caseledger.app.get(EventStore).newest();
-    await caseledger.app.get(Database).query("UPDATE ledger.process_inbox SET state = 'pending' WHERE process = 'when-hold-order-issued-hold-cases'");
+    await answerAgain(caseledger.app.get(Database), whenHoldOrderIssuedHoldCases, 'order');
     await caseledger.settled();
     expect(await caseledger.app.get(EventStore).newest()).toBe(newest);
   });

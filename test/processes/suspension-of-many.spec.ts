@@ -7,8 +7,10 @@ import { Database } from '../../src/database/database.js';
 import type { Act } from '../../src/event-store/act.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
+import { whenAgreementSuspendedHoldCases } from '../../src/processes/when-agreement-suspended-hold-cases.js';
 import { ProcessRunner } from '../../src/projecting/process-runner.js';
 import { fact, opened } from '../read-models/histories.js';
+import { answerAgain } from '../support/answer-again.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { MARK, World } from '../support/world.js';
 
@@ -94,7 +96,7 @@ test('an interruption in the middle goes on, for placing as for releasing, and c
 
 test('what was answered already, answered again by a process that forgot, changes nothing', async () => {
   const newest = await caseledger.app.get(EventStore).newest();
-  await caseledger.app.get(Database).query("UPDATE ledger.process_inbox SET state = 'pending' WHERE process = 'when-agreement-suspended-hold-cases' AND stream LIKE 'agreement-%'");
+  await answerAgain(caseledger.app.get(Database), whenAgreementSuspendedHoldCases, 'agreement');
   await caseledger.settled();
   expect(await caseledger.app.get(EventStore).newest()).toBe(newest);
 });

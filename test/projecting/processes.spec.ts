@@ -1,7 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
-import type { Process } from '../../src/projecting/process.js';
+import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
+import type { Trigger } from '../../src/projecting/process-inbox.js';
+import { URGENCY, type Process, type Urgency } from '../../src/projecting/process.js';
+import { answerAgain } from '../support/answer-again.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { AddMarbles, added, counts, fact, jarKind, jars, opened, service, until, type Build, type Service } from './support.js';
 
@@ -71,7 +74,7 @@ test('a crash after the command and before the trigger is marked changes nothing
   await one.append('b', opened('Ben'));
   await one.runner.settled();
   await stopped(one);
-  await owner.query("UPDATE ledger.process_inbox SET state = 'pending'");
+  await answerAgain(owner, process, 'jar');
   const two = await started({ processes: [process] });
   await two.runner.settled();
   expect(two.sent).toHaveLength(2);
@@ -90,7 +93,7 @@ test('a refused command is recorded, answered the same after an interruption, an
   await one.append('a', opened('Ann'));
   await one.runner.settled();
   await stopped(one);
-  await owner.query("UPDATE ledger.process_inbox SET state = 'pending'");
+  await answerAgain(owner, process, 'jar');
   const two = await started({ processes: [process] });
   await two.runner.settled();
   expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused']);
@@ -203,7 +206,9 @@ test('a timer that is due is something left to do', async () => {
   const position = await one.append('a', trigger);
   await one.runner.settled();
   await one.runner.stop();
-  await one.inbox.setTimer({ process: name, position, triggerId: trigger.id, stream: 'jar-a', revision: 0, type: 'JarOpened', timer: '' }, 'late', '2020-01-02T00:00:00Z');
+  await owner.query(
+    `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
+     VALUES ($1, $2, 'late', $3, 'jar-a', 0, 'JarOpened', '2020-01-02T00:00:00Z')`, [name, position, trigger.id]);
   expect(await one.inbox.settled(position, [name], '2020-01-01T23:59:59Z')).toBe(true);
   expect(await one.inbox.settled(position, [name], '2020-01-02T00:00:00Z')).toBe(false);
   one.runner.start();
@@ -233,4 +238,98 @@ test('followers that a server sent to where nothing can stand come back by thems
     .toEqual([{ owner: 'Ann', marbles: 0 }, { owner: 'Bank', marbles: 2 }, { owner: 'Ben', marbles: 0 }]);
   expect((await owner.query('SELECT events FROM rm_event_counts_1.counts')).rows).toEqual([{ events: 5 }]);
   expect([...await two.status.status(), ...await two.runner.status()].filter(({ stopped }) => stopped !== undefined)).toEqual([]);
+});
+
+/** Whoever gets marbles is reported, when there is time for that. */
+const report = (react: Process['react']): Process => ({ name: 'when-marbles-added-report', on: ['MarblesAdded'], startsFrom: 'beginning', react });
+
+test('what protects is answered although everybody who may wait is being answered', async () => {
+  const gate = new EventEmitter();
+  gate.setMaxListeners(0);
+  const opening = once(gate, 'open');
+  const handled: string[] = [];
+  const one = await started({ processes: [
+    report(async ({ stream }) => { await opening; handled.push(stream); }),
+    { ...welcome(async ({ stream }) => { handled.push(`urgent ${stream}`); }), urgency: () => URGENCY.protectsMany },
+  ] });
+  for (let jar = 0; jar < 40; jar++) await one.append(`j${jar}`, fact('JarOpened', { owner: 'Ann' }), added(1));
+  await until(() => handled.length === 40);
+  await one.append('last', opened('Zoe'));
+  await until(() => handled.length === 41);
+  expect(handled.at(-1)).toBe('urgent jar-last');
+  gate.emit('open');
+  await one.runner.settled();
+  expect(handled).toHaveLength(81);
+});
+
+test('after a time without processes, what protects is answered before all that may wait, each stream in its order', async () => {
+  const handled: string[] = [];
+  const before = await started({});
+  for (let jar = 0; jar < 30; jar++) await before.append(`j${jar}`, opened('Ann'), added(1), added(2));
+  await before.append('bank', opened('Bank'));
+  await stopped(before);
+  const one = await started({ processes: [
+    report(async ({ stream, revision }) => { handled.push(`${stream} ${revision}`); }),
+    { ...welcome(async ({ stream }) => { handled.push(stream === 'jar-bank' ? 'urgent' : 'also urgent'); }), urgency: () => URGENCY.protects },
+  ] });
+  await one.runner.settled();
+  // What may wait has had those places alone that the last of the others left free.
+  expect(handled.findLastIndex(told => told.endsWith('urgent'))).toBeLessThan(31 + 16);
+  for (let jar = 0; jar < 30; jar++) expect(handled.indexOf(`jar-j${jar} 1`)).toBeLessThan(handled.indexOf(`jar-j${jar} 2`));
+});
+
+test('what was answered leaves the inbox; what an earlier version kept is removed, and what it left to do is as urgent as it should be', async () => {
+  const process = { ...welcome(async trigger => { if (trigger.stream === 'jar-a') throw new TypeError('broken'); }), urgency: (): Urgency => URGENCY.protects };
+  const first = await started({ processes: [process] });
+  await first.append('bank', opened('Bank'));
+  await first.append('a', opened('Ann'));
+  await first.runner.settled();
+  await stopped(first);
+  const rows = async (): Promise<string[]> =>
+    (await owner.query<{ row: string }>("SELECT state || ' ' || stream || ' ' || urgency AS row FROM ledger.process_inbox ORDER BY 1")).rows.map(({ row }) => row);
+  expect(await rows()).toEqual(['failed jar-a 1']);
+  await owner.query(
+    `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, state)
+     SELECT $1, lpad(n::text, 19, '0'), gen_random_uuid(), 'jar-old', n, 'JarOpened', CASE WHEN n = 500777 THEN 'failed' ELSE 'done' END FROM generate_series(500000, 512000) n`, [process.name]);
+  await started({ processes: [process] });
+  await until(async () => (await rows()).length === 2);
+  expect(await rows()).toEqual(['failed jar-a 1', 'failed jar-old 1']);
+});
+
+test('a timer runs down once its trigger is answered, and is not set again by a process that was cut off before', async () => {
+  const course: string[] = [];
+  const one = await started({ processes: [{
+    ...welcome(async (_, step) => {
+      course.push('answered');
+      await step.at('at once', '1970-01-01T00:00:00Z');
+    }),
+    elapsed: async (_, timer) => { course.push(timer); },
+  }] });
+  const { done } = one.inbox;
+  let cuts = 3;
+  one.inbox.done = async trigger => {
+    if (cuts-- <= 0) return done.call(one.inbox, trigger);
+    expect(await one.inbox.fire('2020-01-01T00:00:00Z')).toBe(0);
+    throw new DatabaseUnavailable('cut off');
+  };
+  await one.append('a', opened('Ann'));
+  await one.runner.settled();
+  expect(course).toEqual(['answered', 'answered', 'answered', 'answered', 'at once']);
+  const { rows } = await owner.query('SELECT process FROM ledger.process_inbox UNION ALL SELECT process FROM ledger.process_timers');
+  expect(rows).toEqual([]);
+});
+
+test('an item that was noted on a later event is not forgotten by who answers an earlier one', async () => {
+  const one = await started({ processes: [welcome()] });
+  await one.runner.settled();
+  const at = (position: string): Trigger =>
+    ({ process: 'when-jar-opened-add-marble', position, triggerId: opened('Ann').id, stream: 'jar-a', revision: 0, type: 'JarOpened', timer: '', urgency: URGENCY.mayWait });
+  const list = () => one.inbox.noted('when-jar-opened-add-marble', 'jars', '', 10);
+  await one.inbox.note(at('3'), 'jars', 'a');
+  await one.inbox.note(at('5'), 'jars', 'a');
+  await one.inbox.note(at('4'), 'jars', 'a');
+  await one.inbox.forget(at('4'), 'jars', 'a');
+  expect(await list()).toEqual(['a']);
+  await one.inbox.forget(at('5'), 'jars', 'a');
+  expect(await list()).toEqual([]);
 });

@@ -21,7 +21,7 @@ import type { DataKey, DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { ProcessModule } from '../../src/processes/process.module.js';
 import { stepKey, triggerOf, type ProcessInbox, type Refusal, type Trigger } from '../../src/projecting/process-inbox.js';
-import { Processes } from '../../src/projecting/process.js';
+import { Processes, type Process } from '../../src/projecting/process.js';
 import { Reactions } from '../../src/projecting/reactions.js';
 import { StreamKinds } from '../../src/projecting/stream-kinds.js';
 import { receptionHandlers } from '../../src/reception/reception.handlers.js';
@@ -50,7 +50,8 @@ export class Durable {
   readonly done = new Map<string, Trigger>();
   readonly timers = new Map<string, Trigger & { dueAt: string }>();
   readonly refusals: Refusal[] = [];
-  readonly lists = new Map<string, Set<string>>();
+  /** Of each list its items, and the position of the event on which each was noted last. */
+  readonly lists = new Map<string, Map<string, string>>();
   /** How far processes have looked. */
   looked = 0;
   now = '2020-01-13T15:00:00Z';
@@ -76,7 +77,7 @@ export class InMemoryCaseledger {
   beforeCommand: (act: Act) => Promise<void> = async () => undefined;
   private readonly handlers: ReadonlyMap<Type<Act>, ICommandHandler>;
   private readonly reactions: Reactions;
-  private readonly answering = new Map<string, string[]>();
+  private readonly answering = new Map<string, Process[]>();
 
   /** @param idle a process that answers nothing */
   constructor(readonly durable = new Durable(), idle?: string) {
@@ -86,7 +87,7 @@ export class InMemoryCaseledger {
     this.ledger = new Ledger(store, keys, this.personalData);
     for (const kind of KINDS) this.kinds.register(kind);
     Reflect.construct(ProcessModule, [this.processes]);
-    for (const { name, on } of this.processes.all().filter(each => each.name !== idle)) for (const type of on) this.answering.set(type, [...this.answering.get(type) ?? [], name]);
+    for (const process of this.processes.all().filter(({ name }) => name !== idle)) for (const type of process.on) this.answering.set(type, [...this.answering.get(type) ?? [], process]);
     const queries = { execute: async () => [] };
     this.handlers = new Map(HANDLERS.map(Handler => [commandOf(Handler), Handler === OpenCaseHandler ? new Handler(this.ledger, queries, new RecentOpenings()) : new Handler(this.ledger)]));
     const bus = { execute: (act: Act) => this.execute(act) } as unknown as CommandBus;
@@ -212,16 +213,23 @@ export class InMemoryCaseledger {
       const same = ({ process, triggerId, step, targetStream }: Refusal): string => [process, triggerId, step, targetStream].join();
       if (!this.durable.refusals.some(known => same(known) === same(refusal))) this.durable.refusals.push(refusal);
     },
-    note: async (process: string, list: string, item: string) => {
+    note: async ({ process, position }: Trigger, list: string, item: string) => {
       this.passing('before a note');
       const key = `${process} ${list}`;
-      this.durable.lists.set(key, (this.durable.lists.get(key) ?? new Set()).add(item));
+      const items = this.durable.lists.get(key) ?? new Map<string, string>();
+      this.durable.lists.set(key, items);
+      if ((items.get(item) ?? '') < position) items.set(item, position);
+    },
+    forget: async ({ process, position }: Trigger, list: string, item: string) => {
+      this.passing('before a note is forgotten');
+      const items = this.durable.lists.get(`${process} ${list}`);
+      if ((items?.get(item) ?? position) <= position) items?.delete(item);
     },
     noted: async (process: string, list: string, after: string, limit: number) =>
-      [...this.durable.lists.get(`${process} ${list}`) ?? []].filter(item => item > after).toSorted().slice(0, limit),
-    setTimer: async ({ process, position, triggerId, stream, revision, type }: Trigger, timer: string, dueAt: string) => {
+      [...this.durable.lists.get(`${process} ${list}`)?.keys() ?? []].filter(item => item > after).toSorted().slice(0, limit),
+    setTimer: async ({ process, position, triggerId, stream, revision, type, urgency }: Trigger, timer: string, dueAt: string) => {
       this.passing('before a timer is set');
-      const row = { process, position, triggerId, stream, revision, type, timer };
+      const row = { process, position, triggerId, stream, revision, type, timer, urgency };
       const key = rowKey(row);
       const known = [this.durable.pending, this.durable.done, this.durable.timers].some(rows => rows.has(key));
       if (!known) this.durable.timers.set(key, { ...row, dueAt });
