@@ -1,5 +1,5 @@
 import { caseFacts, isAccepted } from '../cases/case.facts.js';
-import { idOf } from '../event-store/event-store.js';
+import { categoryOf, idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
 import type { ManifestEvent } from '../manifests/manifest.events.js';
@@ -24,10 +24,25 @@ const PAGE = 50;
  */
 export const whenTransferEndsFreeSeat: Process = {
   name: 'when-transfer-ends-free-seat',
-  on: ['PassengerAdded', ...Object.keys(REASONS)],
+  on: ['PassengerAdded', 'PassengerRemoved', 'FlightDeparted', 'FlightCancelled', ...Object.keys(REASONS)],
   startsFrom: 'beginning',
-  react: (trigger: Recorded<Fact>, step: ProcessStep) => (trigger.type === 'PassengerAdded' ? noteSeat(trigger as Added, step) : freeSeats(trigger, step)),
+  react: async (trigger: Recorded<Fact>, step: ProcessStep) => {
+    if (categoryOf(trigger.stream) === 'case') return freeSeats(trigger, step);
+    const event = trigger as Recorded<ManifestEvent>;
+    if (event.type === 'PassengerAdded') return noteSeat(event, step);
+    for (const caseId of givenUp(event)) await step.forget(caseId, idOf(event.stream));
+  },
 };
+
+/** Whose seats on the flight are none any more. */
+function givenUp(event: Recorded<ManifestEvent>): readonly string[] {
+  switch (event.type) {
+    case 'PassengerRemoved': return [event.data.caseId];
+    case 'FlightDeparted': return [...event.data.boarded, ...event.data.leftBehind];
+    case 'FlightCancelled': return event.data.passengers;
+    default: return [];
+  }
+}
 
 // The seat is noted before the case is asked, and the seats are read after the transfer has ended: one of the two sees the other.
 async function noteSeat({ stream, data: { caseId } }: Added, step: ProcessStep): Promise<void> {

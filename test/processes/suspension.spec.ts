@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
+import { Database } from '../../src/database/database.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { ProcessRunner } from '../../src/projecting/process-runner.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
@@ -82,6 +83,33 @@ describe('a suspension and its end', () => {
     expect([await holdsOf(withdrawn), await holdsOf(flown), await holdsOf(closed)]).toEqual([SUSPENDED, SUSPENDED, SUSPENDED]);
     await reinstate();
     expect([await holdsOf(withdrawn), await holdsOf(flown), await holdsOf(closed)]).toEqual([[], [], []]);
+  });
+
+  test('only who is under the agreement, or is still held, is kept in mind; and who comes back is again', async () => {
+    const { worker, liaison, supervisor } = world.staff;
+    const noted = async (item: string, list = 'GT') => {
+      await caseledger.settled();
+      const { rows } = await caseledger.app.get(Database).query('SELECT since FROM ledger.process_lists WHERE list = $1 AND item = $2', [list, item]);
+      return rows.length === 1;
+    };
+    const [flown, withdrawn, referred] = [await world.caseAt('scheduled'), await world.caseAt('amenable'), await world.caseAt('amenable')];
+    const { manifestId } = world.flightOf(flown);
+    expect([await noted(flown), await noted(withdrawn), await noted(referred), await noted(manifestId, flown)]).toEqual([true, true, true, true]);
+    await suspend();
+    expect(await holdsOf(referred)).toEqual(SUSPENDED);
+    await world.act(supervisor, referred, 'refer-to-us-procedure', { ground: 'policy' });
+    expect(await noted(referred)).toBe(true);
+    await reinstate();
+    await world.act(worker, withdrawn, 'withdraw-claim', { voluntary: true, language: 'es' });
+    await world.take(flown, 'departed', { from: 'scheduled' });
+    expect([await noted(flown), await noted(withdrawn), await noted(manifestId, flown)]).toEqual([false, false, false]);
+    await world.act(worker, withdrawn, 'revoke-withdrawal');
+    await world.act(liaison, flown, 'record-return', { reasonCode: 'flight-turned-back' });
+    expect([await noted(flown), await noted(withdrawn)]).toEqual([true, true]);
+    // Released by now, and neither under an agreement: the next turn finds nothing to do, and forgets.
+    await suspend();
+    expect(await noted(referred)).toBe(false);
+    await reinstate();
   });
 
   test('a case whose status changed meanwhile is still released', async () => {
