@@ -65,6 +65,21 @@ export class History {
     return caseIds;
   }
 
+  /** Cases accepted by a country and waiting for their flight, with all that brought them there. @returns their ids */
+  async writeAccepted(cases: number, country: Seat['country']): Promise<string[]> {
+    await this.agree(country);
+    const caseIds: string[] = [];
+    const seat = seatOn(randomUUID(), country, this.now());
+    for (let number = 0; number < cases; number++) {
+      const { caseId, events } = journeyOf(number, seat, this.now());
+      const until = events.findIndex(({ type }) => type === 'TransferAccepted') + 1;
+      await this.append(`case-${caseId}`, events.slice(0, until) as readonly Fact[], await this.keys.take());
+      caseIds.push(caseId);
+    }
+    await Promise.all(this.writing);
+    return caseIds;
+  }
+
   private async begin(): Promise<Underway> {
     const number = this.people++;
     return { ...journeyOf(number, number % 3 === 0 ? null : await this.seatFor(someCountry(number)), this.now()), key: await this.keys.take(), place: 0 };
