@@ -103,6 +103,30 @@ program.command('copy-events')
     say(`${readModels} read models and ${processes} processes moved to the store ${storeId}`);
   });
 
+program.command('backup')
+  .description('write all events, keys and what processes have to do, as they stand at one moment, to one checked file, while the service runs')
+  .argument('<file>')
+  .action(async (file: string) => {
+    const { backUp } = await import('./projecting/backup.js');
+    const { EventProgress } = await import('./projecting/event-progress.js');
+    const passing = new EventProgress('backup', 'rows');
+    const counts = await backUp(readConfig(process.env), file, { progress: rows => passing.add(rows), report: line => process.stderr.write(`${line}\n`) });
+    passing.end();
+    say(`${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; it is worth nothing without MASTER_KEY`);
+  });
+
+program.command('restore')
+  .description('put a backup into an empty database, whole or not at all; no service may run on it meanwhile')
+  .argument('<file>')
+  .action(async (file: string) => {
+    const { restore } = await import('./projecting/backup.js');
+    const { EventProgress } = await import('./projecting/event-progress.js');
+    const passing = new EventProgress('restore', 'rows');
+    const counts = await restore(readConfig(process.env), file, { progress: rows => passing.add(rows), report: line => process.stderr.write(`${line}\n`) });
+    passing.end();
+    say(`${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes are restored; read models are built by the service that starts next`);
+  });
+
 program.command('doctor')
   .description('is every dependency reachable, every read model in step, every stored event readable?')
   .action(() => withService(async app => {

@@ -6,6 +6,8 @@ import { migrate } from './migrate.js';
 /** A migrated database, and the embedded server under it where there is one. */
 export interface OpenDatabase {
   readonly database: Database;
+  /** Lets the role that owns the tables work there. */
+  readonly owner: <Result>(options: Partial<DatabaseOptions>, work: (database: Database) => Promise<Result>) => Promise<Result>;
   /** Closes the pool, then leaves the embedded server. */
   readonly close: () => Promise<void>;
 }
@@ -18,7 +20,7 @@ export async function openDatabase(config: Config, options: Omit<DatabaseOptions
   if (config.databaseUrl !== undefined) {
     await migrate(config.migrationDatabaseUrl ?? config.databaseUrl, await roleOf(config.databaseUrl));
     const database = Database.open({ url: config.databaseUrl, ...options });
-    return { database, close: () => database.close() };
+    return { database, owner: asOwner(config.migrationDatabaseUrl ?? config.databaseUrl, options), close: () => database.close() };
   }
   const embedded = await EmbeddedPostgres.open(config.dataDir, { log });
   try {
@@ -30,12 +32,22 @@ export async function openDatabase(config: Config, options: Omit<DatabaseOptions
   const database = Database.open({ url: embedded.serviceUrl, ...options });
   return {
     database,
+    owner: asOwner(embedded.ownerUrl, options),
     close: async () => {
       await database.close();
       await embedded.close();
     },
   };
 }
+
+const asOwner = (url: string, options: Omit<DatabaseOptions, 'url'>): OpenDatabase['owner'] => async (more, work) => {
+  const database = Database.open({ ...options, max: 1, ...more, url });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+};
 
 async function roleOf(url: string): Promise<string> {
   const database = Database.open({ url, applicationName: 'caseledger', max: 1 });

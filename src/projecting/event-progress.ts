@@ -3,9 +3,9 @@ import cliProgress from 'cli-progress';
 /** How many events have passed: a counter on a terminal, a line for every hundred thousand elsewhere. */
 export class EventProgress {
   private count = 0;
-  private readonly bar = process.stdout.isTTY ? new cliProgress.SingleBar({ format: `${this.what}: {value} events, {duration_formatted}` }) : undefined;
+  private readonly bar = process.stdout.isTTY ? new cliProgress.SingleBar({ format: `${this.what}: {value} ${this.unit}, {duration_formatted}` }) : undefined;
 
-  constructor(private readonly what: string) {
+  constructor(private readonly what: string, private readonly unit = 'events') {
     this.bar?.start(0, 0);
   }
 
@@ -22,6 +22,6 @@ export class EventProgress {
   }
 
   private line(): void {
-    process.stdout.write(`${this.what}: ${this.count} events\n`);
+    process.stdout.write(`${this.what}: ${this.count} ${this.unit}\n`);
   }
 }
