@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { EventStore, categoryOf } from '../event-store/event-store.js';
+import { EventStore, START, categoryOf } from '../event-store/event-store.js';
 import { recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { ProcessRunner } from './process-runner.js';
@@ -12,6 +13,9 @@ export interface Diagnosis {
   readonly lines: readonly string[];
   readonly healthy: boolean;
 }
+
+/** After so many milliseconds whoever is behind must have moved. */
+const LOOK_AGAIN_MS = 3_000;
 
 /** What the doctor found by itself: its message is made to be shown. */
 class Unwell extends Error {}
@@ -48,16 +52,24 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
       return [];
     }
   };
+  const models = await all('read-models', () => app.get(ProjectionStatus).status());
+  const processes = await all('processes', () => app.get(ProcessRunner).status());
+  const newest = await app.get(EventStore).newest().catch(() => START);
+  const isBehind = ({ position }: { readonly position: string }): boolean => position < newest;
+  if ([...models, ...processes].some(isBehind)) await sleep(LOOK_AGAIN_MS);
+  const before = new Map([...models, ...processes].filter(isBehind).map(({ name, position }) => [name, position]));
   for (const model of await all('read-models', () => app.get(ProjectionStatus).status())) {
     await check(model.name, async () => {
       if (model.stopped) throw new Unwell(`stopped: ${model.stopped}`);
       if (model.parked > 0) throw new Unwell(`${model.parked} streams parked`);
+      if (before.get(model.name) === model.position) throw new Unwell(`${model.lagEvents} events behind, and does not get on: does a service run?`);
       return model.caughtUp ? 'in step' : `${model.lagEvents} events behind`;
     });
   }
   for (const process of await all('processes', () => app.get(ProcessRunner).status())) {
     await check(process.name, async () => {
       if (process.stopped) throw new Unwell(`stopped: ${process.stopped}`);
+      if (before.get(process.name) === process.position) throw new Unwell('has not looked at what is stored, and does not get on: does a service run?');
       if (process.failed > 0) throw new Unwell(`${process.failed} triggers failed`);
       return `${process.pending} pending, ${process.refused} commands refused`;
     });

@@ -10,6 +10,7 @@ import { ProcessInbox } from './process-inbox.js';
 import { ProcessRunner } from './process-runner.js';
 import { Processes } from './process.js';
 import { Projecting } from './projecting.js';
+import { ProgressWatch } from './progress-watch.js';
 import { ProjectingHealth } from './projecting-health.js';
 import { ProjectionStatus } from './projection-status.js';
 import { Projections } from './projection.js';
@@ -54,7 +55,7 @@ export class Followers {
 
 const providers = [
   StreamKinds, Projections, Processes, Generations, Leadership, ReadModels, Projecting, ProjectionStatus, Repair,
-  ProcessInbox, Reactions, ProcessRunner, Safeguards, Writable, ProjectingHealth, Followers,
+  ProcessInbox, Reactions, ProcessRunner, Safeguards, Writable, ProgressWatch, ProjectingHealth, Followers,
 ];
 
 /** Needs, from global modules, the event store, its ledger, personal data, the database and the clock. */

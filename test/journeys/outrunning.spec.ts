@@ -4,10 +4,11 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Act } from '../../src/event-store/act.js';
 import { isSystem } from '../../src/event-store/actor.js';
 import { EventStore } from '../../src/event-store/event-store.js';
+import { examine } from '../../src/projecting/doctor.js';
 import { ProcessInbox } from '../../src/projecting/process-inbox.js';
 import { ProcessRunner } from '../../src/projecting/process-runner.js';
 import { startCaseledger, type Answer, type Caseledger } from '../support/caseledger.js';
-import { codesOf, done, refused, World, type Flight } from '../support/world.js';
+import { codesOf, done, eventually, refused, World, type Flight } from '../support/world.js';
 
 /* Nothing outruns a safeguard: between a court's order and the hold that a process places for it, nobody leaves as cleared. */
 
@@ -89,6 +90,22 @@ test('who left has left: an irregular departure is taken at once, and a repeat i
   done(await world.staff.liaison.post(`cases/${other}/record-departure`, { flight: 'GT303', irregular: { explanation: 'taken along' } }));
   expectBehind(await world.staff.liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId }));
 });
+
+test('that nobody runs the processes is seen by whoever is asked, by the positions alone', async () => {
+  const caseId = await world.open();
+  const runner = caseledger.app.get(ProcessRunner);
+  await runner.stop();
+  done(await order(caseId), 201);
+  const ready = () => fetch(`${caseledger.url}/health/ready`).then(async answer => ({ status: answer.status, text: await answer.text() }));
+  const unwell = await eventually('it is not ready', ready, ({ status }) => status === 503, 60_000);
+  expect(JSON.parse(unwell.text)).toMatchObject({ details: { processes: { status: 'down' }, 'read-models': { status: 'up' } } });
+  expect((await fetch(`${caseledger.url}/metrics`).then(answer => answer.text())).match(/follower_lag_seconds\{follower="when-hold-order-issued-hold-cases"\} [1-9]/)).not.toBeNull();
+  const { healthy, lines } = await examine(caseledger.app);
+  expect(healthy).toBe(false);
+  expect(lines.filter(line => line.startsWith('not ok')).join()).toContain(`${ORDERS}: has not looked`);
+  runner.start();
+  await eventually('it is ready again', ready, ({ status }) => status === 200);
+}, 120_000);
 
 test('a safeguard that a process failed to place keeps the gate shut, at once, until it is placed', async () => {
   const { caseId, flight } = await boarding();
