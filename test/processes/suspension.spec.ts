@@ -201,7 +201,7 @@ describe('nobody boards under a suspension', () => {
     expect(await world.statusOf(caseId)).toBe('in-transit');
   });
 
-  test('also before its holds are placed, and at the instant of the departure', async () => {
+  test('also before its holds are placed: what is on its way is waited for', async () => {
     const { liaison } = world.staff;
     const caseId = await world.caseAt('boarding');
     const flight = world.flightOf(caseId);
@@ -210,13 +210,15 @@ describe('nobody boards under a suspension', () => {
     await runner.stop();
     await suspend();
     expect(await state(caseId)).toMatchObject({ holds: [], transfer: { clearedUntil: expect.any(String) } });
-    refused(await liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: [caseId] }), 409, 'not-cleared');
-    const attempt = refused(await liaison.post(`cases/${caseId}/record-departure`, { flight: 'GT101' }), 409, 'not-cleared');
-    expect(attempt.body['errors']).toMatchObject([{ code: 'not-cleared' }, { code: 'agreement-not-in-force' }]);
-    // It left a second before: that is a fact of the world, and was allowed then.
-    await world.act(liaison, caseId, 'record-departure', { flight: 'GT101', occurredAt: world.in(-1 / 3600) });
+    const depart = () => liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: [caseId] });
+    const leave = () => liaison.post(`cases/${caseId}/record-departure`, { flight: 'GT101' });
+    for (const answer of await Promise.all([depart(), leave()])) refused(answer, 503, 'safeguards-behind');
+    expect((await state(caseId)).status).toBe('transfer-scheduled');
     runner.start();
-    expect(await world.statusOf(caseId)).toBe('in-transit');
+    refused(await depart(), 409, 'not-cleared');
+    const attempt = refused(await leave(), 409, 'not-cleared');
+    expect(attempt.body['errors']).toMatchObject([{ code: 'not-cleared' }, { code: 'agreement-not-in-force' }, { code: 'hold-standing' }]);
+    expect(await holdsOf(caseId)).toEqual(SUSPENDED);
     await reinstate();
   });
 });
