@@ -34,7 +34,7 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
       return { ...asylumCase, evidence: asylumCase.evidence.with(received) };
     }
     case 'EvidenceReturned': {
-      const returned = asylumCase.evidence.map(piece => (piece.evidenceId === event.data.evidenceId ? { ...piece, returnedAt: occurredAt } : piece));
+      const returned = asylumCase.evidence.map(piece => (piece.evidenceId === event.data.evidenceId && piece.returnedAt === null ? { ...piece, returnedAt: occurredAt } : piece));
       return { ...asylumCase, evidence: Series.of(returned) };
     }
     case 'DocumentAttached': {

@@ -77,6 +77,15 @@ describe('reports are not dated before the encounter', () => {
   });
 });
 
+test('a return leaves an earlier return its date, and comes after every receipt of the piece', async () => {
+  const received = (occurredAt: string) => send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana, { occurredAt });
+  const back = (occurredAt: string) => send(intake.ReturnEvidence, { evidenceId: PIECE }, gus, { occurredAt });
+  const again = given(opening(), received('2020-01-12T16:00:00Z'), back('2020-01-12T17:00:00Z'), received('2020-01-12T18:00:00Z'));
+  expect(await again.when(back('2020-01-12T17:59:59Z'))).toEqual(refused('date-out-of-order'));
+  const { evidence } = await again.after(back('2020-01-12T19:00:00Z'));
+  expect(evidence.map(({ returnedAt }) => returnedAt)).toEqual(['2020-01-12T17:00:00Z', '2020-01-12T19:00:00Z']);
+});
+
 test('of two pieces of evidence one goes back', async () => {
   const [first, second] = [PIECE, NOTHING].map(evidenceId => send(intake.RecordEvidence, { evidenceId, description: 'letters' }, ana)) as [Sent, Sent];
   const { evidence } = await given(opening(), first, second).after(send(intake.ReturnEvidence, { evidenceId: NOTHING }, gus));
