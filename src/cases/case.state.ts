@@ -37,6 +37,7 @@ const RUNNING = STATUSES.slice(0, 7);
 export const BEFORE_DEPARTURE: readonly Status[] = [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'];
 /** From submission to departure: what is learned now returns the case to `screening`. */
 export const UNDER_DETERMINATION = STATUSES.slice(2, 7);
+const UNDER_WAY = STATUSES.slice(4, 7);
 const ASYLUM = STATUSES.slice(9, 13);
 export const ABROAD: readonly Status[] = ['in-transit', 'transferred', ...ASYLUM];
 const NOT_CLOSED = STATUSES.filter(status => status !== 'closed');
@@ -100,6 +101,8 @@ export interface Determination {
   readonly reasons: string | null;
 }
 
+export interface Exception { readonly ground: string; readonly evidence: string | null; readonly establishedAt: string }
+
 export interface Screening {
   readonly screeningId: string;
   readonly country: PartnerCountry;
@@ -108,7 +111,7 @@ export interface Screening {
   readonly officers: readonly string[];
   readonly notice: { readonly notice: string; readonly language: string; readonly readBack: boolean; readonly servedAt: string } | null;
   readonly fearInquiry: { readonly fearsPartnerCountry: boolean; readonly language: string; readonly account: string | null; readonly askedAt: string } | null;
-  readonly exceptions: readonly { readonly ground: string; readonly evidence: string | null; readonly establishedAt: string }[];
+  readonly exceptions: readonly Exception[];
   readonly determination: Determination | null;
 }
 
@@ -177,6 +180,8 @@ export interface AsylumCase {
   readonly consents: Series<{ readonly recipient: string; readonly categories: readonly string[]; readonly withdrawn: boolean; readonly at: string }>;
   readonly claim: { readonly protection: Protection; readonly statement: string | null; readonly recordedAt: string } | null;
   readonly screening: Screening | null;
+  /** Established without a screening: each counts in every one that follows. */
+  readonly earlierExceptions: readonly Exception[];
   readonly fears: Readonly<Partial<Record<PartnerCountry, Fear>>>;
   readonly transfer: Transfer | null;
   /** The flights that the person was scheduled on when leaving: their places stay used, whatever follows. */
@@ -211,7 +216,7 @@ export interface AsylumCase {
 export const noCase: AsylumCase = {
   status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], duplicateOf: null, applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
-  decidedMinor: null, representative: null, consents: Series.of([]), claim: null, screening: null, fears: {}, transfer: null, flownOn: [], asylum: null,
+  decidedMinor: null, representative: null, consents: Series.of([]), claim: null, screening: null, earlierExceptions: [], fears: {}, transfer: null, flownOn: [], asylum: null,
   holds: Series.of([]), holdIds: Series.of([]), vulnerabilities: Series.of([]), evidence: Series.of([]), attachments: Series.of([]), notes: Series.of([]), corrections: Series.of([]), disclosures: Series.of([]), programmes: Series.of([]),
   followUp: { overdue: [] }, whereabouts: null, contactedAt: null, onwardDepartures: Series.of([]), withdrawal: null, protectionAlerts: Series.of([]),
 };
@@ -230,6 +235,12 @@ export const countsAsMinor = (asylumCase: AsylumCase): boolean => asylumCase.age
  */
 export const countryOf = (asylumCase: AsylumCase): PartnerCountry | null =>
   asylumCase.screening?.country ?? asylumCase.transfer?.country ?? null;
+
+/** The transfer that is asked for, accepted or scheduled; one that has ended counts for nothing at the gate. */
+export const underWay = ({ status, transfer }: AsylumCase): Transfer | null => (UNDER_WAY.includes(status) ? transfer : null);
+
+/** Of the screening, those included that were established when there was none yet. */
+export const exceptionsOf = ({ screening, earlierExceptions }: AsylumCase): readonly Exception[] => screening?.exceptions ?? earlierExceptions;
 
 /** Accepted by the partner country and not departed, on a flight or not yet. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';

@@ -51,7 +51,7 @@ export const caseTable: readonly CaseRoute[] = [
   }),
   route(screening.ExpressFear, screeningRules.expressFear, anyCaseRole, 'Record a fear of a partner country', protective),
   route(screening.EstablishException, screeningRules.establishException, caseworkers, 'Establish an exception to the agreement', {
-    ...takenWhenFull, facts: agreementOfScreening, codes: ['wrong-status', 'not-assigned'],
+    ...takenWhenFull, facts: agreement, codes: ['wrong-status', 'not-assigned'],
   }),
   route(screening.AssessFear, screeningRules.assessFear, caseworkers, 'Assess the fear of the partner country', { codes: ['wrong-status', 'not-assigned'] }),
   route(screening.SubmitDetermination, screeningRules.submitDetermination, caseworkers, 'Submit the determination for review', {

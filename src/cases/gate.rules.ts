@@ -2,7 +2,7 @@ import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment } from '../event-store/rule.js';
 import { isAfter } from '../event-store/time.js';
 import type { GateCheck } from './case.rule-book.js';
-import { countryOf, fearOf, isAccepted, isClearedAt, type AsylumCase } from './case.state.js';
+import { countryOf, exceptionsOf, fearOf, isClearedAt, underWay, type AsylumCase } from './case.state.js';
 
 /** What the gate asks of other streams, read fresh. */
 export interface GateFacts {
@@ -19,16 +19,17 @@ export interface GateFacts {
  * @param manifestId the flight in question; without one, that which the transfer is scheduled on
  */
 export function failedChecks(asylumCase: AsylumCase, { agreement, approvedFlight, placeReserved, now }: GateFacts & Moment, manifestId?: string): GateCheck[] {
-  const { screening, transfer, holds, evidence, status } = asylumCase;
+  const { screening, holds, evidence, status } = asylumCase;
+  const transfer = underWay(asylumCase);
   const country = countryOf(asylumCase);
   const fear = fearOf(asylumCase, country ?? undefined);
   const determination = screening?.country === country ? screening?.determination : null;
-  const valid = isAccepted(asylumCase) && Boolean(transfer?.validUntil) && !isAfter(now, transfer?.validUntil ?? now);
+  const valid = transfer?.reply === 'accepted' && Boolean(transfer.validUntil) && !isAfter(now, transfer.validUntil ?? now);
   const onFlight = Boolean(transfer?.manifestId) && approvedFlight && (manifestId === undefined || transfer?.manifestId === manifestId);
   const checks: Broken<GateCheck>[] = [
     agreement?.standing !== 'in-force' && 'agreement-not-in-force',
     !(determination?.status === 'confirmed' && determination.outcome === 'amenable') && 'determination-not-confirmed',
-    Boolean(screening?.exceptions.length) && 'exception-established',
+    exceptionsOf(asylumCase).length > 0 && 'exception-established',
     fear.established === true && 'fear-established',
     fear.expressed && !fear.assessed && 'fear-not-assessed',
     !valid && 'acceptance-not-valid',

@@ -4,7 +4,7 @@ import { dayOf } from '../event-store/time.js';
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { newInformation, notUnderstood, outOfOrder, seatOf, sealed, understoodBy, type CaseBroken, type CaseRule, type WithAgreement } from './case.rules.js';
 import type { CaseEvent } from './case.events.js';
-import { countryOf, countsAsMinor, fearOf, type AsylumCase } from './case.state.js';
+import { countryOf, countsAsMinor, exceptionsOf, fearOf, type AsylumCase } from './case.state.js';
 import type {
   AnswerProtectionAlert, AssessFear, ConfirmDetermination, EstablishException, ExpressFear, RecordFearInquiry, ReferToProgramme,
   ReferToUsProcedure, ReturnDetermination, ServeNotice, StartScreening, SubmitDetermination,
@@ -21,23 +21,32 @@ const EXCEPTIONS = [
 const notAssigned = ({ assignedTo }: AsylumCase, { actor }: Moment): CaseBroken =>
   assignedTo !== actor.id && !actor.roles.includes('supervisor') && 'not-assigned';
 
-/** Why this person is not transferred under this agreement at all. */
-function notCovered(asylumCase: AsylumCase, country: PartnerCountry, { agreement }: WithAgreement): CaseBroken[] {
-  const { nationalities = [], nationalityUnknown, habitualResidence, accompaniedBy } = asylumCase.applicant ?? {};
-  const stateless = nationalities.length === 0;
-  const ofCountry = nationalities.includes(country) || (stateless && habitualResidence === country) || nationalityUnknown === true;
-  const accepted = agreement?.ruleSet?.acceptedNationalities;
+/** Why this person is not transferred under any agreement at all. */
+function neverCovered(asylumCase: AsylumCase): CaseBroken[] {
+  const { nationalityUnknown, accompaniedBy } = asylumCase.applicant ?? {};
   const accompanied = accompaniedBy === 'parent' || accompaniedBy === 'legal-guardian';
   return [
-    ofCountry && 'national-of-partner-country',
-    accepted !== undefined && !nationalities.some(nationality => accepted.includes(nationality)) && 'nationality-not-covered',
+    nationalityUnknown === true && 'national-of-partner-country',
     countsAsMinor(asylumCase) && !accompanied && 'unaccompanied-minor',
     ['valid-visa', 'admission-document', 'visa-not-required'].includes(asylumCase.documents) && 'visa-exempt',
   ];
 }
 
+/** Why this person is not transferred under this agreement. */
+function notCovered(asylumCase: AsylumCase, country: PartnerCountry, { agreement }: WithAgreement): CaseBroken[] {
+  const { nationalities = [], habitualResidence } = asylumCase.applicant ?? {};
+  const stateless = nationalities.length === 0;
+  const ofCountry = nationalities.includes(country) || (stateless && habitualResidence === country);
+  const accepted = agreement?.ruleSet?.acceptedNationalities;
+  return [
+    ofCountry && 'national-of-partner-country',
+    accepted !== undefined && !nationalities.some(nationality => accepted.includes(nationality)) && 'nationality-not-covered',
+    ...neverCovered(asylumCase),
+  ];
+}
+
 export const startScreening: CaseRule<StartScreening, WithAgreement> = {
-  standing: (asylumCase, moment) => [notAssigned(asylumCase, moment), asylumCase.claim === null && 'claim-not-recorded'],
+  standing: (asylumCase, moment) => [notAssigned(asylumCase, moment), asylumCase.claim === null && 'claim-not-recorded', ...neverCovered(asylumCase)],
   asked: ({ country }, asylumCase, facts) => [
     facts.agreement?.standing !== 'in-force' && 'agreement-not-in-force',
     predates(asylumCase, facts) && 'encounter-predates-agreement',
@@ -120,7 +129,7 @@ const notAmenable = (asylumCase: AsylumCase, facts: WithAgreement): CaseBroken[]
   return [
     ...notCovered(asylumCase, screening.country, facts),
     fearOf(asylumCase, screening.country).established && 'fear-established',
-    screening.exceptions.length > 0 && 'exception-established',
+    exceptionsOf(asylumCase).length > 0 && 'exception-established',
   ];
 };
 

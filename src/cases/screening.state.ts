@@ -2,7 +2,7 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ScreeningEvent } from './case.events.js';
-import { fearOf, type AsylumCase, type Determination, type Fear, type Screening } from './case.state.js';
+import { exceptionsOf, fearOf, type AsylumCase, type Determination, type Fear, type Screening } from './case.state.js';
 
 /** Screening, its determination, and what is learned about fear at any time. */
 export function evolveScreening(asylumCase: AsylumCase, event: Recorded<ScreeningEvent>): AsylumCase {
@@ -11,7 +11,7 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     case 'ScreeningStarted': {
       const { screeningId, country } = event.data;
       const screening: Screening = {
-        screeningId, country, startedAt: occurredAt, officers: [actor.id], notice: null, fearInquiry: null, exceptions: [], determination: null,
+        screeningId, country, startedAt: occurredAt, officers: [actor.id], notice: null, fearInquiry: null, exceptions: asylumCase.earlierExceptions, determination: null,
       };
       // What was said or found before counts; that it was assessed in an earlier screening does not.
       const before = fearOf(asylumCase, country);
@@ -32,8 +32,8 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
       return withFear(asylumCase, event.data.country, { expressed: true, assessed: false, established: fear.established || null, accounts });
     }
     case 'ExceptionEstablished': {
-      const exceptions = [...asylumCase.screening?.exceptions ?? [], { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt }];
-      return byOfficer(asylumCase, actor.id, { exceptions });
+      const exceptions = [...exceptionsOf(asylumCase), { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt }];
+      return asylumCase.screening ? byOfficer(asylumCase, actor.id, { exceptions }) : { ...asylumCase, earlierExceptions: exceptions };
     }
     case 'FearAssessed': {
       const { country, established } = event.data;

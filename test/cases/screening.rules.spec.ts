@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   agreement, asking, assessing, assigning, claiming, confirming, dina, excepting, fearing, given, inScreening, opening, prepared, refused, returning,
-  screeningFor, serving, submitting, typesOf, world, ana, beto, emil, send, NOTHING, type Sent,
+  screeningFor, serving, submitting, typesOf, world, ana, arriving, beto, clearing, comingBack, emil, leavingIrregularly, send, NOTHING, type Sent, type Step,
 } from './scenario.js';
+import { fearOf } from '../../src/cases/case.state.js';
 import * as screening from '../../src/cases/screening.commands.js';
 
 const started = ['ScreeningStarted'];
@@ -123,6 +124,39 @@ describe('SubmitDetermination', () => {
     const unfounded = given(...inScreening, serving(), asking(true), assessing());
     expect(typesOf(await unfounded.when(submitting('amenable')))).toEqual(['DeterminationSubmitted']);
     expect(await given(...prepared, excepting('valid-visa')).when(submitting('amenable'))).toEqual(refused('exception-established'));
+  });
+
+  describe('an exception that was established without a screening', () => {
+    const inTheAir = [opening({ applicant: { nationalities: ['NI'] } }), leavingIrregularly()];
+    const back = [...inTheAir, { ...excepting('visa-not-required'), by: dina }, comingBack()];
+    const screened = [...back, claiming(), assigning(), screeningFor(), serving(), asking()];
+
+    test('stops the person at the gate and in every screening that follows', async () => {
+      const [attempt] = await given(...back).when(clearing()) as readonly { data: { failedChecks: string[] } }[];
+      expect(attempt?.data.failedChecks).toContain('exception-established');
+      expect(await given(...screened).when(submitting('amenable'))).toEqual(refused('exception-established'));
+      const elsewhere = [...screened, submitting('not-amenable'), confirming(), screeningFor('HN'), serving(), asking()];
+      expect(await given(...elsewhere).when(submitting('amenable'))).toEqual(refused('exception-established'));
+      const { screening: shown } = await given(...screened).after();
+      expect(shown).toMatchObject({ exceptions: [{ ground: 'visa-not-required' }], officers: [ana.id] });
+    });
+
+    test('has the grounds of the country where the person was taken', async () => {
+      const around = world({ agreements: { GT: agreement({ additionalExceptionGrounds: ['family-in-united-states'] }), HN: agreement() } });
+      const excepted = (country: 'GT' | 'HN') =>
+        given(...inTheAir, arriving(country)).when({ ...excepting('family-in-united-states', { around }), by: dina });
+      expect(typesOf(await excepted('GT'))).toEqual(['ExceptionEstablished', 'ProtectionAlertRaised']);
+      expect(await excepted('HN')).toEqual(refused('invalid /ground'));
+    });
+  });
+
+  test('what the file says of the fear: nothing before an assessment and after more of it, unless it was established', async () => {
+    const established = async (...steps: Step[]) => fearOf(await given(...inScreening, serving(), ...steps).after(), 'GT').established;
+    expect(await established(asking(true))).toBeNull();
+    expect(await established(asking(true), assessing())).toBe(false);
+    expect(await established(asking(true), assessing(), fearing('GT'))).toBeNull();
+    expect(await established(asking(true), assessing(), fearing('HN'))).toBe(false);
+    expect(await established(asking(true), assessing({ torture: true }), fearing('GT'))).toBe(true);
   });
 
   test('fear that was found in an earlier screening of the country must be assessed again, though nobody had expressed it', async () => {

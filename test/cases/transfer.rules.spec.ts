@@ -3,9 +3,9 @@ import * as intake from '../../src/cases/intake.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import { gateBook } from '../../src/cases/case.rule-book.js';
 import {
-  aborting, agreement, ana, approvedFlight, arriving, CASE, Casebook, cleared, clearing, comingBack, confirming, deciding, departing, dina, fearing, FLIGHT, given, gus, HOLD,
+  aborting, agreement, ana, assessing, closing, reopening as caseReopening, revoking, approvedFlight, arriving, CASE, Casebook, cleared, clearing, comingBack, confirming, deciding, departing, dina, fearing, FLIGHT, given, gus, HOLD,
   holding, leadingTo, leavingIrregularly, NOTHING, opening, OTHER_FLIGHT, PIECE, prepared, readyToBoard, referring, refused, releasing, replying, requesting, scheduling, send,
-  retracting, submitting, system, telling, typesOf, unscheduling, withdrawing, world, applying, intending, type Sent,
+  retracting, submitting, system, telling, typesOf, unscheduling, withdrawing, world, applying, intending, type Sent, type Step,
 } from './scenario.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
@@ -80,6 +80,28 @@ describe('the gate', () => {
       'agreement-not-in-force', 'determination-not-confirmed', 'acceptance-not-valid', 'hold-standing', 'place-not-reserved', 'manifest-not-approved',
       'destination-not-told', 'evidence-not-returned', 'claim-withdrawn']));
     expect(Object.keys(gateBook)).toHaveLength(12);
+  });
+
+  test.each<[string, readonly Step[], readonly Step[]]>([
+    ['refused', [...amenable, requesting(), telling(), replying('refused')], []],
+    ['aborted', [...readyToBoard, aborting()], []],
+    ['reopened', [...readyToBoard, fearing(), assessing()], [submitting(), confirming()]],
+    ['withdrawn', [...readyToBoard, withdrawing(), revoking()], [submitting(), confirming()]],
+    ['referred', [...readyToBoard, referring()], []],
+    ['withdrawn, closed and reopened', [...readyToBoard, withdrawing(), closing(), caseReopening()], []],
+    ['over, for the person is back', [...cleared, departing(), arriving(), comingBack()], [submitting(), confirming()]],
+  ])('a transfer that is %s counts for nothing until the next one has what it needs', async (_, ended, determined) => {
+    const ofTransfer = ['acceptance-not-valid', 'place-not-reserved', 'manifest-not-approved', 'destination-not-told'];
+    const book = await new Casebook().add(...ended);
+    expect(await book.fork().send(clearing())).toMatchObject([{ type: 'DepartureBlocked', data: { failedChecks: expect.arrayContaining(ofTransfer) } }]);
+    await book.add(...determined);
+    if (book.asylumCase.status !== 'amenable') return;
+    expect(await book.fork().send(clearing())).toMatchObject(blocked(ofTransfer));
+    await book.add(requesting());
+    expect(await book.fork().send(clearing())).toMatchObject(blocked(ofTransfer));
+    await book.add(replying());
+    expect(await book.fork().send(clearing())).toMatchObject(blocked(ofTransfer.slice(1)));
+    expect(typesOf(await (await book.add(scheduling(), telling())).send(clearing()))).toEqual(['BoardingCleared']);
   });
 
   test('fear is a check of its own when the case is not yet determined', async () => {
