@@ -9,7 +9,7 @@ import { decideBy, handlerFor, type StreamCommands } from '../event-store/handle
 import { Ledger, type FactReader } from '../event-store/ledger.js';
 import { PossibleDuplicates } from '../read-models/case-file/possible-duplicates.query.js';
 import { screeningEvents, transferEvents, type CaseEvent } from './case.events.js';
-import { caseRouteOf, takesCommand } from './case.permissions.js';
+import { caseRouteOf, isForOfficeOf, takesCommand } from './case.permissions.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { countryOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
@@ -18,15 +18,9 @@ import { OpenCase } from './intake.commands.js';
 import { openCase } from './intake.rules.js';
 import { RecentOpenings } from './recent-openings.js';
 
-/**
- * A case belongs to one office. Protective facts are taken from any, and a liaison works for all.
- * @throws DomainError `other-office`
- */
-function ofOwnOffice(asylumCase: AsylumCase, act: Act): void {
-  const { actor } = act.context;
-  const route = caseRouteOf(act.constructor.name);
-  const asLiaison = actor.roles.includes('liaison') && route?.roles.includes('liaison');
-  if (isSystem(actor) || route?.protective || asLiaison || actor.office === asylumCase.office) return;
+/** @throws DomainError `other-office` */
+function ofOwnOffice(asylumCase: AsylumCase, { constructor: { name }, context: { actor } }: Act): void {
+  if (isSystem(actor) || isForOfficeOf(actor, asylumCase, caseRouteOf(name))) return;
   throw new DomainError('other-office', 'The case belongs to another office.');
 }
 

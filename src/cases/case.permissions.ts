@@ -1,6 +1,7 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Act } from '../event-store/act.js';
 import { isSystem } from '../event-store/actor.js';
+import type { Actor } from '../event-store/event-store.js';
 import type { HistoryReader } from '../event-store/ledger.js';
 import { inOrder, refusal, type Moment } from '../event-store/rule.js';
 import type { CaseRoute } from './case.routes.js';
@@ -28,6 +29,12 @@ export function isTaken(command: string, { status, screening }: AsylumCase, coun
 export const FULL = 50_000;
 const isFull = ({ takenWhenFull }: Pick<CaseRoute, 'takenWhenFull'>, { streamLength }: Moment): boolean => streamLength >= FULL && !takenWhenFull;
 
+/** A case belongs to one office. Protective facts are taken from any, and a liaison works for all. */
+export function isForOfficeOf(actor: Actor, { office }: AsylumCase, route: CaseRoute | undefined): boolean {
+  const asLiaison = actor.roles.includes('liaison') && route?.roles.includes('liaison');
+  return Boolean(route?.protective) || Boolean(asLiaison) || actor.office === office;
+}
+
 /** What this person may do with the case as it stands, by the very rules that decide. */
 export async function permissionsOn(caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<Permissions> {
   const permissions: Permissions = { allowed: [], refused: [] };
@@ -41,6 +48,7 @@ export async function permissionsOn(caseId: string, asylumCase: AsylumCase, mome
 
 async function inTheWay(route: CaseRoute, caseId: string, asylumCase: AsylumCase, moment: Moment, read: HistoryReader): Promise<string[]> {
   const { command, rule, facts } = route;
+  if (!isForOfficeOf(moment.actor, asylumCase, route)) return ['other-office'];
   if (!isTaken(command.name, asylumCase)) return ['wrong-status'];
   if (isFull(route, moment)) return ['file-full'];
   const asked = facts as undefined | ((read: HistoryReader, state: AsylumCase, command: object, moment: Moment) => Promise<object>);

@@ -3,7 +3,8 @@ import { caseRouteOf, permissionsOn } from '../../src/cases/case.permissions.js'
 import { STATUSES, type Status } from '../../src/cases/case.state.js';
 import { exampleOf } from '../../src/http/examples.js';
 import type { Actor } from '../../src/event-store/event-store.js';
-import { ana, beto, CASE, Casebook, dina, fearing, FLIGHT, gus, isRefusal, leadingTo, send, type Sent, type Step } from './scenario.js';
+import { person } from '../support/given.js';
+import { ana, assigning, beto, CASE, Casebook, claiming, dina, fearing, FLIGHT, gus, isRefusal, leadingTo, opening, screeningFor, send, type Sent, type Step } from './scenario.js';
 
 /* What a person is told beforehand must be what deciding then says. */
 
@@ -59,6 +60,31 @@ test.each([
   ['with fear expressed when it was scheduled', [...leadingTo['transfer-scheduled'], fearing()]],
 ] as const)('a case in screening %s', async (_, steps) => {
   for (const actor of Object.values(people)) await agrees(steps, actor);
+});
+
+test('what would be refused for the office is not allowed: protective facts are, and what a liaison does', async () => {
+  const book = await new Casebook().add(...leadingTo.screening);
+  const elsewhere = await permissionsOf(book, person('cw-carla', 'caseworker', 'LRD'));
+  expect(elsewhere.allowed.toSorted()).toEqual(['AddNote', 'ExpressFear', 'PlaceHold', 'RecordEvidence', 'RecordVulnerability']);
+  expect(new Set(elsewhere.refused.flatMap(({ codes }) => codes))).toEqual(new Set(['other-office']));
+  const liaison = await permissionsOf(book, person('li-hugo', 'liaison', 'LRD'));
+  expect(liaison).toEqual(await permissionsOf(book, gus));
+});
+
+test.each([
+  ['a minor alone', opening({ applicant: { birthDate: '2010-01-01' } }), 'unaccompanied-minor'],
+  ['a visa', opening({ documents: 'valid-visa' }), 'visa-exempt'],
+  ['an unknown nationality', opening({ applicant: { nationalities: [], nationalityUnknown: true } }), 'national-of-partner-country'],
+])('%s stands in the way of a screening under any agreement', async (_, opened, code) => {
+  const book = await new Casebook().add(opened, claiming(), assigning());
+  const { refused } = await permissionsOf(book, ana);
+  expect(refused.find(({ command: name }) => name === 'StartScreening')).toEqual({ command: 'StartScreening', codes: [code] });
+  expect(await decidedCodes(book.fork(), screeningFor('GT'))).toEqual([code]);
+});
+
+test('a nationality that one agreement alone excludes does not stand in the way beforehand', async () => {
+  const { allowed } = await permissionsOf(await new Casebook().add(opening({ applicant: { nationalities: ['GT'] } }), claiming(), assigning()), ana);
+  expect(allowed).toContain('StartScreening');
 });
 
 test('several roles add up, and none of the system\'s commands is shown', async () => {
