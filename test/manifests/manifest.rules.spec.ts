@@ -138,6 +138,15 @@ describe('not-cleared', () => {
 });
 
 describe('date-out-of-order', () => {
+  test('nobody flies before the encounter: said before who was not cleared then', async () => {
+    const met = { ...onBoard, encounter: { ...onBoard.encounter, at: '2020-01-22T13:00:00Z' } };
+    const ready = manifest(drafted, added(ANN), approved(ANN), boarding(ANN));
+    const depart = (occurredAt: string) => decided(manifests, rules.depart, { boarded: [ANN] }, ready, facts({ [ANN]: met }, { occurredAt }));
+    expect(await depart('2020-01-22T12:59:59Z')).toEqual(refused('date-out-of-order'));
+    expect(await depart('2020-01-22T11:00:00Z')).toEqual(refused('date-out-of-order', 'not-cleared'));
+    expect(await depart('2020-01-22T13:00:00Z')).toHaveLength(1);
+  });
+
   const confirm = (occurredAt: string) =>
     decided(manifests, rules.confirmArrival, { arrived: [ANN], receivedBy: 'Synthetic desk' }, manifest(drafted, added(ANN), approved(ANN), boarding(ANN), departed([ANN])), facts({}, { occurredAt }));
 
