@@ -5,7 +5,9 @@ import { exampleOf } from './examples.js';
 import { documented } from './operation.js';
 
 /** Codes that any command may be refused with. */
-const EVERY_COMMAND = ['request-timeout', 'body-too-large', 'unsupported-media-type', 'not-found', 'other-office', 'idempotency-key-reused', 'revision-mismatch'];
+const EVERY_COMMAND = [
+  'request-timeout', 'body-too-large', 'unsupported-media-type', 'not-found', 'other-office', 'idempotency-key-reused', 'revision-mismatch',
+];
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 
 /** Everything that the documentation says of one command. */
