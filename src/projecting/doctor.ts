@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { EventStore, START, categoryOf } from '../event-store/event-store.js';
-import { recorded } from '../event-store/stream-kind.js';
+import { EventStore, START, type Position } from '../event-store/event-store.js';
 import { PersonalData } from '../personal-data/personal-data.js';
+import { examineEvents, examineTimers } from './examine-events.js';
 import { ProcessRunner } from './process-runner.js';
 import { ProjectionStatus } from './projection-status.js';
 import { reasonOf } from './stopping.js';
@@ -43,7 +43,22 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
     for (const line of found) lines.push(`not ok  streams: ${line}`);
     return found.length > 0 ? 'all others have neither limits nor deletions' : 'neither limits nor deletions';
   });
-  await check('events', async () => `${await readEverything(app)} readable`);
+  /** Each finding is a line of its own. */
+  const tell = (name: string, findings: readonly string[]): boolean => {
+    if (findings.length > 0) healthy = false;
+    for (const line of findings) lines.push(`not ok  ${name}: ${line}`);
+    return findings.length === 0;
+  };
+  const store = app.get(EventStore);
+  await check('events', async () => {
+    const { events, findings } = await examineEvents({ store, kinds: app.get(StreamKinds), personalData: app.get(PersonalData) });
+    return tell('events', findings) ? `${events} readable` : `all others of ${events} are readable`;
+  });
+  await check('timers', async () => (tell('timers', await examineTimers(app.get(Database), store)) ? 'each has its event' : 'all others have their event'));
+  const head = await store.head().catch(() => undefined);
+  const notBeyond = (position: Position): void => {
+    if (head !== undefined && position !== START && position > head) throw new Unwell(`stands at ${position}, beyond the event store's end ${head}`);
+  };
   const all = async <T>(name: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       return await look();
@@ -60,6 +75,7 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
   const before = new Map([...models, ...processes].filter(isBehind).map(({ name, position }) => [name, position]));
   for (const model of await all('read-models', () => app.get(ProjectionStatus).status())) {
     await check(model.name, async () => {
+      notBeyond(model.position);
       if (model.stopped) throw new Unwell(`stopped: ${model.stopped}`);
       if (model.parked > 0) throw new Unwell(`${model.parked} streams parked`);
       if (before.get(model.name) === model.position) throw new Unwell(`${model.lagEvents} events behind, and does not get on: does a service run?`);
@@ -68,6 +84,7 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
   }
   for (const process of await all('processes', () => app.get(ProcessRunner).status())) {
     await check(process.name, async () => {
+      notBeyond(process.position);
       if (process.stopped) throw new Unwell(`stopped: ${process.stopped}`);
       if (before.get(process.name) === process.position) throw new Unwell('has not looked at what is stored, and does not get on: does a service run?');
       if (process.failed > 0) throw new Unwell(`${process.failed} triggers failed`);
@@ -75,20 +92,4 @@ export async function examine(app: INestApplicationContext): Promise<Diagnosis> 
     });
   }
   return { lines, healthy };
-}
-
-/** How many events there are. @throws the first that cannot be read */
-async function readEverything(app: INestApplicationContext): Promise<number> {
-  const kinds = app.get(StreamKinds);
-  const personalData = app.get(PersonalData);
-  let count = 0;
-  for await (const batch of app.get(EventStore).readAll()) {
-    await personalData.openAll(batch);
-    for (const event of batch) {
-      const kind = kinds.of(categoryOf(event.stream));
-      if (kind) recorded(kind, event, null);
-    }
-    count += batch.length;
-  }
-  return count;
 }
