@@ -5,6 +5,7 @@ import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { seal } from '../personal-data/sealing.js';
 import type { Act, Receipt } from './act.js';
+import { isSystem } from './actor.js';
 import { commandHash, eventId, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
 import {
@@ -80,22 +81,40 @@ export class Ledger {
 
   private async attempt<S, E extends Fact>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt> {
     const { kind } = decision;
+    const foreseen = isSystem(act.context.actor) ? await this.onWhatIsKept(stream, act, decision) : undefined;
+    if (foreseen) return foreseen;
     // A new stream is decided without a look at the store: if it is there already, the append says so.
     let folded = decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream) ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { hash, key, repeated } = await this.admitted(folded, act, decision);
-      if (repeated) return repeated;
-      const basedOn: Record<string, number> = {};
-      const facts = this.factReader(basedOn);
-      const decided = await decision.rule(folded, momentOf(act, folded.revision + 1), facts);
-      if (decided.length === 0) return nothingToDo(act, folded);
-      const result = await this.append(folded, act, decided, { hash, key, basedOn, kind });
-      if (result) return result;
+      const result = await this.once(folded, act, decision);
+      if (result) return result === 'nothing to do' ? nothingToDo(act, folded) : result;
       // Two processes in step with each other would have the same one lose every time.
       if (attempt > 0) await sleep(Math.random() * Math.min(5 * attempt, LONGEST_PAUSE));
       folded = await this.streams.fresh(kind, act.streamId);
     }
     throw new StoreUnavailable(`${stream} is written by too many at once`);
+  }
+
+  /** A process has just read the stream. What is kept of it may be old, so nothing counts but an append at its revision, which the store checks. */
+  private async onWhatIsKept<S, E extends Fact>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt | undefined> {
+    const kept = this.streams.peek(decision.kind, stream);
+    if (!kept) return undefined;
+    try {
+      const result = await this.once(kept, act, decision);
+      return result === 'nothing to do' ? undefined : result;
+    } catch (error) {
+      if (error instanceof DomainError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Undefined where what stands in the stream has to be read. @throws DomainError */
+  private async once<S, E extends Fact>(folded: FoldedStream<S>, act: Act, decision: Decision<S, E>): Promise<Receipt | 'nothing to do' | undefined> {
+    const { hash, key, repeated } = await this.admitted(folded, act, decision);
+    if (repeated) return repeated;
+    const basedOn: Record<string, number> = {};
+    const decided = await decision.rule(folded, momentOf(act, folded.revision + 1), this.factReader(basedOn));
+    return decided.length === 0 ? 'nothing to do' : this.append(folded, act, decided, { hash, key, basedOn, kind: decision.kind });
   }
 
   /** Whether the command may be decided on the stream at all, or was stored already. @throws DomainError */
