@@ -11,12 +11,14 @@ import { fastStore, openLedger } from './ledger.js';
 import type { Answered, Load } from './load.js';
 import { Resources } from './resources.js';
 import { inProcessOfItsOwn, proportionalMb, residentMb, startService, type RunningService } from './service.js';
+import { measureSuspending, suspendRow } from './suspending.js';
 import { perSecond, tableOf, times, type Row } from './table.js';
 
 const CONNECTIONS = 64;
 const LONG_CASES = 300;
 const LONG = 200;
 const HISTORY = 200_000;
+const SUSPENDED = Number(process.env['BENCH_SUSPENDED'] ?? 6_000);
 const NOTES = 100_000;
 const AT_REST_S = 5;
 
@@ -32,12 +34,14 @@ async function measureAll(): Promise<Row[]> {
   const start = await secondStart(dataDir);
   say('appending through the port …');
   const appending = await appendingAlone();
+  say(`suspending an agreement with ${SUSPENDED} cases …`);
+  const suspended = await measureSuspending(SUSPENDED, resources.folder(), resources, say);
   say(`catching up with ${HISTORY} events …`);
   const followed = await catchingUp();
   say(`one case of ${NOTES} notes …`);
   const long = await longCase(NOTES, resources);
   const overIt = opening ? [openingRow(opening, commands.opening)] : [];
-  return [appendRow(appending), ...commandRows(commands, appending), followRow(followed), longCaseRow(long), startRow(start), ...overIt, ...await overEventStoreDb()];
+  return [appendRow(appending), ...commandRows(commands, appending), suspendRow(suspended), followRow(followed), longCaseRow(long), startRow(start), ...overIt, ...await overEventStoreDb()];
 }
 
 /** A server to measure on; what is written there stays there. */
