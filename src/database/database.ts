@@ -154,6 +154,11 @@ export class Session implements Queryable {
     return session;
   }
 
+  /** The process that the server named when the connection began. */
+  get greetedAs(): number | null {
+    return (this.client as Client & { readonly processID: number | null }).processID;
+  }
+
   query<Row = Record<string, unknown>>(query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
     const answer = this.#before.then(() => run<Row>(this.client, query, values));
     this.#before = answer.catch(ignore);
