@@ -55,6 +55,8 @@ export class ConfigError extends Error {
   }
 }
 
+const LONGEST_FOLDER_BYTES = 900;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -65,7 +67,7 @@ export function readConfig(env: Environment): Config {
   const faults: string[] = [];
   const settings = new Settings(env, faults);
   const production = env['NODE_ENV'] === 'production';
-  const dataDir = resolve(settings.text('DATA_DIR') ?? './data');
+  const dataDir = settings.folder('DATA_DIR') ?? resolve('./data');
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:']);
   const plain = {
     production,
@@ -136,6 +138,16 @@ class Settings {
   /** An empty value counts as unset: compose files and shells leave such behind. */
   text(name: string): string | undefined {
     return this.env[name]?.trim() || undefined;
+  }
+
+  /** Absolute. */
+  folder(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    // PostgreSQL's own files name it, a line each, in buffers of 1,024 bytes.
+    if (/\p{Cc}/u.test(text)) return this.wrong(name, 'must hold no line break or other control character');
+    const path = resolve(text);
+    return Buffer.byteLength(path) <= LONGEST_FOLDER_BYTES ? path : this.wrong(name, `must be no longer than ${LONGEST_FOLDER_BYTES} bytes`);
   }
 
   number(name: string, min: number, max: number): number | undefined {

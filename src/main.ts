@@ -1,6 +1,10 @@
 import 'reflect-metadata';
-import { AppModule } from './app.module.js';
-import { serve } from './http/application.js';
-import { Followers } from './projecting/projecting.module.js';
+import { whenAskedToStop } from './starting.js';
 
-await serve(AppModule, app => app.get(Followers).start());
+// Before the rest is loaded: the first process of a container is not ended by a signal that it does not hear.
+const stopping = whenAskedToStop();
+const { AppModule } = await import('./app.module.js');
+const { serve } = await import('./http/application.js');
+const { Followers } = await import('./projecting/projecting.module.js');
+
+await serve(AppModule, app => app.get(Followers).start(), stopping);

@@ -1,11 +1,11 @@
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { JsonLogger } from '../http/logging.js';
+import { Starting } from '../starting.js';
 import { Clock } from './clock.js';
 import { SimulatedClock, SystemClock } from './clocks.js';
 import { Database } from './database.js';
 import { openDatabase, type OpenDatabase } from './open-database.js';
-import { Opened } from './opened.js';
 
 const OPEN = Symbol('the open database');
 
@@ -24,9 +24,10 @@ class CloseDatabase implements OnApplicationShutdown {
   providers: [
     {
       provide: OPEN,
-      inject: [Config, Opened],
-      useFactory: async (config: Config, opened: Opened) =>
-        opened.add(await openDatabase(config, { applicationName: 'caseledger', max: 12 }, line => new JsonLogger(config).warn(line))),
+      inject: [Config, Starting],
+      useFactory: async (config: Config, starting: Starting) => starting.add(await openDatabase(config, { applicationName: 'caseledger', max: 12 }, {
+        log: line => new JsonLogger(config).warn(line), signal: starting.signal,
+      })),
     },
     { provide: Database, inject: [OPEN], useFactory: ({ database }: OpenDatabase) => database },
     { provide: CloseDatabase, inject: [OPEN], useFactory: (open: OpenDatabase) => new CloseDatabase(open) },

@@ -5,7 +5,7 @@ import { Database } from './database.js';
 import { FileLock, withLock } from './file-lock.js';
 import { ensureServiceRole } from './migrate.js';
 import { placeOfProcess } from './os-process.js';
-import { ownerUrl, PostgresServer, type RunningServer } from './postgres-server.js';
+import { GIVE_UP_TIMEOUT_MS, ownerUrl, PostgresServer, type RunningServer } from './postgres-server.js';
 import { DataDirError } from './server-user.js';
 
 /** What the service connects as: it may append events, and owns nothing of the event store. */
@@ -72,7 +72,7 @@ export class EmbeddedPostgres {
         embedded.#watchOver();
         return embedded;
       } catch (error) {
-        if (users.tryAlone()) await server.stop();
+        if (users.tryAlone()) await server.stop(GIVE_UP_TIMEOUT_MS);
         await users.close();
         throw error;
       }

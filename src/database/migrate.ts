@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import { DatabaseUnavailable } from './database-unavailable.js';
 import { Database, type Queryable } from './database.js';
 import { migrations as allMigrations } from './migrations/all.js';
 import type { Migration } from './migrations/migration.js';
@@ -13,20 +15,23 @@ export class NewerDatabase extends Error {
 
 // Any fixed number; processes that start together wait here for each other.
 const MIGRATION_LOCK = '(1667330917, 2)';
-const WAIT_FOR_OTHERS = '120s';
+const WAIT_FOR_OTHERS_MS = 120_000;
+const ASK_EVERY_MS = 200;
 const STATEMENT_TIMEOUT_MS = 15 * 60_000;
+
+export interface Migrating {
+  readonly migrations?: readonly Migration[];
+  /** Ends it; the step that runs is undone. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Brings the database forward and gives the service's role its rights; does nothing where both are done.
  * `ownerUrl` names the role that owns the tables; `serviceRole` may be the same role, then nothing is granted.
  * Resolves with the versions that were applied.
- * @throws NewerDatabase, DatabaseUnavailable
+ * @throws NewerDatabase, DatabaseUnavailable; what the signal was aborted with
  */
-export async function migrate(
-  ownerUrl: string,
-  serviceRole: string,
-  migrations: readonly Migration[] = allMigrations,
-): Promise<number[]> {
+export async function migrate(ownerUrl: string, serviceRole: string, { migrations = allMigrations, signal }: Migrating = {}): Promise<number[]> {
   const database = Database.open({
     url: ownerUrl,
     applicationName: 'caseledger-migrate',
@@ -34,9 +39,11 @@ export async function migrate(
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   });
   const session = await database.session(() => undefined);
+  const end = (): void => void session.close();
+  signal?.addEventListener('abort', end, { once: true });
   try {
-    await session.query(`SELECT set_config('lock_timeout', '${WAIT_FOR_OTHERS}', false)`);
-    await session.query(`SELECT pg_advisory_lock${MIGRATION_LOCK}`);
+    await session.query(`SELECT set_config('lock_timeout', '${WAIT_FOR_OTHERS_MS}', false)`);
+    await haveTurn(session, signal);
     const applied = await appliedIn(session);
     const [found, known] = [Math.max(0, ...applied), Math.max(0, ...migrations.map(({ version }) => version))];
     if (found > known) throw new NewerDatabase(found, known);
@@ -44,9 +51,22 @@ export async function migrate(
     for (const migration of missing) await apply(session, migration);
     await grant(session, serviceRole, migrations);
     return missing.map(({ version }) => version);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', end);
     await session.close();
     await database.close();
+  }
+}
+
+// Asked again and again: a statement that waited would stay at the server, waiting, when this process is gone.
+async function haveTurn(session: Queryable, signal?: AbortSignal): Promise<void> {
+  for (const deadline = Date.now() + WAIT_FOR_OTHERS_MS; ; await sleep(ASK_EVERY_MS, undefined, { signal })) {
+    const { rows } = await session.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock${MIGRATION_LOCK} AS locked`);
+    if (rows[0]?.locked) return;
+    if (Date.now() > deadline) throw new DatabaseUnavailable(`another process has been migrating the database for ${WAIT_FOR_OTHERS_MS / 1000} s`);
   }
 }
 

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import { Database, type DatabaseOptions } from './database.js';
-import { EmbeddedPostgres } from './embedded-postgres.js';
+import { requireUsable } from './database-requirements.js';
+import { EmbeddedPostgres, SERVICE_ROLE } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
 
 /** A migrated database, and the embedded server under it where there is one. */
@@ -12,19 +14,31 @@ export interface OpenDatabase {
   readonly close: () => Promise<void>;
 }
 
+export interface Opening {
+  /** Lines for the operator. */
+  readonly log?: (line: string) => void;
+  /** Ends an opening that has not ended yet. */
+  readonly signal?: AbortSignal;
+}
+
+const POOL_CLOSES_WITHIN_MS = 2_000;
+
 /**
  * The database that the settings name, else the embedded one under DATA_DIR; brought forward to this version.
- * @throws DataDirError, NewerDatabase, DatabaseUnavailable
+ * @throws ConfigError, DataDirError, NewerDatabase, DatabaseUnavailable; what the signal was aborted with
  */
-export async function openDatabase(config: Config, options: Omit<DatabaseOptions, 'url'>, log?: (line: string) => void): Promise<OpenDatabase> {
-  if (config.databaseUrl !== undefined) {
-    await migrate(config.migrationDatabaseUrl ?? config.databaseUrl, await roleOf(config.databaseUrl));
-    const database = Database.open({ url: config.databaseUrl, ...options });
-    return { database, owner: asOwner(config.migrationDatabaseUrl ?? config.databaseUrl, options), close: () => database.close() };
+export async function openDatabase(config: Config, options: Omit<DatabaseOptions, 'url'>, { log, signal }: Opening = {}): Promise<OpenDatabase> {
+  const { databaseUrl, migrationDatabaseUrl = databaseUrl } = config;
+  if (databaseUrl !== undefined && migrationDatabaseUrl !== undefined) {
+    const role = await requireUsable(databaseUrl, 'DATABASE_URL');
+    if (migrationDatabaseUrl !== databaseUrl) await requireUsable(migrationDatabaseUrl, 'MIGRATION_DATABASE_URL');
+    await migrate(migrationDatabaseUrl, role, { signal });
+    const database = Database.open({ url: databaseUrl, ...options });
+    return { database, owner: asOwner(migrationDatabaseUrl, options), close: once(() => database.close()) };
   }
-  const embedded = await EmbeddedPostgres.open(config.dataDir, { log });
+  const embedded = await EmbeddedPostgres.open(config.dataDir, { log, signal });
   try {
-    await migrate(embedded.ownerUrl, await roleOf(embedded.serviceUrl));
+    await migrate(embedded.ownerUrl, SERVICE_ROLE, { signal });
   } catch (error) {
     await embedded.close();
     throw error;
@@ -33,10 +47,11 @@ export async function openDatabase(config: Config, options: Omit<DatabaseOptions
   return {
     database,
     owner: asOwner(embedded.ownerUrl, options),
-    close: async () => {
-      await database.close();
+    close: once(async () => {
+      // A connection that somebody does not give back must not keep the server running.
+      await Promise.race([database.close(), sleep(POOL_CLOSES_WITHIN_MS, undefined, { ref: false })]);
       await embedded.close();
-    },
+    }),
   };
 }
 
@@ -49,12 +64,7 @@ const asOwner = (url: string, options: Omit<DatabaseOptions, 'url'>): OpenDataba
   }
 };
 
-async function roleOf(url: string): Promise<string> {
-  const database = Database.open({ url, applicationName: 'caseledger', max: 1 });
-  try {
-    const { rows } = await database.query<{ role: string }>('SELECT current_user AS role');
-    return rows[0]?.role ?? '';
-  } finally {
-    await database.close();
-  }
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }

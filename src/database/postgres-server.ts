@@ -35,7 +35,9 @@ interface Programs {
 const START_TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 50;
 // The service has 10 s to stop; a server that needs longer is stopped at once and recovers from its log.
-const STOP_TIMEOUT_MS = 6_000;
+const STOP_TIMEOUT_MS = 5_000;
+/** For a server that nobody waits for any more. */
+export const GIVE_UP_TIMEOUT_MS = 2_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -137,10 +139,10 @@ export class PostgresServer {
   }
 
   /** Does nothing where it does not run. */
-  async stop(): Promise<void> {
+  async stop(patienceMs = STOP_TIMEOUT_MS): Promise<void> {
     const noted = await this.#noted();
     if (noted === undefined || !this.isAlive(noted.pid)) return;
-    if (!(await this.#end(noted.pid))) throw new DataDirError(this.dataDir, `its PostgreSQL (pid ${noted.pid}) does not stop`);
+    if (!(await this.#end(noted.pid, patienceMs))) throw new DataDirError(this.dataDir, `its PostgreSQL (pid ${noted.pid}) does not stop`);
   }
 
   /** Whether that process is the server of this directory: pids are reused. */
@@ -173,7 +175,7 @@ export class PostgresServer {
           await sleep(LOOK_EVERY_MS, undefined, { signal });
         }
       } catch (error) {
-        if (child.pid !== undefined) await this.#end(child.pid);
+        if (child.pid !== undefined) await this.#end(child.pid, GIVE_UP_TIMEOUT_MS);
         throw error;
       }
     } finally {
@@ -181,11 +183,11 @@ export class PostgresServer {
     }
   }
 
-  /** Whether it ended in time, with all its processes. */
-  async #end(pid: number): Promise<boolean> {
-    for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+  /** Whether it ended in time: as it should, then at once, then however frozen it is. */
+  async #end(pid: number, patienceMs: number): Promise<boolean> {
+    for (const [signal, withinMs] of [['SIGINT', patienceMs], ['SIGQUIT', GIVE_UP_TIMEOUT_MS], ['SIGKILL', GIVE_UP_TIMEOUT_MS]] as const) {
       if (this.isAlive(pid)) process.kill(pid, signal);
-      for (const deadline = Date.now() + STOP_TIMEOUT_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) if (!this.isAlive(pid)) return true;
+      for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) if (!this.isAlive(pid)) return true;
     }
     return false;
   }

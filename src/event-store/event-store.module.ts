@@ -1,7 +1,7 @@
 import { Global, Inject, Logger, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Database } from '../database/database.js';
-import { Opened } from '../database/opened.js';
+import { Starting } from '../starting.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore } from './event-store.js';
@@ -15,18 +15,18 @@ import { openEventStore } from './open-event-store.js';
   providers: [
     {
       provide: EventStore,
-      inject: [Database, Config, DataKeys, Opened],
-      useFactory: async (database: Database, { eventStoreUrl }: Config, keys: DataKeys, opened: Opened) => {
+      inject: [Database, Config, DataKeys, Starting],
+      useFactory: async (database: Database, { eventStoreUrl }: Config, keys: DataKeys, starting: Starting) => {
         const logger = new Logger('EventStore');
-        const store = opened.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
+        const store = starting.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
         return eventStoreUrl === undefined ? store : new KeysCommitted(store, keys);
       },
     },
     {
       provide: DataKeys,
-      inject: [Database, Config, Opened],
-      useFactory: async (database: Database, { masterKey }: Config, opened: Opened) => {
-        const keys = opened.add(new DataKeys(database, masterKey));
+      inject: [Database, Config, Starting],
+      useFactory: async (database: Database, { masterKey }: Config, starting: Starting) => {
+        const keys = starting.add(new DataKeys(database, masterKey));
         await keys.start();
         return keys;
       },

@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { Clock } from '../database/clock.js';
-import { Opened } from '../database/opened.js';
+import { Starting } from '../starting.js';
 import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
 import { HttpModule } from './http.module.js';
@@ -23,12 +24,18 @@ import { mayBeCombined, roleNotAllowed } from './roles.js';
 const STOP_WITHIN_MS = 9_000;
 const DRAIN_WITHIN_MS = 6_000;
 const SWEEP_EVERY_MS = 50;
+const GIVE_UP_WITHIN_MS = 3_000;
 const LATE_BODIES_EVERY_MS = 1_000;
 // Longer than any address that Node takes: an id of any length is looked at, and refused, where it is used.
 const LONGEST_PARAMETER = 20_000;
 
-/** The whole service, not yet listening. `rootModule` must give a `Clock` to all. @throws what a module's start throws */
-export async function createApplication(rootModule: Type, config: Config, logger = new JsonLogger(config)): Promise<NestFastifyApplication> {
+/**
+ * The whole service, not yet listening. `rootModule` must give a `Clock` to all.
+ * @throws what a module's start throws, once nothing of the start is left
+ */
+export async function createApplication(
+  rootModule: Type, config: Config, logger = new JsonLogger(config), starting = new Starting(),
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: () => '',
@@ -41,10 +48,9 @@ export async function createApplication(rootModule: Type, config: Config, logger
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => void unroutable(error, request, reply),
   });
-  const opened = new Opened();
-  const root = { module: class Service {}, imports: [HttpModule.forRoot(config, opened), rootModule] };
+  const root = { module: class Service {}, imports: [HttpModule.forRoot(config, starting), rootModule] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false }).catch(async (error: unknown) => {
-    await opened.close();
+    await starting.close();
     throw error;
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
@@ -96,32 +102,53 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
 }
 
 /**
- * Runs the service until SIGTERM or SIGINT, then exits 0 within 10 s.
- * A start that fails says why in one line on standard error and exits 1.
+ * Runs the service until it is asked to stop, also while it starts, then exits 0 within 10 s.
+ * A start that fails says why in one line on standard error, leaves nothing running and exits 1.
  * @param begin what runs beside the requests, once the application is put together
+ * @param stopping aborted when it is asked to stop
  */
-export async function serve(rootModule: Type, begin: (app: NestFastifyApplication) => Promise<void>, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function serve(
+  rootModule: Type, begin: (app: NestFastifyApplication) => Promise<void>, stopping: AbortSignal, env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
   const asked = new Promise<void>(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    if (stopping.aborted) resolve();
+    else stopping.addEventListener('abort', () => resolve());
   });
+  void asked.then(() => setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref());
+  const starting = new Starting(stopping);
   let app: NestFastifyApplication | undefined;
-  try {
+  const start = async () => {
     const config = readConfig(env);
-    app = await createApplication(rootModule, config);
+    app = await createApplication(rootModule, config, new JsonLogger(config), starting);
     await app.init();
+    stopping.throwIfAborted();
     await begin(app);
+    stopping.throwIfAborted();
     const metrics = await serveMetrics(app, config);
     await listen(app, config);
-    await asked;
+    return { app, metrics };
+  };
+  const started = start();
+  try {
+    // What hears no signal is not waited for: it fails when what it stands on is closed.
+    await Promise.race([started, asked.then(() => sleep(GIVE_UP_WITHIN_MS)).then(() => stopping.throwIfAborted())]);
+  } catch (error) {
+    if (!stopping.aborted) process.stderr.write(`${inOneLine(error)}\n`);
+    setTimeout(() => process.exit(stopping.aborted ? 0 : 1), STOP_WITHIN_MS).unref();
+    await Promise.race([app?.close().catch(() => undefined), sleep(GIVE_UP_WITHIN_MS)]);
+    await starting.close();
+    await started.catch(() => undefined);
+    process.exit(stopping.aborted ? 0 : 1);
+  }
+  await asked;
+  try {
+    const { app: running, metrics } = await started;
     metrics?.closeAllConnections();
     metrics?.close();
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
-    await stop(app);
+    await stop(running);
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${inOneLine(error)}\n`);
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    await app?.close().catch(() => undefined);
     process.exit(1);
   }
 }

@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Config } from '../config.js';
 import { Clock } from '../database/clock.js';
-import { Opened } from '../database/opened.js';
+import { Starting } from '../starting.js';
 import { Authentication } from './authentication.js';
 import { ConsistencyTokens } from './consistency.js';
 import { isDescribed } from './field-registry.js';
@@ -28,7 +28,7 @@ class FieldsPipe implements PipeTransform {
 /** What holds for every route. Needs a `Clock` and an `EventStore` from elsewhere. */
 @Module({})
 export class HttpModule {
-  static forRoot(config: Config, opened: Opened): DynamicModule {
+  static forRoot(config: Config, starting: Starting): DynamicModule {
     return {
       module: HttpModule,
       global: true,
@@ -36,7 +36,7 @@ export class HttpModule {
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: Config, useValue: config },
-        { provide: Opened, useValue: opened },
+        { provide: Starting, useValue: starting },
         { provide: Metrics, useFactory: () => new Metrics() },
         Refusals,
         HealthRegistry,
@@ -59,7 +59,7 @@ export class HttpModule {
         },
         { provide: APP_PIPE, useClass: FieldsPipe },
       ],
-      exports: [Config, Opened, ConsistencyTokens, Metrics, HealthRegistry, Authentication],
+      exports: [Config, Starting, ConsistencyTokens, Metrics, HealthRegistry, Authentication],
     };
   }
 }

@@ -37,7 +37,7 @@ export class TargetNotEmpty extends Error {
  */
 export async function backUp(config: Config, path: string, { progress, report }: BackupOptions): Promise<Readonly<Record<string, number>>> {
   refuseEventStore(config, 'backup', 'copy a node\'s data directory beside it, as README says');
-  const { owner, close } = await openDatabase(config, { applicationName: 'caseledger-backup', max: 1 }, report);
+  const { owner, close } = await openDatabase(config, { applicationName: 'caseledger-backup', max: 1 }, { log: report });
   try {
     return await owner({ statementTimeoutMs: HOURS_MS }, database => database.transaction(async tx => {
       const tables = await tablesOf(tx);
@@ -67,7 +67,7 @@ export async function backUp(config: Config, path: string, { progress, report }:
 export async function restore(config: Config, path: string, { progress, report }: BackupOptions): Promise<Readonly<Record<string, number>>> {
   refuseEventStore(config, 'restore', 'restore without it, then copy-events --from embedded --to that store');
   await check(path, new MasterKey(config.masterKey));
-  const { database, owner, close } = await openDatabase(config, { applicationName: 'caseledger-restore', max: 2 }, report);
+  const { database, owner, close } = await openDatabase(config, { applicationName: 'caseledger-restore', max: 2 }, { log: report });
   const leadership = new Leadership(database);
   try {
     const generations = await new Generations(database).list();

@@ -39,7 +39,7 @@ export type StoreCopied = Comparison & Moved & { readonly storeId: string };
  * @throws ConfigError, StoresDiffer, InUse, FollowsAnotherStore, KeysElsewhere, StoreUnavailable, DatabaseUnavailable
  */
 export async function copyStore(config: Config, { from, to, begin, report }: CopyStore): Promise<StoreCopied> {
-  const { database, close } = await openDatabase(settingsFor(config, { from, to }), { applicationName: 'caseledger-copy', max: 4 }, report);
+  const { database, close } = await openDatabase(settingsFor(config, { from, to }), { applicationName: 'caseledger-copy', max: 4 }, { log: report });
   const open: EventStore[] = [];
   const opened = async (name: string, option: string): Promise<EventStore> => {
     const store = await openEventStore(database, URLS.test(name) ? name : undefined, report, option, { copies: true });

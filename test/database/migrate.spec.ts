@@ -46,14 +46,14 @@ describe('migrating', () => {
 
   it('leaves nothing of a step that fails', async () => {
     const broken = { version: last + 1, name: 'broken', sql: 'CREATE TABLE ledger.half (x int); SELECT 1 / 0' };
-    await expect(migrate(test.ownerUrl, SERVICE_ROLE, [...migrations, broken])).rejects.toMatchObject({ code: '22012' });
+    await expect(migrate(test.ownerUrl, SERVICE_ROLE, { migrations: [...migrations, broken] })).rejects.toMatchObject({ code: '22012' });
     expect((await owner.query(`SELECT to_regclass('ledger.half') AS half`)).rows).toEqual([{ half: null }]);
     expect(await migrate(test.ownerUrl, SERVICE_ROLE)).toEqual([]);
   });
 
   it('refuses a database that a newer version made, and says so in one line', async () => {
     const newer = { version: last + 1, name: 'of tomorrow', sql: 'SELECT 1' };
-    await migrate(test.ownerUrl, SERVICE_ROLE, [...migrations, newer]);
+    await migrate(test.ownerUrl, SERVICE_ROLE, { migrations: [...migrations, newer] });
     const refusal = migrate(test.ownerUrl, SERVICE_ROLE);
     await expect(refusal).rejects.toThrow(NewerDatabase);
     await expect(refusal).rejects.toThrow(/^the database stands at migration \d+, this version knows \d+: it refuses to run[^\n]*$/);

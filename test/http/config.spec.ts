@@ -42,6 +42,7 @@ it('reads what is set', () => {
 });
 
 it.each<[string, string]>([
+  ['DATA_DIR', '/tmp/a\nb'], ['DATA_DIR', `/tmp/${'long/'.repeat(200)}`],
   ['PORT', '70000'], ['PORT', '3.5'], ['PORT', 'http'], ['DATABASE_URL', 'mysql://a'], ['MIGRATION_DATABASE_URL', 'x'], ['EVENT_STORE_URL', 'http://a'],
   ['AUTH_ISSUER', 'https://alone.example'], ['MASTER_KEY', 'short'], ['LOG_KEY', 'z'.repeat(64)], ['MASTER_KEY_FILE', '/nowhere/at/all'],
   ['CLOCK', 'simulated'], ['CLOCK', 'simulated:2019-02-30T00:00:00Z'], ['RATE_LIMIT', '0'], ['RATE_LIMIT', '-1'], ['METRICS_TOKEN', 'short'], ['METRICS_PORT', '70000'], ['TLS_PROXY', 'proxy'], ['TLS_PROXY', '10.0.0.0/33'], ['TLS_PROXY', '10.0.0.1,'], ['LOG_LEVEL', 'loud'],
