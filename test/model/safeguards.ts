@@ -63,6 +63,8 @@ class File {
   arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null = null;
   /** Whether the determination was reopened, and not drawn up again since. */
   reopened = false;
+  /** Established without a screening: they count in every one that follows. */
+  earlierExceptions = 0;
   duplicate = false;
   readonly history: Recorded<CaseEvent>[] = [];
 
@@ -262,7 +264,7 @@ export class Safeguards {
         this.mayBeTransferred(file, country);
         const fear = file.fear(country);
         Object.assign(fear, { open: fear.everExpressed, established: false });
-        file.screening = { country, officers: new Set([actor.id]), readBack: false, asked: false, exceptions: 0 };
+        file.screening = { country, officers: new Set([actor.id]), readBack: false, asked: false, exceptions: file.earlierExceptions };
         file.determination = null;
         file.reopened = false;
         break;
@@ -276,7 +278,7 @@ export class Safeguards {
         Object.assign(fear, { open: false, established, everExpressed: fear.everExpressed || established });
         break;
       }
-      case 'ExceptionEstablished': if (file.screening) file.screening.exceptions++; break;
+      case 'ExceptionEstablished': if (file.screening) file.screening.exceptions++; else file.earlierExceptions++; break;
       case 'DeterminationSubmitted': {
         const { determinationId, outcome } = event.data;
         this.isPrepared(file, outcome);
