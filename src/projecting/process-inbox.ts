@@ -225,27 +225,33 @@ export class ProcessInbox {
   /**
    * Whether everything up to the position was answered, and no timer waits that was due by then.
    * What failed, and what waits behind it, counts as answered.
+   * @param end of the store, asked afterwards: a checkpoint beyond it has looked at nothing
    */
-  async settled(position: Position, processes: readonly string[], now?: string): Promise<boolean> {
-    const { rows } = await this.database.query<{ settled: boolean }>(
+  async settled(position: Position, processes: readonly string[], end: () => Promise<Position>, now?: string): Promise<boolean> {
+    const { rows } = await this.database.query<{ settled: boolean; furthest: Position | null }>(
       `SELECT (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) = cardinality($2::text[])
          AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i
            WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED})
-         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz AND ${ANSWERED}) AS settled`, [position, processes, now ?? null]);
-    return rows[0]?.settled === true;
+         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz AND ${ANSWERED}) AS settled,
+         ${FURTHEST} AS furthest`, [position, processes, now ?? null]);
+    return rows[0]?.settled === true && !isAfter(rows[0].furthest, await end());
   }
 
-  /** What became of the triggers up to the position that were not answered; undefined where all were. Asked with every clearance. */
-  async unanswered(position: Position, processes: readonly string[]): Promise<'pending' | 'failed' | undefined> {
-    const { rows } = await this.database.query<{ failed: boolean; pending: boolean }>({
+  /**
+   * What became of the triggers up to the position that were not answered; undefined where all were. Asked with every clearance.
+   * @param end as in `settled`
+   */
+  async unanswered(position: Position, processes: readonly string[], end: () => Promise<Position>): Promise<'pending' | 'failed' | undefined> {
+    const { rows } = await this.database.query<{ failed: boolean; pending: boolean; furthest: Position | null }>({
       name: 'unanswered',
       text: `SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'failed' AND position <= $1 AND process = ANY ($2)) AS failed,
           EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending' AND position <= $1 AND process = ANY ($2))
-          OR (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) < cardinality($2::text[]) AS pending`,
+          OR (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) < cardinality($2::text[]) AS pending,
+          ${FURTHEST} AS furthest`,
       values: [position, processes],
     });
     if (rows[0]?.failed) return 'failed';
-    return rows[0]?.pending === false ? undefined : 'pending';
+    return rows[0]?.pending === false && !isAfter(rows[0].furthest, await end()) ? undefined : 'pending';
   }
 
   /** Whether an event after that position is one that a process answers, as far as they have looked. */
@@ -265,6 +271,9 @@ export class ProcessInbox {
     return rows.map(({ stopped, ...status }) => ({ ...status, ...(stopped !== null && { stopped }) }));
   }
 }
+
+const FURTHEST = '(SELECT max(position) FROM ledger.processes WHERE name = ANY ($2))';
+const isAfter = (furthest: Position | null, end: Position): boolean => furthest !== null && furthest > end;
 
 export const stepKey = (step: string, target: string): string => `${step} ${target}`;
 

@@ -15,6 +15,8 @@ import { StreamKinds } from './stream-kinds.js';
 export const RUNNER_LOCK = 'runner of processes';
 const LOOK_MS = 500;
 const SETTLING_MS = 20;
+/** What failed is tried again so often: a key may be back, a fault mended. */
+const RETRY_FAILED_MS = 60_000;
 
 /** Runs all processes of this build, in whichever service process has the lead. */
 @Injectable()
@@ -25,6 +27,8 @@ export class ProcessRunner {
   private leading?: AbortController;
   private wakeUp: () => void = () => undefined;
   private halted?: string;
+  /** Set anew by specs, which cannot wait that long. */
+  retryFailedMs = RETRY_FAILED_MS;
 
   constructor(
     private readonly store: EventStore,
@@ -67,7 +71,7 @@ export class ProcessRunner {
       try {
         const target = position ?? await this.store.newest();
         // A timer that was set too late is due at once, and something is left to do until it has run down.
-        if (await this.inbox.settled(target, names, position === undefined ? this.clock.now() : undefined)) {
+        if (await this.inbox.settled(target, names, () => this.store.head(), position === undefined ? this.clock.now() : undefined)) {
           // Commands of processes are facts that others answer; what else is stored meanwhile need not be waited for.
           if (position !== undefined || !await this.inbox.triggeredAfter(answered, names)) return;
           answered = target;
@@ -146,8 +150,18 @@ export class ProcessRunner {
     this.wakeUp = () => worker.wake();
     const failures: unknown[] = [];
     const part = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => { failures.push(error); }).finally(() => leading.abort());
-    await Promise.all([part(consumer.run(until)), part(worker.run(until))]);
+    await Promise.all([part(consumer.run(until)), part(worker.run(until)), part(this.retryFailed(until))]);
     if (failures.length > 0) throw failures[0];
+  }
+
+  private async retryFailed(signal: AbortSignal): Promise<void> {
+    for (await pause(this.retryFailedMs, signal); !signal.aborted; await pause(this.retryFailedMs, signal)) {
+      try {
+        for (const { name } of this.processes.all()) if (await this.inbox.retry(name) > 0) this.wakeUp();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+    }
   }
 
   private leadUntil(signal: Lead): Lead {

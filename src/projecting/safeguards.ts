@@ -38,7 +38,7 @@ export class Safeguards {
     const never = new AbortController().signal;
     const position = await this.store.newest();
     for (;;) {
-      const unanswered = await this.inbox.unanswered(position, names);
+      const unanswered = await this.inbox.unanswered(position, names, () => this.store.head());
       if (unanswered === undefined) return;
       if (unanswered === 'failed' || performance.now() > deadline) throw new SafeguardsBehind(unanswered);
       await pause(POLL_MS, never);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandBus } from '@nestjs/cqrs';
+import { Database } from '../../src/database/database.js';
 import type { Act } from '../../src/event-store/act.js';
 import { isSystem } from '../../src/event-store/actor.js';
 import { EventStore } from '../../src/event-store/event-store.js';
@@ -121,4 +122,13 @@ test('a safeguard that a process failed to place keeps the gate shut, at once, u
   bus.execute = execute;
   await caseledger.app.get(ProcessRunner).retryProcess(ORDERS);
   refused(await depart(flight), 409, 'not-cleared');
+});
+
+test('a process that is said to stand beyond the end of the store has answered nothing', async () => {
+  const { caseId, flight } = await boarding();
+  await caseledger.settled();
+  await caseledger.app.get(ProcessRunner).stop();
+  await caseledger.app.get(Database).query('UPDATE ledger.processes SET position = $1', ['9'.repeat(19)]);
+  done(await order(caseId), 201);
+  expectBehind(await depart(flight));
 });

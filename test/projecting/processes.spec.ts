@@ -209,11 +209,30 @@ test('a timer that is due is something left to do', async () => {
   await owner.query(
     `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
      VALUES ($1, $2, 'late', $3, 'jar-a', 0, 'JarOpened', '2020-01-02T00:00:00Z')`, [name, position, trigger.id]);
-  expect(await one.inbox.settled(position, [name], '2020-01-01T23:59:59Z')).toBe(true);
-  expect(await one.inbox.settled(position, [name], '2020-01-02T00:00:00Z')).toBe(false);
+  const end = (): Promise<string> => one.store.head();
+  expect(await one.inbox.settled(position, [name], end, '2020-01-01T23:59:59Z')).toBe(true);
+  expect(await one.inbox.settled(position, [name], end, '2020-01-02T00:00:00Z')).toBe(false);
   one.runner.start();
   await one.runner.settled();
   expect(await marblesIn(one, 'bank')).toBe(2);
+});
+
+test('what failed is answered by itself once its cause is gone, and what waited behind it', async () => {
+  let broken = true;
+  const one = await service(postgres.url, { processes: [welcome(async (trigger, step) => {
+    if (broken && trigger.stream === 'jar-a') throw new TypeError('a fault of the program');
+    if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
+  })] });
+  services.push(one);
+  one.runner.retryFailedMs = 50;
+  await one.followers.start();
+  await one.append('bank', opened('Bank'));
+  await one.append('a', opened('Ann'));
+  await until(async () => (await one.runner.status()).some(({ failed }) => failed === 1));
+  expect(await marblesIn(one, 'bank')).toBe(0);
+  broken = false;
+  await until(async () => (await marblesIn(one, 'bank')) === 1);
+  await until(async () => (await one.runner.status()).every(({ failed, pending }) => failed + pending === 0));
 });
 
 test('followers that a server sent to where nothing can stand come back by themselves, and do what they missed once', async () => {
