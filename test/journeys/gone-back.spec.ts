@@ -65,6 +65,7 @@ test('with its events: all that follows is decided and kept as if the lost had n
   const world = await start();
   const { worker, auditor } = world.staff;
   const kept = await world.open();
+  await readable(world, kept);
   await caseledger.settled();
   await postgres.copy();
 
@@ -86,7 +87,7 @@ test('with its events: all that follows is decided and kept as if the lost had n
   expect(anew.body['caseId']).toBe(opened.body['caseId']);
   const afterwards = await openMany(world);
   expect((await worker.post(`cases/${lost}/add-note`, { text: MARK })).status).toBe(404);
-  done(await acknowledged(() => auditor.get(`/v1/cases/${kept}`)));
+  await eventually('the file is shown to an auditor', () => auditor.get(`/v1/cases/${kept}`), ({ status }) => status === 200, SLOW);
 
   expect((await gone(await keysNamed())).size).toBe(0);
   await healthy();
