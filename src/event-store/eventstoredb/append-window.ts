@@ -55,7 +55,7 @@ export class AppendWindow {
   #failures = 0;
   #renewing = false;
   /** While any is left, one at a time: one bad append breaks the call that it shares with others. */
-  #suspects = 0;
+  readonly #suspects = new Set<Waiting>();
   #closing: (() => void) | undefined;
 
   /** @param renew gives up the client that appends; resolves when nothing waits in it any more */
@@ -101,7 +101,7 @@ export class AppendWindow {
 
   #hasRoomFor({ append }: Waiting): boolean {
     if (this.#inFlight === 0) return true;
-    return this.#suspects === 0 && this.#inFlight < this.limits.inFlight && this.#bytes + append.bytes <= this.limits.bytesInFlight;
+    return this.#suspects.size === 0 && this.#inFlight < this.limits.inFlight && this.#bytes + append.bytes <= this.limits.bytesInFlight;
   }
 
   async #attempt(waiting: Waiting): Promise<void> {
@@ -133,7 +133,10 @@ export class AppendWindow {
     this.#renewing ||= fault === 'refused' || error instanceof TimedOut || (this.#failures > 0 && fault !== 'elsewhere');
     if (fault === 'refused') return new StoreUnavailable('the event store refuses the credentials of EVENT_STORE_URL', { cause: error });
     waiting.cause = error;
-    if (fault === 'unknown') waiting.suspicion += 1;
+    if (fault === 'unknown') {
+      waiting.suspicion += 1;
+      this.#suspects.add(waiting);
+    }
     return waiting.answered || this.#closing || waiting.suspicion >= SUSPICIONS ? unavailable(error) : undefined;
   }
 
@@ -145,14 +148,12 @@ export class AppendWindow {
     await sleep(pause * (0.5 + Math.random()));
     const again = this.#held.sort((one, other) => one.order - other.order);
     this.#held = [];
-    this.#suspects = again.filter(({ suspicion }) => suspicion > 0).length;
     this.#ready = [...again, ...this.#ready];
     this.#open = true;
     this.#pump();
   }
 
   #finish(waiting: Waiting, tell: () => void): void {
-    if (waiting.suspicion > 0 && this.#suspects > 0) this.#suspects -= 1;
     this.#answer(waiting, tell);
     this.#leave(waiting);
   }
@@ -164,7 +165,9 @@ export class AppendWindow {
     tell();
   }
 
-  #leave({ append: { stream } }: Waiting): void {
+  #leave(waiting: Waiting): void {
+    const { stream } = waiting.append;
+    this.#suspects.delete(waiting);
     this.#size -= 1;
     const next = this.#behind.get(stream)!.shift();
     if (next) this.#ready.push(next);
