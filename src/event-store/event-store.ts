@@ -58,10 +58,12 @@ export interface AppendRequest {
   /** The revision of the stream's last event. `any` only where a repeat is harmless (access records). */
   readonly expectedRevision: number | 'no-stream' | 'any';
   readonly events: readonly NewEvent[];
+  /** Where others may send the same ids with other contents: `ok` is then answered to the one request that was stored, and to no other. */
+  readonly tellRepeats?: boolean;
 }
 
 export type AppendResult =
-  /** Stored (`ok`), or the same event ids stood at this place already (`duplicate`, where `tellsRepeats`): the last event's place. */
+  /** Stored, or the same event ids stood at this place already (`duplicate`, or `ok` where repeats need not be told): the last event's place. */
   | { readonly outcome: 'ok' | 'duplicate'; readonly revision: number; readonly position: Position }
   /** Nothing stored: the stream stands elsewhere. */
   | { readonly outcome: 'conflict' };
@@ -89,9 +91,6 @@ export class KeyNotCommitted extends Error {
 }
 
 export abstract class EventStore {
-  /** Whether a repeat is answered `duplicate`; otherwise `ok` says only that events with these ids stand there, by whomever stored. */
-  abstract readonly tellsRepeats: boolean;
-
   /** Whether the requests of one call to different streams, where they are no more than a few hundred, are stored in their order whatever fails. */
   abstract readonly keepsOrderOfCall: boolean;
 

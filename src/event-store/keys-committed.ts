@@ -13,7 +13,6 @@ interface Asked {
  * have gone back to an older copy meanwhile. One question is asked at a time, for all who have come since the last.
  */
 export class KeysCommitted extends EventStore {
-  override readonly tellsRepeats = this.store.tellsRepeats;
   override readonly keepsOrderOfCall = this.store.keepsOrderOfCall;
   #waiting: Asked[] = [];
   #asking = false;

@@ -162,9 +162,9 @@ export class Ledger {
       };
     });
     context.assertMayWrite?.();
-    const result = await this.stored({ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events });
+    const result = await this.stored({ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events, tellRepeats: true });
     // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
-    if (!result || result.outcome !== 'ok' || !this.store.tellsRepeats) return undefined;
+    if (result?.outcome !== 'ok') return undefined;
     const after = await this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
   }

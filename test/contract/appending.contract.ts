@@ -90,6 +90,34 @@ export function appending(under: () => StoreUnderTest): void {
       expect(ids(await read(stream))).toEqual(ids(events));
     });
 
+    it('tells whose append stands, where others send the same ids with other contents', async () => {
+      const reopened = await under().reopen();
+      const writers = Array.from({ length: 8 }, (_, n) => (n % 2 === 0 ? store : reopened));
+      for (let round = 0; round < 5; round++) {
+        const stream = newStream();
+        const events = newEvents(2);
+        const sent = writers.map((_, by) => events.map((event, index) => ({ ...event, data: { by, index } })));
+        const results = (await Promise.all(writers.map((writer, by) =>
+          writer.append([{ stream, expectedRevision: 'no-stream', events: sent[by]!, tellRepeats: true }])))).flat();
+        expect(results.map(({ outcome }) => outcome).sort()).toEqual([...Array<string>(7).fill('duplicate'), 'ok']);
+        const stored = await read(stream);
+        expect(stored.map(({ data }) => data)).toEqual(sent[results.findIndex(({ outcome }) => outcome === 'ok')]!.map(({ data }) => data));
+        for (const result of results) expect(result).toMatchObject({ revision: 1, position: stored[1]!.position });
+      }
+      await reopened.close();
+    });
+
+    it('tells a repeat from what was stored, long after and in part', async () => {
+      const stream = newStream();
+      const events = newEvents(3);
+      const send = async (sent: typeof events) => (await store.append([{ stream, expectedRevision: 'no-stream', events: sent, tellRepeats: true }]))[0]!;
+      const first = await send(events);
+      expect(first).toMatchObject({ outcome: 'ok', revision: 2 });
+      expect(await append(store, stream, 2, newEvents(1))).toMatchObject({ outcome: 'ok', revision: 3 });
+      expect(await send(events)).toEqual({ ...first, outcome: 'duplicate' });
+      expect(await send(events.slice(0, 2))).toMatchObject({ outcome: 'duplicate', revision: 1 });
+    });
+
     it('appends with any, wherever the stream stands', async () => {
       const stream = newStream();
       await Promise.all(Array.from({ length: 20 }, () => append(store, stream, 'any', newEvents(1))));

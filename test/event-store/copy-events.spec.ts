@@ -43,7 +43,6 @@ async function tell(store: EventStore, turns: number): Promise<void> {
 
 /** A target that is lost after so many calls, as with the process that copies. */
 class Breaking extends EventStore {
-  override readonly tellsRepeats = false;
   override readonly keepsOrderOfCall: boolean;
   constructor(private readonly store: EventStore, private left: number) {
     super();

@@ -15,7 +15,6 @@ const positionAt = (index: number): Position => String(index + 1).padStart(12, '
 
 /** An event store without a disk. It passes the contract that every event store passes. */
 export class InMemoryEventStore extends EventStore {
-  override readonly tellsRepeats = true;
   override readonly keepsOrderOfCall = true;
 
   constructor(readonly contents = new Contents()) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type AppendRequest, categoryOf, type EventMetadata, type StoredEvent } from '../event-store.js';
 import { prepare, type PreparedEvent } from '../postgres/prepared-append.js';
 import type { EventToAppend, Expectation, NativeEvent } from './clients.js';
@@ -19,6 +20,8 @@ export interface StoredAppend {
   readonly expected: Expectation;
   readonly events: readonly EventToAppend[];
   readonly bytes: number;
+  /** Stands in the last event's metadata: of two appends with the same ids, whose was stored. */
+  readonly sending?: string;
 }
 
 /**
@@ -29,9 +32,10 @@ export interface StoredAppend {
 export function toStored(request: AppendRequest): StoredAppend {
   const { stream, expectedRevision, events } = prepare(request);
   if (!isOurStream(stream)) throw new RangeError('the stream is of no category that this service follows');
+  const sending = request.tellRepeats ? randomBytes(12).toString('base64url') : undefined;
   let [data, metadata] = [0, 0];
   const stored = events.map((event, index): EventToAppend => {
-    const rest = utf8.encode(metadataText(event, request.events[index]!.metadata));
+    const rest = utf8.encode(metadataText(event, request.events[index]!.metadata, index === events.length - 1 ? sending : undefined));
     data += Buffer.byteLength(event.data);
     metadata += rest.length;
     // Parsed again: a copy that nobody changes meanwhile, whose text is the canonical one.
@@ -40,15 +44,16 @@ export function toStored(request: AppendRequest): StoredAppend {
   if (data > MAX_DATA_BYTES) throw new RangeError(`an append holds at most ${MAX_DATA_BYTES} bytes of data`);
   if (data + metadata > MAX_BYTES) throw new RangeError(`an append holds at most ${MAX_BYTES} bytes`);
   if (stored.length > 1 && new Set(stored.map(({ id }) => id.toLowerCase())).size < stored.length) throw new RangeError('an append holds each event id once');
-  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata };
+  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata, sending };
 }
 
 const utf8 = new TextEncoder();
 
 /** In the order of the names, as the canonical form wants them. */
-function metadataText({ metadata, personal, schemaVersion }: PreparedEvent, { causationId, correlationId }: EventMetadata): string {
+function metadataText({ metadata, personal, schemaVersion }: PreparedEvent, { causationId, correlationId }: EventMetadata, sending?: string): string {
   const sealed = personal === undefined ? '' : `"personal":${JSON.stringify(personal)},`;
-  return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}}`;
+  const sent = sending === undefined ? '' : `,"sending":"${sending}"`;
+  return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}${sent}}`;
 }
 
 function toExpectation(expected: AppendRequest['expectedRevision']): Expectation {
@@ -69,6 +74,9 @@ export const isOurStream = (stream: string): boolean => OURS.has(categoryOf(stre
 export const isOurs = ({ streamId, type }: NativeEvent): boolean => isOurStream(streamId) && !type.startsWith('$');
 /** The server's note that one of our streams was deleted, which this service never does. */
 export const isDeletion = ({ streamId, type }: NativeEvent): boolean => isOurStream(streamId) && type === '$streamDeleted';
+
+/** Of the append that stored the event; undefined where it did not say. */
+export const sendingOf = ({ metadata }: NativeEvent): string | undefined => (metadata as { sending?: string } | null | undefined)?.sending;
 
 /** @throws ForeignEvent */
 export function toEvent(native: NativeEvent): StoredEvent {

@@ -36,7 +36,6 @@ const LOOK_APART_MS = 20;
 
 /** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append_events`. */
 export class PostgresEventStore extends EventStore {
-  override readonly tellsRepeats = true;
   override readonly keepsOrderOfCall = true;
   readonly #writer: Database;
   readonly #queue: AppendQueue;
