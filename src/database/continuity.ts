@@ -1,9 +1,11 @@
 import type { ClientBase } from 'pg';
 
 // A copy that was put in place, a standby that took over, a server that was started again: each differs in one of these.
-// The start is told to the microsecond, so that no control data needs to be read, for which some providers give no right.
+// The start is told to the microsecond, so that no control data needs to be read, for which some providers give no right;
+// the table is looked up in the catalogue, which may be read before any right in the schema was given, or when it was taken.
 const IDENTITY = `SELECT concat_ws(' ', extract(epoch FROM pg_postmaster_start_time()),
-  (SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('ledger.events')::oid) AS identity`;
+  (SELECT oid FROM pg_database WHERE datname = current_database()),
+  (SELECT oid FROM pg_class WHERE relname = 'events' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'ledger'))) AS identity`;
 
 const LOST = 'lost';
 

@@ -42,7 +42,7 @@ export const GIVE_UP_TIMEOUT_MS = 2_000;
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '60',
+  max_connections: '100',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
   fsync: 'on',

@@ -109,7 +109,7 @@ describe('blocked at boarding', () => {
     await expectEmpty(flight);
     const attempt = await liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId });
     refused(attempt, 409, 'determination-not-confirmed');
-    expect(codesOf(attempt)).toEqual(['determination-not-confirmed', 'fear-not-assessed', 'acceptance-not-valid', 'hold-standing', 'place-not-reserved', 'manifest-not-approved']);
+    expect(codesOf(attempt)).toEqual(['determination-not-confirmed', 'fear-not-assessed', 'acceptance-not-valid', 'hold-standing', 'place-not-reserved', 'manifest-not-approved', 'destination-not-told']);
     // The fear is not found to stand in the way: the same officers' screening goes on, and its confirmation releases the hold.
     refused(await worker.post(`cases/${caseId}/submit-determination`, { outcome: 'amenable', reasons: MARK }), 409, 'fear-not-assessed');
     await world.act(worker, caseId, 'assess-fear', { persecution: false, torture: false, reasons: `${MARK} reasons` });
