@@ -8,6 +8,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 // What needs the whole service is imported by the commands that need it: a token should not take a second.
 
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+// Whoever reads the output may have seen enough, as `head` has; the command goes on to its end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
 
 const program = new Command('caseledger')
   .description('Commands of the case ledger. Settings come from the environment, as for the service.')
