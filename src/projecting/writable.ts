@@ -14,7 +14,8 @@ const RIGHTS = [
 ].join(';');
 // More than memory takes goes into a file beside the tables, which is gone with the statement: 16 MB, about as much as
 // the next piece of the log needs.
-const ROOM = "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 1000000)";
+const ROOM = `SET LOCAL work_mem = '64kB';
+  WITH spilled AS MATERIALIZED (SELECT repeat('x', 8000) FROM generate_series(1, 2000)) SELECT count(*) FROM spilled`;
 // A commit that the log has to hold, and nothing else.
 const COMMIT = "SELECT pg_logical_emit_message(true, 'caseledger', 'writable')";
 
