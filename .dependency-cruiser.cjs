@@ -1,7 +1,9 @@
 /** The arrows of the architecture. What is drawn here is all that there is to know about who may know whom. */
 const streams = '^src/(cases|agreements|manifests|reception|families|hold-orders)/';
-const features = '^src/(cases|agreements|manifests|reception|families|hold-orders|read-models|processes|audit|reporting|demo)/';
+const features = '^src/(cases|agreements|manifests|reception|families|hold-orders|read-models|processes|audit|demo)/';
 const pure = '[.](events|state|rules|rule-book|stream)[.]ts$';
+/** Each knows those before it, and none after it. */
+const foundations = ['fields', 'database', 'personal-data', 'event-store', 'projecting', 'reacting', 'http', 'operating'];
 const valueOnly = { dependencyTypesNot: ['type-only'] };
 
 module.exports = {
@@ -16,12 +18,12 @@ module.exports = {
       name: 'pure-knows-only-pure',
       comment: 'Commands and facts are known by type alone, but for questions that are pure themselves.',
       severity: 'error', from: { path: pure },
-      to: { path: '^src/', pathNot: [pure, '^src/event-store/(actor|rule|time|stream-kind|series|domain-error)[.]ts$', '[.](facts|rules)[.]ts$'], ...valueOnly },
+      to: { path: '^src/', pathNot: [pure, '^src/event-store/(actor|rule|stream-kind|series|domain-error)[.]ts$', '^src/fields/time[.]ts$', '[.](facts|rules)[.]ts$'], ...valueOnly },
     },
     {
       name: 'facts-are-pure',
       severity: 'error', from: { path: '[.]facts[.]ts$' },
-      to: { path: '^src/', pathNot: [pure, '^src/event-store/time[.]ts$'], ...valueOnly },
+      to: { path: '^src/', pathNot: [pure, '^src/fields/time[.]ts$'], ...valueOnly },
     },
     {
       name: 'stream-asks-through-facts',
@@ -32,7 +34,7 @@ module.exports = {
       name: 'stream-knows-no-reader',
       comment: 'But for the one question before a case is opened: is there a file of this person?',
       severity: 'error', from: { path: streams },
-      to: { path: '^src/(read-models|processes|reporting|demo)/', pathNot: '^src/read-models/case-file/possible-duplicates[.]query[.]ts$' },
+      to: { path: '^src/(read-models|processes|reporting|operating|demo)/', pathNot: '^src/read-models/case-file/possible-duplicates[.]query[.]ts$' },
     },
     {
       name: 'read-model-stands-alone',
@@ -52,8 +54,12 @@ module.exports = {
     },
     {
       name: 'foundation-knows-no-feature',
-      severity: 'error', from: { path: '^src/(event-store|projecting|personal-data|database|http)/' }, to: { path: features },
+      severity: 'error', from: { path: `^src/(${foundations.join('|')}|reporting)/` }, to: { path: features },
     },
+    ...foundations.slice(0, -1).map((name, at) => ({
+      name: `${name}-knows-none-above-it`,
+      severity: 'error', from: { path: `^src/${name}/` }, to: { path: `^src/(${[...foundations.slice(at + 1), 'reporting'].join('|')})/` },
+    })),
     {
       name: 'eventstoredb-client-in-one-place',
       severity: 'error', from: { pathNot: '^src/event-store/eventstoredb/' }, to: { path: 'node_modules/(@eventstore|@kurrent)/' },

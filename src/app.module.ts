@@ -9,8 +9,11 @@ import { FamilyModule } from './families/family.module.js';
 import { HoldOrderModule } from './hold-orders/hold-order.module.js';
 import { ManifestModule } from './manifests/manifest.module.js';
 import { ProcessModule } from './processes/process.module.js';
-import { ProjectingHealth } from './projecting/projecting-health.js';
-import { Followers, ProjectingModule } from './projecting/projecting.module.js';
+import { FollowersHealth } from './operating/followers-health.js';
+import { Followers } from './operating/followers.js';
+import { OperatingModule } from './operating/operating.module.js';
+import { ProjectingModule } from './projecting/projecting.module.js';
+import { ReactingModule } from './reacting/reacting.module.js';
 import { AgreementsModule } from './read-models/agreements/agreements.module.js';
 import { CaseFileModule } from './read-models/case-file/case-file.module.js';
 import { CaseloadModule } from './read-models/caseload/caseload.module.js';
@@ -29,7 +32,7 @@ import { ReceptionModule } from './reception/reception.module.js';
 @Module({
   imports: [
     CqrsModule.forRoot(),
-    DatabaseModule, EventStoreModule, ProjectingModule,
+    DatabaseModule, EventStoreModule, ProjectingModule, ReactingModule, OperatingModule,
     CaseModule, AgreementModule, ManifestModule, ReceptionModule, FamilyModule, HoldOrderModule,
     ProcessModule,
     CaseFileModule, CaseloadModule, TimelineModule, DeadlinesModule, AgreementsModule, ManifestsModule, ReceptionReadModule, FamiliesModule, OutcomesModule,
@@ -38,7 +41,7 @@ import { ReceptionModule } from './reception/reception.module.js';
   ],
 })
 export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(private readonly followers: Followers, private readonly health: ProjectingHealth) {}
+  constructor(private readonly followers: Followers, private readonly health: FollowersHealth) {}
 
   onApplicationBootstrap(): void {
     this.health.register();

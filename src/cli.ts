@@ -51,7 +51,7 @@ program.command('report')
   .option('--country <code>', 'SV, GT or HN')
   .option('--by <group>', 'month, nationality or country', 'country')
   .action(({ country, by }: { country?: string; by: string }) => withService(async app => {
-    const { report } = await import('./reporting/report-in-text.js');
+    const { report } = await import('./read-models/outcomes/outcomes-in-text.js');
     say(await report(app, { country, by }));
   }));
 
@@ -59,8 +59,8 @@ program.command('rebuild')
   .description('build a read model, or all of them, anew beside what is there, while the service answers')
   .argument('<read-model|all>')
   .action((name: string) => withService(async app => {
-    const { Repair } = await import('./projecting/repair.js');
-    const { EventProgress } = await import('./projecting/event-progress.js');
+    const { Repair } = await import('./operating/repair.js');
+    const { EventProgress } = await import('./operating/event-progress.js');
     const progress = new EventProgress(`rebuild ${name}`);
     await app.get(Repair).rebuild(name, events => progress.add(events));
     progress.end();
@@ -70,9 +70,9 @@ program.command('retry')
   .description('apply what a read model or a process could not handle again, after its cause was mended')
   .argument('<read-model|process>')
   .action((name: string) => withService(async app => {
-    const { Repair } = await import('./projecting/repair.js');
-    const { ProcessRunner } = await import('./projecting/process-runner.js');
-    const { Processes } = await import('./projecting/process.js');
+    const { Repair } = await import('./operating/repair.js');
+    const { ProcessRunner } = await import('./reacting/process-runner.js');
+    const { Processes } = await import('./reacting/process.js');
     if (app.get(Processes).get(name)) {
       say(`${await app.get(ProcessRunner).retryProcess(name)} triggers of ${name} will run again`);
       return;
@@ -96,8 +96,8 @@ program.command('copy-events')
   .requiredOption('--from <store>', 'embedded (the database of the settings, or its postgres:// URL), esdb://… or kurrentdb://…')
   .requiredOption('--to <store>', 'the same; it is empty, or holds what an earlier run copied')
   .action(async ({ from, to }: { from: string; to: string }) => {
-    const { copyStore } = await import('./projecting/copy-store.js');
-    const { EventProgress } = await import('./projecting/event-progress.js');
+    const { copyStore } = await import('./operating/copy-store.js');
+    const { EventProgress } = await import('./operating/event-progress.js');
     const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), {
       from, to, begin: part => new EventProgress(part), report: line => process.stderr.write(`${line}\n`),
     });
@@ -109,8 +109,8 @@ program.command('backup')
   .description('write all events, keys and what processes have to do, as they stand at one moment, to one checked file, while the service runs')
   .argument('<file>')
   .action(async (file: string) => {
-    const { backUp } = await import('./projecting/backup.js');
-    const { EventProgress } = await import('./projecting/event-progress.js');
+    const { backUp } = await import('./operating/backup.js');
+    const { EventProgress } = await import('./operating/event-progress.js');
     const passing = new EventProgress('backup', 'rows');
     const counts = await backUp(readConfig(process.env), file, { progress: rows => passing.add(rows), report: line => process.stderr.write(`${line}\n`) });
     passing.end();
@@ -121,8 +121,8 @@ program.command('restore')
   .description('put a backup into an empty database, whole or not at all; no service may run on it meanwhile')
   .argument('<file>')
   .action(async (file: string) => {
-    const { restore } = await import('./projecting/backup.js');
-    const { EventProgress } = await import('./projecting/event-progress.js');
+    const { restore } = await import('./operating/backup.js');
+    const { EventProgress } = await import('./operating/event-progress.js');
     const passing = new EventProgress('restore', 'rows');
     const counts = await restore(readConfig(process.env), file, { progress: rows => passing.add(rows), report: line => process.stderr.write(`${line}\n`) });
     passing.end();
@@ -132,7 +132,7 @@ program.command('restore')
 program.command('doctor')
   .description('is every dependency reachable, every read model in step, every stored event readable?')
   .action(() => withService(async app => {
-    const { examine } = await import('./projecting/doctor.js');
+    const { examine } = await import('./operating/doctor.js');
     const { lines, healthy } = await examine(app);
     for (const line of lines) say(line);
     if (!healthy) process.exitCode = 1;

@@ -5,6 +5,6 @@ import { whenAskedToStop } from './starting.js';
 const stopping = whenAskedToStop();
 const { AppModule } = await import('./app.module.js');
 const { serve } = await import('./http/application.js');
-const { Followers } = await import('./projecting/projecting.module.js');
+const { Followers } = await import('./operating/followers.js');
 
 await serve(AppModule, app => app.get(Followers).start(), stopping);

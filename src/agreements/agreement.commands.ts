@@ -1,5 +1,5 @@
 import { Act } from '../event-store/act.js';
-import { Code, CodeList, CountryList, Day, DayOrInstant, DurationList, OneOf, Optional, WholeNumber } from '../http/fields.js';
+import { Code, CodeList, CountryList, Day, DayOrInstant, DurationList, OneOf, Optional, WholeNumber } from '../fields/fields.js';
 
 export class Sign extends Act {
   @Day({ notInFuture: true, example: '2019-07-26' })

@@ -1,5 +1,5 @@
 import type { Moment, Rule, RuleBook } from '../event-store/rule.js';
-import { dayOf, isAfter, isBefore } from '../event-store/time.js';
+import { dayOf, isAfter, isBefore } from '../fields/time.js';
 import type { AgreeImplementationPlan, BringIntoForce, GiveTerminationNotice, PublishRules, Reinstate, Sign, Suspend } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementAt, takesEffectAt, type Agreement, type Standing } from './agreement.state.js';

@@ -1,5 +1,5 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
-import { isAfter, isBefore, laterOf, millis, toInstant } from '../event-store/time.js';
+import { isAfter, isBefore, laterOf, millis, toInstant } from '../fields/time.js';
 import { agreementEventVersions, type AgreementEvent, type RuleSet } from './agreement.events.js';
 
 export type Standing = 'unsigned' | 'signed' | 'in-force' | 'transfers-suspended' | 'suspended' | 'terminated';

@@ -6,7 +6,7 @@ import type { CaseEvent } from '../cases/case.events.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { misfit } from '../event-store/rule.js';
 import type { Recorded } from '../event-store/stream-kind.js';
-import { Instant, Optional, Uuid, WholeNumber } from '../http/fields.js';
+import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../http/request-context.js';
 import { AccessRecords, readerOf, type WhatWasRead } from './access-records.js';

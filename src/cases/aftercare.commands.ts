@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, ShortText, Text, Uuid } from '../http/fields.js';
+import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, ShortText, Text, Uuid } from '../fields/fields.js';
 
 export class RecordAsylumIntention extends Act {
   @PartnerCountry()

@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { AccessRecords } from '../audit/access-records.js';
 import type { Actor } from '../event-store/event-store.js';
-import { Uuid } from '../http/fields.js';
+import { Uuid } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, type RequestContext, ShowsPerson } from '../http/request-context.js';
 import { AllowedCommands } from './allowed-commands.query.js';

@@ -1,5 +1,5 @@
 import { fold, retractedBy, type Recorded } from '../event-store/stream-kind.js';
-import { isAfter } from '../event-store/time.js';
+import { isAfter } from '../fields/time.js';
 import type { CaseEvent } from './case.events.js';
 import { hasLeft, takenIn, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';

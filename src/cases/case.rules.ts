@@ -1,6 +1,6 @@
 import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment, Rule } from '../event-store/rule.js';
-import { ageOn, isBefore } from '../event-store/time.js';
+import { ageOn, isBefore } from '../fields/time.js';
 import type { CaseCode } from './case.rule-book.js';
 import type { CaseEvent, Reopening } from './case.events.js';
 import { hasLeft, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';

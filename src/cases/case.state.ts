@@ -1,6 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
-import { isAfter, isBefore } from '../event-store/time.js';
+import { isAfter, isBefore } from '../fields/time.js';
 import type {
   AlertCause, ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, TravelDocuments,
 } from './case.events.js';

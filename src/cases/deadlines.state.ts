@@ -1,4 +1,4 @@
-import { isBefore } from '../event-store/time.js';
+import { isBefore } from '../fields/time.js';
 import { isAccepted, type AsylumCase } from './case.state.js';
 
 export type CaseDeadlineKind = 'transfer-reply' | 'acceptance-expiry' | 'protection-alert';

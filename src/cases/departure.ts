@@ -3,7 +3,7 @@ import { asOf } from '../event-store/as-of.js';
 import type { HistoryReader, Placed } from '../event-store/ledger.js';
 import type { Moment } from '../event-store/rule.js';
 import { foldHistory, retractedBy } from '../event-store/stream-kind.js';
-import { isAfter } from '../event-store/time.js';
+import { isAfter } from '../fields/time.js';
 import { flightDeparture } from '../manifests/manifest.facts.js';
 import type { CaseEvent } from './case.events.js';
 import { gate } from './case.routes.js';

@@ -1,6 +1,6 @@
 import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment } from '../event-store/rule.js';
-import { isAfter } from '../event-store/time.js';
+import { isAfter } from '../fields/time.js';
 import type { GateCheck } from './case.rule-book.js';
 import { countryOf, exceptionsOf, fearOf, isClearedAt, underWay, type AsylumCase } from './case.state.js';
 

@@ -2,7 +2,7 @@ import { Act } from '../event-store/act.js';
 import {
   Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Nested, OccurredAt, Office, OneOf, Optional, PersonId, ShortText,
   Text, Uuid, UuidList, WholeNumber,
-} from '../http/fields.js';
+} from '../fields/fields.js';
 import type { Company, Encounter, Protection, TravelDocuments } from './case.events.js';
 
 const COMPANY = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const;

@@ -1,7 +1,7 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere } from '../event-store/rule.js';
-import { isBefore } from '../event-store/time.js';
+import { isBefore } from '../fields/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';

@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Language, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid } from '../http/fields.js';
+import { Bool, Code, Language, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid } from '../fields/fields.js';
 import type { Outcome } from './case.events.js';
 
 export class StartScreening extends Act {

@@ -1,6 +1,6 @@
 import { DomainError } from '../event-store/domain-error.js';
 import { misfit, notThere, type Moment } from '../event-store/rule.js';
-import { dayOf } from '../event-store/time.js';
+import { dayOf } from '../fields/time.js';
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { newInformation, notUnderstood, outOfOrder, seatOf, sealed, understoodBy, type CaseBroken, type CaseRule, type WithAgreement } from './case.rules.js';
 import type { CaseEvent } from './case.events.js';

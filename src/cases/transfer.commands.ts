@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid, Week } from '../http/fields.js';
+import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid, Week } from '../fields/fields.js';
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
 
 export class RequestTransfer extends Act {

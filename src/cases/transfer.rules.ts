@@ -1,6 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { misfit, notThere } from '../event-store/rule.js';
-import { isAfter, plusDays, plusHours } from '../event-store/time.js';
+import { isAfter, plusDays, plusHours } from '../fields/time.js';
 import { notUnderstood, outOfOrder, seatOf, sealed, understoodBy, type CaseBroken, type CaseRule, type WithAgreement } from './case.rules.js';
 import type { TransferEvent } from './case.events.js';
 import { countryOf } from './case.state.js';

@@ -1,6 +1,5 @@
-import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Injectable, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
-import { JsonLogger } from '../http/logging.js';
 import { Starting } from '../starting.js';
 import { Clock } from './clock.js';
 import { SimulatedClock, SystemClock } from './clocks.js';
@@ -26,7 +25,7 @@ class CloseDatabase implements OnApplicationShutdown {
       provide: OPEN,
       inject: [Config, Starting],
       useFactory: async (config: Config, starting: Starting) => starting.add(await openDatabase(config, { applicationName: 'caseledger', max: 12 }, {
-        log: line => new JsonLogger(config).warn(line), signal: starting.signal,
+        log: line => new Logger('Database').warn(line), signal: starting.signal,
       })),
     },
     { provide: Database, inject: [OPEN], useFactory: ({ database }: OpenDatabase) => database },

@@ -1,5 +1,5 @@
 import { uuidV5 } from '../event-store/command-identity.js';
-import { plusHours, weekOf } from '../event-store/time.js';
+import { plusHours, weekOf } from '../fields/time.js';
 import type { Role } from '../http/roles.js';
 import type { Answer, Office, Person } from './office.js';
 

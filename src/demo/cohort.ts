@@ -1,5 +1,5 @@
 import type { Company } from '../cases/case.events.js';
-import { plusDays, plusHours, weekOf } from '../event-store/time.js';
+import { plusDays, plusHours, weekOf } from '../fields/time.js';
 
 /*
  * The Guatemalan cohort as it is documented, with invented people: 939 Hondurans and Salvadorans transferred

@@ -1,5 +1,5 @@
 import { uuidV5 } from '../event-store/command-identity.js';
-import { dayOf, plusDays, plusHours } from '../event-store/time.js';
+import { dayOf, plusDays, plusHours } from '../fields/time.js';
 import type { Role } from '../http/roles.js';
 import type { FlightOfCohort, Traveller } from './cohort.js';
 import { cohort, OFFICES } from './cohort.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type Type } from '@nestjs/common';
-import { hasPersonalField } from '../http/fields.js';
+import { hasPersonalField } from '../fields/fields.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { seal } from '../personal-data/sealing.js';

@@ -1,5 +1,5 @@
 import { Act } from '../event-store/act.js';
-import { Code, Optional, Text, Uuid, UuidList } from '../http/fields.js';
+import { Code, Optional, Text, Uuid, UuidList } from '../fields/fields.js';
 
 export class FormFamilyUnit extends Act {
   @Optional()

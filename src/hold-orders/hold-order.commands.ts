@@ -1,6 +1,6 @@
 import { Act } from '../event-store/act.js';
 import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
-import { OneOf, Optional, Text, Uuid, UuidList } from '../http/fields.js';
+import { OneOf, Optional, Text, Uuid, UuidList } from '../fields/fields.js';
 
 export class IssueHoldOrder extends Act {
   @Optional()

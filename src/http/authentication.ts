@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Config, madeOnce } from '../config.js';
 import { SYSTEM } from '../event-store/actor.js';
 import { type Actor, StoreUnavailable } from '../event-store/event-store.js';
-import { OFFICE, PERSON_ID } from './formats.js';
+import { OFFICE, PERSON_ID } from '../fields/formats.js';
 import type { HealthRegistry } from './health.js';
 import { IssuerKeys, type Verifies, verifiedBy } from './issuer-keys.js';
 import type { Metrics } from './metrics.js';

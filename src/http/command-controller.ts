@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../database/clock.js';
 import type { Receipt } from '../event-store/act.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { Safeguards } from '../projecting/safeguards.js';
+import { Safeguards } from '../reacting/safeguards.js';
 import { describeCommand } from './command-documentation.js';
 import { commandOf } from './command-request.js';
 import { camelCase, pathOf, type CommandRoute, type CommandRoutes } from './command-routes.js';

@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiParam, ApiResponse, ApiSchema } from '@nestjs/swagger';
 import { camelCase, type CommandRoute, type CommandRoutes } from './command-routes.js';
-import { exampleOf } from './examples.js';
+import { exampleOf } from '../fields/examples.js';
 import { documented } from './operation.js';
 
 /** Codes that any command may be refused with. */

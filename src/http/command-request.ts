@@ -4,10 +4,10 @@ import type { Act } from '../event-store/act.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
 import type { CommandRoute, CommandRoutes } from './command-routes.js';
-import { isUuid } from './formats.js';
+import { isUuid } from '../fields/formats.js';
 import { headerFault } from './request-context.js';
 import { roleNotAllowed } from './roles.js';
-import { examined, type Fault, ValidationFailed } from './validation.js';
+import { examined, type Fault, ValidationFailed } from '../fields/validation.js';
 
 const URL_NAMESPACE = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
 const STRONG_ETAG = /^"(\d{1,15})"$/;

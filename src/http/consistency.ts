@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Receipt } from '../event-store/act.js';
 import { EventStore, type Position, START, StoreUnavailable } from '../event-store/event-store.js';
-import type { Fault } from './validation.js';
+import type { Fault } from '../fields/validation.js';
 
 /** What a query must at least reflect, as commands tell it and queries are told. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { ValidationFailed } from './validation.js';
+import { ValidationFailed } from '../fields/validation.js';
 
 type Place = readonly (string | number)[];
 

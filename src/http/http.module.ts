@@ -6,13 +6,13 @@ import { Clock } from '../database/clock.js';
 import { Starting } from '../starting.js';
 import { Authentication } from './authentication.js';
 import { ConsistencyTokens } from './consistency.js';
-import { isDescribed } from './field-registry.js';
+import { isDescribed } from '../fields/field-registry.js';
 import { HealthController, HealthRegistry } from './health.js';
 import { Metrics, MetricsController, Refusals } from './metrics.js';
 import { ProblemDetailsFilter } from './problem-details.js';
 import { HeadersGuard } from './request-context.js';
 import { RolesGuard } from './roles.js';
-import { validated, validatedParameters } from './validation.js';
+import { validated, validatedParameters } from '../fields/validation.js';
 
 /** Checks every body, query and path that a class of fields describes. */
 @Injectable()

@@ -4,7 +4,7 @@ import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { negotiated } from './accept.js';
 import { parsedJson } from './json.js';
-import { Refused } from './problem-details.js';
+import { Refused } from '../event-store/refused.js';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 /** How long the whole of a request may take to come. */

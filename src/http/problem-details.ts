@@ -4,9 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type Violation } from '../event-store/domain-error.js';
 import { StoreUnavailable } from '../event-store/event-store.js';
+import { Refused } from '../event-store/refused.js';
 import { Unauthenticated } from './authentication.js';
 import type { Refusals } from './metrics.js';
-import { type Fault, ValidationFailed } from './validation.js';
+import { type Fault, ValidationFailed } from '../fields/validation.js';
 
 /** Every code that does not mean 409, with its status and title. */
 const TABLE: Readonly<Record<string, readonly [status: number, title: string]>> = {
@@ -40,14 +41,6 @@ export interface ProblemDetails {
   readonly code: string;
   readonly correlationId: string;
   readonly errors: readonly (Fault | Violation)[];
-}
-
-/** A refusal of the message itself, or of the sender for now. `retryAfter` is in seconds. */
-export class Refused extends Error {
-  constructor(readonly code: string, message: string, readonly retryAfter?: number) {
-    super(message);
-    this.name = 'Refused';
-  }
 }
 
 export const statusOf = (code: string): number => TABLE[code]?.[0] ?? 409;

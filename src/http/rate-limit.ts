@@ -1,6 +1,6 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Refused } from './problem-details.js';
+import { Refused } from '../event-store/refused.js';
 
 const MINUTE_MS = 60_000;
 const CALLERS = 100_000;

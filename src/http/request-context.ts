@@ -6,7 +6,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, Position } from '../event-store/event-store.js';
 import type { ConsistencyTokens } from './consistency.js';
-import { type Fault, ValidationFailed } from './validation.js';
+import { type Fault, ValidationFailed } from '../fields/validation.js';
 
 /** Who asks, and what the headers say about the asking. */
 export interface RequestContext {

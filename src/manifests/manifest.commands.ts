@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Code, Instant, OccurredAt, Optional, PartnerCountry, ShortText, Text, Uuid, UuidList, Week, WholeNumber } from '../http/fields.js';
+import { Code, Instant, OccurredAt, Optional, PartnerCountry, ShortText, Text, Uuid, UuidList, Week, WholeNumber } from '../fields/fields.js';
 
 export class DraftManifest extends Act {
   @Optional()

@@ -1,7 +1,7 @@
 import { isClearedAt, isReadyFor, type AsylumCase } from '../cases/case.facts.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { notThere, type Rule, type RuleBook } from '../event-store/rule.js';
-import { isBefore } from '../event-store/time.js';
+import { isBefore } from '../fields/time.js';
 import type { AddPassenger, Approve, Cancel, ConfirmArrival, Depart, DraftManifest, OpenBoarding, RemovePassenger } from './manifest.commands.js';
 import type { ManifestEvent } from './manifest.events.js';
 import type { Manifest } from './manifest.state.js';

@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { StoredEvent } from '../event-store/event-store.js';
 import { DataKeys, KeyMissing } from './data-keys.js';
 import { open, SealBroken } from './sealing.js';
+
+/** What of a stored event its seal is bound to. */
+export interface SealedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly personal?: string;
+  readonly metadata: { readonly keyId?: string | undefined };
+}
 
 /** Opens what events keep sealed, for those who decide and those who project. */
 @Injectable()
@@ -13,7 +22,7 @@ export class PersonalData {
    * All keys are resolved together, so a batch costs one statement at most.
    * @throws KeyMissing, SealBroken: whoever reads must stop; the database's own error when it cannot be reached
    */
-  async openAll(events: readonly StoredEvent[]): Promise<(object | null)[]> {
+  async openAll(events: readonly SealedEvent[]): Promise<(object | null)[]> {
     const keyIds = new Set<string>();
     for (const event of events) {
       if (event.personal !== undefined) keyIds.add(keyIdOf(event));
@@ -31,7 +40,7 @@ export class PersonalData {
   }
 }
 
-function keyIdOf(event: StoredEvent): string {
+function keyIdOf(event: SealedEvent): string {
   const { keyId } = event.metadata;
   if (keyId === undefined) throw new SealBroken(event.stream, event.revision, event.id, 'names no data key');
   return keyId;

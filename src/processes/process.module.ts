@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Processes } from '../projecting/process.js';
+import { Processes } from '../reacting/process.js';
 import { TrainingClockController } from './training-clock.controller.js';
 import { whenAgreementSuspendedHoldCases } from './when-agreement-suspended-hold-cases.js';
 import { whenArrivedFollowUp } from './when-arrived-follow-up.js';

@@ -5,11 +5,11 @@ import { SimulatedClock } from '../database/clocks.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { EventStore } from '../event-store/event-store.js';
 import { misfit } from '../event-store/rule.js';
-import { isBefore } from '../event-store/time.js';
-import { Instant } from '../http/fields.js';
+import { isBefore } from '../fields/time.js';
+import { Instant } from '../fields/fields.js';
 import { documented } from '../http/operation.js';
 import { Roles } from '../http/roles.js';
-import { ProcessRunner } from '../projecting/process-runner.js';
+import { ProcessRunner } from '../reacting/process-runner.js';
 
 class MoveClock {
   @Instant({ example: '2020-01-13T15:00:00Z' })

@@ -5,8 +5,8 @@ import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { categoryOf, idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import { isAfter, millis, toInstant } from '../event-store/time.js';
-import { URGENCY, type Process, type ProcessStep } from '../projecting/process.js';
+import { isAfter, millis, toInstant } from '../fields/time.js';
+import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Turn = Recorded<Extract<AgreementEvent, { type: 'AgreementSuspended' | 'AgreementReinstated' }>>;

@@ -5,8 +5,8 @@ import { caseFacts, isSilent } from '../cases/case.facts.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import { hoursOf, isAfter, plusHours } from '../event-store/time.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import { hoursOf, isAfter, plusHours } from '../fields/time.js';
+import type { Process, ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 /** After these the person may be silent again. */

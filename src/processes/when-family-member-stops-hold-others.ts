@@ -4,7 +4,7 @@ import { uuidV5 } from '../event-store/command-identity.js';
 import { categoryOf, idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { companionsOf, familyFacts, familyUnitOf } from '../families/family.facts.js';
-import { URGENCY, type Process, type ProcessStep } from '../projecting/process.js';
+import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 /** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */

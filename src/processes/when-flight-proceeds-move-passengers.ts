@@ -5,7 +5,7 @@ import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
 import type { ManifestEvent } from '../manifests/manifest.events.js';
 import { manifestFacts, type Manifest } from '../manifests/manifest.facts.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import type { Process, ProcessStep } from '../reacting/process.js';
 import { ReleasePlace, ReservePlace } from '../reception/reception.commands.js';
 import { command } from './command.js';
 

@@ -3,7 +3,7 @@ import { uuidV5 } from '../event-store/command-identity.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import type { HoldOrderEvent } from '../hold-orders/hold-order.events.js';
-import { URGENCY, type Process, type ProcessStep } from '../projecting/process.js';
+import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Issued = Recorded<HoldOrderEvent>;

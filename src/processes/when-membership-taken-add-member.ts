@@ -2,8 +2,8 @@ import { AddMember } from '../families/family.commands.js';
 import type { MembershipEvent } from '../families/family.events.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import { plusHours } from '../event-store/time.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import { plusHours } from '../fields/time.js';
+import type { Process, ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Taken = Recorded<MembershipEvent>;

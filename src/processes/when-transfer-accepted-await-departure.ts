@@ -2,7 +2,7 @@ import { AbortTransfer } from '../cases/transfer.commands.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import type { Process, ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Accepted = Recorded<Extract<CaseEvent, { type: 'TransferAccepted' }>>;

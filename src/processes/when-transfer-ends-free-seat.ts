@@ -3,7 +3,7 @@ import { categoryOf, idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
 import type { ManifestEvent } from '../manifests/manifest.events.js';
-import type { Process, ProcessStep } from '../projecting/process.js';
+import type { Process, ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Added = Recorded<Extract<ManifestEvent, { type: 'PassengerAdded' }>>;

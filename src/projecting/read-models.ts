@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
-import { Refused } from '../http/problem-details.js';
+import { Refused } from '../event-store/refused.js';
 import { pause } from './back-off.js';
 import { Generations, readerLock, schemaOf, served, type Generation } from './generations.js';
 import { Leadership } from './leadership.js';

@@ -1,5 +1,5 @@
 import { Act } from '../event-store/act.js';
-import { Uuid, Week, WholeNumber } from '../http/fields.js';
+import { Uuid, Week, WholeNumber } from '../fields/fields.js';
 
 export class DeclareCapacity extends Act {
   @Week({ example: '2020-W03' })

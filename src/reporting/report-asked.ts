@@ -1,4 +1,4 @@
-import { Day, Optional, PartnerCountry } from '../http/fields.js';
+import { Day, Optional, PartnerCountry } from '../fields/fields.js';
 
 /** Which days and which agreement a report is asked for; without them, all. */
 export class ReportAsked {

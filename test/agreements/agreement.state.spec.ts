@@ -4,7 +4,7 @@ import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import * as rules from '../../src/agreements/agreement.rules.js';
 import { agreementAt, agreementStream, reinstatedBy, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
 import type { Recorded } from '../../src/event-store/stream-kind.js';
-import { millis, plusDays, toInstant } from '../../src/event-store/time.js';
+import { millis, plusDays, toInstant } from '../../src/fields/time.js';
 import { KnownAgreement } from '../model/agreements.js';
 import { decided, folded, told, type Told } from '../support/given.js';
 

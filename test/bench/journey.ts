@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CaseEvent } from '../../src/cases/case.events.js';
-import { weekOf } from '../../src/event-store/time.js';
+import { weekOf } from '../../src/fields/time.js';
 
 const COUNTRIES = ['GT', 'GT', 'GT', 'SV', 'HN'] as const;
 const ARRIVED = { SV: 'TransferredToElSalvador', GT: 'TransferredToGuatemala', HN: 'TransferredToHonduras' } as const;

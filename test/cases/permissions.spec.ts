@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { caseRouteOf, permissionsOn } from '../../src/cases/case.permissions.js';
 import { STATUSES, type Status } from '../../src/cases/case.state.js';
-import { exampleOf } from '../../src/http/examples.js';
+import { exampleOf } from '../../src/fields/examples.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { person } from '../support/given.js';
 import { ana, assigning, beto, CASE, Casebook, claiming, dina, fearing, FLIGHT, gus, isRefusal, leadingTo, opening, screeningFor, send, type Sent, type Step } from './scenario.js';

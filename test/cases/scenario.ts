@@ -19,7 +19,7 @@ import type { Actor } from '../../src/event-store/event-store.js';
 import { decideBy } from '../../src/event-store/handler.js';
 import { momentOf, type FactReader, type HistoryReader } from '../../src/event-store/ledger.js';
 import { foldHistory, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
-import { millis, toInstant } from '../../src/event-store/time.js';
+import { millis, toInstant } from '../../src/fields/time.js';
 import { manifestStream, noManifest, type Manifest } from '../../src/manifests/manifest.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
 import { folded, person, told, type Outcome, type Told } from '../support/given.js';

@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import { describe, expect, test } from '@jest/globals';
-import { exampleOf } from '../../src/http/examples.js';
-import { fieldsOf } from '../../src/http/field-registry.js';
-import { examined } from '../../src/http/validation.js';
+import { exampleOf } from '../../src/fields/examples.js';
+import { fieldsOf } from '../../src/fields/field-registry.js';
+import { examined } from '../../src/fields/validation.js';
 import { LINES } from '../model/commands.js';
 
 /* In every body a list names each of its elements once. */

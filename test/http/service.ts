@@ -14,11 +14,11 @@ import { EventStore } from '../../src/event-store/event-store.js';
 import { createApplication, listen, stop } from '../../src/http/application.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { commandController } from '../../src/http/command-controller.js';
-import { Code, Nested, OccurredAt, OneOf, Optional, ShortText, Text, TextList, Uuid, WholeNumber } from '../../src/http/fields.js';
+import { Code, Nested, OccurredAt, OneOf, Optional, ShortText, Text, TextList, Uuid, WholeNumber } from '../../src/fields/fields.js';
 import { JsonLogger } from '../../src/http/logging.js';
 import { Produces } from '../../src/http/message.js';
 import { Operation } from '../../src/http/operation.js';
-import { Safeguards } from '../../src/projecting/safeguards.js';
+import { Safeguards } from '../../src/reacting/safeguards.js';
 import { Caller, type RequestContext, ShowsPerson } from '../../src/http/request-context.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 

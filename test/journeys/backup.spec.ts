@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
-import { backUp, restore } from '../../src/projecting/backup.js';
+import { backUp, restore } from '../../src/operating/backup.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, eventually, MARK, World } from '../support/world.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventStore, START } from '../../src/event-store/event-store.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
-import { ProjectionStatus } from '../../src/projecting/projection-status.js';
-import { Repair } from '../../src/projecting/repair.js';
+import { ProjectionStatus } from '../../src/operating/projection-status.js';
+import { Repair } from '../../src/operating/repair.js';
 import type { Answer, Caseledger } from '../support/caseledger.js';
 import { startCaseledger } from '../support/caseledger.js';
 import { serveStandIn, type Served } from '../support/eventstoredb/served.js';

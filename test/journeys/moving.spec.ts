@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { toPosition } from '../../src/event-store/eventstoredb/positions.js';
-import { copyStore } from '../../src/projecting/copy-store.js';
+import { copyStore } from '../../src/operating/copy-store.js';
 import { Children, type ChildService, worldOf } from '../support/child-service.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';

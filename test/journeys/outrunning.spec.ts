@@ -5,9 +5,9 @@ import { Database } from '../../src/database/database.js';
 import type { Act } from '../../src/event-store/act.js';
 import { isSystem } from '../../src/event-store/actor.js';
 import { EventStore } from '../../src/event-store/event-store.js';
-import { examine } from '../../src/projecting/doctor.js';
-import { ProcessInbox } from '../../src/projecting/process-inbox.js';
-import { ProcessRunner } from '../../src/projecting/process-runner.js';
+import { examine } from '../../src/operating/doctor.js';
+import { ProcessInbox } from '../../src/reacting/process-inbox.js';
+import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { startCaseledger, type Answer, type Caseledger } from '../support/caseledger.js';
 import { codesOf, done, eventually, refused, World, type Flight } from '../support/world.js';
 

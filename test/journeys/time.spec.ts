@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
-import { plusDays, plusHours } from '../../src/event-store/time.js';
+import { plusDays, plusHours } from '../../src/fields/time.js';
 import { startCaseledger, type Caseledger, type Person } from '../support/caseledger.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, faultsOf, MARK, refused, World, type File } from '../support/world.js';

@@ -1,6 +1,6 @@
 import type { AgreementEvent, RuleSet } from '../../src/agreements/agreement.events.js';
 import type { Recorded } from '../../src/event-store/stream-kind.js';
-import { isAfter, isBefore, millis, toInstant } from '../../src/event-store/time.js';
+import { isAfter, isBefore, millis, toInstant } from '../../src/fields/time.js';
 
 /*
  * An agreement as a second pair of eyes keeps it: not as changes in their order, but as spells, each from an instant

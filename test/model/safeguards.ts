@@ -3,7 +3,7 @@ import type { CaseEvent } from '../../src/cases/case.events.js';
 import { uuidV5 } from '../../src/event-store/command-identity.js';
 import { categoryOf, idOf } from '../../src/event-store/event-store.js';
 import type { Recorded } from '../../src/event-store/stream-kind.js';
-import { hoursOf, isAfter, isBefore, plusHours } from '../../src/event-store/time.js';
+import { hoursOf, isAfter, isBefore, plusHours } from '../../src/fields/time.js';
 import type { FamilyEvent, MembershipEvent } from '../../src/families/family.events.js';
 import type { HoldOrderEvent } from '../../src/hold-orders/hold-order.events.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';

@@ -12,7 +12,7 @@ import { DomainError } from '../../src/event-store/domain-error.js';
 import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { inOrder } from '../../src/event-store/rule.js';
 import { foldHistory, recorded, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
-import { isAfter, millis, plusDays, plusHours, toInstant } from '../../src/event-store/time.js';
+import { isAfter, millis, plusDays, plusHours, toInstant } from '../../src/fields/time.js';
 import type { Family } from '../../src/families/family.state.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
 import { Died, Durable, InMemoryCaseledger } from '../support/in-memory-caseledger.js';

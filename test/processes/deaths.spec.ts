@@ -3,7 +3,7 @@ import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
 import { RecordEvidence, RecordVulnerability } from '../../src/cases/intake.commands.js';
 import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { AbortTransfer, PlaceHold, RecordDeparture, ReleaseHold, WithdrawClaim } from '../../src/cases/transfer.commands.js';
-import { plusDays, plusHours } from '../../src/event-store/time.js';
+import { plusDays, plusHours } from '../../src/fields/time.js';
 import { AddMember, AuthoriseSeparation, ProposeSeparation } from '../../src/families/family.commands.js';
 import { IssueHoldOrder } from '../../src/hold-orders/hold-order.commands.js';
 import { Cancel, ConfirmArrival, RemovePassenger } from '../../src/manifests/manifest.commands.js';

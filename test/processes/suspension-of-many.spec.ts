@@ -8,7 +8,7 @@ import type { Act } from '../../src/event-store/act.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { whenAgreementSuspendedHoldCases } from '../../src/processes/when-agreement-suspended-hold-cases.js';
-import { ProcessRunner } from '../../src/projecting/process-runner.js';
+import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { fact, opened } from '../read-models/histories.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';

@@ -3,7 +3,7 @@ import { caseStream } from '../../src/cases/case.stream.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
 import { Database } from '../../src/database/database.js';
 import { Ledger } from '../../src/event-store/ledger.js';
-import { ProcessRunner } from '../../src/projecting/process-runner.js';
+import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { refused, World, type Stage } from '../support/world.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { RecordDeparture, RecordReturn } from '../../src/cases/transfer.commands.js';
-import { weekOf } from '../../src/event-store/time.js';
+import { weekOf } from '../../src/fields/time.js';
 import { Cancel, RemovePassenger } from '../../src/manifests/manifest.commands.js';
 import { DeclareCapacity } from '../../src/reception/reception.commands.js';
 import { receptionStream } from '../../src/reception/reception.state.js';

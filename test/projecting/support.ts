@@ -13,17 +13,17 @@ import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
 import { Leadership } from '../../src/projecting/leadership.js';
-import { ProcessInbox } from '../../src/projecting/process-inbox.js';
-import { ProcessRunner } from '../../src/projecting/process-runner.js';
-import { Processes, type Process } from '../../src/projecting/process.js';
+import { ProcessInbox } from '../../src/reacting/process-inbox.js';
+import { ProcessRunner } from '../../src/reacting/process-runner.js';
+import { Processes, type Process } from '../../src/reacting/process.js';
 import { Projecting } from '../../src/projecting/projecting.js';
-import { ProjectionStatus } from '../../src/projecting/projection-status.js';
+import { ProjectionStatus } from '../../src/operating/projection-status.js';
 import { Projections, type Change, type Projection } from '../../src/projecting/projection.js';
-import { Reactions } from '../../src/projecting/reactions.js';
+import { Reactions } from '../../src/reacting/reactions.js';
 import { ReadModels } from '../../src/projecting/read-models.js';
-import { Repair } from '../../src/projecting/repair.js';
+import { Repair } from '../../src/operating/repair.js';
 import { StreamKinds } from '../../src/projecting/stream-kinds.js';
-import { Followers } from '../../src/projecting/projecting.module.js';
+import { Followers } from '../../src/operating/followers.js';
 
 /** A jar holds marbles. It is all that these specs know of the world. */
 export type JarFact =

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { caseStream } from '../../src/cases/case.stream.js';
-import { ValidationFailed } from '../../src/http/validation.js';
+import { ValidationFailed } from '../../src/fields/validation.js';
 import { caseloadProjection } from '../../src/read-models/caseload/caseload.projection.js';
 import { ListCases, ListCasesHandler, type CaseFilter } from '../../src/read-models/caseload/caseload.query.js';
 import { follow, type Following } from './following.js';

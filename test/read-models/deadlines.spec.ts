@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
-import { ValidationFailed } from '../../src/http/validation.js';
+import { ValidationFailed } from '../../src/fields/validation.js';
 import { deadlinesProjection } from '../../src/read-models/deadlines/deadlines.projection.js';
 import { type DeadlineFilter, ListDeadlines, ListDeadlinesHandler } from '../../src/read-models/deadlines/deadlines.query.js';
 import { follow, stored, type Following } from './following.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
-import { ValidationFailed } from '../../src/http/validation.js';
+import { ValidationFailed } from '../../src/fields/validation.js';
 import { inWords } from '../../src/read-models/timeline/in-words.js';
 import { timelineProjection } from '../../src/read-models/timeline/timeline.projection.js';
 import { ReadTimeline, ReadTimelineHandler, type TimelinePart } from '../../src/read-models/timeline/timeline.query.js';

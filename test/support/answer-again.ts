@@ -1,5 +1,5 @@
 import type { Queryable } from '../../src/database/database.js';
-import type { Process } from '../../src/projecting/process.js';
+import type { Process } from '../../src/reacting/process.js';
 
 /** Puts what a process answered into its inbox again, as if it had died before that was noted. @param category of the streams */
 export async function answerAgain(database: Queryable, { name, on }: Pick<Process, 'name' | 'on'>, category: string): Promise<void> {

@@ -9,8 +9,8 @@ import { createApplication, stop } from '../../src/http/application.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { JsonLogger } from '../../src/http/logging.js';
 import type { Role } from '../../src/http/roles.js';
-import { ProcessRunner } from '../../src/projecting/process-runner.js';
-import { Followers } from '../../src/projecting/projecting.module.js';
+import { ProcessRunner } from '../../src/reacting/process-runner.js';
+import { Followers } from '../../src/operating/followers.js';
 import { startTestDatabase } from './postgres.js';
 
 export interface Answer {

@@ -10,7 +10,7 @@ import type { Act, Receipt } from '../../src/event-store/act.js';
 import { uuidV5 } from '../../src/event-store/command-identity.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import type { StreamKind } from '../../src/event-store/stream-kind.js';
-import { plusHours, weekOf } from '../../src/event-store/time.js';
+import { plusHours, weekOf } from '../../src/fields/time.js';
 import * as families from '../../src/families/family.commands.js';
 import { familyStream } from '../../src/families/family.state.js';
 import * as manifests from '../../src/manifests/manifest.commands.js';

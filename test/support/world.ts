@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore } from '../../src/event-store/event-store.js';
-import { dayOf, plusHours, weekOf } from '../../src/event-store/time.js';
+import { dayOf, plusHours, weekOf } from '../../src/fields/time.js';
 import type { Role } from '../../src/http/roles.js';
 import type { Answer, Caseledger, Person, SendOptions } from './caseledger.js';
 

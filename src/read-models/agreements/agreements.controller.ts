@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { Clock } from '../../database/clock.js';
-import { DayOrInstant, Optional } from '../../http/fields.js';
+import { DayOrInstant, Optional } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext } from '../../http/request-context.js';
 import { ROLES } from '../../http/roles.js';

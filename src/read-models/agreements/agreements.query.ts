@@ -3,7 +3,7 @@ import { PARTNER_COUNTRIES, type PartnerCountry, type RuleSet } from '../../agre
 import { agreementAt, agreementStream, type Agreement, type AgreementAt, type Standing } from '../../agreements/agreement.state.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
-import { dayOf, isAfter } from '../../event-store/time.js';
+import { dayOf, isAfter } from '../../fields/time.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { AGREEMENTS } from './agreements.projection.js';
 

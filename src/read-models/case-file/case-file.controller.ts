@@ -5,7 +5,7 @@ import { AccessRecords } from '../../audit/access-records.js';
 import { caseFile } from '../../cases/case.file.js';
 import { noCase } from '../../cases/case.state.js';
 import type { Actor } from '../../event-store/event-store.js';
-import { Uuid } from '../../http/fields.js';
+import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
 import { inSurroundings, ReadCaseFile, type ShownCaseFile } from './case-file.query.js';

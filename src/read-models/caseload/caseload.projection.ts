@@ -2,7 +2,7 @@ import { countryOf, type AsylumCase } from '../../cases/case.state.js';
 import { deadlinesOf } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
-import { isBefore, millis, toInstant } from '../../event-store/time.js';
+import { isBefore, millis, toInstant } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 import { plain, searchable } from './searching.js';
 

@@ -2,10 +2,10 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
 import { STATUSES, type Status } from '../../cases/case.state.js';
 import type { Position } from '../../event-store/event-store.js';
-import { toInstant } from '../../event-store/time.js';
+import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { DayOrInstant, Matching, OneOf, Optional, PartnerCountry, ShortText, WholeNumber } from '../../http/fields.js';
-import { isInstant, isUuid } from '../../http/formats.js';
+import { DayOrInstant, Matching, OneOf, Optional, PartnerCountry, ShortText, WholeNumber } from '../../fields/fields.js';
+import { isInstant, isUuid } from '../../fields/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { search } from './searching.js';
 

@@ -6,7 +6,7 @@ import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { uuidV5 } from '../../event-store/command-identity.js';
 import { categoryOf, idOf } from '../../event-store/event-store.js';
-import { millis, toInstant } from '../../event-store/time.js';
+import { millis, toInstant } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 // Follow-ups depend on two streams: they are worked out again from `arrivals` and `follow_up` when either moves.

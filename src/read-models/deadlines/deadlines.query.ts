@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { CaseDeadlineKind } from '../../cases/deadlines.state.js';
 import type { Position } from '../../event-store/event-store.js';
-import { toInstant } from '../../event-store/time.js';
+import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { DayOrInstant, Matching, OneOf, Optional, ShortText, WholeNumber } from '../../http/fields.js';
-import { isInstant, isUuid } from '../../http/formats.js';
+import { DayOrInstant, Matching, OneOf, Optional, ShortText, WholeNumber } from '../../fields/fields.js';
+import { isInstant, isUuid } from '../../fields/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
 type DeadlineKind = CaseDeadlineKind | 'follow-up';

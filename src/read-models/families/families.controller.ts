@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { AccessRecords, readerOf } from '../../audit/access-records.js';
-import { Uuid } from '../../http/fields.js';
+import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
 import { ReadFamily, type ShownFamily } from './families.query.js';

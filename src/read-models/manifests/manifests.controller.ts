@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { AccessRecords } from '../../audit/access-records.js';
 import type { Actor } from '../../event-store/event-store.js';
-import { OneOf, Optional, PartnerCountry, Uuid, WholeNumber } from '../../http/fields.js';
+import { OneOf, Optional, PartnerCountry, Uuid, WholeNumber } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
 import { ListManifests, ReadManifest, type ManifestPage, type ShownManifest } from './manifests.query.js';

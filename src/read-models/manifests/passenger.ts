@@ -1,6 +1,6 @@
 import { isReadyFor } from '../../cases/case.facts.js';
 import type { AsylumCase, Status } from '../../cases/case.state.js';
-import { isAfter } from '../../event-store/time.js';
+import { isAfter } from '../../fields/time.js';
 import type { Manifest } from '../../manifests/manifest.state.js';
 
 /** A person on a flight: ready to be put on it, and cleared to board it now. */

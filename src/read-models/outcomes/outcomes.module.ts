@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { caseStream } from '../../cases/case.stream.js';
 import { Projections } from '../../projecting/projection.js';
 import { StreamKinds } from '../../projecting/stream-kinds.js';
-import { OutcomesController } from '../../reporting/outcomes.controller.js';
+import { OutcomesController } from './outcomes.controller.js';
 import { outcomesProjection } from './outcomes.projection.js';
 import { ReportOutcomesHandler } from './outcomes.query.js';
 

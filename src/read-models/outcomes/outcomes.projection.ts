@@ -2,7 +2,7 @@ import type { ApplicantFacts, CaseEvent } from '../../cases/case.events.js';
 import type { AsylumCase, Transfer } from '../../cases/case.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
-import { dayOf } from '../../event-store/time.js';
+import { dayOf } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 // A nationality is kept per case and not per fact: where it was wrong it is corrected, a figure of the past too.

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
-import { Day, OneOf, Optional, PartnerCountry } from '../../http/fields.js';
+import { Day, OneOf, Optional, PartnerCountry } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
 const GROUPS = {

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { Optional, Week } from '../../http/fields.js';
+import { Optional, Week } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext } from '../../http/request-context.js';
 import { ReadReception, type ShownReception } from './reception.query.js';

@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { caseStream } from '../../cases/case.stream.js';
 import { Projections } from '../../projecting/projection.js';
 import { StreamKinds } from '../../projecting/stream-kinds.js';
-import { SafeguardsController } from '../../reporting/safeguards.controller.js';
+import { SafeguardsController } from './safeguards.controller.js';
 import { safeguardsProjection } from './safeguards.projection.js';
 import { ReportSafeguardsHandler } from './safeguards.query.js';
 

@@ -2,7 +2,7 @@ import type { CaseEvent } from '../../cases/case.events.js';
 import { countryOf, type AsylumCase } from '../../cases/case.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
-import { dayOf } from '../../event-store/time.js';
+import { dayOf } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 const tables = `

@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { caseStream } from '../../cases/case.stream.js';
 import { Projections } from '../../projecting/projection.js';
 import { StreamKinds } from '../../projecting/stream-kinds.js';
-import { ScreeningController } from '../../reporting/screening.controller.js';
+import { ScreeningController } from './screening.controller.js';
 import { screeningProjection } from './screening.projection.js';
 import { ReportScreeningHandler } from './screening.query.js';
 

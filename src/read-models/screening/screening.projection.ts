@@ -1,7 +1,7 @@
 import type { CaseEvent } from '../../cases/case.events.js';
 import { countryOf, type AsylumCase } from '../../cases/case.state.js';
 import { idOf } from '../../event-store/event-store.js';
-import { dayOf, millis } from '../../event-store/time.js';
+import { dayOf, millis } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 const tables = `

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { Matching, Optional, WholeNumber } from '../../http/fields.js';
+import { Matching, Optional, WholeNumber } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
 import { ReadModels } from '../../projecting/read-models.js';
 

@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { caseStream } from '../../cases/case.stream.js';
 import { Projections } from '../../projecting/projection.js';
 import { StreamKinds } from '../../projecting/stream-kinds.js';
-import { WorkloadController } from '../../reporting/workload.controller.js';
+import { WorkloadController } from './workload.controller.js';
 import { workloadProjection } from './workload.projection.js';
 import { ReportWorkloadHandler } from './workload.query.js';
 

@@ -1,7 +1,7 @@
 import { countryOf, type AsylumCase } from '../../cases/case.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import { idOf } from '../../event-store/event-store.js';
-import { isBefore } from '../../event-store/time.js';
+import { isBefore } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 const tables = `

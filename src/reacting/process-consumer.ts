@@ -1,10 +1,10 @@
 import { categoryOf, START, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
 import { UnknownEvent } from '../event-store/stream-kind.js';
-import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
+import { Conveyor, earliest, fetchAll, runStages } from '../projecting/pipeline.js';
 import type { Process, Urgency } from './process.js';
 import { triggerOf, type ProcessCheckpoint, type ProcessInbox } from './process-inbox.js';
-import { checkStore } from './projector.js';
-import type { StreamKinds } from './stream-kinds.js';
+import { checkStore } from '../projecting/projector.js';
+import type { StreamKinds } from '../projecting/stream-kinds.js';
 
 /** Events looked through in one transaction at most. */
 const BATCH = 5_000;

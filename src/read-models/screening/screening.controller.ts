@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Operation } from '../http/operation.js';
-import { Caller, type RequestContext } from '../http/request-context.js';
-import { screeningProjection } from '../read-models/screening/screening.projection.js';
-import { type ScreeningFigures, ReportScreening } from '../read-models/screening/screening.query.js';
-import { answerFigures, AsReport, codeVersionOf } from './report.js';
-import { ReportAsked } from './report-asked.js';
+import { Operation } from '../../http/operation.js';
+import { Caller, type RequestContext } from '../../http/request-context.js';
+import { screeningProjection } from './screening.projection.js';
+import { type ScreeningFigures, ReportScreening } from './screening.query.js';
+import { answerFigures, AsReport, codeVersionOf } from '../../reporting/report.js';
+import { ReportAsked } from '../../reporting/report-asked.js';
 
 const FIGURES: ScreeningFigures = {
   screened: 20, exceptions: { 'valid-visa': 1 }, fearExpressed: 7, fearEstablished: 2, returned: 1, medianHours: { screening: 30.5, review: 4 },

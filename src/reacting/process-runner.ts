@@ -1,15 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
-import { BackOff, describeSafely, pause } from './back-off.js';
-import { Leadership } from './leadership.js';
+import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
+import { Leadership } from '../projecting/leadership.js';
 import { ProcessConsumer } from './process-consumer.js';
 import { ProcessInbox, type ProcessStatus, type Trigger } from './process-inbox.js';
 import { ProcessWorker } from './process-worker.js';
 import { Processes, URGENCY, type Process } from './process.js';
 import { Reactions, type Lead } from './reactions.js';
-import { cannotGetBetter, isPassing, reasonOf, REST_MS } from './stopping.js';
-import { StreamKinds } from './stream-kinds.js';
+import { cannotGetBetter, isPassing, reasonOf, REST_MS } from '../projecting/stopping.js';
+import { StreamKinds } from '../projecting/stream-kinds.js';
 
 /** Held by the service process that runs them. */
 export const RUNNER_LOCK = 'runner of processes';

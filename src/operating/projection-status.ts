@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
 import { Database } from '../database/database.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
-import { Generations, served } from './generations.js';
-import { Projections } from './projection.js';
+import { Generations, served } from '../projecting/generations.js';
+import { Projections } from '../projecting/projection.js';
 
 /** Where lag is counted event by event; beyond it, it is at least so many. */
 const COUNTED = 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ageOn, dayOf, hoursOf, isAfter, isBefore, laterOf, millis, plusDays, plusHours, toInstant, weekOf } from '../../src/event-store/time.js';
+import { ageOn, dayOf, hoursOf, isAfter, isBefore, laterOf, millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
 
 describe('age', () => {
   test.each([

@@ -1,9 +1,9 @@
 import type { Database, Queryable, Session } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
-import { followerElsewhere } from './checkpoints.js';
-import { type Generation, Generations, readerLock, schemaOf, writerLock } from './generations.js';
-import { Leadership } from './leadership.js';
-import { RUNNER_LOCK } from './process-runner.js';
+import { followerElsewhere } from '../projecting/checkpoints.js';
+import { type Generation, Generations, readerLock, schemaOf, writerLock } from '../projecting/generations.js';
+import { Leadership } from '../projecting/leadership.js';
+import { RUNNER_LOCK } from '../reacting/process-runner.js';
 
 const MINUTES_MS = 60_000;
 /** Marks what was moved already: the positions of two stores may look alike. */

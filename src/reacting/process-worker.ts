@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../database/clock.js';
-import { BackOff, describeSafely, pause } from './back-off.js';
+import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
 import { URGENCY, type Process, type Urgency } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
 import { Interrupted, type Reactions } from './reactions.js';
-import { isPassing } from './stopping.js';
+import { isPassing } from '../projecting/stopping.js';
 
 /** Streams whose triggers are handled at a time: where all of these may wait, so many more that may not. */
 const PARALLEL = 16;

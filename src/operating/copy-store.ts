@@ -5,7 +5,7 @@ import { compareStores, type Comparison, copyEvents } from '../event-store/copy-
 import type { EventStore, StoredEvent } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { missingKeys } from '../personal-data/data-keys.js';
-import { followerNowhere } from './checkpoints.js';
+import { followerNowhere } from '../projecting/checkpoints.js';
 import { type Moved, Relocation } from './relocation.js';
 
 /** The store in the database of the settings. */

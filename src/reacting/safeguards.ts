@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '../event-store/event-store.js';
-import { Refused } from '../http/problem-details.js';
-import { pause } from './back-off.js';
+import { Refused } from '../event-store/refused.js';
+import { pause } from '../projecting/back-off.js';
 import { ProcessInbox } from './process-inbox.js';
 import { Processes } from './process.js';
 

@@ -2,8 +2,8 @@ import type { Type } from '@nestjs/common';
 import {
   Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Language, LanguageList, Matching, Nested, NestedList,
   OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
-} from '../../src/http/fields.js';
-import { examined, validated, validatedParameters, ValidationFailed } from '../../src/http/validation.js';
+} from '../../src/fields/fields.js';
+import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
 
 const NOW = '2020-01-13T15:00:00Z';
 const UUID = '0B8E2C1A-5D0F-4C55-9D0E-6A4F1C2B3D4E';

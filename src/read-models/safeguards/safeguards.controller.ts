@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Operation } from '../http/operation.js';
-import { Caller, type RequestContext } from '../http/request-context.js';
-import { safeguardsProjection } from '../read-models/safeguards/safeguards.projection.js';
-import { type SafeguardFigures, ReportSafeguards } from '../read-models/safeguards/safeguards.query.js';
-import { answerFigures, AsReport, codeVersionOf } from './report.js';
-import { ReportAsked } from './report-asked.js';
+import { Operation } from '../../http/operation.js';
+import { Caller, type RequestContext } from '../../http/request-context.js';
+import { safeguardsProjection } from './safeguards.projection.js';
+import { type SafeguardFigures, ReportSafeguards } from './safeguards.query.js';
+import { answerFigures, AsReport, codeVersionOf } from '../../reporting/report.js';
+import { ReportAsked } from '../../reporting/report-asked.js';
 
 const FIGURES: SafeguardFigures = {
   refusals: { 'withdrawal-not-voluntary': 1 }, blockedDepartures: { 'hold-standing': 2 }, irregularDepartures: 0, holds: { 'court-order': 3 },

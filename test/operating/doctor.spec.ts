@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
-import { examine } from '../../src/projecting/doctor.js';
-import { Followers } from '../../src/projecting/projecting.module.js';
+import { examine } from '../../src/operating/doctor.js';
+import { Followers } from '../../src/operating/followers.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done } from '../support/world.js';

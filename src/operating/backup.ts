@@ -4,9 +4,9 @@ import { migrations } from '../database/migrations/all.js';
 import { openDatabase } from '../database/open-database.js';
 import { MasterKey } from '../personal-data/master-key.js';
 import { BackupDamaged, type BackupHeader, BackupWriter, FORMAT, readBackup } from './backup-file.js';
-import { type Generation, Generations, readerLock, schemaOf, writerLock } from './generations.js';
-import { Leadership } from './leadership.js';
-import { RUNNER_LOCK } from './process-runner.js';
+import { type Generation, Generations, readerLock, schemaOf, writerLock } from '../projecting/generations.js';
+import { Leadership } from '../projecting/leadership.js';
+import { RUNNER_LOCK } from '../reacting/process-runner.js';
 import { InUse } from './relocation.js';
 
 /** Rows fetched, or inserted, with one statement. */

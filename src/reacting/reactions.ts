@@ -11,7 +11,7 @@ import { recorded, type Fact, type Recorded } from '../event-store/stream-kind.j
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
 import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
-import { StreamKinds } from './stream-kinds.js';
+import { StreamKinds } from '../projecting/stream-kinds.js';
 
 /** The process was called off between two steps; it runs again elsewhere or later. */
 export class Interrupted extends Error {

@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { PersonalData } from '../personal-data/personal-data.js';
-import { pause } from './back-off.js';
-import { attempt } from './batch-writer.js';
-import { Folding } from './folding.js';
-import { enter, Generations, type Generation } from './generations.js';
-import { Projecting } from './projecting.js';
-import { Projections, type Projection } from './projection.js';
-import { ReadModels } from './read-models.js';
-import { isPassing } from './stopping.js';
-import { StreamKinds } from './stream-kinds.js';
+import { pause } from '../projecting/back-off.js';
+import { attempt } from '../projecting/batch-writer.js';
+import { Folding } from '../projecting/folding.js';
+import { enter, Generations, type Generation } from '../projecting/generations.js';
+import { Projecting } from '../projecting/projecting.js';
+import { Projections, type Projection } from '../projecting/projection.js';
+import { ReadModels } from '../projecting/read-models.js';
+import { isPassing } from '../projecting/stopping.js';
+import { StreamKinds } from '../projecting/stream-kinds.js';
 
 export interface Retried {
   readonly applied: number;

@@ -1,11 +1,11 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Operation } from '../http/operation.js';
-import { Caller, type RequestContext } from '../http/request-context.js';
-import { outcomesProjection } from '../read-models/outcomes/outcomes.projection.js';
-import { type OutcomeFigures, OutcomesAsked, ReportOutcomes } from '../read-models/outcomes/outcomes.query.js';
-import { answerReport, AsReport, codeVersionOf } from './report.js';
+import { Operation } from '../../http/operation.js';
+import { Caller, type RequestContext } from '../../http/request-context.js';
+import { outcomesProjection } from './outcomes.projection.js';
+import { type OutcomeFigures, OutcomesAsked, ReportOutcomes } from './outcomes.query.js';
+import { answerReport, AsReport, codeVersionOf } from '../../reporting/report.js';
 
 const FIGURES: OutcomeFigures = {
   requested: 20, accepted: 20, refused: 0, lapsed: 0, transferred: 20, intended: 1, applied: 2, granted: 0, denied: 1, abandoned: 0, onward: 1, silent: 17,

@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Operation } from '../http/operation.js';
-import { Caller, type RequestContext } from '../http/request-context.js';
-import { workloadProjection } from '../read-models/workload/workload.projection.js';
-import { ReportWorkload, type WorkloadRow } from '../read-models/workload/workload.query.js';
-import { answerReport, AsReport, codeVersionOf } from './report.js';
-import { ReportAsked } from './report-asked.js';
+import { Operation } from '../../http/operation.js';
+import { Caller, type RequestContext } from '../../http/request-context.js';
+import { workloadProjection } from './workload.projection.js';
+import { ReportWorkload, type WorkloadRow } from './workload.query.js';
+import { answerReport, AsReport, codeVersionOf } from '../../reporting/report.js';
+import { ReportAsked } from '../../reporting/report-asked.js';
 
 const ROW: WorkloadRow = { office: 'ELP', caseworker: 'cw-ana', open: 12, oldestDays: 40, overdue: 1 };
 const CODE_VERSION = codeVersionOf(workloadProjection);

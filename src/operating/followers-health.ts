@@ -11,7 +11,7 @@ const LOOK_MS = 2_000;
 
 /** What the service tells operators of its stores and of all that follows them. */
 @Injectable()
-export class ProjectingHealth implements OnApplicationShutdown {
+export class FollowersHealth implements OnApplicationShutdown {
   private looking?: NodeJS.Timeout;
 
   constructor(

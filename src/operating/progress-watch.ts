@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
-import type { ProcessStatus } from './process-inbox.js';
-import { ProcessRunner } from './process-runner.js';
+import type { ProcessStatus } from '../reacting/process-inbox.js';
+import { ProcessRunner } from '../reacting/process-runner.js';
 import { ProjectionStatus, type ReadModelStatus } from './projection-status.js';
 
 /** So long a follower may stand still, in seconds, though there is more: then nobody leads, or the leader does not get on. */

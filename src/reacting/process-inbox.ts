@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
 import { categoryOf, type Position, type StoredEvent } from '../event-store/event-store.js';
-import { toInstant } from '../event-store/time.js';
-import { CheckpointMoved, standsNowhere } from './checkpoints.js';
-import { Gathering } from './gathering.js';
+import { toInstant } from '../fields/time.js';
+import { CheckpointMoved, standsNowhere } from '../projecting/checkpoints.js';
+import { Gathering } from '../projecting/gathering.js';
 import { prune, rank } from './inbox-upkeep.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
 

@@ -2,8 +2,8 @@ import type { Database } from '../database/database.js';
 import { categoryOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { recorded } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
-import { isPassing, reasonOf } from './stopping.js';
-import type { StreamKinds } from './stream-kinds.js';
+import { isPassing, reasonOf } from '../projecting/stopping.js';
+import type { StreamKinds } from '../projecting/stream-kinds.js';
 
 /** Findings told one by one; beyond them, only how many. */
 const TOLD = 20;

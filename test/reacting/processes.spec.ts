@@ -2,11 +2,11 @@ import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
-import type { Trigger } from '../../src/projecting/process-inbox.js';
-import { URGENCY, type Process, type Urgency } from '../../src/projecting/process.js';
+import type { Trigger } from '../../src/reacting/process-inbox.js';
+import { URGENCY, type Process, type Urgency } from '../../src/reacting/process.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { AddMarbles, added, counts, fact, jarKind, jars, opened, service, until, type Build, type Service } from './support.js';
+import { AddMarbles, added, counts, fact, jarKind, jars, opened, service, until, type Build, type Service } from '../projecting/support.js';
 
 let postgres: TestDatabase;
 let owner: Database;

@@ -4,10 +4,10 @@ import { Database } from '../database/database.js';
 import { EventStore, START, type Position } from '../event-store/event-store.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { examineEvents, examineTimers } from './examine-events.js';
-import { ProcessRunner } from './process-runner.js';
+import { ProcessRunner } from '../reacting/process-runner.js';
 import { ProjectionStatus } from './projection-status.js';
-import { reasonOf } from './stopping.js';
-import { StreamKinds } from './stream-kinds.js';
+import { reasonOf } from '../projecting/stopping.js';
+import { StreamKinds } from '../projecting/stream-kinds.js';
 
 export interface Diagnosis {
   readonly lines: readonly string[];

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { OutcomesAsked, ReportOutcomes, type OutcomeFigures } from '../read-models/outcomes/outcomes.query.js';
-import { validatedParameters } from '../http/validation.js';
+import { OutcomesAsked, ReportOutcomes, type OutcomeFigures } from './outcomes.query.js';
+import { validatedParameters } from '../../fields/validation.js';
 
 const NAMES: readonly (keyof OutcomeFigures)[] = ['requested', 'accepted', 'refused', 'transferred', 'intended', 'applied', 'granted', 'denied', 'abandoned', 'onward', 'silent', 'appliedRate'];
 

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { ConfigError } from '../config.js';
+import { Database } from '../database/database.js';
+import { EventStore } from '../event-store/event-store.js';
+import { followerElsewhere } from '../projecting/checkpoints.js';
+import { Leadership } from '../projecting/leadership.js';
+import { Projecting } from '../projecting/projecting.js';
+import { ProcessRunner } from '../reacting/process-runner.js';
+
+/** Starts and stops all that follows the event store; the application calls it, not the framework. */
+@Injectable()
+export class Followers {
+  constructor(
+    private readonly projecting: Projecting,
+    private readonly runner: ProcessRunner,
+    private readonly leadership: Leadership,
+    private readonly database: Database,
+    private readonly store: EventStore,
+  ) {}
+
+  /**
+   * Once every feature has registered its kinds, read models and processes.
+   * @throws ConfigError where they follow another store: what was stored in this one would be lost to them
+   */
+  async start(): Promise<void> {
+    const storeId = await this.store.storeId();
+    const elsewhere = await followerElsewhere(this.database, [storeId]);
+    if (elsewhere) {
+      throw new ConfigError([
+        `EVENT_STORE_URL: the event store here is ${storeId}, but ${elsewhere.name} follows ${elsewhere.storeId}: `
+        + 'name that one, or move everything here with copy-events',
+      ]);
+    }
+    await this.projecting.start();
+    this.runner.start();
+  }
+
+  /** Finishes what runs, then lets other processes take over. */
+  async stop(): Promise<void> {
+    await Promise.all([this.projecting.stop(), this.runner.stop()]);
+    await this.leadership.close();
+  }
+}

@@ -1,0 +1,14 @@
+import { Global, Module } from '@nestjs/common';
+import { FollowersHealth } from './followers-health.js';
+import { Followers } from './followers.js';
+import { ProgressWatch } from './progress-watch.js';
+import { ProjectionStatus } from './projection-status.js';
+import { Repair } from './repair.js';
+import { Writable } from './writable.js';
+
+const providers = [ProjectionStatus, Repair, Writable, ProgressWatch, FollowersHealth, Followers];
+
+/** What operators start, look at and mend. */
+@Global()
+@Module({ providers, exports: providers })
+export class OperatingModule {}
