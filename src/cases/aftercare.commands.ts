@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, ShortText, Text, Uuid } from '../fields/fields.js';
+import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, Reference, ShortText, Uuid } from '../fields/fields.js';
 
 export class RecordAsylumIntention extends Act {
   @PartnerCountry()
@@ -17,7 +17,7 @@ export class RecordAsylumApplication extends Act {
   @ShortText({ example: 'national asylum office' })
   readonly authority!: string;
 
-  @Text({ personal: true, example: 'A-2020-0001' })
+  @Reference({ personal: true, example: 'A-2020-0001' })
   readonly reference!: string;
 
   @OccurredAt()
@@ -31,7 +31,7 @@ export class RecordAsylumDecision extends Act {
   @Bool()
   readonly final!: boolean;
 
-  @Text({ personal: true, example: 'D-2020-0001' })
+  @Reference({ personal: true, example: 'D-2020-0001' })
   readonly reference!: string;
 
   @OccurredAt()

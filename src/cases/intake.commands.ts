@@ -1,7 +1,7 @@
 import { Act } from '../event-store/act.js';
 import {
-  Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Nested, OccurredAt, Office, OneOf, Optional, PersonId, ShortText,
-  Text, Uuid, UuidList, WholeNumber,
+  Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Name, Nested, OccurredAt, Office, OneOf, Optional,
+  PersonId, Reference, ShortText, Text, Uuid, UuidList, WholeNumber,
 } from '../fields/fields.js';
 import type { Company, Encounter, Protection, TravelDocuments } from './case.events.js';
 
@@ -12,10 +12,10 @@ const ALIEN_NUMBER = /^A\d{8,9}$/;
 const ALIEN_NUMBER_FORM = 'Must be A and 8 or 9 digits.';
 
 export class ApplicantBody {
-  @Text({ personal: true, example: 'Ana Lucía' })
+  @Name({ personal: true, example: 'Ana Lucía' })
   readonly givenNames!: string;
 
-  @Text({ personal: true, example: 'Synthetic-0001' })
+  @Name({ personal: true, example: 'Synthetic-0001' })
   readonly familyName!: string;
 
   @Day({ personal: true, notInFuture: true, example: '1990-05-17' })
@@ -121,7 +121,7 @@ export class HandOverCase extends Act {
 }
 
 export class RecordRepresentative extends Act {
-  @Text({ personal: true })
+  @Name({ max: 20_000, personal: true })
   readonly name!: string;
 
   @Text({ personal: true })
@@ -181,7 +181,7 @@ export class AttachDocument extends Act {
   @Uuid()
   readonly documentId!: string;
 
-  @Text({ personal: true, example: 'birth-certificate.pdf' })
+  @Reference({ personal: true, example: 'birth-certificate.pdf' })
   readonly name!: string;
 
   @Matching(/^[\w.+-]{1,100}\/[\w.+-]{1,100}$/, 'Must be a media type.', { example: 'application/pdf' })
@@ -193,7 +193,7 @@ export class AttachDocument extends Act {
   @Matching(/^[0-9a-f]{64}$/i, 'Must be 64 hexadecimal digits.', { example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
   readonly sha256!: string;
 
-  @Text({ personal: true, example: 'vault://documents/0001' })
+  @Reference({ personal: true, example: 'vault://documents/0001' })
   readonly location!: string;
 
   @OccurredAt()
@@ -207,11 +207,11 @@ export class AddNote extends Act {
 
 export class ApplicantCorrection {
   @Optional()
-  @Text({ personal: true })
+  @Name({ personal: true })
   readonly givenNames?: string;
 
   @Optional()
-  @Text({ personal: true })
+  @Name({ personal: true })
   readonly familyName?: string;
 
   @Optional()

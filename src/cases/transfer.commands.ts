@@ -1,6 +1,8 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid, Week } from '../fields/fields.js';
+import {
+  Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, Reference, Text, Uuid, Week,
+} from '../fields/fields.js';
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
 
 export class RequestTransfer extends Act {
@@ -12,7 +14,7 @@ export class RecordTransferReply extends Act {
   @OneOf(['accepted', 'refused'])
   readonly reply!: 'accepted' | 'refused';
 
-  @Text({ personal: true, example: 'GT-2020-0001' })
+  @Reference({ personal: true, example: 'GT-2020-0001' })
   readonly reference!: string;
 
   @Optional()
@@ -77,7 +79,7 @@ export class PlaceHold extends Act {
   readonly kind!: HoldKind;
 
   @Optional()
-  @Text({ personal: true })
+  @Reference({ personal: true })
   readonly reference?: string;
 
   @Optional()
@@ -91,7 +93,7 @@ export class ReleaseHold extends Act {
 
   /** Required where a court ordered the hold. */
   @Optional()
-  @Text({ personal: true })
+  @Reference({ personal: true })
   readonly reference?: string;
 
   @Optional()
@@ -113,7 +115,7 @@ export class RecordDeparture extends Act {
   /** Set by the system alone: the flight whose departure, with this person on board, is on record. It is never refused. */
   readonly manifestId?: string;
 
-  @ShortText({ example: 'GT101' })
+  @Reference({ max: 200, example: 'GT101' })
   readonly flight!: string;
 
   /** The person left although the gate was not passed: the record follows the world, and the breach is counted. */

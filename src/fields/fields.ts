@@ -32,6 +32,11 @@ export const Text = ({ max = 20_000, ...options }: FieldOptions & { readonly max
   scalar(kinds.text(max), options);
 /** 1 to 200 characters. */
 export const ShortText: FieldDecorator = options => scalar(kinds.text(200), options);
+/** What people are called: 1 to `max` characters, 200 unless told, on one line and with a letter. */
+export const Name = ({ max = 200, ...options }: FieldOptions & { readonly max?: number } = {}): PropertyDecorator => scalar(kinds.name(max), options);
+/** A reference or number of somebody else's, on one line: 1 to `max` characters, 20,000 unless told. */
+export const Reference = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): PropertyDecorator =>
+  scalar(kinds.line(max), options);
 /** A text of a known form; `message` says which, as "must be …". */
 export const Matching = (pattern: RegExp, message: string, options?: FieldOptions): PropertyDecorator =>
   scalar(kinds.matching(pattern, message), options);

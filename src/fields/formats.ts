@@ -3,20 +3,40 @@ import { validate as isUuidText } from 'uuid';
 // Strict readings of the formats of the API. Each takes any value and never throws.
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Most texts by far: printable ASCII that neither begins nor ends with a blank. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Joiners are part of how some scripts are written, but only between letters and their marks. */
+const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![\p{L}\p{M}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{M}])/u;
+const LETTER = /\p{L}/u;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)$/;
 const WEEK = /^(\d{4})-W(0[1-9]|[1-4]\d|5[0-3])$/;
 const DURATION = /^P(?!$)(\d{1,4}W|(\d{1,5}D)?(T(?=\d)(\d{1,5}H)?(\d{1,5}M)?(\d{1,5}S)?)?)$/;
 const CODE = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const COMMON_LANGUAGE = /^[a-z]{2,3}(?:-[A-Z]{2})?$/;
+const MAX_TAG = 100;
+/** What nearly everybody here speaks: not asked each time, which takes a while. */
+const CANONICAL_AS_IT_IS: ReadonlySet<string> = new Set(['es', 'en', 'quc', 'mam', 'kek', 'cab']);
+/** Undetermined, several, uncoded, and no linguistic content. */
+const NO_LANGUAGE = /^(?:und|mul|mis|zxx)(?:-|$)/;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** 1 to `max` characters (code points) that a database can keep: no U+0000, no half of a surrogate pair. */
+/** Without blanks around it, and composed (NFC): what looks alike is stored alike. */
+export const tidied = (value: string): string => (PLAIN.test(value) ? value : value.normalize('NFC').trim());
+
+/** 1 to `max` characters (code points) that a database can keep (no U+0000, no half of a surrogate pair), of which one can be seen. */
 export function isText(value: unknown, max: number): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > 2 * max) return false;
-  if (value.includes('\u0000') || LONE_SURROGATE.test(value)) return false;
+  if (PLAIN.test(value)) return value.length <= max;
+  if (value.includes('\u0000') || LONE_SURROGATE.test(value) || !VISIBLE.test(value)) return false;
   return value.length <= max || Array.from(value).length <= max;
 }
+
+/** A text on one line in which nothing hides: no control, format or bidirectional override character. */
+export const isLine = (value: unknown, max: number): value is string => isText(value, max) && (PLAIN.test(value) || !HIDDEN.test(value));
+
+/** What people are called: a line with a letter in it, in any script. */
+export const isName = (value: unknown, max: number): value is string => isLine(value, max) && LETTER.test(value);
 
 /** Any UUID of RFC 9562, in either case. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && isUuidText(value);
@@ -30,14 +50,19 @@ export const PERSON_ID = /^[A-Za-z0-9][A-Za-z0-9._@|:+-]{0,199}$/;
 /** An office. */
 export const OFFICE = /^[A-Z]{2,5}$/;
 
-/** A well-formed BCP 47 tag; whether its parts are registered is not asked. */
-export function isLanguage(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length > 100) return false;
-  if (COMMON_LANGUAGE.test(value)) return true;
+/** A BCP 47 tag in its canonical form that names a language; whether its parts are registered is not asked. */
+export const isLanguage = (value: unknown): value is string => typeof value === 'string' && canonical(value) === value && !NO_LANGUAGE.test(value);
+
+/** As BCP 47 canonicalises a tag (`iw` is `he`, `spa` is `es`); what is no tag stays as it is. */
+export const canonicalLanguage = (tag: string): string => canonical(tag) ?? tag;
+
+function canonical(tag: string): string | undefined {
+  if (CANONICAL_AS_IT_IS.has(tag)) return tag;
+  if (tag.length > MAX_TAG) return undefined;
   try {
-    return Intl.getCanonicalLocales(value).length === 1;
+    return Intl.getCanonicalLocales(tag)[0];
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { isISO31661Alpha2 } from 'class-validator';
-import { isCode, isDay, isDuration, isInstant, isLanguage, isText, isUuid, isWeek } from './formats.js';
+import { canonicalLanguage, isCode, isDay, isDuration, isInstant, isLanguage, isLine, isName, isText, isUuid, isWeek, tidied } from './formats.js';
 
 /** What may stand in a field: how it is checked, said and described. Messages never repeat what was sent. */
 export interface Kind {
@@ -21,10 +21,18 @@ const instantIsAfter = (value: string, now: string): boolean =>
 const dayIsAfter = (value: string, now: string): boolean => value > now.slice(0, 10);
 const inZulu = (value: string): string => (value.endsWith('+00:00') ? `${value.slice(0, -6)}Z` : value);
 
-export const text = (max: number): Kind => ({
-  fits: value => isText(value, max),
-  message: `must be a text of 1 to ${max} characters`,
+/** Line breaks and tabs stay. */
+export const text = (max: number): Kind => texts(max, isText, `must be a text of 1 to ${max} characters, one of which can be seen`);
+export const line = (max: number): Kind =>
+  texts(max, isLine, `must be a text of 1 to ${max} characters on one line, without control, format or bidirectional characters`);
+export const name = (max: number): Kind =>
+  texts(max, isName, `must be a name of 1 to ${max} characters with a letter, on one line, without control, format or bidirectional characters`);
+
+const texts = (max: number, fits: (value: unknown, max: number) => boolean, message: string): Kind => ({
+  fits: value => fits(value, max),
+  message,
   schema: { type: 'string', minLength: 1, maxLength: max, example: 'text' },
+  normalise: tidied,
 });
 
 export const matching = (pattern: RegExp, message: string): Kind => ({
@@ -77,8 +85,9 @@ export const country: Kind = {
 
 export const language: Kind = {
   fits: isLanguage,
-  message: 'must be a language tag of BCP 47',
+  message: 'must be a language tag of BCP 47 that names a language',
   schema: { type: 'string', maxLength: 100, example: 'es' },
+  normalise: canonicalLanguage,
 };
 
 export const day: Kind = {

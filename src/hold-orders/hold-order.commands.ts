@@ -1,6 +1,6 @@
 import { Act } from '../event-store/act.js';
 import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
-import { OneOf, Optional, Text, Uuid, UuidList } from '../fields/fields.js';
+import { OneOf, Optional, Reference, Uuid, UuidList } from '../fields/fields.js';
 
 export class IssueHoldOrder extends Act {
   @Optional()
@@ -10,7 +10,7 @@ export class IssueHoldOrder extends Act {
   @OneOf(HOLD_KINDS, { example: 'court-order' })
   readonly kind!: HoldKind;
 
-  @Text({ personal: true, example: 'No. 1:20-cv-00123, order of 2020-01-10' })
+  @Reference({ personal: true, example: 'No. 1:20-cv-00123, order of 2020-01-10' })
   readonly reference!: string;
 
   /** A larger class takes several orders: each is decided on all its cases at once. */

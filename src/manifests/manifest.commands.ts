@@ -1,6 +1,8 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Code, Instant, OccurredAt, Optional, PartnerCountry, ShortText, Text, Uuid, UuidList, Week, WholeNumber } from '../fields/fields.js';
+import {
+  Code, Instant, OccurredAt, Optional, PartnerCountry, Reference, Text, Uuid, UuidList, Week, WholeNumber,
+} from '../fields/fields.js';
 
 export class DraftManifest extends Act {
   @Optional()
@@ -10,7 +12,7 @@ export class DraftManifest extends Act {
   @PartnerCountry()
   readonly country!: Partner;
 
-  @ShortText({ example: 'GT101' })
+  @Reference({ max: 200, example: 'GT101' })
   readonly flight!: string;
 
   @Instant({ example: '2020-01-18T15:00:00Z' })

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import {
-  Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Language, LanguageList, Matching, Nested, NestedList,
-  OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
+  Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Language, LanguageList, Matching, Name, Nested,
+  NestedList, OccurredAt, OneOf, Optional, PartnerCountry, Reference, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
 } from '../../src/fields/fields.js';
 import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
 
@@ -16,8 +16,11 @@ const one = (decorator: PropertyDecorator): Type<{ field?: unknown }> => {
 const faultsOf = (target: Type<object>, body: unknown): string[] => examined(target, body, NOW).faults.map(({ pointer, code }) => `${pointer} ${code}`).sort();
 
 describe.each<[string, PropertyDecorator, readonly unknown[], readonly unknown[]]>([
-  ['Text', Text({ max: 3 }), ['a', 'abc', '😀😀😀', ' '], ['', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')]],
+  ['Text', Text({ max: 3 }), ['a', 'abc', '😀😀😀', 'a\nb', 'a\tb', ' a '], ['', ' ', '\n\t', '\u200b', '\u3164', '\u2800', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')]],
   ['ShortText', ShortText(), ['a'.repeat(200)], ['a'.repeat(201), '']],
+  ['Name', Name(), ['Ana', 'José Ángel', "O'Neill", 'محمد', 'بِه\u200cنام', 'क्\u200dष', '李', 'a'.repeat(200)],
+    ['', ' ', '\u200b', '--', '123', '\u0301', '\u0301'.repeat(200), 'Ana\nLucía', 'Ana\tLucía', 'Ana\u202eaícuL', 'A\u200bna', 'Ana\u200d', '\u200cAna', 'A\u2028b', 'A\u0007b', 'a'.repeat(201), null]],
+  ['Reference', Reference(), ['No. 1:20-cv-00123', '7', 'a'.repeat(20_000)], ['', ' ', '\u200b', 'a\nb', 'a\u202eb', '1\u200db', 'a\u0085b', 'a'.repeat(20_001), 7]],
   ['Matching', Matching(/^A\d{8,9}$/, 'must be A and 8 or 9 digits'), ['A12345678', 'A123456789'], ['A1234567', 'A12345678\n', 12345678]],
   ['Code', Code(), ['a', 'court-order', 'x1-2'], ['', 'A', 'a_b', '-a', 'a-', 'a--b', 'a b', null]],
   ['OneOf', OneOf(['none', 'parent']), ['none', 'parent'], ['None', '', null, ['none'], 'constructor', '__proto__']],
@@ -26,7 +29,7 @@ describe.each<[string, PropertyDecorator, readonly unknown[], readonly unknown[]
   ['Uuid', Uuid(), [UUID, '00000000-0000-4000-8000-000000000000', '00000000-0000-0000-0000-000000000000', '018f3e2a-7b1c-7def-8abc-0123456789ab'], ['no', '0b8e2c1a5d0f4c559d0e6a4f1c2b3d4e', `{${UUID}}`, null]],
   ['Country', Country(), ['GT', 'US', 'HN'], ['gt', 'XX', 'GTM', 'G', null]],
   ['PartnerCountry', PartnerCountry(), ['SV', 'GT', 'HN'], ['US', 'gt']],
-  ['Language', Language(), ['es', 'es-SV', 'quc', 'zh-Hant-TW', 'mam-GT'], ['', 'e', 'español', 'es_SV', 'es-', '-', null]],
+  ['Language', Language(), ['es', 'es-SV', 'quc', 'zh-Hant-TW', 'mam-GT', 'spa', 'ES-sv'], ['', 'e', 'español', 'es_SV', 'es-', '-', 'und', 'und-Latn', 'MUL', 'mis', 'zxx', null]],
   ['Day', Day(), ['2020-02-29', '2019-12-31', '2999-01-01'], ['2019-02-29', '2020-02-30', '2020-13-01', '2020-00-10', '2020-1-1', '2020-01-13T00:00:00Z', '1900-02-29', null, 20200113]],
   ['Instant', Instant(), ['2020-01-13T15:00:00Z', '2020-01-13T23:59:59.123456789Z', '2020-01-13T15:00:00+00:00'], ['2020-01-13T24:00:00Z', '2020-02-30T00:00:00Z', '2020-01-13T15:00:60Z', '2020-01-13T15:00:00', '2020-01-13T15:00:00+01:00', '2020-01-13', 'yesterday', null]],
   ['DayOrInstant', DayOrInstant(), ['2020-01-13', '2020-01-13T15:00:00Z'], ['2020-02-30', '2020-01']],
@@ -36,7 +39,7 @@ describe.each<[string, PropertyDecorator, readonly unknown[], readonly unknown[]
   ['Instant, not in the future', Instant({ notInFuture: true }), [NOW, '2020-01-13T15:00:00.000Z'], ['2020-01-13T15:00:00.001Z']],
   ['CodeList', CodeList({ min: 1, max: 2 }), [['a'], ['a', 'b']], [[], ['a', 'b', 'c'], ['a', 'a'], 'a', { 0: 'a' }, null, [['a']]]],
   ['TextList', TextList(), [[], ['a']], [['\u0000'], [null], [{}]]],
-  ['LanguageList', LanguageList(), [['es', 'en']], [['es', 'es_SV']]],
+  ['LanguageList', LanguageList(), [['es', 'en']], [['es', 'es_SV'], ['es', 'spa']]],
   ['CountryList', CountryList(), [['HN', 'SV']], [['Honduras']]],
   ['UuidList', UuidList(), [[UUID]], [['x']]],
 ])('%s', (_, decorator, good, bad) => {
@@ -70,6 +73,17 @@ class Named extends Person {
 const HOME = { street: 'synthetic', country: 'HN' };
 
 describe('a body', () => {
+  it('has its texts composed and without blanks around them, and its languages in their canonical form', () => {
+    class Told {
+      @Name() readonly name!: string;
+      @Text() readonly text!: string;
+      @Language() readonly language!: string;
+      @LanguageList() readonly languages!: string[];
+    }
+    const sent = { name: ' Jose\u0301 ', text: '\u00a0one\ntwo\n', language: 'iw', languages: ['SPA', 'kek'] };
+    expect(validated(Told, sent, NOW)).toEqual({ name: 'José', text: 'one\ntwo', language: 'he', languages: ['es', 'kek'] });
+  });
+
   it('becomes an instance, nested ones too, with its values in their one form', () => {
     const value = validated(Named, { home: HOME, others: [HOME], id: UUID, ids: [UUID], occurredAt: '2020-01-13T14:00:00+00:00' }, NOW);
     expect(value).toBeInstanceOf(Named);
