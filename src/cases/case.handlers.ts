@@ -68,7 +68,14 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
 
   private async sameAs({ applicant, streamId }: OpenCase): Promise<string[]> {
     const known = await this.queries.execute(new PossibleDuplicates(applicant));
-    return [...new Set([...known, ...this.recent.of(applicant)])].filter(caseId => caseId !== streamId).sort();
+    const recent = await Promise.all(this.recent.of(applicant).filter(caseId => !known.includes(caseId)).map(caseId => this.ifThere(caseId)));
+    return [...new Set([...known, ...recent.flat()])].filter(caseId => caseId !== streamId).sort();
+  }
+
+  /** The store may have gone back to an older copy since. */
+  private async ifThere(caseId: string): Promise<string[]> {
+    const { revision } = await this.ledger.read(caseStream, caseId);
+    return revision < 0 ? [] : [caseId];
   }
 }
 

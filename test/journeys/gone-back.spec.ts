@@ -77,6 +77,10 @@ test('with its events: all that follows is decided and kept as if the lost had n
   for (let n = 0; n < 3; n++) await world.act(worker, kept, 'add-note', { text: `${MARK} ${n}` });
   const [lost = ''] = await openMany(world);
   await readable(world, lost);
+  const twin = world.intake();
+  const duplicatesNow = async (): Promise<unknown> => done(await acknowledged(() => worker.post('cases', twin)), 201).body['possibleDuplicates'];
+  expect(await duplicatesNow()).toEqual([]);
+  expect(await duplicatesNow()).toHaveLength(1);
   // For a purpose, which is sealed too.
   done(await auditor.get(`/v1/cases/${kept}`));
 
@@ -87,6 +91,9 @@ test('with its events: all that follows is decided and kept as if the lost had n
   expect(anew.body['caseId']).toBe(opened.body['caseId']);
   const afterwards = await openMany(world);
   expect((await worker.post(`cases/${lost}/add-note`, { text: MARK })).status).toBe(404);
+  // What this process remembers of openings that are gone is no other file of the person.
+  expect(await duplicatesNow()).toEqual([]);
+  expect(await duplicatesNow()).toHaveLength(1);
   await eventually('the file is shown to an auditor', () => auditor.get(`/v1/cases/${kept}`), ({ status }) => status === 200, SLOW);
 
   expect((await gone(await keysNamed())).size).toBe(0);
