@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
 import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
@@ -15,8 +15,8 @@ import { StreamKinds } from '../projecting/stream-kinds.js';
 export const RUNNER_LOCK = 'runner of processes';
 const LOOK_MS = 500;
 const SETTLING_MS = 20;
-/** What failed is tried again so often: a key may be back, a fault mended. */
-const RETRY_FAILED_MS = 60_000;
+/** What failed is tried again so often, in milliseconds: a key may be back, a fault mended. A minute unless provided. */
+export const RETRY_FAILED_MS = Symbol('RETRY_FAILED_MS');
 
 /** Runs all processes of this build, in whichever service process has the lead. */
 @Injectable()
@@ -27,8 +27,6 @@ export class ProcessRunner {
   private leading?: AbortController;
   private wakeUp: () => void = () => undefined;
   private halted?: string;
-  /** Set anew by specs, which cannot wait that long. */
-  retryFailedMs = RETRY_FAILED_MS;
 
   constructor(
     private readonly store: EventStore,
@@ -38,6 +36,7 @@ export class ProcessRunner {
     private readonly reactions: Reactions,
     private readonly leadership: Leadership,
     private readonly clock: Clock,
+    @Optional() @Inject(RETRY_FAILED_MS) private readonly retryFailedMs = 60_000,
   ) {
     leadership.onLoss(() => this.leading?.abort());
   }

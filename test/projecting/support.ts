@@ -105,12 +105,13 @@ export const takenBack = ({ id }: NewEvent): NewEvent => fact('MarblesTakenBack'
 export interface Build {
   readonly projections?: readonly Projection[];
   readonly processes?: readonly Process[];
+  readonly retryFailedMs?: number;
 }
 
 export type Service = Awaited<ReturnType<typeof service>>;
 
 /** All that one process of the service has, put together but not started. */
-export async function service(url: string, { projections = [], processes = [] }: Build, name = 'spec') {
+export async function service(url: string, { projections = [], processes = [], retryFailedMs }: Build, name = 'spec') {
   const database = Database.open({ url, applicationName: name });
   const store = new PostgresEventStore(database);
   const personalData = new PersonalData(undefined as unknown as DataKeys);
@@ -129,7 +130,7 @@ export async function service(url: string, { projections = [], processes = [] }:
   const sent: AddMarbles[] = [];
   const bus = { execute: async (act: AddMarbles) => { sent.push(act); return addMarbles(ledger, act); } } as unknown as CommandBus;
   const inbox = new ProcessInbox(database);
-  const runner = new ProcessRunner(store, kinds, known, inbox, new Reactions(store, personalData, kinds, ledger, bus, clock, inbox), leadership, clock);
+  const runner = new ProcessRunner(store, kinds, known, inbox, new Reactions(store, personalData, kinds, ledger, bus, clock, inbox), leadership, clock, retryFailedMs);
   const followers = new Followers(projecting, runner, leadership, database, store);
   return {
     database, store, kinds, generations, leadership, readModels, projecting, ledger, sent, inbox, runner, followers,
