@@ -14,7 +14,7 @@ export interface CommandContext {
   readonly ifMatch?: number;
   /** What has to be waited for before it is decided; a repeat of what was stored is answered without. Whatever it throws is the answer. */
   readonly waitFor?: () => Promise<void>;
-  /** Asked right before anything is stored. @throws Error where who sent it may not write any more */
+  /** Asked right before anything is sent to the store. @throws Error where who sent it may not write any more */
   readonly assertMayWrite?: () => void;
   /** The instant of the decision, RFC 3339 UTC, from the injected clock. */
   readonly now: string;

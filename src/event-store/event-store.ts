@@ -60,6 +60,8 @@ export interface AppendRequest {
   readonly events: readonly NewEvent[];
   /** Where others may send the same ids with other contents: `ok` is then answered to the one request that was stored, and to no other. */
   readonly tellRepeats?: boolean;
+  /** Asked each time right before it is sent, however long it waited. @throws what the append is then rejected with */
+  readonly assertMayWrite?: () => void;
 }
 
 export type AppendResult =

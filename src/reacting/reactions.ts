@@ -72,13 +72,22 @@ export class Reactions {
         await this.clock.refresh();
         return this.clock.now();
       },
-      note: (list, item) => this.inbox.note(trigger, list, item),
-      forget: (list, item) => this.inbox.forget(trigger, list, item),
+      note: async (list, item) => {
+        assertLeading(lead);
+        await this.inbox.note(trigger, list, item);
+      },
+      forget: async (list, item) => {
+        assertLeading(lead);
+        await this.inbox.forget(trigger, list, item);
+      },
       noted: async (list, after, limit) => {
         assertLeading(lead);
         return this.inbox.noted(trigger.process, list, after, limit);
       },
-      at: (timer, dueAt) => this.inbox.setTimer(trigger, timer, dueAt),
+      at: async (timer, dueAt) => {
+        assertLeading(lead);
+        await this.inbox.setTimer(trigger, timer, dueAt);
+      },
       send: async (step, command, streamId) => {
         assertLeading(lead);
         // A step that was refused before an interruption stays refused: later steps have answered that refusal.

@@ -35,6 +35,29 @@ export function appending(under: () => StoreUnderTest): void {
       expect(await read(other)).toHaveLength(1);
     });
 
+    it('stores nothing of who may not write any more, and all of the others', async () => {
+      const [free, forbidden] = [newStream(), newStream()];
+      const lost = new Error('another has the lead');
+      const asked = store.append([
+        { stream: free, expectedRevision: 'no-stream', events: newEvents(1), assertMayWrite: () => undefined },
+        { stream: forbidden, expectedRevision: 'no-stream', events: newEvents(1), assertMayWrite: () => { throw lost; } },
+      ]);
+      await expect(asked).rejects.toBe(lost);
+      expect(await read(free)).toHaveLength(1);
+      expect(await read(forbidden)).toHaveLength(0);
+      await append(store, forbidden, 'no-stream', newEvents(1));
+    });
+
+    it('asks who may write when their turn has come, not before', async () => {
+      const stream = newStream();
+      let leads = true;
+      const first = store.append([{ stream, expectedRevision: 'no-stream', events: newEvents(1), assertMayWrite: () => { leads = false; } }]);
+      const second = store.append([{ stream, expectedRevision: 0, events: newEvents(1), assertMayWrite: () => { if (!leads) throw new Error('lost'); } }]);
+      await first;
+      await expect(second).rejects.toThrow('lost');
+      expect(await read(stream)).toHaveLength(1);
+    });
+
     it('keeps the order of requests to one stream in one call', async () => {
       const stream = newStream();
       const results = await store.append([

@@ -64,6 +64,17 @@ describe('the append queue', () => {
     expect(results[2]).toMatchObject({ reason: { code } });
   });
 
+  it('asks again before it sends again, whatever became of what was sent before', async () => {
+    let leads = true;
+    const { queue, streams } = given({}, () => {
+      leads = false;
+      throw withCode('57P01');
+    });
+    const asked = { ...appendTo('a'), assertMayWrite: () => { if (!leads) throw new Error('lost'); } };
+    await expect(queue.push(asked)).rejects.toThrow('lost');
+    expect(streams()).toEqual([['a']]);
+  });
+
   it('gives up at the deadline, for what was sent and for what waits behind it', async () => {
     const { queue } = given({ deadlineMs: 100 }, () => {
       throw withCode('ECONNREFUSED');

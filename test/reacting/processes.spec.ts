@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import type { Trigger } from '../../src/reacting/process-inbox.js';
+import { RUNNER_LOCK } from '../../src/reacting/process-runner.js';
 import { URGENCY, type Process, type Urgency } from '../../src/reacting/process.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
@@ -219,13 +220,10 @@ test('a timer that is due is something left to do', async () => {
 
 test('what failed is answered by itself once its cause is gone, and what waited behind it', async () => {
   let broken = true;
-  const one = await service(postgres.url, { processes: [welcome(async (trigger, step) => {
+  const one = await started({ retryFailedMs: 50, processes: [welcome(async (trigger, step) => {
     if (broken && trigger.stream === 'jar-a') throw new TypeError('a fault of the program');
     if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
   })] });
-  services.push(one);
-  one.runner.retryFailedMs = 50;
-  await one.followers.start();
   await one.append('bank', opened('Bank'));
   await one.append('a', opened('Ann'));
   await until(async () => (await one.runner.status()).some(({ failed }) => failed === 1));
@@ -352,3 +350,38 @@ test('an item that was noted on a later event is not forgotten by who answers an
   await one.inbox.forget(at('5'), 'jars', 'a');
   expect(await list()).toEqual([]);
 });
+
+test('what waits in the group commit when the lead is lost is not stored', async () => {
+  const blocker = await owner.session(() => undefined);
+  let before: Promise<unknown> | undefined;
+  const one = await started({ processes: [welcome(async (trigger, step) => {
+    if (trigger.stream !== 'jar-a') return;
+    // One append is on its way and is not answered; what the process sends waits for the next batch.
+    if (!before) {
+      await blocker.query('BEGIN');
+      await blocker.query('SELECT pg_advisory_xact_lock(1667330917, 1)');
+      before = one.append('other', opened('Otto'));
+      await until(async () => (await waitsForALock()) === 1);
+    }
+    await step.send('welcome', new AddMarbles(1), 'bank');
+  })] });
+  await one.append('bank', opened('Bank'));
+  await one.append('a', opened('Ann'));
+  await until(() => one.sent.length === 1);
+  const { acquire } = one.leadership;
+  one.leadership.acquire = async () => false;
+  await owner.query(`SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND application_name = 'spec' AND datname = current_database()`);
+  await until(() => !one.leadership.holds(RUNNER_LOCK));
+  await blocker.query('ROLLBACK');
+  await blocker.close();
+  await before;
+  await one.append('other', added(1));
+  expect(await marblesIn(one, 'bank')).toBe(0);
+  one.leadership.acquire = acquire;
+  await until(async () => (await marblesIn(one, 'bank')) === 1);
+  expect(one.sent).toHaveLength(2);
+});
+
+const waitsForALock = async (): Promise<number> =>
+  (await owner.query<{ n: number }>("SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND NOT granted AND application_name = 'spec' AND datname = current_database()")).rows[0]?.n ?? 0;

@@ -22,11 +22,12 @@ export class InMemoryEventStore extends EventStore {
   }
 
   async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
-    const whole = requests.map(request => ({ ...request, events: request.events.map(event => JSON.parse(canonicalJson(event)) as NewEvent) }));
+    const whole = requests.map((request): AppendRequest => ({ ...request, events: request.events.map(event => JSON.parse(canonicalJson(event)) as NewEvent) }));
     return whole.map(request => this.appendOne(request));
   }
 
-  private appendOne({ stream, expectedRevision, events }: AppendRequest): AppendResult {
+  private appendOne({ stream, expectedRevision, events, assertMayWrite }: AppendRequest): AppendResult {
+    assertMayWrite?.();
     const stored = this.contents.streams.get(stream) ?? [];
     const first = expectedRevision === 'any' ? stored.length : expectedRevision === 'no-stream' ? 0 : expectedRevision + 1;
     const standing = stored.slice(first, first + events.length);

@@ -94,8 +94,17 @@ export class AppendWindow {
   #pump(): void {
     while (this.#open && this.#ready.length > 0 && this.#hasRoomFor(this.#ready[0]!)) {
       const waiting = this.#ready.shift()!;
+      this.#refuseIfForbidden(waiting);
       if (waiting.answered) this.#leave(waiting);
       else void this.#attempt(waiting);
+    }
+  }
+
+  #refuseIfForbidden(waiting: Waiting): void {
+    try {
+      waiting.append.assertMayWrite?.();
+    } catch (error) {
+      this.#answer(waiting, () => waiting.reject(error as Error));
     }
   }
 

@@ -22,6 +22,7 @@ export interface StoredAppend {
   readonly bytes: number;
   /** Stands in the last event's metadata: of two appends with the same ids, whose was stored. */
   readonly sending?: string;
+  readonly assertMayWrite?: AppendRequest['assertMayWrite'];
 }
 
 /**
@@ -30,7 +31,7 @@ export interface StoredAppend {
  * @throws NotCanonical, RangeError for what the server cannot hold, or would hold twice
  */
 export function toStored(request: AppendRequest): StoredAppend {
-  const { stream, expectedRevision, events } = prepare(request);
+  const { stream, expectedRevision, events, assertMayWrite } = prepare(request);
   if (!isOurStream(stream)) throw new RangeError('the stream is of no category that this service follows');
   const sending = request.tellRepeats ? randomBytes(12).toString('base64url') : undefined;
   let [data, metadata] = [0, 0];
@@ -44,7 +45,7 @@ export function toStored(request: AppendRequest): StoredAppend {
   if (data > MAX_DATA_BYTES) throw new RangeError(`an append holds at most ${MAX_DATA_BYTES} bytes of data`);
   if (data + metadata > MAX_BYTES) throw new RangeError(`an append holds at most ${MAX_BYTES} bytes`);
   if (stored.length > 1 && new Set(stored.map(({ id }) => id.toLowerCase())).size < stored.length) throw new RangeError('an append holds each event id once');
-  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata, sending };
+  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata, sending, assertMayWrite };
 }
 
 const utf8 = new TextEncoder();

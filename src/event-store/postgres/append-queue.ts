@@ -99,6 +99,8 @@ export class AppendQueue {
   async #store(batch: readonly Waiting[]): Promise<void> {
     let left = expire(batch, undefined);
     for (let pause = FIRST_PAUSE_MS; left.length > 0; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      left = left.filter(isAllowed);
+      if (left.length === 0) return;
       try {
         const results = await this.send(left.map(({ append }) => append));
         left.forEach(({ resolve, reject }, index) => {
@@ -128,6 +130,17 @@ export class AppendQueue {
 // Data exceptions (22) and integrity violations (23): the only errors that one append can bring on the others.
 function isFaultOfData(error: unknown): error is Error {
   return /^2[23]...$/.test((error as { code?: string } | undefined)?.code ?? '');
+}
+
+/** Whoever may not write any more is told so, and nothing of it is sent. */
+function isAllowed({ append, reject }: Waiting): boolean {
+  try {
+    append.assertMayWrite?.();
+    return true;
+  } catch (error) {
+    reject(error as Error);
+    return false;
+  }
 }
 
 function expire(batch: readonly Waiting[], error: unknown): readonly Waiting[] {

@@ -8,6 +8,7 @@ export interface PreparedAppend {
   readonly events: readonly PreparedEvent[];
   /** Roughly what it takes on the way to the server. */
   readonly bytes: number;
+  readonly assertMayWrite?: AppendRequest['assertMayWrite'];
 }
 
 export interface PreparedEvent {
@@ -28,7 +29,7 @@ const MAX_APPEND_BYTES = 64 * 1024 * 1024;
 const EVENT_OVERHEAD = 120;
 
 /** @throws NotCanonical, RangeError for what no store should be asked to hold. */
-export function prepare({ stream, expectedRevision, events }: AppendRequest): PreparedAppend {
+export function prepare({ stream, expectedRevision, events, assertMayWrite }: AppendRequest): PreparedAppend {
   requireName('stream', stream);
   if (typeof expectedRevision === 'number' && !(Number.isSafeInteger(expectedRevision) && expectedRevision >= 0)) {
     throw new RangeError('an expected revision is a whole number from 0');
@@ -49,7 +50,7 @@ export function prepare({ stream, expectedRevision, events }: AppendRequest): Pr
     return { id, type, schemaVersion, personal, ...texts, keyId };
   });
   if (bytes > MAX_APPEND_BYTES) throw new RangeError(`an append holds at most ${MAX_APPEND_BYTES} bytes`);
-  return { stream, expectedRevision, events: prepared, bytes };
+  return { stream, expectedRevision, events: prepared, bytes, ...(assertMayWrite && { assertMayWrite }) };
 }
 
 function requireName(what: string, name: string): void {
