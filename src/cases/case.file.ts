@@ -55,8 +55,16 @@ export type CaseFile = ReturnType<typeof caseFile>;
 
 function shownScreening(asylumCase: AsylumCase, { screeningId, country, startedAt, notice, fearInquiry, exceptions, determination }: Screening) {
   const { expressed, established, accounts } = fearOf(asylumCase, country);
-  return { screeningId, country, startedAt, notice, fearInquiry, fear: { expressed, established, accounts: accounts.toArray() }, exceptions, determination };
+  return {
+    screeningId, country, startedAt, notice: notice && shownNotice(notice), fearInquiry: fearInquiry && shownInquiry(fearInquiry),
+    fear: { expressed, established, accounts: accounts.toArray() }, exceptions, determination,
+  };
 }
+
+const shownNotice = ({ notice, language, readBack, servedAt }: NonNullable<Screening['notice']>) => ({ notice, language, readBack, servedAt });
+
+const shownInquiry = ({ fearsPartnerCountry, language, account, askedAt }: NonNullable<Screening['fearInquiry']>) =>
+  ({ fearsPartnerCountry, language, account, askedAt });
 
 function shownTransfer({ country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked }: Transfer) {
   return { country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked };

@@ -29,6 +29,7 @@ export const caseRuleBook = {
   'encounter-predates-agreement': 'The encounter was before the agreement covers anyone.',
   'national-of-partner-country': 'The person is, or may be, of the partner country.',
   'nationality-not-covered': 'The rules of the agreement do not cover this nationality.',
+  'us-national': 'The person is a national of the United States.',
   'unaccompanied-minor': 'The person is, or may be, under 18 and has neither parent nor legal guardian here.',
   'visa-exempt': 'The person has a visa or an admission document, or needs no visa.',
   'language-not-understood': 'The language is none of the applicant\'s, and there is no interpreter.',

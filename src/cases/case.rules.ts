@@ -2,8 +2,8 @@ import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment, Rule } from '../event-store/rule.js';
 import { ageOn, isBefore } from '../fields/time.js';
 import type { CaseCode } from './case.rule-book.js';
-import type { CaseEvent, Reopening } from './case.events.js';
-import { hasLeft, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
+import type { ApplicantFacts, CaseEvent, Reopening } from './case.events.js';
+import { hasLeft, speaks, UNDER_DETERMINATION, unheard, type AsylumCase } from './case.state.js';
 
 /* What the rules of every stage share. */
 
@@ -15,16 +15,9 @@ export interface WithAgreement { readonly agreement: AgreementFacts | null }
 export const outOfOrder = (asylumCase: AsylumCase, { occurredAt }: Moment, ...follows: readonly (string | null | undefined)[]): CaseBroken =>
   [asylumCase.encounter.at, ...follows].some(earlier => earlier && isBefore(occurredAt, earlier)) && 'date-out-of-order';
 
-/**
- * Whether the person understands: RFC 4647 basic filtering, the applicant's languages being the ranges
- * (`es` covers a text in `es-SV`, not the reverse), or through an interpreter.
- */
-export function notUnderstood(asylumCase: AsylumCase, { language, interpreterId }: { language: string; interpreterId?: string }): CaseBroken {
-  const tag = language.toLowerCase();
-  const ranges = asylumCase.applicant?.languages ?? [];
-  const understood = ranges.some(range => tag === range.toLowerCase() || tag.startsWith(`${range.toLowerCase()}-`));
-  return !understood && interpreterId === undefined && 'language-not-understood';
-}
+/** Whether the person understands: in a language of their own, or through an interpreter. */
+export const notUnderstood = (asylumCase: AsylumCase, { language, interpreterId }: { language: string; interpreterId?: string }): CaseBroken =>
+  interpreterId === undefined && !speaks(asylumCase.applicant?.languages ?? [], language) && 'language-not-understood';
 
 /** The language and who interpreted, as the event keeps them. */
 export const understoodBy = ({ language, interpreterId }: { language: string; interpreterId?: string }) =>
@@ -40,9 +33,16 @@ export const isMinorOn = (birthDate: string, encounterDay: string): boolean => a
 
 const MATERIAL = ['nationalities', 'nationalityUnknown', 'habitualResidence', 'birthDate', 'accompaniedBy'];
 
-/** Whether a correction of these, after the determination was drawn up, puts it in question. */
-export const isMaterial = ({ applicant, encounter, documents }: { readonly applicant: object; readonly encounter?: object; readonly documents?: string }): boolean =>
-  encounter !== undefined || documents !== undefined || Object.keys(applicant).some(field => MATERIAL.includes(field));
+interface Correction {
+  readonly applicant: Partial<ApplicantFacts>;
+  readonly encounter?: object;
+  readonly documents?: string;
+}
+
+/** Whether a correction, after the determination was drawn up, puts it in question. */
+export const isMaterial = (asylumCase: AsylumCase, { applicant, encounter, documents }: Correction): boolean =>
+  encounter !== undefined || documents !== undefined || Object.keys(applicant).some(field => MATERIAL.includes(field))
+  || (applicant.languages !== undefined && unheard(asylumCase, applicant.languages).length > 0);
 
 /** The flight that the transfer is scheduled on: whoever frees seat and place must know it. */
 export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>

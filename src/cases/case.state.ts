@@ -103,14 +103,18 @@ export interface Determination {
 
 export interface Exception { readonly ground: string; readonly evidence: string | null; readonly establishedAt: string }
 
+/** How something was said to the person. */
+export interface Said { readonly language: string; readonly interpreted: boolean }
+
 export interface Screening {
   readonly screeningId: string;
   readonly country: PartnerCountry;
   readonly startedAt: string;
   /** Everyone who sent a screening command of this screening: none of them may confirm it. */
   readonly officers: readonly string[];
-  readonly notice: { readonly notice: string; readonly language: string; readonly readBack: boolean; readonly servedAt: string } | null;
-  readonly fearInquiry: { readonly fearsPartnerCountry: boolean; readonly language: string; readonly account: string | null; readonly askedAt: string } | null;
+  /** Null again once the languages were corrected to such as it was not given in, without an interpreter; the inquiry likewise. */
+  readonly notice: (Said & { readonly notice: string; readonly readBack: boolean; readonly servedAt: string }) | null;
+  readonly fearInquiry: (Said & { readonly fearsPartnerCountry: boolean; readonly account: string | null; readonly askedAt: string }) | null;
   readonly exceptions: readonly Exception[];
   readonly determination: Determination | null;
 }
@@ -225,6 +229,19 @@ export const noFear: Fear = { expressed: false, assessed: false, established: nu
 
 export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
   (country && asylumCase.fears[country]) ?? noFear;
+
+/** RFC 4647 basic filtering, the person's languages being the ranges: `es` covers what is in `es-SV`, not the reverse. */
+export function speaks(languages: readonly string[], language: string): boolean {
+  const tag = language.toLowerCase();
+  return languages.some(range => tag === range.toLowerCase() || tag.startsWith(`${range.toLowerCase()}-`));
+}
+
+/** What of the screening was said in none of these languages, and by no interpreter: it must be said again. */
+export const unheard = ({ screening }: AsylumCase, languages: readonly string[]): readonly ('notice' | 'fearInquiry')[] =>
+  (['notice', 'fearInquiry'] as const).filter(name => {
+    const said = screening?.[name];
+    return said && !said.interpreted && !speaks(languages, said.language);
+  });
 
 /** Under 18 on the encounter day, or decided to be; an open dispute counts as under 18. */
 export const countsAsMinor = (asylumCase: AsylumCase): boolean => asylumCase.ageDisputed || asylumCase.minorAtEncounter;

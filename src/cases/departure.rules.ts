@@ -59,7 +59,7 @@ function protection({ before, event: { type, data } }: Learned): AlertCause | nu
     case 'ExceptionEstablished': return 'exception';
     case 'AgeDisputed': return 'age-dispute';
     case 'AgeDecided': return data.minor && !countsAsMinor(before) ? 'age-decision' : null;
-    case 'ApplicantCorrected': return isMaterial(data) ? 'correction' : null;
+    case 'ApplicantCorrected': return isMaterial(before, data) ? 'correction' : null;
     case 'DeterminationReopened': return data.cause;
     // The hold that comes with a reopening is told by its cause.
     case 'TransferHoldPlaced': return data.reopening ? null : 'hold';

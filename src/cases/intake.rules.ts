@@ -1,7 +1,7 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere } from '../event-store/rule.js';
-import { isBefore } from '../fields/time.js';
+import { dayOf, isBefore, millis } from '../fields/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
@@ -10,6 +10,8 @@ import type {
   RecordConsent, RecordDisclosure, RecordEvidence, RecordProtectionClaim, RecordRepresentative, RecordVulnerability, ReleaseCase,
   ReopenCase, ReturnEvidence,
 } from './intake.commands.js';
+
+const DAY_MS = 86_400_000;
 
 /** What in the applicant is sealed; the rest stands in the open. */
 const IDENTITY = ['givenNames', 'familyName', 'birthDate', 'sex', 'alienNumber'] as const;
@@ -26,7 +28,12 @@ function officeOf({ office }: Actor): string {
   return office;
 }
 
+/** The local calendar day of an instant, wherever that is, is at most a day off the UTC day. */
+const dayMisfit = ({ at, day }: Pick<Encounter, 'at' | 'day'>) =>
+  Math.abs(millis(day) - millis(dayOf(at))) > DAY_MS && misfit('/encounter/day', 'invalid', 'must be the local day of `at`: within one day of its UTC day');
+
 export const openCase: CaseRule<OpenCase, { possibleDuplicates: readonly string[] }> = {
+  unfit: ({ encounter }) => dayMisfit(encounter),
   asked: ({ encounter }, _, { occurredAt }) => [isBefore(occurredAt, encounter.at) && 'date-out-of-order'],
   events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [{
     type: 'CaseOpened',
@@ -106,6 +113,7 @@ export const recordDisclosure: CaseRule<RecordDisclosure> = {
 };
 
 export const correctApplicant: CaseRule<CorrectApplicant> = {
+  unfit: ({ encounter = {} }, asylumCase) => (encounter.at ?? encounter.day) !== undefined && dayMisfit({ ...asylumCase.encounter, ...pick(encounter, () => true) }),
   events: (command, asylumCase, moment) => {
     const applicant = changed(command.applicant, asylumCase.applicant);
     const encounter = changed(command.encounter, asylumCase.encounter) as Partial<Encounter>;
@@ -125,7 +133,7 @@ export const correctApplicant: CaseRule<CorrectApplicant> = {
         },
         ...(Object.keys(identity).length > 0 && { personal: { applicant: identity as Partial<ApplicantIdentity> } }),
       },
-      ...(isMaterial({ applicant, ...(encounterCorrected && { encounter }), documents }) ? newInformation(asylumCase, moment, 'correction') : []),
+      ...(isMaterial(asylumCase, { applicant, ...(encounterCorrected && { encounter }), documents }) ? newInformation(asylumCase, moment, 'correction') : []),
     ];
   },
 };

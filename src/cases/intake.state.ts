@@ -1,7 +1,7 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { IntakeEvent } from './case.events.js';
-import type { AsylumCase } from './case.state.js';
+import { unheard, type AsylumCase, type Screening } from './case.state.js';
 
 /** Opening, the person and what was handed in or noted. */
 export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent>): AsylumCase {
@@ -76,8 +76,14 @@ function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type
     applicant: asylumCase.applicant && { ...asylumCase.applicant, ...applicant, ...identity },
     encounter: { ...asylumCase.encounter, ...encounter },
     documents: documents ?? asylumCase.documents,
+    screening: applicant.languages ? toBeSaidAgain(asylumCase, applicant.languages) : asylumCase.screening,
     minorAtEncounter,
     decidedMinor: decisionStands ? asylumCase.decidedMinor : null,
     corrections: asylumCase.corrections.with({ fields: fields.sort(), reasonCode, at: event.metadata.recordedAt, by: event.metadata.actor.id }),
   };
+}
+
+function toBeSaidAgain(asylumCase: AsylumCase, languages: readonly string[]): AsylumCase['screening'] {
+  const again = unheard(asylumCase, languages).map(name => [name, null]);
+  return asylumCase.screening && { ...asylumCase.screening, ...Object.fromEntries(again) as Partial<Screening> };
 }

@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Language, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, ShortText, Text, Uuid } from '../fields/fields.js';
+import { Bool, Code, Interpreter, Language, OccurredAt, OneOf, Optional, PartnerCountry, ShortText, Text, Uuid } from '../fields/fields.js';
 import type { Outcome } from './case.events.js';
 
 export class StartScreening extends Act {
@@ -10,9 +10,7 @@ export class StartScreening extends Act {
   @Language({ example: 'es' })
   readonly language!: string;
 
-  /** The `sub` of the interpreter. */
-  @Optional()
-  @PersonId({ example: 'int-rosa' })
+  @Interpreter()
   readonly interpreterId?: string;
 }
 
@@ -23,8 +21,7 @@ export class ServeNotice extends Act {
   @Language({ example: 'es-HN' })
   readonly language!: string;
 
-  @Optional()
-  @PersonId({ example: 'int-rosa' })
+  @Interpreter()
   readonly interpreterId?: string;
 
   @Bool()
@@ -41,8 +38,7 @@ export class RecordFearInquiry extends Act {
   @Language({ example: 'es' })
   readonly language!: string;
 
-  @Optional()
-  @PersonId({ example: 'int-rosa' })
+  @Interpreter()
   readonly interpreterId?: string;
 
   @Optional()

@@ -23,10 +23,11 @@ const notAssigned = ({ assignedTo }: AsylumCase, { actor }: Moment): CaseBroken 
 
 /** Why this person is not transferred under any agreement at all. */
 function neverCovered(asylumCase: AsylumCase): CaseBroken[] {
-  const { nationalityUnknown, accompaniedBy } = asylumCase.applicant ?? {};
+  const { nationalities = [], nationalityUnknown, accompaniedBy } = asylumCase.applicant ?? {};
   const accompanied = accompaniedBy === 'parent' || accompaniedBy === 'legal-guardian';
   return [
     nationalityUnknown === true && 'national-of-partner-country',
+    nationalities.includes('US') && 'us-national',
     countsAsMinor(asylumCase) && !accompanied && 'unaccompanied-minor',
     ['valid-visa', 'admission-document', 'visa-not-required'].includes(asylumCase.documents) && 'visa-exempt',
   ];

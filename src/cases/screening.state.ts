@@ -2,7 +2,7 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ScreeningEvent } from './case.events.js';
-import { exceptionsOf, fearOf, type AsylumCase, type Determination, type Fear, type Screening } from './case.state.js';
+import { exceptionsOf, fearOf, type AsylumCase, type Determination, type Fear, type Said, type Screening } from './case.state.js';
 
 /** Screening, its determination, and what is learned about fear at any time. */
 export function evolveScreening(asylumCase: AsylumCase, event: Recorded<ScreeningEvent>): AsylumCase {
@@ -19,12 +19,14 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
       return { ...asylumCase, status: 'screening', screening, fears: { ...asylumCase.fears, [country]: fear } };
     }
     case 'NoticeServed': {
-      const { notice, language, readBack } = event.data;
-      return byOfficer(asylumCase, actor.id, { notice: { notice, language, readBack: readBack || (asylumCase.screening?.notice?.readBack ?? false), servedAt: occurredAt } });
+      const { notice, readBack } = event.data;
+      const before = asylumCase.screening?.notice?.readBack ?? false;
+      return byOfficer(asylumCase, actor.id, { notice: { notice, ...said(event.data), readBack: readBack || before, servedAt: occurredAt } });
     }
     case 'FearInquiryMade': {
-      const { fearsPartnerCountry, language } = event.data;
-      return byOfficer(asylumCase, actor.id, { fearInquiry: { fearsPartnerCountry, language, account: event.personal?.account ?? null, askedAt: occurredAt } });
+      const { fearsPartnerCountry } = event.data;
+      const fearInquiry = { fearsPartnerCountry, ...said(event.data), account: event.personal?.account ?? null, askedAt: occurredAt };
+      return byOfficer(asylumCase, actor.id, { fearInquiry });
     }
     case 'FearExpressed': {
       const fear = fearOf(asylumCase, event.data.country);
@@ -74,6 +76,9 @@ export function backToScreening(asylumCase: AsylumCase): AsylumCase {
   const back: AsylumCase = { ...asylumCase, status: asylumCase.screening ? 'screening' : 'opened', transfer: withoutClearance(asylumCase) };
   return withDetermination(back, { status: 'reopened' });
 }
+
+const said = ({ language, interpreterId }: { readonly language: string; readonly interpreterId?: string }): Said =>
+  ({ language, interpreted: interpreterId !== undefined });
 
 export const voided = { clearedAt: null, clearedUntil: null };
 const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, ...voided };

@@ -1,7 +1,7 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
 import {
-  Bool, Code, Instant, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, PersonId, Reference, Text, Uuid, Week,
+  Bool, Code, Instant, Interpreter, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, Reference, Text, Uuid, Week,
 } from '../fields/fields.js';
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
 
@@ -59,8 +59,7 @@ export class TellDestination extends Act {
   @Language({ example: 'es' })
   readonly language!: string;
 
-  @Optional()
-  @PersonId({ example: 'int-rosa' })
+  @Interpreter()
   readonly interpreterId?: string;
 
   @OccurredAt()
@@ -168,8 +167,7 @@ export class WithdrawClaim extends Act {
   @Language({ example: 'es' })
   readonly language!: string;
 
-  @Optional()
-  @PersonId({ example: 'int-rosa' })
+  @Interpreter()
   readonly interpreterId?: string;
 
   @Optional()

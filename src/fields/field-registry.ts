@@ -11,6 +11,8 @@ export interface Field {
   readonly kind?: Kind;
   readonly list?: { readonly min: number; readonly max: number };
   readonly notInFuture?: boolean;
+  /** Names somebody else than whoever sends it. */
+  readonly notSender?: boolean;
 }
 
 const declared = new Map<object, Map<string, Field>>();

@@ -43,6 +43,12 @@ export const Matching = (pattern: RegExp, message: string, options?: FieldOption
 /** The `sub` of somebody who works with the service. */
 export const PersonId: FieldDecorator = options =>
   Matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first', { example: 'cw-ana', ...options });
+/** Who interpreted, if anybody: the `sub` of somebody else than whoever sends it. */
+export const Interpreter = (options?: FieldOptions): PropertyDecorator => applyDecorators(
+  PersonId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
+  ((target, name) => void register(target, name, { notSender: true })) as PropertyDecorator,
+  Optional(),
+);
 export const Office: FieldDecorator = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
 /** A kebab-case code. */
 export const Code: FieldDecorator = options => scalar(kinds.code, options);

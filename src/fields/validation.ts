@@ -41,10 +41,13 @@ export function validatedParameters<T extends object>(target: Type<T>, sent: unk
   return orRefused(examined(target, fromText(target, sent), now));
 }
 
-/** The instance together with its faults, for who has more to check. With faults it must not be used. */
-export function examined<T extends object>(target: Type<T>, body: unknown = {}, now: string): Examined<T> {
+/**
+ * The instance together with its faults, for who has more to check. With faults it must not be used.
+ * @param sender the `sub` of who sent it
+ */
+export function examined<T extends object>(target: Type<T>, body: unknown = {}, now: string, sender?: string): Examined<T> {
   const faults: Fault[] = [];
-  const value = instanceOf(target, body, { at: '', now, faults });
+  const value = instanceOf(target, body, { at: '', now, sender, faults });
   if (value === null) return { value: new target(), faults: [{ pointer: '', code: 'invalid', message: 'must be an object' }] };
   for (const error of validateSync(value, OPTIONS)) describe(error, fieldsOf(target), '', faults);
   return { value, faults: faults.length > MOST_FAULTS ? faults.slice(0, MOST_FAULTS) : faults };
@@ -59,6 +62,7 @@ interface Place {
   /** JSON pointer. */
   readonly at: string;
   readonly now: string;
+  readonly sender?: string | undefined;
   readonly faults: Fault[];
 }
 
@@ -66,13 +70,14 @@ interface Place {
  * An instance with the class's own fields only, as deep as the class is: class-transformer would follow a
  * sender into depths, crowds and prototypes. Reports unknown fields and future dates; null where there is no object.
  */
-function instanceOf<T extends object>(target: Type<T>, sent: unknown, { at, now, faults }: Place): T | null {
+function instanceOf<T extends object>(target: Type<T>, sent: unknown, place: Place): T | null {
   if (!isJsonObject(sent)) return null;
+  const { at, faults } = place;
   const fields = fieldsOf(target);
   const instance = new target() as T & Record<string, unknown>;
   for (const name of Object.keys(sent)) {
     const field = fields.get(name);
-    if (field) (instance as Record<string, unknown>)[name] = valueOf(field, sent[name], { at: `${at}/${name}`, now, faults });
+    if (field) (instance as Record<string, unknown>)[name] = valueOf(field, sent[name], { ...place, at: `${at}/${name}` });
     else if (faults.length <= MOST_FAULTS) faults.push({ pointer: `${at}/${escaped(name)}`, code: 'unknown-field', message: 'is not a field here' });
   }
   return instance;
@@ -91,6 +96,7 @@ function valueOf(field: Field, value: unknown, place: Place): unknown {
   if (field.notInFuture && kind?.isAfter && kind.fits(value) && kind.isAfter(value as string, place.now)) {
     place.faults.push({ pointer: place.at, code: 'in-the-future', message: 'must not be in the future' });
   }
+  if (field.notSender && value === place.sender) place.faults.push({ pointer: place.at, code: 'invalid', message: 'must be somebody else than who sends it' });
   return scalarOf(kind, value);
 }
 

@@ -25,7 +25,7 @@ export function commandOf(routes: CommandRoutes, route: CommandRoute, request: F
   const key = idempotencyKey(headers['idempotency-key'] as string | undefined, faults);
   const ifMatch = revisionOf(headers['if-match'], faults);
   const pathId = creates ? undefined : idInPath(routes, request, faults);
-  const { value, faults: bodyFaults } = examined(command, request.body, now);
+  const { value, faults: bodyFaults } = examined(command, request.body, now, caller.actor.id);
   if (faults.length + bodyFaults.length > 0) throw new ValidationFailed([...faults, ...bodyFaults]);
   if (pathId !== undefined && routes.ids !== 'uuid' && !routes.ids.includes(pathId)) throw new DomainError('not-found', 'There is no such record.');
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import {
-  ana, assigning, beto, CASE, Casebook, claiming, closing, confirming, dina, given, gus, HOLD, holding, leadingTo, leavingIrregularly, NOTHING, opening, PIECE, prepared, reopening,
-  referring, refused, revoking, screeningFor, send, submitting, typesOf, withdrawing, world, type Circumstances, type Sent,
+  CASE, Casebook, type Circumstances, HOLD, NOTHING, PIECE, type Sent, ana, asking, assigning, beto, claiming, closing, confirming, dina,
+  given, gus, holding, leadingTo, leavingIrregularly, opening, prepared, referring, refused, reopening, revoking, screeningFor, send,
+  serving, submitting, typesOf, withdrawing, world,
 } from './scenario.js';
 import type { AsylumCase, Status } from '../../src/cases/case.state.js';
 
@@ -18,6 +19,16 @@ describe('opening', () => {
     expect(await given().when(opening({}, beforeEncounter))).toEqual(refused('date-out-of-order'));
     expect(typesOf(await given().when(opening({}, atEncounter)))).toEqual(['CaseOpened']);
   });
+
+  test.each([['2020-01-10', false], ['2020-01-11', true], ['2020-01-12', true], ['2020-01-13', true], ['2020-01-14', false]])(
+    'on a local day within one day of the UTC day of the encounter: %s', async (day, fits) => {
+      const misfit = { refused: ['invalid /encounter/day'] };
+      expect(await given().when(opening({ encounter: { day } }))).toEqual(fits ? [expect.objectContaining({ type: 'CaseOpened' })] : misfit);
+      if (day !== '2020-01-12') expect(await given(opening()).when(correcting({ encounter: { day } }))).toEqual(fits ? [expect.objectContaining({ type: 'ApplicantCorrected' })] : misfit);
+      const at = `${day}T12:00:00Z`;
+      expect(await given(opening()).when(correcting({ encounter: { at } }))).toEqual(fits ? [expect.objectContaining({ type: 'ApplicantCorrected' })] : misfit);
+      expect(typesOf(await given(opening()).when(correcting({ encounter: { at, day } })))).toEqual(['ApplicantCorrected']);
+    });
 
   test('only in an office', async () => {
     expect(await given().when({ ...opening({}, atEncounter), by: { ...ana, office: null } })).toEqual(refused('other-office'));
@@ -213,6 +224,31 @@ describe('age and a screening', () => {
   });
 });
 
+describe('languages that were recorded wrongly', () => {
+  const interpreted = { interpreterId: 'int-rosa' };
+  const asked = (notice: object, inquiry: object) => given(
+    opening(), claiming(), assigning(), screeningFor(), serving(notice), asking(false, inquiry), correcting({ applicant: { languages: ['quc'] } }),
+  );
+
+  test('notice and inquiry are made again where the person does not speak their language and nobody interpreted', async () => {
+    expect(await asked({}, {}).when(submitting())).toEqual(refused('notice-not-served', 'fear-inquiry-missing'));
+    expect(await asked({}, interpreted).when(submitting())).toEqual(refused('notice-not-served'));
+    expect(await asked(interpreted, {}).when(submitting())).toEqual(refused('fear-inquiry-missing'));
+    expect(typesOf(await asked(interpreted, interpreted).when(submitting()))).toEqual(['DeterminationSubmitted']);
+  });
+
+  test('what was said so stays unsaid although the languages are corrected back', async () => {
+    const back = given(...prepared, correcting({ applicant: { languages: ['quc'] } }), correcting({ applicant: { languages: ['es'] } }));
+    expect(await back.when(submitting())).toEqual(refused('notice-not-served', 'fear-inquiry-missing'));
+  });
+
+  test('a notice that is read back anew counts, and one that was not does not', async () => {
+    const again = [correcting({ applicant: { languages: ['quc'] } }), asking(false, { language: 'quc' })];
+    expect(await given(...prepared, ...again, serving({ language: 'quc', readBack: false })).when(submitting())).toEqual(refused('notice-not-served'));
+    expect(typesOf(await given(...prepared, ...again, serving({ language: 'quc' })).when(submitting()))).toEqual(['DeterminationSubmitted']);
+  });
+});
+
 describe('what is learned after the determination was drawn up', () => {
   const news: readonly (readonly [string, ReturnType<typeof correcting>, string, string])[] = [
     ['a vulnerability', send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto), 'VulnerabilityRecorded', 'vulnerability'],
@@ -225,6 +261,7 @@ describe('what is learned after the determination was drawn up', () => {
     ['another residence', correcting({ applicant: { habitualResidence: 'SV' } }), 'ApplicantCorrected', 'correction'],
     ['another birth date', correcting({ applicant: { birthDate: '1990-05-18' } }), 'ApplicantCorrected', 'correction'],
     ['other company', correcting({ applicant: { accompaniedBy: 'parent' } }), 'ApplicantCorrected', 'correction'],
+    ['languages in which neither notice nor inquiry was', correcting({ applicant: { languages: ['quc'] } }), 'ApplicantCorrected', 'correction'],
     ['other documents', correcting({ documents: 'valid-visa' }), 'ApplicantCorrected', 'correction'],
     ['another encounter', correcting({ encounter: { place: 'Puente Nuevo' } }), 'ApplicantCorrected', 'correction'],
   ];

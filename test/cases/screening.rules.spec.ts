@@ -3,6 +3,7 @@ import {
   agreement, asking, assessing, assigning, claiming, confirming, dina, excepting, fearing, given, inScreening, opening, prepared, refused, returning,
   screeningFor, serving, submitting, typesOf, world, ana, arriving, beto, clearing, comingBack, emil, leavingIrregularly, send, NOTHING, type Sent, type Step,
 } from './scenario.js';
+import { CorrectApplicant } from '../../src/cases/intake.commands.js';
 import { fearOf } from '../../src/cases/case.state.js';
 import * as screening from '../../src/cases/screening.commands.js';
 
@@ -39,6 +40,16 @@ describe('StartScreening', () => {
     ['of unknown nationality', { nationalities: [], nationalityUnknown: true }],
   ])('%s may be of the partner country', async (_, applicant) => {
     expect(await begun({ applicant }).when(screeningFor())).toEqual(refused('national-of-partner-country'));
+  });
+
+  test('a national of the United States is screened for nowhere, with another nationality or without', async () => {
+    expect(await begun({ applicant: { nationalities: ['US'] } }).when(screeningFor())).toEqual(refused('us-national'));
+    expect(await begun({ applicant: { nationalities: ['HN', 'US'] } }).when(screeningFor())).toEqual(refused('us-national'));
+    const learnedLater = given(...prepared, send(CorrectApplicant, { applicant: { nationalities: ['HN', 'US'] }, reasonCode: 'passport-seen' }, ana));
+    expect(await learnedLater.when(submitting())).toEqual(refused('us-national'));
+    expect(typesOf(await learnedLater.when(submitting('not-amenable')))).toEqual(['DeterminationSubmitted']);
+    const around = world({ agreements: { GT: agreement({ acceptedNationalities: ['HN'] }) } });
+    expect(await begun({ applicant: { nationalities: ['US'] } }).when(screeningFor('GT', { around }))).toEqual(refused('nationality-not-covered', 'us-national'));
   });
 
   test('stateless with habitual residence elsewhere is not of the partner country', async () => {

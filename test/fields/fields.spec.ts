@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import {
-  Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Language, LanguageList, Matching, Name, Nested,
+  Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Interpreter, Language, LanguageList, Matching, Name, Nested,
   NestedList, OccurredAt, OneOf, Optional, PartnerCountry, Reference, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
 } from '../../src/fields/fields.js';
 import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
@@ -73,6 +73,14 @@ class Named extends Person {
 const HOME = { street: 'synthetic', country: 'HN' };
 
 describe('a body', () => {
+  it('names as interpreter somebody else than its sender', () => {
+    class Said { @Interpreter() readonly interpreterId?: string; }
+    const faults = (interpreterId: string) => examined(Said, { interpreterId }, NOW, 'cw-ana').faults.map(({ pointer, code }) => `${pointer} ${code}`);
+    expect(faults('cw-ana')).toEqual(['/interpreterId invalid']);
+    expect(faults('int-rosa')).toEqual([]);
+    expect(examined(Said, {}, NOW, 'cw-ana').faults).toEqual([]);
+  });
+
   it('has its texts composed and without blanks around them, and its languages in their canonical form', () => {
     class Told {
       @Name() readonly name!: string;
