@@ -27,5 +27,5 @@ it.each(['20.20.0', '24.15.0'])('every package takes Node %s', version => {
 it('names exact versions', () => {
   const versions = (wanted: object): string[] => Object.values(wanted).flatMap(version => (typeof version === 'string' ? [version] : versions(version as object)));
   const named = [dependencies, devDependencies, optionalDependencies, overrides].flatMap(wanted => versions(wanted ?? {}));
-  expect(named.filter(version => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+  expect(named.filter(version => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
 });
