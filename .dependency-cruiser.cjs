@@ -42,7 +42,7 @@ module.exports = {
     },
     {
       name: 'read-model-decides-nothing',
-      severity: 'error', from: { path: '^src/read-models/' }, to: { path: `${streams}.*[.](commands|handlers|table|routes|rules|controller|module)[.]ts$` },
+      severity: 'error', from: { path: '^src/read-models/' }, to: { path: `${streams}.*[.](commands|use-cases|line|asks|rules|controller|module)[.]ts$` },
     },
     {
       name: 'process-knows-events-commands-facts',

@@ -2,11 +2,15 @@ import { Act } from '../event-store/act.js';
 import { Code, CodeList, CountryList, Day, DayOrInstant, DurationList, OneOf, Optional, WholeNumber } from '../fields/fields.js';
 
 export class Sign extends Act {
+  static readonly type = 'Sign';
+
   @Day({ notInFuture: true, example: '2019-07-26' })
   readonly on!: string;
 }
 
 export class PublishRules extends Act {
+  static readonly type = 'PublishRules';
+
   @WholeNumber({ min: 1, max: 365, example: 14 })
   readonly replyDays!: number;
 
@@ -29,16 +33,22 @@ export class PublishRules extends Act {
 }
 
 export class AgreeImplementationPlan extends Act {
+  static readonly type = 'AgreeImplementationPlan';
+
   @Day({ notInFuture: true, example: '2019-11-15' })
   readonly on!: string;
 }
 
 export class BringIntoForce extends Act {
+  static readonly type = 'BringIntoForce';
+
   @DayOrInstant({ example: '2019-11-15' })
   readonly from!: string;
 }
 
 export class Suspend extends Act {
+  static readonly type = 'Suspend';
+
   @DayOrInstant({ example: '2021-02-06' })
   readonly from!: string;
 
@@ -50,11 +60,15 @@ export class Suspend extends Act {
 }
 
 export class Reinstate extends Act {
+  static readonly type = 'Reinstate';
+
   @DayOrInstant({ example: '2021-05-06' })
   readonly from!: string;
 }
 
 export class GiveTerminationNotice extends Act {
+  static readonly type = 'GiveTerminationNotice';
+
   @DayOrInstant({ example: '2021-08-06' })
   readonly effectiveOn!: string;
 }

@@ -2,30 +2,12 @@ import type { Moment, Rule, RuleBook } from '../event-store/rule.js';
 import { dayOf, isAfter, isBefore } from '../fields/time.js';
 import type { AgreeImplementationPlan, BringIntoForce, GiveTerminationNotice, PublishRules, Reinstate, Sign, Suspend } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
-import { agreementAt, takesEffectAt, type Agreement, type Standing } from './agreement.state.js';
+import { agreementAt, takesEffectAt, type Agreement } from './agreement.state.js';
 
 export const agreementRuleBook = {
   'wrong-status': 'The standing of the agreement does not allow this.',
   'date-out-of-order': 'This would take effect before what it follows.',
 } satisfies RuleBook;
-
-/** In which standing each command is taken. */
-export const takenIn: Readonly<Record<string, readonly Standing[]>> = {
-  Sign: ['unsigned', 'terminated'],
-  PublishRules: ['signed', 'in-force', 'transfers-suspended', 'suspended'],
-  AgreeImplementationPlan: ['signed', 'in-force', 'transfers-suspended', 'suspended'],
-  BringIntoForce: ['signed'],
-  Suspend: ['in-force', 'transfers-suspended'],
-  Reinstate: ['transfers-suspended', 'suspended'],
-  GiveTerminationNotice: ['signed', 'in-force', 'transfers-suspended', 'suspended'],
-};
-
-/** Whether the agreement, as it stands at that instant, takes the command. */
-export function takes(command: string, agreement: Agreement, now: string): boolean {
-  const { standing } = agreementAt(agreement, now);
-  const prepared = command !== 'BringIntoForce' || (agreement.ruleSet !== null && agreement.planAgreedOn !== null);
-  return prepared && (takenIn[command]?.includes(standing) ?? false);
-}
 
 type AgreementRule<Command> = Rule<Command, Agreement, AgreementEvent>;
 const here = (agreement: Agreement, { now }: Moment) => agreementAt(agreement, now);

@@ -3,6 +3,8 @@ import { Act } from '../event-store/act.js';
 import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, Reference, ShortText, Uuid } from '../fields/fields.js';
 
 export class RecordAsylumIntention extends Act {
+  static readonly type = 'RecordAsylumIntention';
+
   @PartnerCountry()
   readonly country!: Partner;
 
@@ -11,6 +13,8 @@ export class RecordAsylumIntention extends Act {
 }
 
 export class RecordAsylumApplication extends Act {
+  static readonly type = 'RecordAsylumApplication';
+
   @PartnerCountry()
   readonly country!: Partner;
 
@@ -25,6 +29,8 @@ export class RecordAsylumApplication extends Act {
 }
 
 export class RecordAsylumDecision extends Act {
+  static readonly type = 'RecordAsylumDecision';
+
   @OneOf(['granted', 'denied', 'other-protection'])
   readonly outcome!: 'granted' | 'denied' | 'other-protection';
 
@@ -39,6 +45,8 @@ export class RecordAsylumDecision extends Act {
 }
 
 export class RecordAbandonment extends Act {
+  static readonly type = 'RecordAbandonment';
+
   @Code({ example: 'left-the-country' })
   readonly reasonCode!: string;
 
@@ -47,6 +55,8 @@ export class RecordAbandonment extends Act {
 }
 
 export class ReportOnwardDeparture extends Act {
+  static readonly type = 'ReportOnwardDeparture';
+
   @Country({ example: 'HN' })
   readonly toCountry!: string;
 
@@ -62,6 +72,8 @@ export class ReportOnwardDeparture extends Act {
 
 /** Of the system alone: nothing was heard for as long as a milestone of the agreement's rules. */
 export class RecordFollowUpOverdue extends Act {
+  static readonly type = 'RecordFollowUpOverdue';
+
   @Uuid()
   readonly transferId!: string;
 
@@ -70,6 +82,8 @@ export class RecordFollowUpOverdue extends Act {
 }
 
 export class RecordWhereaboutsUnknown extends Act {
+  static readonly type = 'RecordWhereaboutsUnknown';
+
   @Code({ example: 'shelter' })
   readonly sourceCode!: string;
 
@@ -78,6 +92,8 @@ export class RecordWhereaboutsUnknown extends Act {
 }
 
 export class RecordContact extends Act {
+  static readonly type = 'RecordContact';
+
   @Code({ example: 'family' })
   readonly sourceCode!: string;
 

@@ -1,12 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../database/clock.js';
 import { uuidV5 } from '../event-store/command-identity.js';
+import type { Permissions } from '../event-store/decider.js';
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { assertReadable } from '../http/offices.js';
-import { type Permissions, permissionsOn } from './case.permissions.js';
 import { caseStream } from './case.stream.js';
+import { caseUseCases } from './case.use-cases.js';
 
 /** What this person may do with the case, asked of the store itself: the answer is never behind. */
 export class AllowedCommands extends Query<{ readonly permissions: Permissions; readonly revision: number }> {
@@ -26,6 +27,6 @@ export class AllowedCommandsHandler implements IQueryHandler<AllowedCommands> {
     assertReadable(reader, state.office);
     const now = this.clock.now();
     const moment = { now, occurredAt: now, actor: reader, streamLength: revision + 1, newId: (name: string) => uuidV5(name, caseId) };
-    return { permissions: await permissionsOn(caseId, state, moment, this.ledger.facts()), revision };
+    return { permissions: await caseUseCases.decider.permissionsOn(caseId, state, moment, this.ledger.facts()), revision };
   }
 }

@@ -1,12 +1,12 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { AccessRecords } from '../audit/access-records.js';
+import type { Permissions } from '../event-store/decider.js';
 import type { Actor } from '../event-store/event-store.js';
 import { Uuid } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, type RequestContext, ShowsPerson } from '../http/request-context.js';
 import { AllowedCommands } from './allowed-commands.query.js';
-import type { Permissions } from './case.permissions.js';
 
 class CasePath {
   @Uuid() readonly caseId!: string;

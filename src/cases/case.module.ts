@@ -3,12 +3,15 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { StreamKinds } from '../projecting/stream-kinds.js';
 import { AllowedCommandsHandler } from './allowed-commands.query.js';
 import { CaseQueriesController } from './case-queries.controller.js';
-import { CaseController } from './case.controller.js';
-import { caseHandlers } from './case.handlers.js';
 import { caseStream } from './case.stream.js';
+import { caseUseCases } from './case.use-cases.js';
 import { RecentOpenings } from './recent-openings.js';
 
-@Module({ imports: [CqrsModule], controllers: [CaseController, CaseQueriesController], providers: [...caseHandlers, AllowedCommandsHandler, RecentOpenings] })
+@Module({
+  imports: [CqrsModule],
+  controllers: [...caseUseCases.controllers, CaseQueriesController],
+  providers: [...caseUseCases.handlers, AllowedCommandsHandler, RecentOpenings],
+})
 export class CaseModule {
   constructor(kinds: StreamKinds) {
     kinds.register(caseStream);

@@ -1,8 +1,9 @@
 import { fold, retractedBy, type Recorded } from '../event-store/stream-kind.js';
 import { isAfter } from '../fields/time.js';
 import type { CaseEvent } from './case.events.js';
-import { hasLeft, takenIn, type AsylumCase } from './case.state.js';
+import { hasLeft, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
+import { caseUseCases } from './case.use-cases.js';
 
 /** Up to where a history is read: what was recorded by then, of what had happened by then. */
 export interface Horizon {
@@ -11,25 +12,12 @@ export interface Horizon {
   readonly occurredBy?: string;
 }
 
-/** The command that an event comes from, where its name does not say in which status it can happen. */
-const comesFrom: Readonly<Partial<Record<CaseEvent['type'], string>>> = {
-  ScreeningStarted: 'StartScreening', NoticeServed: 'ServeNotice', FearInquiryMade: 'RecordFearInquiry', FearAssessed: 'AssessFear',
-  DeterminationSubmitted: 'SubmitDetermination', DeterminationConfirmed: 'ConfirmDetermination', DeterminationReturned: 'ReturnDetermination',
-  ReferredToUsProcedure: 'ReferToUsProcedure', TransferRequested: 'RequestTransfer', TransferAccepted: 'RecordTransferReply',
-  TransferRefused: 'RecordTransferReply', TransferRequestLapsed: 'LapseTransferRequest', TransferScheduled: 'ScheduleTransfer', DestinationTold: 'TellDestination',
-  BoardingCleared: 'ClearForBoarding', TransferredToElSalvador: 'ConfirmArrival',
-  TransferredToGuatemala: 'ConfirmArrival', TransferredToHonduras: 'ConfirmArrival', ReturnRecorded: 'RecordReturn', ClaimWithdrawn: 'WithdrawClaim',
-  WithdrawalRevoked: 'RevokeWithdrawal', AsylumIntentionExpressed: 'RecordAsylumIntention', AsylumApplied: 'RecordAsylumApplication',
-  AsylumGranted: 'RecordAsylumDecision', AsylumDenied: 'RecordAsylumDecision', OtherProtectionGranted: 'RecordAsylumDecision',
-  AsylumApplicationAbandoned: 'RecordAbandonment', OnwardDepartureReported: 'ReportOnwardDeparture', FollowUpOverdue: 'RecordFollowUpOverdue', WhereaboutsUnknown: 'RecordWhereaboutsUnknown',
-  ContactReestablished: 'RecordContact', MarkedAsDuplicate: 'MarkAsDuplicate', CaseClosed: 'CloseCase', CaseReopened: 'ReopenCase',
-};
-
 /** A report may be dated before the act that made it possible: with that act left out, it has no ground. */
-function hasGround(asylumCase: AsylumCase, { type }: Recorded<CaseEvent>): boolean {
-  if (type === 'ApplicantDeparted') return !hasLeft(asylumCase);
-  const command = comesFrom[type];
-  return command === undefined || (takenIn[command]?.includes(asylumCase.status) ?? true);
+function hasGround(asylumCase: AsylumCase, event: Recorded<CaseEvent>): boolean {
+  if (event.type === 'ApplicantDeparted') return !hasLeft(asylumCase);
+  if (caseStream.refusal?.(event)) return true;
+  const comesFrom = caseUseCases.decider.useCases.filter(({ leadsTo }) => leadsTo.includes(event.type));
+  return comesFrom.some(({ in: statuses, standsAlone }) => standsAlone || statuses === 'always' || statuses.includes(asylumCase.status));
 }
 
 /** Corrections and retractions count on the recorded axis only: what is corrected or retracted was never otherwise. */

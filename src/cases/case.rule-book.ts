@@ -17,6 +17,7 @@ export const gateBook = {
 } as const satisfies RuleBook;
 
 export type GateCheck = keyof typeof gateBook;
+export const gateChecks = Object.keys(gateBook) as GateCheck[];
 
 /** What each rule says, in the order in which broken rules are reported. */
 export const caseRuleBook = {

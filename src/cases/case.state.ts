@@ -32,62 +32,16 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 
 /** `opened` to `transfer-scheduled`: the person is still here and the procedure runs. */
-const RUNNING = STATUSES.slice(0, 7);
+export const RUNNING = STATUSES.slice(0, 7);
 /** Before the person left, wherever the procedure stands. */
 export const BEFORE_DEPARTURE: readonly Status[] = [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'];
 /** From submission to departure: what is learned now returns the case to `screening`. */
 export const UNDER_DETERMINATION = STATUSES.slice(2, 7);
 const UNDER_WAY = STATUSES.slice(4, 7);
-const ASYLUM = STATUSES.slice(9, 13);
+/** The asylum procedure of the partner country. */
+export const ASYLUM = STATUSES.slice(9, 13);
 export const ABROAD: readonly Status[] = ['in-transit', 'transferred', ...ASYLUM];
-const NOT_CLOSED = STATUSES.filter(status => status !== 'closed');
-
-/** Which command is taken in which status. What is not named here is taken in every status. */
-export const takenIn: Readonly<Record<string, readonly Status[]>> = {
-  RecordProtectionClaim: [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'],
-  AssignCase: NOT_CLOSED,
-  ReleaseCase: NOT_CLOSED,
-  HandOverCase: NOT_CLOSED,
-  RecordRepresentative: NOT_CLOSED,
-  AttachDocument: NOT_CLOSED,
-  CorrectApplicant: NOT_CLOSED,
-  DisputeAge: NOT_CLOSED,
-  DecideAge: NOT_CLOSED,
-  ReferToProgramme: NOT_CLOSED,
-  RetractEntry: NOT_CLOSED,
-  MarkAsDuplicate: ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn'],
-  StartScreening: ['opened', 'screened-out'],
-  ServeNotice: ['screening'],
-  RecordFearInquiry: ['screening'],
-  AssessFear: ['screening'],
-  SubmitDetermination: ['screening'],
-  EstablishException: ['screening', ...UNDER_DETERMINATION, ...ABROAD],
-  ConfirmDetermination: ['awaiting-review'],
-  ReturnDetermination: ['awaiting-review'],
-  ReferToUsProcedure: [...RUNNING, 'screened-out'],
-  RequestTransfer: ['amenable'],
-  RecordTransferReply: ['transfer-requested'],
-  LapseTransferRequest: ['transfer-requested'],
-  ScheduleTransfer: ['transfer-accepted'],
-  TellDestination: ['transfer-requested', 'transfer-accepted', 'transfer-scheduled'],
-  ClearForBoarding: BEFORE_DEPARTURE,
-  RecordDeparture: BEFORE_DEPARTURE,
-  ConfirmArrival: ['in-transit'],
-  AbortTransfer: ['transfer-accepted', 'transfer-scheduled'],
-  RecordReturn: ['in-transit', 'transferred'],
-  WithdrawClaim: [...RUNNING, 'screened-out'],
-  RevokeWithdrawal: ['withdrawn'],
-  RecordAsylumIntention: ['transferred', 'asylum-abandoned'],
-  RecordAsylumApplication: ['transferred', 'asylum-abandoned'],
-  RecordAsylumDecision: ['asylum-pending', 'asylum-denied'],
-  RecordAbandonment: ['asylum-pending'],
-  ReportOnwardDeparture: ['transferred', ...ASYLUM],
-  RecordFollowUpOverdue: ['transferred', ...ASYLUM],
-  RecordWhereaboutsUnknown: ['transferred', ...ASYLUM],
-  RecordContact: ['transferred', ...ASYLUM],
-  CloseCase: ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...ASYLUM],
-  ReopenCase: ['closed'],
-};
+export const NOT_CLOSED = STATUSES.filter(status => status !== 'closed');
 
 export type Applicant = ApplicantFacts & Partial<ApplicantIdentity>;
 

@@ -6,7 +6,7 @@ import { foldHistory, retractedBy } from '../event-store/stream-kind.js';
 import { isAfter } from '../fields/time.js';
 import { flightDeparture } from '../manifests/manifest.facts.js';
 import type { CaseEvent } from './case.events.js';
-import { gate } from './case.routes.js';
+import { gate } from './case.asks.js';
 import { countryOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import type { DepartureFacts, Learned } from './departure.rules.js';

@@ -64,6 +64,8 @@ export class EncounterBody {
 }
 
 export class OpenCase extends Act {
+  static readonly type = 'OpenCase';
+
   @Optional()
   @Uuid()
   readonly caseId?: string;
@@ -86,6 +88,8 @@ export class OpenCase extends Act {
 }
 
 export class RecordProtectionClaim extends Act {
+  static readonly type = 'RecordProtectionClaim';
+
   @OneOf(['asylum', 'withholding', 'convention-against-torture'])
   readonly protection!: Protection;
 
@@ -98,17 +102,23 @@ export class RecordProtectionClaim extends Act {
 }
 
 export class AssignCase extends Act {
+  static readonly type = 'AssignCase';
+
   /** The `sub` of the caseworker. */
   @PersonId()
   readonly caseworkerId!: string;
 }
 
 export class ReleaseCase extends Act {
+  static readonly type = 'ReleaseCase';
+
   @PersonId()
   readonly caseworkerId!: string;
 }
 
 export class HandOverCase extends Act {
+  static readonly type = 'HandOverCase';
+
   @Office({ example: 'LRD' })
   readonly toOffice!: string;
 
@@ -121,6 +131,8 @@ export class HandOverCase extends Act {
 }
 
 export class RecordRepresentative extends Act {
+  static readonly type = 'RecordRepresentative';
+
   @Name({ max: 20_000, personal: true })
   readonly name!: string;
 
@@ -132,6 +144,8 @@ export class RecordRepresentative extends Act {
 }
 
 export class RecordConsent extends Act {
+  static readonly type = 'RecordConsent';
+
   @ShortText({ example: 'consulate' })
   readonly recipient!: string;
 
@@ -147,6 +161,8 @@ export class RecordConsent extends Act {
 }
 
 export class RecordVulnerability extends Act {
+  static readonly type = 'RecordVulnerability';
+
   @Code({ example: 'medical-condition' })
   readonly kind!: string;
 
@@ -159,6 +175,8 @@ export class RecordVulnerability extends Act {
 }
 
 export class RecordEvidence extends Act {
+  static readonly type = 'RecordEvidence';
+
   @Uuid()
   readonly evidenceId!: string;
 
@@ -170,6 +188,8 @@ export class RecordEvidence extends Act {
 }
 
 export class ReturnEvidence extends Act {
+  static readonly type = 'ReturnEvidence';
+
   @Uuid()
   readonly evidenceId!: string;
 
@@ -178,6 +198,8 @@ export class ReturnEvidence extends Act {
 }
 
 export class AttachDocument extends Act {
+  static readonly type = 'AttachDocument';
+
   @Uuid()
   readonly documentId!: string;
 
@@ -201,6 +223,8 @@ export class AttachDocument extends Act {
 }
 
 export class AddNote extends Act {
+  static readonly type = 'AddNote';
+
   @Text({ personal: true, example: 'Asked for a Garifuna interpreter.' })
   readonly text!: string;
 }
@@ -266,6 +290,8 @@ export class EncounterCorrection {
 }
 
 export class CorrectApplicant extends Act {
+  static readonly type = 'CorrectApplicant';
+
   @Optional()
   @Nested(() => ApplicantCorrection)
   readonly applicant?: ApplicantCorrection;
@@ -283,11 +309,15 @@ export class CorrectApplicant extends Act {
 }
 
 export class DisputeAge extends Act {
+  static readonly type = 'DisputeAge';
+
   @Text({ personal: true })
   readonly basis!: string;
 }
 
 export class DecideAge extends Act {
+  static readonly type = 'DecideAge';
+
   @Bool()
   readonly minor!: boolean;
 
@@ -296,6 +326,8 @@ export class DecideAge extends Act {
 }
 
 export class RecordDisclosure extends Act {
+  static readonly type = 'RecordDisclosure';
+
   @ShortText({ example: 'consulate' })
   readonly recipient!: string;
 
@@ -310,6 +342,8 @@ export class RecordDisclosure extends Act {
 }
 
 export class RetractEntry extends Act {
+  static readonly type = 'RetractEntry';
+
   /** Of the entry that was made in error. */
   @Uuid()
   readonly eventId!: string;
@@ -319,17 +353,23 @@ export class RetractEntry extends Act {
 }
 
 export class MarkAsDuplicate extends Act {
+  static readonly type = 'MarkAsDuplicate';
+
   /** The case of the same person that goes on. */
   @Uuid()
   readonly of!: string;
 }
 
 export class CloseCase extends Act {
+  static readonly type = 'CloseCase';
+
   @Code({ example: 'procedure-ended' })
   readonly reasonCode!: string;
 }
 
 export class ReopenCase extends Act {
+  static readonly type = 'ReopenCase';
+
   @Code({ example: 'closed-in-error' })
   readonly reasonCode!: string;
 }

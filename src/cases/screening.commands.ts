@@ -4,6 +4,8 @@ import { Bool, Code, Interpreter, Language, OccurredAt, OneOf, Optional, Partner
 import type { Outcome } from './case.events.js';
 
 export class StartScreening extends Act {
+  static readonly type = 'StartScreening';
+
   @PartnerCountry()
   readonly country!: Partner;
 
@@ -15,6 +17,8 @@ export class StartScreening extends Act {
 }
 
 export class ServeNotice extends Act {
+  static readonly type = 'ServeNotice';
+
   @ShortText({ example: 'transfer-to-gt' })
   readonly notice!: string;
 
@@ -32,6 +36,8 @@ export class ServeNotice extends Act {
 }
 
 export class RecordFearInquiry extends Act {
+  static readonly type = 'RecordFearInquiry';
+
   @Bool()
   readonly fearsPartnerCountry!: boolean;
 
@@ -50,6 +56,8 @@ export class RecordFearInquiry extends Act {
 }
 
 export class ExpressFear extends Act {
+  static readonly type = 'ExpressFear';
+
   @PartnerCountry()
   readonly country!: Partner;
 
@@ -62,6 +70,8 @@ export class ExpressFear extends Act {
 }
 
 export class EstablishException extends Act {
+  static readonly type = 'EstablishException';
+
   @Code({ example: 'public-interest' })
   readonly ground!: string;
 
@@ -70,6 +80,8 @@ export class EstablishException extends Act {
 }
 
 export class AssessFear extends Act {
+  static readonly type = 'AssessFear';
+
   @Bool()
   readonly persecution!: boolean;
 
@@ -81,6 +93,8 @@ export class AssessFear extends Act {
 }
 
 export class SubmitDetermination extends Act {
+  static readonly type = 'SubmitDetermination';
+
   @OneOf(['amenable', 'not-amenable'])
   readonly outcome!: Outcome;
 
@@ -89,6 +103,8 @@ export class SubmitDetermination extends Act {
 }
 
 export class ConfirmDetermination extends Act {
+  static readonly type = 'ConfirmDetermination';
+
   @Uuid()
   readonly determinationId!: string;
 
@@ -98,6 +114,8 @@ export class ConfirmDetermination extends Act {
 }
 
 export class ReturnDetermination extends Act {
+  static readonly type = 'ReturnDetermination';
+
   @Uuid()
   readonly determinationId!: string;
 
@@ -107,6 +125,8 @@ export class ReturnDetermination extends Act {
 }
 
 export class ReferToUsProcedure extends Act {
+  static readonly type = 'ReferToUsProcedure';
+
   @Code({ example: 'fear-established' })
   readonly ground!: string;
 
@@ -116,6 +136,8 @@ export class ReferToUsProcedure extends Act {
 }
 
 export class ReferToProgramme extends Act {
+  static readonly type = 'ReferToProgramme';
+
   @OneOf(['central-american-minors', 'resettlement'])
   readonly programme!: 'central-american-minors' | 'resettlement';
 
@@ -125,6 +147,8 @@ export class ReferToProgramme extends Act {
 }
 
 export class AnswerProtectionAlert extends Act {
+  static readonly type = 'AnswerProtectionAlert';
+
   @Uuid()
   readonly alertId!: string;
 

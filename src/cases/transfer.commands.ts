@@ -6,11 +6,15 @@ import {
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
 
 export class RequestTransfer extends Act {
+  static readonly type = 'RequestTransfer';
+
   @PartnerCountry()
   readonly country!: Partner;
 }
 
 export class RecordTransferReply extends Act {
+  static readonly type = 'RecordTransferReply';
+
   @OneOf(['accepted', 'refused'])
   readonly reply!: 'accepted' | 'refused';
 
@@ -27,12 +31,16 @@ export class RecordTransferReply extends Act {
 
 /** Of the system alone: nobody answered in time. */
 export class LapseTransferRequest extends Act {
+  static readonly type = 'LapseTransferRequest';
+
   @Uuid()
   readonly requestId!: string;
 }
 
 /** Of the system alone. */
 export class ScheduleTransfer extends Act {
+  static readonly type = 'ScheduleTransfer';
+
   @Uuid()
   readonly manifestId!: string;
 
@@ -45,6 +53,8 @@ export class ScheduleTransfer extends Act {
 
 /** Of the system alone. */
 export class UnscheduleTransfer extends Act {
+  static readonly type = 'UnscheduleTransfer';
+
   @Uuid()
   readonly manifestId!: string;
 
@@ -53,6 +63,8 @@ export class UnscheduleTransfer extends Act {
 }
 
 export class TellDestination extends Act {
+  static readonly type = 'TellDestination';
+
   @PartnerCountry()
   readonly country!: Partner;
 
@@ -67,6 +79,8 @@ export class TellDestination extends Act {
 }
 
 export class PlaceHold extends Act {
+  static readonly type = 'PlaceHold';
+
   /** Set by the system alone: of a hold for the family, the case of the member who cannot go. */
   readonly cause?: string;
 
@@ -87,6 +101,8 @@ export class PlaceHold extends Act {
 }
 
 export class ReleaseHold extends Act {
+  static readonly type = 'ReleaseHold';
+
   @Uuid()
   readonly holdId!: string;
 
@@ -101,6 +117,8 @@ export class ReleaseHold extends Act {
 }
 
 export class ClearForBoarding extends Act {
+  static readonly type = 'ClearForBoarding';
+
   @Uuid()
   readonly manifestId!: string;
 }
@@ -111,6 +129,8 @@ export class IrregularDeparture {
 }
 
 export class RecordDeparture extends Act {
+  static readonly type = 'RecordDeparture';
+
   /** Set by the system alone: the flight whose departure, with this person on board, is on record. It is never refused. */
   readonly manifestId?: string;
 
@@ -127,6 +147,8 @@ export class RecordDeparture extends Act {
 }
 
 export class ConfirmArrival extends Act {
+  static readonly type = 'ConfirmArrival';
+
   /** Set by the system alone: the flight whose arrival, with this person, is on record. It is never refused. */
   readonly manifestId?: string;
 
@@ -141,6 +163,8 @@ export class ConfirmArrival extends Act {
 }
 
 export class AbortTransfer extends Act {
+  static readonly type = 'AbortTransfer';
+
   /** Set by the system alone: the acceptance that has run out. */
   readonly acceptanceId?: string;
 
@@ -153,6 +177,8 @@ export class AbortTransfer extends Act {
 }
 
 export class RecordReturn extends Act {
+  static readonly type = 'RecordReturn';
+
   @Code({ example: 'flight-turned-back' })
   readonly reasonCode!: string;
 
@@ -161,6 +187,8 @@ export class RecordReturn extends Act {
 }
 
 export class WithdrawClaim extends Act {
+  static readonly type = 'WithdrawClaim';
+
   @Bool()
   readonly voluntary!: boolean;
 
@@ -179,6 +207,8 @@ export class WithdrawClaim extends Act {
 }
 
 export class RevokeWithdrawal extends Act {
+  static readonly type = 'RevokeWithdrawal';
+
   @Optional()
   @Text({ personal: true })
   readonly statement?: string;

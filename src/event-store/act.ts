@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { Command } from '@nestjs/cqrs';
 import type { Actor, Position } from './event-store.js';
 import type { Violation } from './domain-error.js';
@@ -20,7 +21,7 @@ export interface CommandContext {
   readonly now: string;
 }
 
-/** A request to change one stream. The class is the HTTP body too; it is named as the domain names the command. */
+/** A request to change one stream. The class is the HTTP body too. */
 export abstract class Act extends Command<Receipt> {
   /** The id of the stream, without its category. */
   declare readonly streamId: string;
@@ -28,6 +29,11 @@ export abstract class Act extends Command<Receipt> {
   /** When a report happened in the world; only commands that are reports carry the field. */
   declare readonly occurredAt?: string;
 }
+
+/** The class of a command. `type` is the command's name as it is stored in hashes and asked by a route: never to be changed. */
+export type CommandClass<C extends Act = Act> = Type<C> & { readonly type: string };
+
+export const classOf = (act: Act): CommandClass => act.constructor as CommandClass;
 
 /** What a command did, read from the events that it stored. */
 export interface Receipt {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, type Type } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { hasPersonalField } from '../fields/fields.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { seal } from '../personal-data/sealing.js';
-import type { Act, Receipt } from './act.js';
+import { classOf, type Act, type Receipt } from './act.js';
 import { isSystem } from './actor.js';
 import { commandHash, eventId, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
@@ -183,9 +183,9 @@ export class Ledger {
 
   private async identity<S>(folded: FoldedStream<S>, act: Act): Promise<{ hash: string; key?: DataKey }> {
     const body = Object.fromEntries(Object.entries(act).filter(([name]) => name !== 'streamId' && name !== 'context'));
-    const asked = { route: `${act.constructor.name} ${folded.stream}`, actor: act.context.actor, body };
+    const asked = { route: `${classOf(act).type} ${folded.stream}`, actor: act.context.actor, body };
     // A plain hash of a name and a birth date could be guessed, and would outlive an erasure.
-    if (!hasPersonalField(act.constructor as Type<Act>, body)) return { hash: commandHash(asked) };
+    if (!hasPersonalField(classOf(act), body)) return { hash: commandHash(asked) };
     const key = await this.keyOf(folded);
     return { hash: commandHash(asked, key.key), key };
   }

@@ -50,6 +50,16 @@ export function refuseWhen(book: RuleBook, broken: readonly Broken[], details?: 
   if (first !== undefined) throw refusal(book, codes, details);
 }
 
+/** What the body names, then every rule at once; then the events. @throws DomainError */
+export function decideBy<Command, State, E extends Fact, Facts>(
+  book: RuleBook, { unfit, standing, asked, events }: Rule<Command, State, E, Facts>, command: Command, state: State, known: Facts & Moment,
+): readonly E[] {
+  const misfit = unfit?.(command, state, known);
+  if (misfit) throw misfit;
+  refuseWhen(book, [...standing?.(state, known) ?? [], ...asked?.(command, state, known) ?? []]);
+  return events(command, state, known);
+}
+
 export function refusal(book: RuleBook, codes: readonly string[], details?: Readonly<Record<string, unknown>>): DomainError {
   const violations = codes.map(code => ({ code, message: book[code] ?? code }));
   const first = violations[0] ?? { code: 'refused', message: 'Refused.' };

@@ -2,12 +2,16 @@ import { Act } from '../event-store/act.js';
 import { Code, Optional, Text, Uuid, UuidList } from '../fields/fields.js';
 
 export class FormFamilyUnit extends Act {
+  static readonly type = 'FormFamilyUnit';
+
   @Optional()
   @Uuid()
   readonly familyUnitId?: string;
 }
 
 export class AddMember extends Act {
+  static readonly type = 'AddMember';
+
   @Uuid()
   readonly caseId!: string;
 
@@ -17,6 +21,8 @@ export class AddMember extends Act {
 }
 
 export class ProposeSeparation extends Act {
+  static readonly type = 'ProposeSeparation';
+
   /** Those who part from all others, not from each other. */
   @UuidList({ min: 1, max: 100 })
   readonly caseIds!: string[];
@@ -26,12 +32,16 @@ export class ProposeSeparation extends Act {
 }
 
 export class AuthoriseSeparation extends Act {
+  static readonly type = 'AuthoriseSeparation';
+
   @Uuid()
   readonly proposalId!: string;
 }
 
 /** Of the stream of one case's membership; sent on the way of `AddMember`. */
 export class TakeMembership extends Act {
+  static readonly type = 'TakeMembership';
+
   @Uuid()
   readonly familyUnitId!: string;
 

@@ -3,6 +3,8 @@ import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
 import { OneOf, Optional, Reference, Uuid, UuidList } from '../fields/fields.js';
 
 export class IssueHoldOrder extends Act {
+  static readonly type = 'IssueHoldOrder';
+
   @Optional()
   @Uuid()
   readonly holdOrderId?: string;

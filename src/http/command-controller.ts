@@ -14,7 +14,7 @@ import { Roles } from './roles.js';
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** A controller with one POST for each command of a routing table. */
+/** A controller with one POST for each command that a person may send. */
 export function commandController(routes: CommandRoutes): Type {
   @Controller(routes.path)
   class CommandController {
@@ -44,11 +44,11 @@ export function commandController(routes: CommandRoutes): Type {
 }
 
 /** The body's first key is the stream's own; what made the stream is a 201, also when it is asked again. */
-function answer({ path, idKey }: CommandRoutes, { streamId, revision, events, shown }: Receipt, reply: FastifyReply): Answer {
+function answer({ path, id }: CommandRoutes, { streamId, revision, events, shown }: Receipt, reply: FastifyReply): Answer {
   const created = events[0]?.revision === 0;
   reply.status(created ? 201 : 200);
   if (created) reply.header('location', `/${path}/${streamId}`);
-  return { [idKey]: streamId, revision, events, ...shown };
+  return { [id]: streamId, revision, events, ...shown };
 }
 
 interface Executes {
@@ -58,7 +58,7 @@ interface Executes {
 /** Adds the method to the class as decorators would: Nest and Swagger find it in no other way. */
 function addRoute(controller: Type, routes: CommandRoutes, route: CommandRoute): void {
   const prototype = controller.prototype as Record<string, unknown>;
-  const name = camelCase(route.command.name);
+  const name = camelCase(route.command.type);
   const method = {
     [name](this: Executes, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       return this.execute(route, request, reply);

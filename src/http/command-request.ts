@@ -32,21 +32,21 @@ export function commandOf(routes: CommandRoutes, route: CommandRoute, request: F
   const commandId = key ?? randomUUID();
   const waitFor = route.waitsForSafeguards?.(value) ? safeguards : undefined;
   return Object.assign(value, {
-    streamId: pathId ?? newStreamId(value, routes.idKey, caller.actor.id, key),
+    streamId: pathId ?? newStreamId(value, routes.id, caller.actor.id, key),
     context: { actor: caller.actor, commandId, correlationId: caller.correlationId, causationId: commandId, ifMatch, waitFor, now },
   });
 }
 
-function idInPath({ ids, idParam }: CommandRoutes, request: FastifyRequest, faults: Fault[]): string {
-  const id = (request.params as Readonly<Record<string, string>>)[idParam] ?? '';
+function idInPath({ ids, id: parameter }: CommandRoutes, request: FastifyRequest, faults: Fault[]): string {
+  const id = (request.params as Readonly<Record<string, string>>)[parameter] ?? '';
   if (ids !== 'uuid') return id;
-  if (!isUuid(id)) faults.push({ pointer: `/${idParam}`, code: 'invalid', message: 'must be a UUID' });
+  if (!isUuid(id)) faults.push({ pointer: `/${parameter}`, code: 'invalid', message: 'must be a UUID' });
   return id.toLowerCase();
 }
 
 /** The body's own id, or one that a repeat of the same key gets again. */
-function newStreamId(command: object, idKey: string, sub: string, key: string | undefined): string {
-  const given = (command as Readonly<Record<string, unknown>>)[idKey];
+function newStreamId(command: object, parameter: string, sub: string, key: string | undefined): string {
+  const given = (command as Readonly<Record<string, unknown>>)[parameter];
   if (typeof given === 'string') return given;
   return key === undefined ? randomUUID() : uuidV5(`${sub}\n${key}`, URL_NAMESPACE);
 }

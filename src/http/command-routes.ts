@@ -1,32 +1,16 @@
-import type { Type } from '@nestjs/common';
-import type { Act } from '../event-store/act.js';
-import type { Role } from './roles.js';
+import type { UseCase } from '../event-store/use-case.js';
 
-/** One line of a routing table: a command, who may send it, and what the documentation says of it. */
-export interface CommandRoute<C extends Act = Act> {
-  /** Its name is the path: `StartScreening` is `start-screening`. */
-  readonly command: Type<C>;
-  readonly roles: readonly Role[];
-  readonly summary: string;
-  /** The codes that its rules may refuse with. */
-  readonly codes: readonly string[];
-  /** The statuses in which it is taken; any, unless told. */
-  readonly takenIn?: readonly string[];
+/** What of a use case the outside needs. */
+export interface CommandRoute extends Pick<UseCase<never, never>, 'command' | 'roles' | 'summary' | 'codes'>, Partial<Pick<UseCase<never, never>, 'in' | 'creates' | 'waitsForSafeguards'>> {
   /** A body that fits; made from the examples of its fields unless told. */
   readonly example?: object;
-  /** Posted to the collection itself: it makes the stream. */
-  readonly creates?: boolean;
-  readonly path?: string;
-  /** Whether it first waits until processes have answered all that was stored before: it must not outrun a safeguard. */
-  waitsForSafeguards?(command: C): boolean;
 }
 
 export interface CommandRoutes {
   /** The collection, `v1/cases`. */
   readonly path: string;
   /** The path's parameter, and the first key of an answer. */
-  readonly idParam: string;
-  readonly idKey: string;
+  readonly id: string;
   /** What ids look like: UUIDs, or these alone. */
   readonly ids: 'uuid' | readonly string[];
   readonly routes: readonly CommandRoute[];
@@ -37,7 +21,4 @@ export const kebabCase = (name: string): string => name.replaceAll(/(?<=[a-z0-9]
 export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 /** Where a command is posted, without a leading slash: `v1/cases/:caseId/start-screening`. */
-export function pathOf({ idParam }: Pick<CommandRoutes, 'idParam'>, { command, creates, path }: CommandRoute): string {
-  if (creates) return path ?? '';
-  return `:${idParam}/${path ?? kebabCase(command.name)}`;
-}
+export const pathOf = ({ id }: Pick<CommandRoutes, 'id'>, { command, creates }: CommandRoute): string => (creates ? '' : `:${id}/${kebabCase(command.type)}`);

@@ -1,10 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ROLES, type Role } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import type { FastifyRequest } from 'fastify';
 
-export const ROLES = ['caseworker', 'supervisor', 'liaison', 'admin', 'auditor', 'reporting'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role };
 
 /** Roles that work on cases, which belong to offices: a token with one names its holder's. */
 export const OFFICE_ROLES: readonly Role[] = ['caseworker', 'supervisor', 'liaison'];

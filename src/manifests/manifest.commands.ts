@@ -5,6 +5,8 @@ import {
 } from '../fields/fields.js';
 
 export class DraftManifest extends Act {
+  static readonly type = 'DraftManifest';
+
   @Optional()
   @Uuid()
   readonly manifestId?: string;
@@ -23,11 +25,15 @@ export class DraftManifest extends Act {
 }
 
 export class AddPassenger extends Act {
+  static readonly type = 'AddPassenger';
+
   @Uuid()
   readonly caseId!: string;
 }
 
 export class RemovePassenger extends Act {
+  static readonly type = 'RemovePassenger';
+
   @Uuid()
   readonly caseId!: string;
 
@@ -36,14 +42,20 @@ export class RemovePassenger extends Act {
 }
 
 export class Approve extends Act {
+  static readonly type = 'Approve';
+
   /** Of the manifest that the supervisor saw. */
   @WholeNumber({ example: 3 })
   readonly revision!: number;
 }
 
-export class OpenBoarding extends Act {}
+export class OpenBoarding extends Act {
+  static readonly type = 'OpenBoarding';
+}
 
 export class Depart extends Act {
+  static readonly type = 'Depart';
+
   /** The cases that are on board. */
   @UuidList({ max: 1_000, unique: true })
   readonly boarded!: string[];
@@ -53,6 +65,8 @@ export class Depart extends Act {
 }
 
 export class ConfirmArrival extends Act {
+  static readonly type = 'ConfirmArrival';
+
   /** The cases that arrived. */
   @UuidList({ min: 1, max: 1_000, unique: true })
   readonly arrived!: string[];
@@ -65,6 +79,8 @@ export class ConfirmArrival extends Act {
 }
 
 export class Cancel extends Act {
+  static readonly type = 'Cancel';
+
   @Code({ example: 'weather' })
   readonly reasonCode!: string;
 }

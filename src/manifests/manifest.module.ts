@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { StreamKinds } from '../projecting/stream-kinds.js';
-import { ManifestController, manifestHandlers } from './manifest.handlers.js';
 import { manifestStream } from './manifest.state.js';
+import { manifestUseCases } from './manifest.use-cases.js';
 
-@Module({ imports: [CqrsModule], controllers: [ManifestController], providers: [...manifestHandlers] })
+@Module({ imports: [CqrsModule], controllers: [...manifestUseCases.controllers], providers: [...manifestUseCases.handlers] })
 export class ManifestModule {
   constructor(kinds: StreamKinds) {
     kinds.register(manifestStream);

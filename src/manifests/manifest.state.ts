@@ -31,17 +31,6 @@ export const noManifest: Manifest = {
   departedAt: null, arrived: [], revision: -1,
 };
 
-/** In which status each command is taken. */
-export const takenIn: Readonly<Record<string, readonly ManifestStatus[]>> = {
-  AddPassenger: ['drafted', 'approved'],
-  RemovePassenger: ['drafted', 'approved', 'boarding'],
-  Approve: ['drafted'],
-  OpenBoarding: ['drafted', 'approved'],
-  Depart: ['boarding'],
-  ConfirmArrival: ['departed', 'arrived'],
-  Cancel: ['drafted', 'approved', 'boarding'],
-};
-
 function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
   const manifest = { ...before, revision: event.revision };
   switch (event.type) {

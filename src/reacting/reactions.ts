@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Clock } from '../database/clock.js';
-import type { Act } from '../event-store/act.js';
+import { classOf, type Act } from '../event-store/act.js';
 import { SYSTEM } from '../event-store/actor.js';
 import { processCommandId } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
@@ -114,7 +114,7 @@ export class Reactions {
       assertMayWrite();
       const codes = error.violations.map(({ code }) => code);
       const { process, triggerId } = trigger;
-      await this.inbox.refused({ process, triggerId, step, targetStream: streamId, command: command.constructor.name, codes, refusedAt: now });
+      await this.inbox.refused({ process, triggerId, step, targetStream: streamId, command: classOf(command).type, codes, refusedAt: now });
       return { outcome: 'refused', codes };
     }
   }

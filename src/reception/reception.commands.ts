@@ -2,6 +2,8 @@ import { Act } from '../event-store/act.js';
 import { Uuid, Week, WholeNumber } from '../fields/fields.js';
 
 export class DeclareCapacity extends Act {
+  static readonly type = 'DeclareCapacity';
+
   @Week({ example: '2020-W03' })
   readonly week!: string;
 
@@ -11,6 +13,8 @@ export class DeclareCapacity extends Act {
 
 /** Of the system alone. */
 export class ReservePlace extends Act {
+  static readonly type = 'ReservePlace';
+
   @Uuid()
   readonly caseId!: string;
 
@@ -23,6 +27,8 @@ export class ReservePlace extends Act {
 
 /** Of the system alone; a place that was taken for another flight since stays. */
 export class ReleasePlace extends Act {
+  static readonly type = 'ReleasePlace';
+
   @Uuid()
   readonly caseId!: string;
 

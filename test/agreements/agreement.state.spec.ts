@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import * as rules from '../../src/agreements/agreement.rules.js';
 import { agreementAt, agreementStream, reinstatedBy, standingAt, type Agreement, type Standing } from '../../src/agreements/agreement.state.js';
+import { agreementUseCases } from '../../src/agreements/agreement.use-cases.js';
 import type { Recorded } from '../../src/event-store/stream-kind.js';
 import { millis, plusDays, toInstant } from '../../src/fields/time.js';
 import { KnownAgreement } from '../model/agreements.js';
@@ -202,7 +203,7 @@ describe('whatever is done to an agreement', () => {
       now = plusDays(now, later);
       const day = plusDays(now, offset).slice(0, 10);
       const before = given(...history);
-      if (!rules.takes(className(command), before, now)) continue;
+      if (!agreementUseCases.decider.useCase(className(command))?.isTaken(standingAt(before, now), before)) continue;
       const on = day > now.slice(0, 10) ? now.slice(0, 10) : day;
       const body = { on, from: day, effectiveOn: day, scope, reasonCode: 'review', replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: [] };
       const outcome = await decided({ kind: agreementStream, book: rules.agreementRuleBook }, ruleOf[command] as typeof sign, body, before, { now, newId: () => `suspension ${history.length}` });

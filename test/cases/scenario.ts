@@ -4,20 +4,20 @@ import type { AgreementEvent, PartnerCountry, RuleSet } from '../../src/agreemen
 import { agreementStream, type Agreement } from '../../src/agreements/agreement.state.js';
 import * as aftercare from '../../src/cases/aftercare.commands.js';
 import type { CaseEvent, HoldKind, Outcome as Determined } from '../../src/cases/case.events.js';
-import { caseRouteOf, takesCommand } from '../../src/cases/case.permissions.js';
 import { caseRuleBook } from '../../src/cases/case.rule-book.js';
 import type { AsylumCase, Status } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import { openCase } from '../../src/cases/intake.rules.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
-import type { Act } from '../../src/event-store/act.js';
+import { classOf, type Act } from '../../src/event-store/act.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { SYSTEM } from '../../src/event-store/actor.js';
 import type { Actor } from '../../src/event-store/event-store.js';
-import { decideBy } from '../../src/event-store/handler.js';
 import { momentOf, type FactReader, type HistoryReader } from '../../src/event-store/ledger.js';
+import { decideBy } from '../../src/event-store/rule.js';
 import { foldHistory, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
 import { millis, toInstant } from '../../src/fields/time.js';
 import { manifestStream, noManifest, type Manifest } from '../../src/manifests/manifest.state.js';
@@ -167,15 +167,15 @@ export class Casebook {
     return this.decide(this.act(sent), sent.around ?? this.around);
   }
 
-  private decide(act: Act, around: World): Promise<readonly CaseEvent[]> {
-    const read = this.reader(around);
-    if (act instanceof intake.OpenCase) {
-      const opening = { command: intake.OpenCase, rule: openCase, facts: async () => ({ possibleDuplicates: [] }) };
-      return decideBy({ kind: caseStream, book: caseRuleBook }, opening, act, this.asylumCase, momentOf(act, this.history.length), read);
-    }
-    const route = caseRouteOf(act.constructor.name);
-    if (!route) throw new Error(`${act.constructor.name} is not in the table`);
-    return decideBy({ kind: caseStream, book: caseRuleBook, takes: takesCommand }, route as never, act, this.asylumCase, momentOf(act, this.history.length), read);
+  private async decide(act: Act, around: World): Promise<readonly CaseEvent[]> {
+    const moment = momentOf(act, this.history.length);
+    const { decider } = caseUseCases;
+    const events = act instanceof intake.OpenCase ? decideBy(caseRuleBook, openCase, act, this.asylumCase, { ...moment, possibleDuplicates: [] })
+      : await decider.decide(act, this.asylumCase, moment, this.reader(around));
+    const { type } = classOf(act);
+    const strange = events.filter(event => !decider.useCase(type)?.leadsTo.includes(event.type));
+    if (strange.length > 0) throw new Error(`${type} led to ${typesOf(strange)}, which its line does not name`);
+    return events;
   }
 
   private act(sent: Sent): Act {

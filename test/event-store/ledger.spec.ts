@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import * as agreements from '../../src/agreements/agreement.commands.js';
-import { agreementHandlers } from '../../src/agreements/agreement.handlers.js';
-import { caseHandlers, OpenCaseHandler } from '../../src/cases/case.handlers.js';
+import { agreementUseCases } from '../../src/agreements/agreement.use-cases.js';
+import { caseUseCases, OpenCaseHandler } from '../../src/cases/case.use-cases.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { RecentOpenings } from '../../src/cases/recent-openings.js';
@@ -61,7 +61,7 @@ async function service(url: string, eventStoreUrl?: string) {
   await keys.start();
   const ledger = new Ledger(store, keys, new PersonalData(keys));
   const queries = { execute: async () => [] };
-  const handlers = new Map([...caseHandlers, ...agreementHandlers].map(handler => {
+  const handlers = new Map([...caseUseCases.handlers, ...agreementUseCases.handlers].map(handler => {
     const made = handler === OpenCaseHandler ? new OpenCaseHandler(ledger, queries as never, new RecentOpenings()) : new (handler as Type)(ledger);
     return [handler.name, made as { execute(act: Act): Promise<Receipt> }];
   }));

@@ -32,17 +32,25 @@ class Label {
 
 /** An invented command, so that nothing here depends on a feature. */
 export class OpenBox extends Act {
+  static readonly type = 'OpenBox';
+
   @Uuid() @Optional() readonly boxId?: string;
   @Nested(() => Label) readonly label!: Label;
   @OneOf(['small', 'large']) readonly size!: string;
   @TextList({ max: 3 }) @Optional() readonly tags?: readonly string[];
 }
 export class FillBox extends Act {
+  static readonly type = 'FillBox';
+
   @Text({ personal: true }) readonly content!: string;
   @OccurredAt() override readonly occurredAt?: string;
 }
-export class SealBox extends Act {}
+export class SealBox extends Act {
+  static readonly type = 'SealBox';
+}
 export class StampCrate extends Act {
+  static readonly type = 'StampCrate';
+
   @Code() readonly stamp!: string;
 }
 
@@ -76,7 +84,7 @@ class BoxPath {
 }
 
 const boxes = commandController({
-  path: 'v1/boxes', idParam: 'boxId', idKey: 'boxId', ids: 'uuid', tag: 'Boxes',
+  path: 'v1/boxes', id: 'boxId', ids: 'uuid', tag: 'Boxes',
   routes: [
     { command: OpenBox, roles: ['caseworker', 'supervisor'], summary: 'Open a box', codes: [], example: BOX, creates: true },
     { command: FillBox, roles: ['caseworker'], summary: 'Fill a box', codes: ['wrong-status'], example: { content: 'synthetic' } },
@@ -84,7 +92,7 @@ const boxes = commandController({
   ],
 });
 const crates = commandController({
-  path: 'v1/crates', idParam: 'country', idKey: 'country', ids: ['SV', 'GT', 'HN'], tag: 'Crates',
+  path: 'v1/crates', id: 'country', ids: ['SV', 'GT', 'HN'], tag: 'Crates',
   routes: [{ command: StampCrate, roles: ['admin'], summary: 'Stamp a crate', codes: [], example: { stamp: 'red' } }],
 });
 

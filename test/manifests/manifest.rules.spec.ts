@@ -4,7 +4,8 @@ import type { AsylumCase } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
 import * as rules from '../../src/manifests/manifest.rules.js';
-import { manifestStream, takenIn, type Manifest, type ManifestStatus } from '../../src/manifests/manifest.state.js';
+import { manifestStream, type Manifest, type ManifestStatus } from '../../src/manifests/manifest.state.js';
+import { manifestUseCases } from '../../src/manifests/manifest.use-cases.js';
 import { decided, folded, person, refused, told, type Told } from '../support/given.js';
 
 const manifests = { kind: manifestStream, book: rules.manifestRuleBook };
@@ -196,7 +197,7 @@ describe('wrong-status', () => {
     ['cancelled', manifest(drafted, added(ANN), cancelled(ANN))],
   ];
 
-  test.each([
+  const procedure: readonly (readonly [string, readonly ManifestStatus[]])[] = [
     ['AddPassenger', ['drafted', 'approved']],
     ['RemovePassenger', ['drafted', 'approved', 'boarding']],
     ['Approve', ['drafted']],
@@ -204,8 +205,15 @@ describe('wrong-status', () => {
     ['Depart', ['boarding']],
     ['ConfirmArrival', ['departed', 'arrived']],
     ['Cancel', ['drafted', 'approved', 'boarding']],
-  ])('%s is taken in %j', (command, statuses) => {
-    expect(inStatus.filter(([, { status }]) => takenIn[command]?.includes(status)).map(([status]) => status)).toEqual(statuses);
+  ];
+  const { decider } = manifestUseCases;
+
+  test.each(procedure)('%s is taken in %j', (command, statuses) => {
+    expect(inStatus.filter(([status, reached]) => decider.useCase(command)?.isTaken(status, reached)).map(([status]) => status)).toEqual(statuses);
+  });
+
+  test('every command after the first is in the table above', () => {
+    expect(procedure.map(([command]) => command)).toEqual(decider.useCases.filter(({ creates }) => !creates).map(({ command }) => command.type));
   });
 
   test.each(inStatus)('a manifest is %s', (status, reached) => expect(reached.status).toBe(status));

@@ -1,26 +1,18 @@
 import type { Type } from '@nestjs/common';
 import type { PartnerCountry } from '../../src/agreements/agreement.events.js';
-import { AgreementController, agreementHandlers } from '../../src/agreements/agreement.handlers.js';
-import { CaseController } from '../../src/cases/case.controller.js';
-import { caseHandlers } from '../../src/cases/case.handlers.js';
 import { countryOf, type AsylumCase } from '../../src/cases/case.state.js';
-import type { Act } from '../../src/event-store/act.js';
+import type { CommandClass } from '../../src/event-store/act.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
-import { FamilyController, familyHandlers } from '../../src/families/family.handlers.js';
 import type { Family } from '../../src/families/family.state.js';
-import { HoldOrderController, holdOrderHandlers } from '../../src/hold-orders/hold-order.handlers.js';
-import { camelCase } from '../../src/http/command-routes.js';
 import { fieldsOf, type Field } from '../../src/fields/field-registry.js';
 import type { Role } from '../../src/http/roles.js';
-import { ManifestController, manifestHandlers } from '../../src/manifests/manifest.handlers.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
-import { ReceptionController, receptionHandlers } from '../../src/reception/reception.handlers.js';
+import { ALL } from '../support/all-use-cases.js';
 import { person } from '../support/given.js';
-import { commandOf } from '../support/in-memory-caseledger.js';
 import type { Draw } from './draw.js';
 
-/* Every command that a person may send, read from the tables that route them; and bodies that are likely to fit. */
+/* Every command that a person may send, read from the lines of their use cases; and bodies that are likely to fit. */
 
 export type Category = 'case' | 'agreement' | 'manifest' | 'reception' | 'family' | 'order';
 
@@ -28,29 +20,20 @@ export type Category = 'case' | 'agreement' | 'manifest' | 'reception' | 'family
 export interface Line {
   readonly name: string;
   readonly category: Category;
-  readonly command: Type<Act>;
+  readonly command: CommandClass;
   readonly roles: readonly Role[];
   readonly creates: boolean;
 }
 
-const TABLES: readonly (readonly [Category, Type, readonly Type[]])[] = [
-  ['case', CaseController, caseHandlers], ['agreement', AgreementController, agreementHandlers], ['manifest', ManifestController, manifestHandlers],
-  ['reception', ReceptionController, receptionHandlers], ['family', FamilyController, familyHandlers], ['order', HoldOrderController, holdOrderHandlers],
-];
-
 /** Commands of the system alone have no route: only processes send them. */
-export const LINES: readonly Line[] = TABLES.flatMap(([category, Controller, handlers]) => handlers.flatMap(handler => {
-  const command = commandOf(handler);
-  const route = (Controller.prototype as Record<string, object>)[camelCase(command.name)];
-  if (!route) return [];
-  return [{ name: command.name, category, command, roles: Reflect.getMetadata('http:roles', route) as Role[], creates: String(Reflect.getMetadata('path', route)).replaceAll('/', '') === '' }];
-}));
+export const LINES: readonly Line[] = ALL.flatMap(({ category, lines }) => lines.filter(({ roles }) => roles.length > 0)
+  .map(({ command, roles, creates }) => ({ name: command.type, category: category as Category, command, roles, creates })));
 
 const named = new Map(LINES.map(line => [`${line.category} ${line.name}`, line]));
-/** @throws Error where no table has it */
+/** @throws Error where no line has it */
 export function lineOf(category: Category, name: string): Line {
   const line = named.get(`${category} ${name}`);
-  if (!line) throw new Error(`no table of ${category} has ${name}`);
+  if (!line) throw new Error(`no line of ${category} has ${name}`);
   return line;
 }
 

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { replay } from '../../src/cases/case.replay.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import { isReadyFor } from '../../src/cases/case.facts.js';
-import { caseRouteOf, permissionsOn, type Permissions } from '../../src/cases/case.permissions.js';
 import { caseRuleBook } from '../../src/cases/case.rule-book.js';
 import { fearOf, type AsylumCase, type Status } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { agreementAt, reinstatedBy, standingAt, type Agreement } from '../../src/agreements/agreement.state.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
+import type { Permissions } from '../../src/event-store/decider.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { inOrder } from '../../src/event-store/rule.js';
@@ -507,7 +508,7 @@ export class Walk implements Records {
   private judgeRefusal({ category, name }: Line, { code, violations, details }: DomainError, { asylumCase, manifest }: Target): void {
     const codes = violations.map(violation => violation.code);
     for (const each of codes) Tally.count(this.tally.codes, each);
-    const route = category === 'case' ? caseRouteOf(name) : undefined;
+    const route = category === 'case' ? caseUseCases.decider.useCase(name) : undefined;
     if (route?.protective && code !== 'not-found') throw new Breach(`the protective ${name} was refused: ${codes.join()}`);
     if (code === 'wrong-status') {
       if (codes.length > 1) throw new Breach(`wrong-status does not stand alone: ${codes.join()}`);
@@ -515,14 +516,14 @@ export class Walk implements Records {
       if (status && details['currentStatus'] !== status) throw new Breach(`refused for the status ${String(details['currentStatus'])} in ${status}`);
     } else if (route && code in caseRuleBook) {
       if (inOrder(caseRuleBook, codes).join() !== codes.join()) throw new Breach(`${name} was refused in another order: ${codes.join()}`);
-      const strange = codes.filter(each => !(route.codes as readonly string[]).includes(each));
+      const strange = codes.filter(each => !route.codes.includes(each));
       if (strange.length > 0) throw new Breach(`${name} is documented not to be refused with ${strange.join()}`);
     }
   }
 
   private permissions(caseId: string, asylumCase: AsylumCase, actor: Actor): Promise<Permissions> {
     const moment = { now: this.now, occurredAt: this.now, actor, streamLength: 1, newId: (name: string) => name };
-    return permissionsOn(caseId, asylumCase, moment, this.service.ledger.facts());
+    return caseUseCases.decider.permissionsOn(caseId, asylumCase, moment, this.service.ledger.facts());
   }
 
   /** What was foretold is what was answered. */

@@ -53,6 +53,8 @@ export const jarKind: StreamKind<Jar, JarFact> = {
 };
 
 export class AddMarbles extends Act {
+  static readonly type = 'AddMarbles';
+
   constructor(readonly count: number) {
     super();
   }

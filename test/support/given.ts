@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import type { Actor } from '../../src/event-store/event-store.js';
-import { decideBy } from '../../src/event-store/handler.js';
-import type { HistoryReader } from '../../src/event-store/ledger.js';
-import type { Moment, Rule, RuleBook } from '../../src/event-store/rule.js';
+import { decideBy, type Moment, type Rule, type RuleBook } from '../../src/event-store/rule.js';
 import type { Fact, Recorded, StreamKind } from '../../src/event-store/stream-kind.js';
 
 export const person = (id: string, role: string, office: string | null = 'ELP'): Actor => ({ id, roles: [role], office });
@@ -33,12 +31,12 @@ export type Outcome<E extends Fact> = readonly E[] | { readonly refused: readonl
 
 /** Given what was stored, when this is asked. */
 export async function decided<C, S, E extends Fact, F extends object>(
-  { kind, book }: { readonly kind: StreamKind<S, E>; readonly book: RuleBook }, rule: Rule<C, S, E, F>, command: object, state: S, facts: F & Partial<Moment>,
+  { book }: { readonly kind: StreamKind<S, E>; readonly book: RuleBook }, rule: Rule<C, S, E, F>, command: object, state: S, facts: F & Partial<Moment>,
 ): Promise<Outcome<E>> {
   const now = facts.now ?? '2020-01-20T12:00:00Z';
   const moment: Moment = { now, occurredAt: now, actor: SOMEBODY, streamLength: 1, newId: name => `new ${name}`, ...facts };
   try {
-    return await decideBy({ kind, book }, { command: Object as never, rule, facts: async () => facts } as never, command as never, state, moment, undefined as unknown as HistoryReader) as readonly E[];
+    return decideBy(book, rule, command as C, state, { ...facts, ...moment });
   } catch (error) {
     if (error instanceof DomainError) return { refused: error.violations.map(({ code, pointer }) => (pointer === undefined ? code : `${code} ${pointer}`)) };
     throw error;

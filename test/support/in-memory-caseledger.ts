@@ -1,9 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { CommandBus, ICommandHandler } from '@nestjs/cqrs';
-import { agreementHandlers } from '../../src/agreements/agreement.handlers.js';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
-import { caseHandlers, OpenCaseHandler } from '../../src/cases/case.handlers.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import { OpenCaseHandler } from '../../src/cases/case.use-cases.js';
 import { RecentOpenings } from '../../src/cases/recent-openings.js';
 import type { Clock } from '../../src/database/clock.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
@@ -11,11 +10,8 @@ import { EventStore, StoreUnavailable, type AppendRequest, type AppendResult, ty
 import { Ledger } from '../../src/event-store/ledger.js';
 import type { StreamKind } from '../../src/event-store/stream-kind.js';
 import { isAfter, millis } from '../../src/fields/time.js';
-import { familyHandlers } from '../../src/families/family.handlers.js';
 import { familyStream, membershipStream } from '../../src/families/family.state.js';
-import { holdOrderHandlers } from '../../src/hold-orders/hold-order.handlers.js';
 import { holdOrderStream } from '../../src/hold-orders/hold-order.state.js';
-import { manifestHandlers } from '../../src/manifests/manifest.handlers.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
 import type { DataKey, DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
@@ -24,11 +20,11 @@ import { stepKey, triggerOf, type ProcessInbox, type Refusal, type Trigger } fro
 import { Processes, type Process } from '../../src/reacting/process.js';
 import { Reactions } from '../../src/reacting/reactions.js';
 import { StreamKinds } from '../../src/projecting/stream-kinds.js';
-import { receptionHandlers } from '../../src/reception/reception.handlers.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
+import { ALL } from './all-use-cases.js';
 import { InMemoryEventStore } from './in-memory-event-store.js';
 
-export const HANDLERS: readonly Type[] = [...agreementHandlers, ...caseHandlers, ...familyHandlers, ...holdOrderHandlers, ...manifestHandlers, ...receptionHandlers];
+export const HANDLERS: readonly Type[] = ALL.flatMap(({ handlers }) => handlers);
 
 /** Every kind of stream that people's commands and processes write. */
 export const KINDS = [agreementStream, caseStream, familyStream, holdOrderStream, manifestStream, membershipStream, receptionStream] as unknown as readonly StreamKind<unknown>[];
@@ -97,10 +93,18 @@ export class InMemoryCaseledger {
   readonly clock: Clock = { now: () => this.durable.now, refresh: async () => undefined };
 
   /** Decides a command of a person. @throws DomainError; Died */
-  send(act: Act): Promise<Receipt> {
+  async send(act: Act): Promise<Receipt> {
     const handler = this.handlers.get(act.constructor as Type<Act>);
     if (!handler) throw new Error(`nobody decides ${act.constructor.name}`);
-    return handler.execute(act) as Promise<Receipt>;
+    return this.within(act, await handler.execute(act) as Receipt);
+  }
+
+  /** What a command leads to is what its line says. */
+  private within(act: Act, receipt: Receipt): Receipt {
+    const line = ALL.flatMap(({ lines }) => lines).find(({ command }) => command === act.constructor);
+    const strange = receipt.events.find(({ type }) => !line?.leadsTo.includes(type));
+    if (strange) throw new Error(`${act.constructor.name} led to ${strange.type}, which its line does not name`);
+    return receipt;
   }
 
   /** The next trigger of each queue, oldest first. */

@@ -1,0 +1,58 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
+import type { Receipt } from '../event-store/act.js';
+import { Ledger } from '../event-store/ledger.js';
+import { decideBy } from '../event-store/rule.js';
+import { useCases } from '../http/use-cases.js';
+import { PossibleDuplicates } from '../read-models/case-file/possible-duplicates.query.js';
+import { aftercareUseCases } from './aftercare.use-cases.js';
+import { cases, caseworkers, line } from './case.line.js';
+import { caseRuleBook } from './case.rule-book.js';
+import { caseStream } from './case.stream.js';
+import { OpenCase } from './intake.commands.js';
+import { openCase } from './intake.rules.js';
+import { intakeUseCases } from './intake.use-cases.js';
+import { RecentOpenings } from './recent-openings.js';
+import { screeningUseCases } from './screening.use-cases.js';
+import { transferUseCases } from './transfer.use-cases.js';
+
+/** Looks for other files of the same person before the rule is asked. */
+@CommandHandler(OpenCase)
+export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
+  constructor(
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(RecentOpenings) private readonly recent: RecentOpenings,
+  ) {}
+
+  async execute(command: OpenCase): Promise<Receipt> {
+    const receipt = await this.ledger.decide(command, {
+      kind: caseStream,
+      creates: true,
+      rule: async ({ state }, moment) =>
+        decideBy(caseRuleBook, openCase, command, state, { ...moment, possibleDuplicates: await this.sameAs(command) }),
+    });
+    this.recent.add(command.streamId, command.applicant);
+    return receipt;
+  }
+
+  private async sameAs({ applicant, streamId }: OpenCase): Promise<string[]> {
+    const known = await this.queries.execute(new PossibleDuplicates(applicant));
+    const recent = await Promise.all(this.recent.of(applicant).filter(caseId => !known.includes(caseId)).map(caseId => this.ifThere(caseId)));
+    return [...new Set([...known, ...recent.flat()])].filter(caseId => caseId !== streamId).sort();
+  }
+
+  /** The store may have gone back to an older copy since. */
+  private async ifThere(caseId: string): Promise<string[]> {
+    const { revision } = await this.ledger.read(caseStream, caseId);
+    return revision < 0 ? [] : [caseId];
+  }
+}
+
+export const caseUseCases = useCases(cases, [
+  line({
+    command: OpenCase, rule: openCase, in: 'always', leadsTo: ['CaseOpened'], creates: true, handler: OpenCaseHandler,
+    roles: caseworkers, summary: 'Open a case for one applicant and one encounter', codes: ['date-out-of-order'],
+  }),
+  ...intakeUseCases, ...screeningUseCases, ...transferUseCases, ...aftercareUseCases,
+]);

@@ -1,0 +1,24 @@
+import type { Type } from '@nestjs/common';
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { Decider, handlerFor } from '../event-store/decider.js';
+import type { Fact } from '../event-store/stream-kind.js';
+import type { CommandedStream, UseCase } from '../event-store/use-case.js';
+import { commandController } from './command-controller.js';
+
+export interface UseCases<S, E extends Fact> {
+  readonly decider: Decider<S, E>;
+  readonly handlers: readonly Type<ICommandHandler>[];
+  /** Of the commands that people may send; none where there are none. */
+  readonly controllers: readonly Type[];
+}
+
+/** All that is made from the lines of a stream. @throws Error where a command has two lines */
+export function useCases<S, E extends Fact>(stream: CommandedStream<S, E>, lines: readonly UseCase<S, E>[]): UseCases<S, E> {
+  const decider = new Decider(stream, lines);
+  const { resource } = stream;
+  return {
+    decider,
+    handlers: lines.map(line => line.handler ?? handlerFor(decider, line)),
+    controllers: resource ? [commandController({ ...resource, tag: resource.path.replace('v1/', ''), routes: lines.filter(({ roles }) => roles.length > 0) })] : [],
+  };
+}
