@@ -72,6 +72,8 @@ export class Database implements Queryable {
     const onConnect = (client: ClientBase): Promise<void> => continuity.verify(client);
     this.#pool = new Pool({ ...clientConfig(options), max: options.max ?? 10, onConnect });
     this.#pool.on('error', () => continuity.lost());
+    // For good: whoever takes a connection hears of its end too late where that comes in the same packet as the answer before.
+    this.#pool.on('connect', client => client.on('error', ignore));
   }
 
   /** Opens no connection yet. */
@@ -95,7 +97,6 @@ export class Database implements Queryable {
   async transaction<Result>(work: (tx: Queryable) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
     const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(asUnavailable(error)));
     const tx: Queryable = { query: (query, values) => run(client, query, values) };
-    client.on('error', ignore);
     let broken = false;
     try {
       await tx.query(begin(options));
@@ -107,7 +108,6 @@ export class Database implements Queryable {
       broken = (error instanceof DatabaseUnavailable && !error.wasAnswered) || (await failed(tx.query('ROLLBACK')));
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(broken);
     }
   }

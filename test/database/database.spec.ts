@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
@@ -82,6 +82,38 @@ describe('the database', () => {
     for (const result of await all) expect((result as PromiseRejectedResult).reason).toBeInstanceOf(DatabaseUnavailable);
     expect((await other.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await other.close();
+  });
+
+  it('is unavailable to who was waiting for a connection that ends in the same packet as the answer before', async () => {
+    const { hostname, port } = new URL(test.ownerUrl);
+    const goodbye = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0');
+    const length = Buffer.alloc(5, 'E');
+    length.writeUInt32BE(goodbye.length + 4, 1);
+    let ending = false;
+    const relay = createServer(client => {
+      const server = connect(Number(port), hostname, () => void client.pipe(server));
+      for (const socket of [client, server]) socket.on('error', () => undefined);
+      // ReadyForQuery is the last message of an answer.
+      server.on('data', answer => (ending && answer.at(-6) === 'Z'.charCodeAt(0) ? client.end(Buffer.concat([answer, length, goodbye])) : client.write(answer)));
+      client.on('close', () => server.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const url = new URL(test.ownerUrl);
+    url.port = String((relay.address() as { port: number }).port);
+    const database = Database.open({ url: url.href, applicationName: 'spec', max: 1 });
+    try {
+      await database.query('SELECT 1');
+      ending = true;
+      const asked = database.query<{ n: number }>('SELECT 1 AS n');
+      const waiting = database.transaction(tx => tx.query('SELECT 1'));
+      await expect(waiting).rejects.toBeInstanceOf(DatabaseUnavailable);
+      expect((await asked).rows).toEqual([{ n: 1 }]);
+      ending = false;
+      expect(await database.transaction(async tx => (await tx.query('SELECT 2 AS n')).rows)).toEqual([{ n: 2 }]);
+    } finally {
+      await database.close();
+      relay.close();
+    }
   });
 
   it('is unavailable when a statement takes too long', async () => {
