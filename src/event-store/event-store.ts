@@ -58,7 +58,7 @@ export interface AppendRequest {
   /** The revision of the stream's last event. `any` only where a repeat is harmless (access records). */
   readonly expectedRevision: number | 'no-stream' | 'any';
   readonly events: readonly NewEvent[];
-  /** Where others may send the same ids with other contents: `ok` is then answered to the one request that was stored, and to no other. */
+  /** Where others may send the same ids with other contents: `ok` is answered to the one that was stored; to others `duplicate`, or `conflict` where the store does not know the ids. */
   readonly tellRepeats?: boolean;
   /** Asked each time right before it is sent, however long it waited. @throws what the append is then rejected with */
   readonly assertMayWrite?: () => void;

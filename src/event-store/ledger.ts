@@ -163,7 +163,7 @@ export class Ledger {
     });
     const { assertMayWrite } = context;
     const result = await this.stored({ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events, tellRepeats: true, assertMayWrite });
-    // A duplicate was stored by a send at the same time, maybe in another process: what stands there is what counts.
+    // Another send, maybe in another process, was before this one: what stands there is what counts.
     if (result?.outcome !== 'ok') return undefined;
     const after = await this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);

@@ -12,7 +12,6 @@ import { NewestOfOurs } from './newest-of-ours.js';
 import { DEFAULT_PAGE_LIMITS, type PageLimits, Pages } from './pages.js';
 import { fromPosition, isPosition, toPosition } from './positions.js';
 import { guardProcess, unguardProcess } from './process-guard.js';
-import { Sendings } from './sendings.js';
 import { ForeignEvent, isDeletion, isOurs, type StoredAppend, toEvent, toStored } from './stored-form.js';
 import { followOnce, SubscriptionEnded } from './subscription.js';
 
@@ -41,7 +40,6 @@ export class EventStoreDbEventStore extends EventStore {
   readonly #appends: AppendWindow;
   readonly #identity: Identity;
   readonly #newest: NewestOfOurs;
-  readonly #sendings: Sendings;
   readonly #closing = new AbortController();
   readonly #report: (line: string) => void;
   readonly #quietMs: number;
@@ -59,7 +57,6 @@ export class EventStoreDbEventStore extends EventStore {
     );
     this.#identity = new Identity(this.#pages);
     this.#newest = new NewestOfOurs(this.#pages);
-    this.#sendings = new Sendings(this.#pages);
     this.#report = options.report ?? (() => undefined);
     this.#quietMs = options.quietMs ?? 5_000;
     setMaxListeners(0, this.#closing.signal);
@@ -68,7 +65,7 @@ export class EventStoreDbEventStore extends EventStore {
 
   /** @throws NotCanonical, RangeError for a request that no store should hold; then nothing of the call is stored. */
   override async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
-    const results = await Promise.allSettled(requests.map(toStored).map((append) => this.#stored(append)));
+    const results = await Promise.allSettled(requests.map(toStored).map((append) => this.#appends.push(append)));
     return results.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
@@ -172,12 +169,6 @@ export class EventStoreDbEventStore extends EventStore {
     await Promise.all([this.#writer.close(), this.#follower.close(), this.#pages.close()]);
     this.driver.release();
     unguardProcess();
-  }
-
-  async #stored(append: StoredAppend): Promise<AppendResult> {
-    const result = await this.#appends.push(append);
-    if (append.sending === undefined || result.outcome !== 'ok' || (await this.#sendings.stands(append.sending, result.position))) return result;
-    return { ...result, outcome: 'duplicate' };
   }
 
   async #send({ stream, events, expected }: StoredAppend, withinMs: number): Promise<AppendResult> {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type AppendRequest, categoryOf, type EventMetadata, type StoredEvent } from '../event-store.js';
 import { prepare, type PreparedEvent } from '../postgres/prepared-append.js';
 import type { EventToAppend, Expectation, NativeEvent } from './clients.js';
@@ -27,34 +27,35 @@ export interface StoredAppend {
 
 /**
  * What is stored: `data` as it is, and in the metadata the rest, beside `$correlationId` and `$causationId`, which the
- * server's own projections know. The text of both is the RFC 8785 form.
+ * server's own projections know. The text of both is the RFC 8785 form. The server answers a repeat of its ids as it answered
+ * the first: where that must not be, they are new for each append, and ours stand in the metadata.
  * @throws NotCanonical, RangeError for what the server cannot hold, or would hold twice
  */
 export function toStored(request: AppendRequest): StoredAppend {
   const { stream, expectedRevision, events, assertMayWrite } = prepare(request);
   if (!isOurStream(stream)) throw new RangeError('the stream is of no category that this service follows');
-  const sending = request.tellRepeats ? randomBytes(12).toString('base64url') : undefined;
   let [data, metadata] = [0, 0];
+  const { tellRepeats } = request;
   const stored = events.map((event, index): EventToAppend => {
-    const rest = utf8.encode(metadataText(event, request.events[index]!.metadata, index === events.length - 1 ? sending : undefined));
+    const rest = utf8.encode(metadataText(event, request.events[index]!.metadata, tellRepeats));
     data += Buffer.byteLength(event.data);
     metadata += rest.length;
     // Parsed again: a copy that nobody changes meanwhile, whose text is the canonical one.
-    return { id: event.id, type: event.type, contentType: 'application/json', data: JSON.parse(event.data), metadata: rest };
+    return { id: tellRepeats ? randomUUID() : event.id, type: event.type, contentType: 'application/json', data: JSON.parse(event.data), metadata: rest };
   });
   if (data > MAX_DATA_BYTES) throw new RangeError(`an append holds at most ${MAX_DATA_BYTES} bytes of data`);
   if (data + metadata > MAX_BYTES) throw new RangeError(`an append holds at most ${MAX_BYTES} bytes`);
-  if (stored.length > 1 && new Set(stored.map(({ id }) => id.toLowerCase())).size < stored.length) throw new RangeError('an append holds each event id once');
-  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata, sending, assertMayWrite };
+  if (events.length > 1 && new Set(events.map(({ id }) => id.toLowerCase())).size < events.length) throw new RangeError('an append holds each event id once');
+  return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata, assertMayWrite };
 }
 
 const utf8 = new TextEncoder();
 
 /** In the order of the names, as the canonical form wants them. */
-function metadataText({ metadata, personal, schemaVersion }: PreparedEvent, { causationId, correlationId }: EventMetadata, sending?: string): string {
+function metadataText({ id, metadata, personal, schemaVersion }: PreparedEvent, { causationId, correlationId }: EventMetadata, withId = false): string {
+  const ours = withId ? `"id":${JSON.stringify(id)},` : '';
   const sealed = personal === undefined ? '' : `"personal":${JSON.stringify(personal)},`;
-  const sent = sending === undefined ? '' : `,"sending":"${sending}"`;
-  return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}${sent}}`;
+  return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},${ours}"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}}`;
 }
 
 function toExpectation(expected: AppendRequest['expectedRevision']): Expectation {
@@ -76,13 +77,10 @@ export const isOurs = ({ streamId, type }: NativeEvent): boolean => isOurStream(
 /** The server's note that one of our streams was deleted, which this service never does. */
 export const isDeletion = ({ streamId, type }: NativeEvent): boolean => isOurStream(streamId) && type === '$streamDeleted';
 
-/** Of the append that stored the event; undefined where it did not say. */
-export const sendingOf = ({ metadata }: NativeEvent): string | undefined => (metadata as { sending?: string } | null | undefined)?.sending;
-
 /** @throws ForeignEvent */
 export function toEvent(native: NativeEvent): StoredEvent {
-  const { streamId: stream, id, type, data, metadata: stored, position } = native;
-  const { metadata, personal, schemaVersion } = (stored ?? {}) as { metadata?: EventMetadata; personal?: string; schemaVersion?: number };
+  const { streamId: stream, type, data, metadata: stored, position } = native;
+  const { id = native.id, metadata, personal, schemaVersion } = (stored ?? {}) as { id?: string; metadata?: EventMetadata; personal?: string; schemaVersion?: number };
   if (metadata === undefined || typeof schemaVersion !== 'number' || position === undefined) throw new ForeignEvent(native);
   const event = {
     stream, revision: Number(native.revision), position: toPosition(position), id, type, schemaVersion, data: data as StoredEvent['data'], metadata,
