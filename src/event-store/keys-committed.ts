@@ -1,21 +1,20 @@
+import { Gathering } from '../database/gathering.js';
 import type { DataKeys } from '../personal-data/data-keys.js';
 import {
   type AppendRequest, type AppendResult, EventStore, KeyNotCommitted, type Position, type StoredEvent, type SubscriptionMessage,
 } from './event-store.js';
 
-interface Asked {
-  readonly keyIds: readonly string[];
-  readonly answer: (unusable: Promise<ReadonlySet<string>>) => void;
-}
-
 /**
  * An event store that lies apart from the data keys: no event goes there before its key was seen in the database, which may
- * have gone back to an older copy meanwhile. One question is asked at a time, for all who have come since the last.
+ * have gone back to an older copy meanwhile.
  */
 export class KeysCommitted extends EventStore {
   override readonly keepsOrderOfCall = this.store.keepsOrderOfCall;
-  #waiting: Asked[] = [];
-  #asking = false;
+  /** Of the keys named by each append, those that may not be used. */
+  readonly #unusable = new Gathering<readonly string[], ReadonlySet<string>>(async asked => {
+    const unusable = await this.keys.unusable([...new Set(asked.flat())]);
+    return () => unusable;
+  });
 
   constructor(
     private readonly store: EventStore,
@@ -27,7 +26,7 @@ export class KeysCommitted extends EventStore {
   override async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
     const keyIds = new Set(requests.flatMap(keysOf));
     if (keyIds.size > 0) {
-      const unusable = await this.#unusable([...keyIds]);
+      const unusable = await this.#unusable.ask([...keyIds]);
       const keyless = requests.find(request => keysOf(request).some(keyId => unusable.has(keyId)));
       if (keyless) throw new KeyNotCommitted(keyless.stream);
     }
@@ -68,25 +67,6 @@ export class KeysCommitted extends EventStore {
 
   override close(): Promise<void> {
     return this.store.close();
-  }
-
-  #unusable(keyIds: readonly string[]): Promise<ReadonlySet<string>> {
-    return new Promise(answer => {
-      this.#waiting.push({ keyIds, answer });
-      if (!this.#asking) void this.#ask();
-    });
-  }
-
-  async #ask(): Promise<void> {
-    this.#asking = true;
-    while (this.#waiting.length > 0) {
-      const asked = this.#waiting;
-      this.#waiting = [];
-      const unusable = this.keys.unusable([...new Set(asked.flatMap(({ keyIds }) => keyIds))]);
-      for (const { answer } of asked) answer(unusable);
-      await unusable.catch(() => undefined);
-    }
-    this.#asking = false;
   }
 }
 

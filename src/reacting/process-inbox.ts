@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
+import { Gathering } from '../database/gathering.js';
 import { categoryOf, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { toInstant } from '../fields/time.js';
 import { CheckpointMoved, standsNowhere } from '../projecting/checkpoints.js';
-import { Gathering } from '../projecting/gathering.js';
 import { prune, rank } from './inbox-upkeep.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
 
@@ -58,7 +58,10 @@ const ANSWERED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox w WHERE w.proce
 /** What processes have still to do, and what became of it: rows that are nowhere else. All methods throw DatabaseUnavailable. */
 @Injectable()
 export class ProcessInbox {
-  private readonly answered = new Gathering<Trigger>(triggers => this.remove(triggers));
+  private readonly answered = new Gathering<Trigger>(async triggers => {
+    await this.remove(triggers);
+    return () => undefined;
+  });
 
   constructor(private readonly database: Database) {}
 
@@ -108,7 +111,7 @@ export class ProcessInbox {
 
   /** Takes what was answered out of the inbox. A crash may bring it back, and then it is answered again. */
   done(trigger: Trigger): Promise<void> {
-    return this.answered.add(trigger);
+    return this.answered.ask(trigger);
   }
 
   private async remove(triggers: readonly Trigger[]): Promise<void> {

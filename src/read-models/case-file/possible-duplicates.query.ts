@@ -1,5 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { personKey, type Person } from '../../cases/recent-openings.js';
+import { Gathering } from '../../database/gathering.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE } from './case-file.projection.js';
 
@@ -22,45 +23,23 @@ interface Row {
 interface Asked {
   readonly key: string | undefined;
   readonly alienNumber: string | undefined;
-  readonly answer: (caseIds: string[]) => void;
-  readonly fail: (error: unknown) => void;
 }
 
 @QueryHandler(PossibleDuplicates)
 export class PossibleDuplicatesHandler implements IQueryHandler<PossibleDuplicates> {
-  private readonly waiting: Asked[] = [];
-  private asking = false;
+  /** Every opening of a case asks. */
+  private readonly gathering = new Gathering<Asked, string[]>(async asked => {
+    const rows = await this.rowsFor(asked);
+    return ({ key, alienNumber }) => rows
+      .filter(row => (key !== undefined && row.personKey === key) || (alienNumber !== undefined && row.alienNumber === alienNumber))
+      .map(({ caseId }) => caseId);
+  });
 
   constructor(private readonly readModels: ReadModels) {}
 
-  /**
-   * Every opening of a case asks: those that come while one statement is on its way share the next.
-   * @throws ReadModelBehind, DatabaseUnavailable
-   */
+  /** @throws ReadModelBehind, DatabaseUnavailable */
   execute({ person }: PossibleDuplicates): Promise<string[]> {
-    return new Promise((answer, fail) => {
-      this.waiting.push({ key: personKey(person), alienNumber: person.alienNumber, answer, fail });
-      if (!this.asking) void this.askForAll();
-    });
-  }
-
-  private async askForAll(): Promise<void> {
-    this.asking = true;
-    for (let asked = this.take(); asked.length > 0; asked = this.take()) {
-      try {
-        const rows = await this.rowsFor(asked);
-        for (const { key, alienNumber, answer } of asked) {
-          answer(rows.filter(row => (key !== undefined && row.personKey === key) || (alienNumber !== undefined && row.alienNumber === alienNumber)).map(({ caseId }) => caseId));
-        }
-      } catch (error) {
-        for (const { fail } of asked) fail(error);
-      }
-    }
-    this.asking = false;
-  }
-
-  private take(): Asked[] {
-    return this.waiting.splice(0);
+    return this.gathering.ask({ key: personKey(person), alienNumber: person.alienNumber });
   }
 
   private rowsFor(asked: readonly Asked[]): Promise<Row[]> {

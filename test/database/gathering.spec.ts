@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { Gathering } from '../../src/database/gathering.js';
+
+/** Answers twice the number, once the test lets the question go. */
+function doubling() {
+  const questions: { readonly asked: readonly number[]; go(): void; fail(error: Error): void }[] = [];
+  const gathering = new Gathering<number, number>(asked => new Promise((resolve, reject) => {
+    questions.push({ asked, go: () => resolve(one => 2 * one), fail: reject });
+  }));
+  const asked = async (index: number) => {
+    while (questions.length <= index) await new Promise(setImmediate);
+    return questions[index]!;
+  };
+  return { gathering, questions, asked };
+}
+
+test('asks once for who asks in one turn, and once more for all who came while the question was on its way', async () => {
+  const { gathering, questions, asked } = doubling();
+  const first = [gathering.ask(1), gathering.ask(2)];
+  const one = await asked(0);
+  const second = [gathering.ask(3), gathering.ask(4), gathering.ask(3)];
+  await new Promise(setImmediate);
+  expect(questions.map(question => question.asked)).toEqual([[1, 2]]);
+  one.go();
+  expect(await Promise.all(first)).toEqual([2, 4]);
+  (await asked(1)).go();
+  expect(await Promise.all(second)).toEqual([6, 8, 6]);
+  expect(questions.map(question => question.asked)).toEqual([[1, 2], [3, 4, 3]]);
+});
+
+test('fails for all who shared a question, and asks again for the next', async () => {
+  const { gathering, asked } = doubling();
+  const failing = [gathering.ask(1), gathering.ask(2)].map(answer => answer.catch((error: Error) => error.message));
+  const one = await asked(0);
+  const after = gathering.ask(3);
+  one.fail(new Error('gone'));
+  expect(await Promise.all(failing)).toEqual(['gone', 'gone']);
+  (await asked(1)).go();
+  expect(await after).toBe(6);
+  const later = gathering.ask(4);
+  (await asked(2)).go();
+  expect(await later).toBe(8);
+});
+
+test('fails where nothing is asked at all, as when the question is refused at once', async () => {
+  const gathering = new Gathering<number, number>(() => { throw new Error('refused'); });
+  await expect(gathering.ask(1)).rejects.toThrow('refused');
+  await expect(gathering.ask(2)).rejects.toThrow('refused');
+});
