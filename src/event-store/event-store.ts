@@ -138,6 +138,12 @@ export abstract class EventStore {
     return [];
   }
 
+  /**
+   * Nothing to look at where events are in the database, which is asked anyway.
+   * @throws StoreUnavailable while the store can store nothing, though it may be read
+   */
+  async assertWritable(): Promise<void> {}
+
   abstract close(): Promise<void>;
 }
 

@@ -65,6 +65,10 @@ export class KeysCommitted extends EventStore {
     return this.store.irregularities();
   }
 
+  override assertWritable(): Promise<void> {
+    return this.store.assertWritable();
+  }
+
   override close(): Promise<void> {
     return this.store.close();
   }

@@ -28,7 +28,10 @@ export class FollowersHealth implements OnApplicationShutdown {
       await this.writable.assert();
       return { up: true };
     });
-    this.health.add('event-store', async () => ({ up: true, newest: await this.store.newest() }));
+    this.health.add('event-store', async () => {
+      await this.store.assertWritable();
+      return { up: true, newest: await this.store.newest() };
+    });
     this.health.add('read-models', async () => {
       const models = await this.watch.readModels();
       return { up: models.every(isWell), models };

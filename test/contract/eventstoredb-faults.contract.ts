@@ -5,6 +5,7 @@ import { type AppendResult, type EventStore, type NewEvent, type Position, START
 import type { EventStoreDbOptions } from '../../src/event-store/eventstoredb/eventstoredb-event-store.js';
 import { StoreExchanged } from '../../src/event-store/eventstoredb/identity.js';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
+import { PROBED } from '../../src/event-store/eventstoredb/writing-probe.js';
 import type { AppendFault } from '../support/eventstoredb/faults.js';
 import type { StandIn as Server } from '../support/eventstoredb/stand-in.js';
 import { append, collect, follow, ids, newEvent, newEvents, newStream } from './store-under-test.js';
@@ -101,6 +102,28 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       expect(await send()).toMatchObject({ outcome: 'ok', revision: 1 });
       expect(await send()).toEqual({ outcome: 'conflict' });
       expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
+    });
+
+    it('is writable only while something can be stored, however well it is read, and asks by itself only where nothing else was stored', async () => {
+      const stored = () => server.log.stream(PROBED).length;
+      await append(store, newStream(), 'no-stream', newEvents(1));
+      await store.assertWritable();
+      expect(stored()).toBe(0);
+      const idle = await open();
+      await Promise.all([idle.assertWritable(), idle.assertWritable()]);
+      await idle.assertWritable();
+      expect(stored()).toBe(1);
+      await idle.close();
+      server.faults.withoutMajority = true;
+      const without = await open();
+      await expect(without.assertWritable()).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(await without.newest()).not.toBe(START);
+      await without.close();
+      server.faults.withoutMajority = false;
+      const again = await open();
+      await again.assertWritable();
+      expect(stored()).toBe(2);
+      await again.close();
     });
 
     it('fails an append that breaks every call it is in, and stores those beside it', async () => {

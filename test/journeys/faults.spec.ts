@@ -344,6 +344,13 @@ describe('on an event store of its own', () => {
     await database.stop();
   });
 
+  it('the server stores nothing, though it can be read: not ready meanwhile', async () => {
+    server.faults.withoutMajority = true;
+    await eventually('the service says that it is not ready', () => service.health(), status => status === 503);
+    server.faults.withoutMajority = false;
+    await eventually('the service is ready again', () => service.health(), status => status === 200);
+  });
+
   it('the server is killed under load: 503 meanwhile, then all goes on by itself, and nothing is lost', async () => {
     const caseIds = await openCases(world);
     const load = new Load(() => world.staff.worker, caseIds);

@@ -14,6 +14,7 @@ import { fromPosition, isPosition, toPosition } from './positions.js';
 import { guardProcess, unguardProcess } from './process-guard.js';
 import { ForeignEvent, isDeletion, isOurs, type StoredAppend, toEvent, toStored } from './stored-form.js';
 import { followOnce, SubscriptionEnded } from './subscription.js';
+import { WritingProbe } from './writing-probe.js';
 
 export interface EventStoreDbOptions {
   /** What an operator should know; one line each. */
@@ -40,6 +41,7 @@ export class EventStoreDbEventStore extends EventStore {
   readonly #appends: AppendWindow;
   readonly #identity: Identity;
   readonly #newest: NewestOfOurs;
+  readonly #writing = new WritingProbe((append) => this.#appends.push(append));
   readonly #closing = new AbortController();
   readonly #report: (line: string) => void;
   readonly #quietMs: number;
@@ -161,6 +163,10 @@ export class EventStoreDbEventStore extends EventStore {
     }
   }
 
+  override assertWritable(): Promise<void> {
+    return this.#writing.assert();
+  }
+
   /** Stores what waits, ends the subscriptions, disposes of every client. */
   override async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
@@ -182,6 +188,7 @@ export class EventStoreDbEventStore extends EventStore {
         }, withinMs));
       if (!success) return { outcome: 'conflict' };
       if (!position) throw new StoreUnavailable('the event store did not say where it stored the append');
+      this.#writing.stored();
       return { outcome: 'ok', revision: Number(nextExpectedRevision), position: toPosition(position) };
     } catch (error) {
       if (faultOf(error) === 'conflict') return { outcome: 'conflict' };

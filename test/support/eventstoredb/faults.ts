@@ -1,3 +1,5 @@
+import { PROBED } from '../../../src/event-store/eventstoredb/writing-probe.js';
+
 /** What befalls one append; each is used once, by the next append to one of the service's streams. */
 export type AppendFault =
   /** The connection breaks before anything is stored. */
@@ -26,6 +28,8 @@ export class Faults {
   readonly poison = new Set<string>();
   /** Until then every call is refused as UNAVAILABLE. */
   unavailableUntil = 0;
+  /** Reads are answered, and nothing is stored. */
+  withoutMajority = false;
   /** Sent as the first mark of every subscription instead of where it is. */
   firstMark: bigint | undefined;
   #thawed: Promise<void> | undefined;
@@ -36,7 +40,8 @@ export class Faults {
   }
 
   takeFor(stream: string): AppendFault | undefined {
-    return stream.startsWith('$') ? undefined : this.#appends.shift();
+    if (this.withoutMajority) return 'times-out';
+    return stream.startsWith('$') || stream === PROBED ? undefined : this.#appends.shift();
   }
 
   get unused(): number {
