@@ -25,73 +25,82 @@ export interface ListOptions extends FieldOptions {
   /** No element twice; true unless told. */
   readonly unique?: boolean;
 }
-type FieldDecorator = (options?: FieldOptions) => PropertyDecorator;
+/** A decorator of fields that can hold every `V`; on another field it does not compile. */
+export type FieldOf<V> = <T extends object, K extends keyof T & string>(target: T, name: K & ([V] extends [T[K]] ? string : never)) => void;
+type TextField = (options?: FieldOptions) => FieldOf<string>;
 
 /** 1 to `max` characters, 20,000 unless told. */
-export const Text = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): PropertyDecorator =>
+export const Text = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): FieldOf<string> =>
   scalar(kinds.text(max), options);
 /** 1 to 200 characters. */
-export const ShortText: FieldDecorator = options => scalar(kinds.text(200), options);
+export const ShortText: TextField = options => scalar(kinds.text(200), options);
 /** What people are called: 1 to `max` characters, 200 unless told, on one line and with a letter. */
-export const Name = ({ max = 200, ...options }: FieldOptions & { readonly max?: number } = {}): PropertyDecorator => scalar(kinds.name(max), options);
+export const Name = ({ max = 200, ...options }: FieldOptions & { readonly max?: number } = {}): FieldOf<string> => scalar(kinds.name(max), options);
 /** A reference or number of somebody else's, on one line: 1 to `max` characters, 20,000 unless told. */
-export const Reference = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): PropertyDecorator =>
+export const Reference = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): FieldOf<string> =>
   scalar(kinds.line(max), options);
 /** A text of a known form; `message` says which, as "must be …". */
-export const Matching = (pattern: RegExp, message: string, options?: FieldOptions): PropertyDecorator =>
+export const Matching = (pattern: RegExp, message: string, options?: FieldOptions): FieldOf<string> =>
   scalar(kinds.matching(pattern, message), options);
+const personId = (options?: FieldOptions): PropertyDecorator =>
+  scalar(
+    kinds.matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first'),
+    { example: 'cw-ana', ...options },
+  );
 /** The `sub` of somebody who works with the service. */
-export const PersonId: FieldDecorator = options =>
-  Matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first', { example: 'cw-ana', ...options });
+export const PersonId: TextField = personId;
 /** Who interpreted, if anybody: the `sub` of somebody else than whoever sends it. */
-export const Interpreter = (options?: FieldOptions): PropertyDecorator => applyDecorators(
-  PersonId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
+export const Interpreter = (options?: FieldOptions): FieldOf<string | undefined> => applyDecorators(
+  personId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
   ((target, name) => void register(target, name, { notSender: true })) as PropertyDecorator,
-  Optional(),
+  optional,
 );
-export const Office: FieldDecorator = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
+export const Office: TextField = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
 /** A kebab-case code. */
-export const Code: FieldDecorator = options => scalar(kinds.code, options);
-export const OneOf = (values: readonly string[], options?: FieldOptions): PropertyDecorator => scalar(kinds.oneOf(values), options);
-export const Bool: FieldDecorator = options => scalar(kinds.bool, options);
-export const WholeNumber = ({ min = 0, max = Number.MAX_SAFE_INTEGER, ...options }: FieldOptions & { readonly min?: number; readonly max?: number } = {}): PropertyDecorator =>
-  scalar(kinds.wholeNumber(min, max), options);
+export const Code: TextField = options => scalar(kinds.code, options);
+export const OneOf = <const V extends string>(values: readonly V[], options?: FieldOptions): FieldOf<V> => scalar(kinds.oneOf(values), options);
+export const Bool = (options?: FieldOptions): FieldOf<boolean> => scalar(kinds.bool, options);
+export const WholeNumber = (
+  { min = 0, max = Number.MAX_SAFE_INTEGER, ...options }: FieldOptions & { readonly min?: number; readonly max?: number } = {},
+): FieldOf<number> => scalar(kinds.wholeNumber(min, max), options);
 /** Any UUID; it arrives in lower case. */
-export const Uuid: FieldDecorator = options => scalar(kinds.uuid, options);
+export const Uuid: TextField = options => scalar(kinds.uuid, options);
 /** ISO 3166-1 alpha-2. */
-export const Country: FieldDecorator = options => scalar(kinds.country, options);
+export const Country: TextField = options => scalar(kinds.country, options);
 /** A country with an agreement. */
-export const PartnerCountry: FieldDecorator = options => scalar(kinds.oneOf(PARTNER_COUNTRIES), { example: 'GT', ...options });
+export const PartnerCountry = (options?: FieldOptions): FieldOf<(typeof PARTNER_COUNTRIES)[number]> =>
+  scalar(kinds.oneOf(PARTNER_COUNTRIES), { example: 'GT', ...options });
 /** BCP 47. */
-export const Language: FieldDecorator = options => scalar(kinds.language, options);
+export const Language: TextField = options => scalar(kinds.language, options);
 /** `YYYY-MM-DD`. */
-export const Day = (options?: TimeOptions): PropertyDecorator => scalar(kinds.day, options);
+export const Day = (options?: TimeOptions): FieldOf<string> => scalar(kinds.day, options);
 /** RFC 3339 in UTC; it arrives with `Z`. */
-export const Instant = (options?: TimeOptions): PropertyDecorator => scalar(kinds.instant, options);
-export const DayOrInstant = (options?: TimeOptions): PropertyDecorator => scalar(kinds.dayOrInstant, options);
+export const Instant = (options?: TimeOptions): FieldOf<string> => scalar(kinds.instant, options);
+export const DayOrInstant = (options?: TimeOptions): FieldOf<string> => scalar(kinds.dayOrInstant, options);
 /** ISO 8601, `2020-W05`. */
-export const Week: FieldDecorator = options => scalar(kinds.week, options);
+export const Week: TextField = options => scalar(kinds.week, options);
 /** ISO 8601, in weeks, days or time. */
-export const Duration: FieldDecorator = options => scalar(kinds.duration, options);
+export const Duration: TextField = options => scalar(kinds.duration, options);
 /** When a report happened: absent, or an instant not in the future. */
-export const OccurredAt = (options?: FieldOptions): PropertyDecorator =>
-  applyDecorators(Instant({ notInFuture: true, description: 'When it happened; now unless told.', ...options }), Optional());
+export const OccurredAt = (options?: FieldOptions): FieldOf<string | undefined> =>
+  applyDecorators(scalar(kinds.instant, { notInFuture: true, description: 'When it happened; now unless told.', ...options }), optional);
 
-export const TextList = ({ length = 200, ...options }: ListOptions & { readonly length?: number } = {}): PropertyDecorator =>
+export const TextList = ({ length = 200, ...options }: ListOptions & { readonly length?: number } = {}): FieldOf<string[]> =>
   list(kinds.text(length), options);
-export const CodeList = (options?: ListOptions): PropertyDecorator => list(kinds.code, options);
-export const OneOfList = (values: readonly string[], options?: ListOptions): PropertyDecorator => list(kinds.oneOf(values), options);
-export const UuidList = (options?: ListOptions): PropertyDecorator => list(kinds.uuid, options);
-export const CountryList = (options?: ListOptions): PropertyDecorator => list(kinds.country, options);
-export const LanguageList = (options?: ListOptions): PropertyDecorator => list(kinds.language, options);
-export const DurationList = (options?: ListOptions): PropertyDecorator => list(kinds.duration, options);
+export const CodeList = (options?: ListOptions): FieldOf<string[]> => list(kinds.code, options);
+export const OneOfList = <const V extends string>(values: readonly V[], options?: ListOptions): FieldOf<V[]> =>
+  list(kinds.oneOf(values), options);
+export const UuidList = (options?: ListOptions): FieldOf<string[]> => list(kinds.uuid, options);
+export const CountryList = (options?: ListOptions): FieldOf<string[]> => list(kinds.country, options);
+export const LanguageList = (options?: ListOptions): FieldOf<string[]> => list(kinds.language, options);
+export const DurationList = (options?: ListOptions): FieldOf<string[]> => list(kinds.duration, options);
 
 export const PARTNER_COUNTRIES = ['SV', 'GT', 'HN'] as const;
 
 // Swagger takes a function for a late type only when it is named `type`: hence `type: () => target()`.
 
 /** An object with the fields of another class. */
-export const Nested = (target: () => Type, options?: FieldOptions): PropertyDecorator =>
+export const Nested = <V extends object>(target: () => Type<V>, options?: FieldOptions): FieldOf<V> =>
   field(
     { fits: isJsonObject, message: 'must be an object' },
     { ...options, nested: target },
@@ -99,7 +108,7 @@ export const Nested = (target: () => Type, options?: FieldOptions): PropertyDeco
     [ValidateNested()],
   );
 
-export const NestedList = (target: () => Type, { min = 0, max = 100, ...options }: ListOptions = {}): PropertyDecorator =>
+export const NestedList = <V extends object>(target: () => Type<V>, { min = 0, max = 100, ...options }: ListOptions = {}): FieldOf<V[]> =>
   field(
     { fits: value => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isJsonObject), message: `must be a list of ${min} to ${max} objects` },
     { ...options, nested: target, list: { min, max } },
@@ -108,7 +117,9 @@ export const NestedList = (target: () => Type, { min = 0, max = 100, ...options 
   );
 
 /** The field may be absent; `null` is still a fault. */
-export const Optional = (): PropertyDecorator => (target, name) => {
+export const Optional = (): FieldOf<undefined> => optional;
+
+const optional: PropertyDecorator = (target, name) => {
   register(target, name, { optional: true });
   ValidateIf((_, value) => value !== undefined)(target, name as string);
   ApiPropertyOptional()(target, name);

@@ -3,19 +3,22 @@ import {
   Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Interpreter, Language, LanguageList, Matching, Name, Nested,
   NestedList, OccurredAt, OneOf, Optional, PartnerCountry, Reference, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
 } from '../../src/fields/fields.js';
+import { fieldsOf } from '../../src/fields/field-registry.js';
 import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
 
 const NOW = '2020-01-13T15:00:00Z';
 const UUID = '0B8E2C1A-5D0F-4C55-9D0E-6A4F1C2B3D4E';
 
-const one = (decorator: PropertyDecorator): Type<{ field?: unknown }> => {
+type OfUnknown = (target: { field?: unknown }, name: 'field') => void;
+
+const one = (decorator: OfUnknown): Type<{ field?: unknown }> => {
   class One { field?: unknown; }
   decorator(One.prototype, 'field');
   return One;
 };
 const faultsOf = (target: Type<object>, body: unknown): string[] => examined(target, body, NOW).faults.map(({ pointer, code }) => `${pointer} ${code}`).sort();
 
-describe.each<[string, PropertyDecorator, readonly unknown[], readonly unknown[]]>([
+describe.each<[string, OfUnknown, readonly unknown[], readonly unknown[]]>([
   ['Text', Text({ max: 3 }), ['a', 'abc', '😀😀😀', 'a\nb', 'a\tb', ' a '], ['', ' ', '\n\t', '\u200b', '\u3164', '\u2800', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')]],
   ['ShortText', ShortText(), ['a'.repeat(200)], ['a'.repeat(201), '']],
   ['Name', Name(), ['Ana', 'José Ángel', "O'Neill", 'محمد', 'بِه\u200cنام', 'क्\u200dष', '李', 'a'.repeat(200)],
@@ -162,4 +165,30 @@ it('knows which bodies hold personal data', () => {
   expect(hasPersonalField(Named, { others: [{ country: 'HN' }, { street: 'a' }] })).toBe(true);
   expect(hasPersonalField(Named, { home: { country: 'HN' }, id: UUID })).toBe(false);
   expect(hasPersonalField(Named, undefined)).toBe(false);
+});
+
+test('a decorator that does not fit its field does not compile', () => {
+  class Mistaken {
+    // @ts-expect-error a boolean is no text
+    @Bool() readonly final!: string;
+    // @ts-expect-error a text is no number
+    @Text() readonly count!: number;
+    // @ts-expect-error nor is a number one of these
+    @WholeNumber() readonly manner!: 'voluntary' | 'removed';
+    // @ts-expect-error there is a value that the field does not know
+    @OneOf(['granted', 'denied', 'lost']) readonly outcome!: 'granted' | 'denied';
+    // @ts-expect-error one is no list
+    @Uuid() readonly ids!: string[];
+    // @ts-expect-error a list is not one
+    @UuidList() readonly id!: string;
+    // @ts-expect-error the fields of another class
+    @Nested(() => Place) readonly person!: Person;
+    // @ts-expect-error it is said to be there always
+    @Optional() @Text() readonly name!: string;
+    // @ts-expect-error so it is here
+    @OccurredAt() readonly occurredAt!: string;
+    @OneOf(['granted', 'denied']) readonly decided!: 'granted' | 'denied';
+    @Optional() @CodeList() readonly codes?: readonly string[];
+  }
+  expect(fieldsOf(Mistaken).size).toBe(11);
 });

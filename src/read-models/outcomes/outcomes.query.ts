@@ -9,12 +9,13 @@ const GROUPS = {
     ELSE (SELECT string_agg(DISTINCT one COLLATE "C", '+' ORDER BY one COLLATE "C") FROM unnest(c.nationalities) AS one) END`,
   country: 'f.country',
 } as const;
+const groups = Object.keys(GROUPS) as (keyof typeof GROUPS)[];
 
 export class OutcomesAsked {
   @PartnerCountry() @Optional() readonly country?: string;
   @Day({ example: '2020-01-01', description: 'The first day that counts, UTC.' }) @Optional() readonly from?: string;
   @Day({ example: '2020-12-31', description: 'The last day that counts, UTC.' }) @Optional() readonly to?: string;
-  @OneOf(Object.keys(GROUPS), { description: 'By month unless told.' }) @Optional() readonly by?: keyof typeof GROUPS;
+  @OneOf(groups, { description: 'By month unless told.' }) @Optional() readonly by?: keyof typeof GROUPS;
 }
 
 /** `requested` to `lapsed` count events on their day; the rest people of the cohort, each once. */
