@@ -1,3 +1,4 @@
+import { day, dayOrInstant, list, oneOf, optional, text, uuid, wholeNumber, type Described } from '../event-store/shape.js';
 import type { Fact } from '../event-store/stream-kind.js';
 
 export const PARTNER_COUNTRIES = ['SV', 'GT', 'HN'] as const;
@@ -27,12 +28,15 @@ export type AgreementEvent =
   | Fact<'AgreementReinstated', { suspensionId: string; from: string }>
   | Fact<'TerminationNotified', { effectiveOn: string }>;
 
-export const agreementEventVersions: Readonly<Record<AgreementEvent['type'], number>> = {
-  AgreementSigned: 1,
-  AgreementRulesPublished: 1,
-  ImplementationPlanAgreed: 1,
-  AgreementEnteredIntoForce: 1,
-  AgreementSuspended: 1,
-  AgreementReinstated: 1,
-  TerminationNotified: 1,
+export const agreementEvents: Described<AgreementEvent> = {
+  AgreementSigned: [{ on: day }],
+  AgreementRulesPublished: [{
+    version: wholeNumber, replyDays: wholeNumber, acceptanceValidDays: wholeNumber, clearanceValidHours: wholeNumber, followUp: list(text),
+    acceptedNationalities: optional(list(text)), additionalExceptionGrounds: optional(list(text)),
+  }],
+  ImplementationPlanAgreed: [{ on: day }],
+  AgreementEnteredIntoForce: [{ from: dayOrInstant }],
+  AgreementSuspended: [{ suspensionId: uuid, from: dayOrInstant, scope: oneOf(['all', 'transfers']), reasonCode: text }],
+  AgreementReinstated: [{ suspensionId: uuid, from: dayOrInstant }],
+  TerminationNotified: [{ effectiveOn: dayOrInstant }],
 };

@@ -1,6 +1,6 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { isAfter, isBefore, laterOf, millis, toInstant } from '../fields/time.js';
-import { agreementEventVersions, type AgreementEvent, type RuleSet } from './agreement.events.js';
+import { agreementEvents, type AgreementEvent, type RuleSet } from './agreement.events.js';
 
 export type Standing = 'unsigned' | 'signed' | 'in-force' | 'transfers-suspended' | 'suspended' | 'terminated';
 
@@ -149,7 +149,7 @@ const inOrder = (changes: readonly Change[]): Change[] => changes.toSorted((a, b
 
 export const agreementStream: StreamKind<Agreement, AgreementEvent> = {
   category: 'agreement',
-  versions: agreementEventVersions,
+  events: agreementEvents,
   initial: { changes: [], ruleSet: null, published: 0, planAgreedOn: null },
   evolve,
   alwaysExists: true,

@@ -149,29 +149,3 @@ export type AftercareEvent =
   | Fact<'ContactReestablished', { sourceCode: string }>;
 
 export type CaseEvent = IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;
-
-type Versions<E extends Fact> = Readonly<Record<E['type'], number>>;
-
-export const intakeEvents: Versions<IntakeEvent> = {
-  CaseOpened: 1, ProtectionClaimRecorded: 1, CaseAssigned: 1, CaseReleased: 1, CaseHandedOver: 1, RepresentativeRecorded: 1,
-  ConsentRecorded: 1, VulnerabilityRecorded: 1, EvidenceReceived: 1, EvidenceReturned: 1, DocumentAttached: 1, NoteAdded: 1,
-  ApplicantCorrected: 1, AgeDisputed: 1, AgeDecided: 1, DisclosureMade: 1, EntryRetracted: 1, MarkedAsDuplicate: 1, CaseClosed: 1, CaseReopened: 1,
-};
-
-export const screeningEvents: Versions<ScreeningEvent> = {
-  ScreeningStarted: 1, NoticeServed: 1, FearInquiryMade: 1, FearExpressed: 1, ExceptionEstablished: 1, FearAssessed: 1,
-  DeterminationSubmitted: 1, DeterminationConfirmed: 1, DeterminationReturned: 1, DeterminationReopened: 1,
-  ProtectionAlertRaised: 1, ProtectionAlertAnswered: 1, ReferredToUsProcedure: 1, ReferredToProgramme: 1,
-};
-
-export const transferEvents: Versions<TransferEvent> = {
-  TransferRequested: 1, TransferAccepted: 1, TransferRefused: 1, TransferRequestLapsed: 1, TransferScheduled: 1, TransferUnscheduled: 1, DestinationTold: 1,
-  TransferHoldPlaced: 1, TransferHoldReleased: 1, BoardingCleared: 1, DepartureBlocked: 1, ApplicantDeparted: 1,
-  TransferredToElSalvador: 1, TransferredToGuatemala: 1, TransferredToHonduras: 1, TransferAborted: 1, ReturnRecorded: 1,
-  ClaimWithdrawn: 1, WithdrawalRefused: 1, WithdrawalRevoked: 1,
-};
-
-export const aftercareEvents: Versions<AftercareEvent> = {
-  AsylumIntentionExpressed: 1, AsylumApplied: 1, AsylumGranted: 1, AsylumDenied: 1, OtherProtectionGranted: 1,
-  AsylumApplicationAbandoned: 1, OnwardDepartureReported: 1, FollowUpOverdue: 1, WhereaboutsUnknown: 1, ContactReestablished: 1,
-};

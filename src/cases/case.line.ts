@@ -5,8 +5,9 @@ import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import type { FactReader } from '../event-store/ledger.js';
 import { linesOf, type CommandedStream, type UseCase } from '../event-store/use-case.js';
-import { screeningEvents, transferEvents, type CaseEvent } from './case.events.js';
+import type { CaseEvent } from './case.events.js';
 import { caseRuleBook, type CaseCode } from './case.rule-book.js';
+import { screeningEvents, transferEvents } from './case.shapes.js';
 import { countryOf, type AsylumCase, type Status } from './case.state.js';
 import { caseStream } from './case.stream.js';
 

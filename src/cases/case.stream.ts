@@ -1,6 +1,6 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { evolveAftercare } from './aftercare.state.js';
-import { aftercareEvents, intakeEvents, screeningEvents, transferEvents } from './case.events.js';
+import { aftercareEvents, intakeEvents, screeningEvents, transferEvents } from './case.shapes.js';
 import type { AftercareEvent, CaseEvent, IntakeEvent, ScreeningEvent } from './case.events.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { noCase, type AsylumCase } from './case.state.js';
@@ -27,7 +27,7 @@ const broken = (codes: readonly string[]) =>
 
 export const caseStream: StreamKind<AsylumCase, CaseEvent> = {
   category: 'case',
-  versions: { ...intakeEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
+  events: { ...intakeEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
   initial: noCase,
   evolve,
   retracts: event => (event.type === 'EntryRetracted' ? event.data.eventId : undefined),

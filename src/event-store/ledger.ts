@@ -13,7 +13,7 @@ import {
 } from './event-store.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
 import type { Moment } from './rule.js';
-import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { newestVersion, recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** How often a decision is made again because another process wrote the stream meanwhile. */
 const ATTEMPTS = 25;
@@ -144,7 +144,7 @@ export class Ledger {
       return {
         id,
         type: event.type,
-        schemaVersion: (kind.versions as Readonly<Record<string, number>>)[event.type] ?? 1,
+        schemaVersion: newestVersion(kind, event.type) ?? 1,
         data: event.data as Record<string, unknown>,
         ...(event.personal && sealing && { personal: seal(sealing.key, { stream: folded.stream, eventId: id, type: event.type, keyId: sealing.keyId }, event.personal) }),
         metadata: {

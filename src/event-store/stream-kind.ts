@@ -1,5 +1,6 @@
 import type { Violation } from './domain-error.js';
 import type { EventMetadata, StoredEvent } from './event-store.js';
+import type { AnyShape, Described } from './shape.js';
 
 /** A fact as a rule decides it: its stored name, what may be read by anyone, and what is sealed. */
 export interface Fact<Type extends string = string, Data extends object = object, Personal extends object = object> {
@@ -30,8 +31,8 @@ export type Recorded<E extends Fact> = E extends Fact<infer Type, infer Data, in
 export interface StreamKind<State, E extends Fact = Fact> {
   /** The part of the stream's name before the first `-`. */
   readonly category: string;
-  /** The newest schema version of every event type that the stream may hold. */
-  readonly versions: Readonly<Record<E['type'], number>>;
+  /** Every event type that the stream may hold, and what its data is in each schema version. */
+  readonly events: Described<E>;
   readonly initial: State;
   /** Remembers; never refuses, never throws. */
   readonly evolve: (state: State, event: Recorded<E>) => State;
@@ -46,6 +47,13 @@ export interface StreamKind<State, E extends Fact = Fact> {
   /** Streams whose own existence is not created by a command (an agreement is there, unsigned, from the start). */
   readonly alwaysExists?: boolean;
 }
+
+/** What the data of an event of that type is, by schema version from 1; undefined where the kind knows none of the type. */
+export const shapesOf = (kind: { readonly events: object }, type: string): readonly Readonly<Record<string, AnyShape>>[] | undefined =>
+  (Object.hasOwn(kind.events, type) ? (kind.events as Readonly<Record<string, readonly Readonly<Record<string, AnyShape>>[]>>)[type] : undefined);
+
+/** The newest schema version of the event type; undefined where the kind knows none. */
+export const newestVersion = (kind: { readonly events: object }, type: string): number | undefined => shapesOf(kind, type)?.length;
 
 /** A stored event whose type or version this build does not know: whoever reads it must stop, not guess. */
 export class UnknownEvent extends Error {
@@ -76,7 +84,7 @@ export function foldHistory<S, E extends Fact>(kind: StreamKind<S, E>, history: 
  * @throws UnknownEvent
  */
 export function recorded<E extends Fact>(kind: StreamKind<unknown, E> | StreamKind<never, E>, event: StoredEvent, personal: object | null): Recorded<E> {
-  const known = (kind.versions as Readonly<Record<string, number>>)[event.type];
+  const known = newestVersion(kind, event.type);
   if (known === undefined || event.schemaVersion > known) throw new UnknownEvent(event);
   return {
     id: event.id,

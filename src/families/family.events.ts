@@ -1,3 +1,4 @@
+import { list, text, uuid, type Described } from '../event-store/shape.js';
 import type { Fact } from '../event-store/stream-kind.js';
 
 export type FamilyEvent =
@@ -7,11 +8,12 @@ export type FamilyEvent =
   | Fact<'SeparationProposed', { proposalId: string; caseIds: readonly string[] }, { reasons: string }>
   | Fact<'SeparationAuthorised', { proposalId: string; caseIds: readonly string[] }>;
 
-export const familyEvents: Readonly<Record<FamilyEvent['type'], number>> = {
-  FamilyUnitFormed: 1, FamilyMemberAdded: 1, SeparationProposed: 1, SeparationAuthorised: 1,
+const proposal = { proposalId: uuid, caseIds: list(uuid) };
+export const familyEvents: Described<FamilyEvent> = {
+  FamilyUnitFormed: [{}], FamilyMemberAdded: [{ caseId: uuid, relationshipCode: text }], SeparationProposed: [proposal], SeparationAuthorised: [proposal],
 };
 
 /** Of the stream `membership-<case>`, which can be begun once: it keeps a case in one family. */
 export type MembershipEvent = Fact<'FamilyMembershipTaken', { familyUnitId: string; relationshipCode: string }>;
 
-export const membershipEvents: Readonly<Record<MembershipEvent['type'], number>> = { FamilyMembershipTaken: 1 };
+export const membershipEvents: Described<MembershipEvent> = { FamilyMembershipTaken: [{ familyUnitId: uuid, relationshipCode: text }] };

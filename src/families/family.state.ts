@@ -58,7 +58,7 @@ function evolveFamily(family: Family, event: Recorded<FamilyEvent>): Family {
 
 export const familyStream: StreamKind<Family, FamilyEvent> = {
   category: 'family',
-  versions: familyEvents,
+  events: familyEvents,
   initial: { members: [], separations: [] },
   evolve: evolveFamily,
 };
@@ -69,7 +69,7 @@ export interface Membership {
 
 export const membershipStream: StreamKind<Membership, MembershipEvent> = {
   category: 'membership',
-  versions: membershipEvents,
+  events: membershipEvents,
   initial: { familyUnitId: null },
   evolve: (_, event) => ({ familyUnitId: event.data.familyUnitId }),
 };

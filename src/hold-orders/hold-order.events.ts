@@ -1,7 +1,8 @@
-import type { HoldKind } from '../cases/case.events.js';
+import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
+import { list, oneOf, uuid, type Described } from '../event-store/shape.js';
 import type { Fact } from '../event-store/stream-kind.js';
 
 export type HoldOrderEvent =
   | Fact<'HoldOrderIssued', { kind: HoldKind; caseIds: readonly string[] }, { reference: string }>;
 
-export const holdOrderEvents: Readonly<Record<HoldOrderEvent['type'], number>> = { HoldOrderIssued: 1 };
+export const holdOrderEvents: Described<HoldOrderEvent> = { HoldOrderIssued: [{ kind: oneOf(HOLD_KINDS), caseIds: list(uuid) }] };

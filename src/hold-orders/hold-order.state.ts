@@ -11,7 +11,7 @@ export interface HoldOrder {
 
 export const holdOrderStream: StreamKind<HoldOrder, HoldOrderEvent> = {
   category: 'order',
-  versions: holdOrderEvents,
+  events: holdOrderEvents,
   initial: { kind: null, reference: null, caseIds: [] },
   evolve: (_, { data: { kind, caseIds }, personal }) => ({ kind, reference: personal?.reference ?? null, caseIds }),
 };

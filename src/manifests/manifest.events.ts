@@ -1,4 +1,5 @@
-import type { PartnerCountry } from '../agreements/agreement.events.js';
+import { PARTNER_COUNTRIES, type PartnerCountry } from '../agreements/agreement.events.js';
+import { instant, list, oneOf, text, uuid, week, wholeNumber, type Described } from '../event-store/shape.js';
 import type { Fact } from '../event-store/stream-kind.js';
 
 export type ManifestEvent =
@@ -12,7 +13,13 @@ export type ManifestEvent =
   | Fact<'ArrivalConfirmed', { arrived: readonly string[] }, { receivedBy: string }>
   | Fact<'FlightCancelled', { reasonCode: string; passengers: readonly string[] }>;
 
-export const manifestEvents: Readonly<Record<ManifestEvent['type'], number>> = {
-  ManifestDrafted: 1, PassengerAdded: 1, PassengerRemoved: 1, ManifestApproved: 1, BoardingOpened: 1, FlightDeparted: 1,
-  ArrivalConfirmed: 1, FlightCancelled: 1,
+export const manifestEvents: Described<ManifestEvent> = {
+  ManifestDrafted: [{ country: oneOf(PARTNER_COUNTRIES), flight: text, departsAt: instant, week }],
+  PassengerAdded: [{ caseId: uuid }],
+  PassengerRemoved: [{ caseId: uuid, reasonCode: text }],
+  ManifestApproved: [{ revision: wholeNumber, passengers: list(uuid) }],
+  BoardingOpened: [{ passengers: list(uuid) }],
+  FlightDeparted: [{ boarded: list(uuid), leftBehind: list(uuid) }],
+  ArrivalConfirmed: [{ arrived: list(uuid) }],
+  FlightCancelled: [{ reasonCode: text, passengers: list(uuid) }],
 };

@@ -54,4 +54,4 @@ function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
   }
 }
 
-export const manifestStream: StreamKind<Manifest, ManifestEvent> = { category: 'manifest', versions: manifestEvents, initial: noManifest, evolve };
+export const manifestStream: StreamKind<Manifest, ManifestEvent> = { category: 'manifest', events: manifestEvents, initial: noManifest, evolve };

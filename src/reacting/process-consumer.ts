@@ -1,5 +1,5 @@
 import { categoryOf, START, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
-import { UnknownEvent } from '../event-store/stream-kind.js';
+import { newestVersion, UnknownEvent } from '../event-store/stream-kind.js';
 import { Conveyor, earliest, fetchAll, runStages } from '../projecting/pipeline.js';
 import type { Process, Urgency } from './process.js';
 import { triggerOf, type ProcessCheckpoint, type ProcessInbox } from './process-inbox.js';
@@ -80,8 +80,8 @@ export class ProcessConsumer {
 
   /** An event that this build does not know may be one that its successor answers: it must not be passed over. */
   private check(event: StoredEvent): void {
-    const versions = this.kinds.of(categoryOf(event.stream))?.versions as Readonly<Record<string, number>> | undefined;
-    if (versions && event.schemaVersion > (versions[event.type] ?? -1)) throw new UnknownEvent(event);
+    const kind = this.kinds.of(categoryOf(event.stream));
+    if (kind && event.schemaVersion > (newestVersion(kind, event.type) ?? -1)) throw new UnknownEvent(event);
   }
 }
 

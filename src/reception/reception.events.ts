@@ -1,3 +1,4 @@
+import { uuid, week, wholeNumber, type Described } from '../event-store/shape.js';
 import type { Fact } from '../event-store/stream-kind.js';
 
 /** A place is one person's share of a partner country's weekly capacity, on one flight. */
@@ -6,4 +7,5 @@ export type ReceptionEvent =
   | Fact<'PlaceReserved', { caseId: string; week: string; manifestId: string }>
   | Fact<'PlaceReleased', { caseId: string; week: string; manifestId: string }>;
 
-export const receptionEvents: Readonly<Record<ReceptionEvent['type'], number>> = { CapacityDeclared: 1, PlaceReserved: 1, PlaceReleased: 1 };
+const place = { caseId: uuid, week, manifestId: uuid };
+export const receptionEvents: Described<ReceptionEvent> = { CapacityDeclared: [{ week, places: wholeNumber }], PlaceReserved: [place], PlaceReleased: [place] };

@@ -40,7 +40,7 @@ function evolve(reception: Reception, event: Recorded<ReceptionEvent>): Receptio
 
 export const receptionStream: StreamKind<Reception, ReceptionEvent> = {
   category: 'reception',
-  versions: receptionEvents,
+  events: receptionEvents,
   initial: { weeks: {} },
   evolve,
   alwaysExists: true,

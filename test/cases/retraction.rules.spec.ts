@@ -45,7 +45,7 @@ function some(type: EventType): Step {
   const { data, personal } = samples.find(sample => sample.type === type) as Sample;
   return { type, data: { ...data, ...('evidenceId' in data && { evidenceId: PIECE }) }, ...(personal && { personal }) } as Step;
 }
-const everyType = Object.keys(caseStream.versions) as EventType[];
+const everyType = Object.keys(caseStream.events) as EventType[];
 const afterwards = everyType.filter(type => type !== 'CaseOpened');
 
 /** The entry, then the other; a case that is closed by it is reopened. */

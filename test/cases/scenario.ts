@@ -18,6 +18,7 @@ import { SYSTEM } from '../../src/event-store/actor.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { momentOf, type FactReader, type HistoryReader } from '../../src/event-store/ledger.js';
 import { decideBy } from '../../src/event-store/rule.js';
+import type { Described } from '../../src/event-store/shape.js';
 import { foldHistory, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
 import { millis, toInstant } from '../../src/fields/time.js';
 import { manifestStream, noManifest, type Manifest } from '../../src/manifests/manifest.state.js';
@@ -87,7 +88,7 @@ export const world = (change: Partial<World>): World => ({ ...peaceful, ...chang
 
 /** Reads that world as a rule reads other streams. */
 export const readerOf = ({ agreements, manifests, place, cases }: World): FactReader => ({
-  read: async <S, E extends Fact>(kind: { readonly category: string; readonly initial: S } & { readonly versions: Readonly<Record<E['type'], number>> }, id: string) => {
+  read: async <S, E extends Fact>(kind: { readonly category: string; readonly initial: S } & { readonly events: Described<E> }, id: string) => {
     const known: Readonly<Record<string, unknown>> = {
       [agreementStream.category]: agreements[id as PartnerCountry],
       [manifestStream.category]: manifests[id],

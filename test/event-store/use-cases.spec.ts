@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { Act } from '../../src/event-store/act.js';
 import type { Rule } from '../../src/event-store/rule.js';
+import { text } from '../../src/event-store/shape.js';
 import type { Fact, StreamKind } from '../../src/event-store/stream-kind.js';
 import { linesOf, type CommandedStream } from '../../src/event-store/use-case.js';
 import { kebabCase } from '../../src/http/command-routes.js';
@@ -34,7 +35,7 @@ class Nameless extends Act {}
 
 interface Box { readonly status: 'open' | 'sealed' }
 type BoxEvent = Fact<'BoxFilled', { content: string }> | Fact<'BoxSealed', object>;
-const kind: StreamKind<Box, BoxEvent> = { category: 'box', versions: { BoxFilled: 1, BoxSealed: 1 }, initial: { status: 'open' }, evolve: box => box };
+const kind: StreamKind<Box, BoxEvent> = { category: 'box', events: { BoxFilled: [{ content: text }], BoxSealed: [{}] }, initial: { status: 'open' }, evolve: box => box };
 const boxes: CommandedStream<Box, BoxEvent, Box['status'], 'wrong-status' | 'too-full'> = { kind, book: { 'wrong-status': 'Not now.', 'too-full': 'Too full.' } };
 const line = linesOf(boxes);
 const fill: Rule<Fill, Box, BoxEvent> = { events: ({ content }) => [{ type: 'BoxFilled', data: { content } }] };

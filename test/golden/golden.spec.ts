@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
-import { foldHistory, recorded, type Fact, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
+import { misfitsOf } from '../../src/event-store/shape.js';
+import { foldHistory, recorded, shapesOf, type Fact, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
 import { familyStream, membershipStream } from '../../src/families/family.state.js';
 import { holdOrderStream } from '../../src/hold-orders/hold-order.state.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
@@ -28,8 +29,12 @@ describe.each(kinds.map(kind => [kind.category, kind] as const))('stored events 
 
   test('every type and version has a frozen sample', () => {
     const sampled = new Set(histories.flatMap(({ events }) => events.map(({ type, schemaVersion }) => `${type} ${schemaVersion}`)));
-    const storable = Object.entries(kind.versions).flatMap(([type, newest]) => Array.from({ length: newest }, (_, before) => `${type} ${before + 1}`));
+    const storable = Object.entries<readonly object[]>(kind.events).flatMap(([type, { length }]) => Array.from({ length }, (_, before) => `${type} ${before + 1}`));
     expect(storable.filter(each => !sampled.has(each))).toEqual([]);
+  });
+
+  test.each(histories.map(history => [history.name, history] as const))('are what is said of their types and versions: %s', (_, { events }) => {
+    for (const { type, schemaVersion, data } of events) expect([type, misfitsOf(shapesOf(kind, type)?.[schemaVersion - 1] ?? {}, data, 'data')]).toEqual([type, []]);
   });
 
   test.each(histories.map(history => [history.name, history] as const))('still add up to the same: %s', (name, history) => {

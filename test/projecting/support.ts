@@ -8,6 +8,7 @@ import { DomainError } from '../../src/event-store/domain-error.js';
 import type { NewEvent, Position } from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import { text, uuid, wholeNumber } from '../../src/event-store/shape.js';
 import type { Fact, StreamKind } from '../../src/event-store/stream-kind.js';
 import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
@@ -39,7 +40,7 @@ export interface Jar {
 
 export const jarKind: StreamKind<Jar, JarFact> = {
   category: 'jar',
-  versions: { JarOpened: 1, MarblesAdded: 1, MarblesTakenBack: 1, PersonalDataErased: 1 },
+  events: { JarOpened: [{ owner: text }], MarblesAdded: [{ count: wholeNumber }], MarblesTakenBack: [{ eventId: uuid }], PersonalDataErased: [{}] },
   initial: { owner: '', marbles: 0 },
   evolve: (jar, event) => {
     switch (event.type) {

@@ -91,7 +91,7 @@ describe('in words', () => {
   interface Sample { readonly type: CaseEvent['type']; readonly data: CaseEvent['data']; readonly personal?: object }
   const samples = (JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]).flatMap(({ events }) => events);
 
-  test.each(Object.keys(caseStream.versions))('%s, without anything personal', type => {
+  test.each(Object.keys(caseStream.events))('%s, without anything personal', type => {
     const ofType = samples.filter(sample => sample.type === type);
     expect(ofType).not.toEqual([]);
     for (const { data, personal } of ofType) {

@@ -18,7 +18,7 @@ export interface StreamLines {
 }
 
 const linesOf = <S, E extends Fact>({ decider: { stream: { kind }, useCases: lines }, handlers }: UseCases<S, E>): StreamLines =>
-  ({ category: kind.category, eventTypes: Object.keys(kind.versions), lines, handlers });
+  ({ category: kind.category, eventTypes: Object.keys(kind.events), lines, handlers });
 
 /** Of every stream that commands write. */
 export const ALL: readonly StreamLines[] = [
