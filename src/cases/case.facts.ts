@@ -1,5 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader } from '../event-store/ledger.js';
 import { countsAsMinor, hasLeft, isAccepted, isClearedAt, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
@@ -11,6 +11,12 @@ export type { AsylumCase };
 export async function caseFacts(read: FactReader, caseId: string): Promise<AsylumCase | null> {
   const { state, revision } = await read.read(caseStream, caseId);
   return revision < 0 ? null : state;
+}
+
+/** When the person arrived whose arrival has that id; undefined where there is none. */
+export async function arrivedWith(read: HistoryReader, caseId: string, transferId: string): Promise<string | undefined> {
+  const history = await read.history(caseStream, caseId);
+  return history.find(event => event.type.startsWith('TransferredTo') && (event.data as { transferId?: string }).transferId === transferId)?.metadata.occurredAt;
 }
 
 /** The country of the agreement that the case is under, from screening to the scheduled transfer; else null. */

@@ -31,12 +31,19 @@ export const whenAgreementSuspendedHoldCases: Process = {
   react: async (trigger: Recorded<Fact>, step: ProcessStep) => {
     if (LEAVINGS.includes(trigger.type)) return forgetLeft(idOf(trigger.stream), step);
     if (categoryOf(trigger.stream) === 'case') return holdArrival(idOf(trigger.stream), step);
-    const { from } = (trigger as Turn).data;
-    const isToCome = isAfter(from, await step.now());
-    return isToCome ? step.at('takes-effect', toInstant(millis(from))) : holdAll(idOf(trigger.stream) as PartnerCountry, step);
+    const takesEffect = takesEffectAt(trigger);
+    const isToCome = isAfter(takesEffect, await step.now());
+    return isToCome ? step.at('takes-effect', takesEffect) : holdAll(idOf(trigger.stream) as PartnerCountry, step);
   },
-  elapsed: (trigger: Recorded<Fact>, _timer: string, step: ProcessStep) => holdAll(idOf(trigger.stream) as PartnerCountry, step),
+  timers: {
+    elapsed: (trigger: Recorded<Fact>, _timer: string, step: ProcessStep) => holdAll(idOf(trigger.stream) as PartnerCountry, step),
+    dueAt: async (trigger, timer) => (timer === 'takes-effect' && isTurn(trigger) ? takesEffectAt(trigger) : undefined),
+    awaited: async trigger => (isTurn(trigger) ? [{ timer: 'takes-effect', dueAt: takesEffectAt(trigger) }] : []),
+  },
 };
+
+const isTurn = ({ stream }: Recorded<Fact>): boolean => categoryOf(stream) === 'agreement';
+const takesEffectAt = (trigger: Recorded<Fact>): string => toInstant(millis((trigger as Turn).data.from));
 
 // A case is noted before it asks the agreement, and the pages are read after the agreement has turned: one of the two
 // sees the other. So with releases: what the pages passed over before it was held is released by the last look here.

@@ -1,12 +1,12 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import { RecordFollowUpOverdue } from '../cases/aftercare.commands.js';
-import { caseFacts, isSilent } from '../cases/case.facts.js';
+import { arrivedWith, caseFacts, isSilent } from '../cases/case.facts.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { hoursOf, isAfter, plusHours } from '../fields/time.js';
-import type { Process, ProcessStep } from '../reacting/process.js';
+import type { Awaited, Look, Process, ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 
 /** After these the person may be silent again. */
@@ -33,11 +33,33 @@ export const whenArrivedFollowUp: Process = {
     await step.note(country, id);
     for (const milestone of await milestonesOf(country, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
   },
-  async elapsed(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void> {
-    const [milestone = '', transferId = (trigger as Arrived).data.transferId, caseId = idOf(trigger.stream)] = timer.split(' ');
-    await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
+  timers: {
+    async elapsed(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void> {
+      const [milestone = '', transferId = (trigger as Arrived).data.transferId, caseId = idOf(trigger.stream)] = timer.split(' ');
+      await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
+    },
+    async dueAt(trigger: Recorded<Fact>, timer: string, look: Look): Promise<string | undefined> {
+      const [milestone = '', transferId, caseId = ''] = timer.split(' ');
+      const hours = hoursOf(milestone);
+      const own = isArrival(trigger) ? trigger.metadata.occurredAt : undefined;
+      const arrivedAt = transferId === undefined ? own : await arrivedWith(look, caseId, transferId);
+      return arrivedAt === undefined || Number.isNaN(hours) ? undefined : plusHours(arrivedAt, hours);
+    },
+    async awaited(trigger: Recorded<Fact>, look: Look): Promise<readonly Awaited[]> {
+      if (!isArrival(trigger)) return [];
+      const { data: { country, transferId }, metadata: { occurredAt } } = trigger;
+      const caseId = idOf(trigger.stream);
+      const { ruleSet } = await agreementFacts(look, country, look.now());
+      const awaited = (ruleSet?.followUp ?? []).map(milestone => ({ timer: milestone, otherwise: again(milestone, transferId, caseId), dueAt: plusHours(occurredAt, hoursOf(milestone)) }));
+      // Of most arrivals all has passed: their cases need not be read.
+      const found = awaited.some(({ dueAt }) => isAfter(dueAt, look.now())) ? await caseFacts(look, caseId) : null;
+      return found && isSilent(found) && found.transfer?.transferId === transferId ? awaited : [];
+    },
   },
 };
+
+const isArrival = (trigger: Recorded<Fact>): trigger is Arrived => trigger.type.startsWith('TransferredTo');
+const again = (milestone: string, transferId: string, caseId: string): string => `${milestone} ${transferId} ${caseId}`;
 
 async function milestonesOf(country: PartnerCountry, step: ProcessStep): Promise<readonly string[]> {
   return (await agreementFacts(step, country, await step.now())).ruleSet?.followUp ?? [];
@@ -49,7 +71,7 @@ async function followAgain(caseId: string, arrivedBy: string, step: ProcessStep)
   const { country, transferId, arrivedAt } = found?.transfer ?? {};
   if (!found || !isSilent(found) || !country || !transferId || !arrivedAt || isAfter(arrivedAt, arrivedBy)) return;
   // The arrival is named with the milestone: the person may be back, and sent again, by then.
-  for (const milestone of await milestonesOf(country, step)) await step.at(`${milestone} ${transferId} ${caseId}`, plusHours(arrivedAt, hoursOf(milestone)));
+  for (const milestone of await milestonesOf(country, step)) await step.at(again(milestone, transferId, caseId), plusHours(arrivedAt, hoursOf(milestone)));
 }
 
 /** Who arrived after the publication is followed by these rules from the arrival. */

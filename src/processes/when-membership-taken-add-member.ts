@@ -1,9 +1,9 @@
 import { AddMember } from '../families/family.commands.js';
 import type { MembershipEvent } from '../families/family.events.js';
 import { idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import type { Recorded } from '../event-store/stream-kind.js';
 import { plusHours } from '../fields/time.js';
-import type { Process, ProcessStep } from '../reacting/process.js';
+import { waitsUntil, type Process } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Taken = Recorded<MembershipEvent>;
@@ -15,9 +15,8 @@ export const whenMembershipTakenAddMember: Process = {
   name: 'when-membership-taken-add-member',
   on: ['FamilyMembershipTaken'],
   startsFrom: 'beginning',
-  react: (trigger: Recorded<Fact>, step: ProcessStep) => step.at('abandoned', plusHours(trigger.metadata.recordedAt, ABANDONED_AFTER_HOURS)),
-  async elapsed(trigger: Recorded<Fact>, _timer: string, step: ProcessStep): Promise<void> {
+  ...waitsUntil('abandoned', trigger => plusHours(trigger.metadata.recordedAt, ABANDONED_AFTER_HOURS), async (trigger, _timer, step) => {
     const { familyUnitId, relationshipCode } = (trigger as Taken).data;
     await step.send('add', command(AddMember, { caseId: idOf(trigger.stream), relationshipCode }), familyUnitId);
-  },
+  }),
 };

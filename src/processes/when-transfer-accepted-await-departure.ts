@@ -1,8 +1,8 @@
 import { AbortTransfer } from '../cases/transfer.commands.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import type { Process, ProcessStep } from '../reacting/process.js';
+import type { Recorded } from '../event-store/stream-kind.js';
+import { waitsUntil, type Process } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Accepted = Recorded<Extract<CaseEvent, { type: 'TransferAccepted' }>>;
@@ -12,9 +12,8 @@ export const whenTransferAcceptedAwaitDeparture: Process = {
   name: 'when-transfer-accepted-await-departure',
   on: ['TransferAccepted'],
   startsFrom: 'beginning',
-  react: (trigger: Recorded<Fact>, step: ProcessStep) => step.at('acceptance-runs-out', (trigger as Accepted).data.validUntil),
-  async elapsed(trigger: Recorded<Fact>, _timer: string, step: ProcessStep): Promise<void> {
+  ...waitsUntil('acceptance-runs-out', trigger => (trigger as Accepted).data.validUntil, async (trigger, _timer, step) => {
     const { acceptanceId } = (trigger as Accepted).data;
     await step.send('abort', command(AbortTransfer, { acceptanceId, reasonCode: 'acceptance-expired' }), idOf(trigger.stream));
-  },
+  }),
 };

@@ -1,8 +1,8 @@
 import { LapseTransferRequest } from '../cases/transfer.commands.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
-import type { Process, ProcessStep } from '../reacting/process.js';
+import type { Recorded } from '../event-store/stream-kind.js';
+import { waitsUntil, type Process } from '../reacting/process.js';
 import { command } from './command.js';
 
 type Requested = Recorded<Extract<CaseEvent, { type: 'TransferRequested' }>>;
@@ -12,8 +12,7 @@ export const whenTransferRequestedAwaitReply: Process = {
   name: 'when-transfer-requested-await-reply',
   on: ['TransferRequested'],
   startsFrom: 'beginning',
-  react: (trigger: Recorded<Fact>, step: ProcessStep) => step.at('reply-due', (trigger as Requested).data.replyDueAt),
-  async elapsed(trigger: Recorded<Fact>, _timer: string, step: ProcessStep): Promise<void> {
+  ...waitsUntil('reply-due', trigger => (trigger as Requested).data.replyDueAt, async (trigger, _timer, step) => {
     await step.send('lapse', command(LapseTransferRequest, { requestId: (trigger as Requested).data.requestId }), idOf(trigger.stream));
-  },
+  }),
 };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Act, Receipt } from '../event-store/act.js';
+import type { HistoryReader } from '../event-store/ledger.js';
 import type { Fact, Recorded, StreamKind } from '../event-store/stream-kind.js';
 
 export type StepOutcome =
@@ -15,7 +16,7 @@ export interface ProcessStep {
    */
   send(step: string, command: Act, streamId: string): Promise<StepOutcome>;
   /**
-   * Lets `elapsed` be called at an instant, once, with this name; an instant that has passed is due at once.
+   * Lets `timers.elapsed` be called at an instant, once, with this name; an instant that has passed is due at once.
    * @param dueAt RFC 3339 UTC
    */
   at(timer: string, dueAt: string): Promise<void>;
@@ -53,9 +54,42 @@ export interface Process {
    * What it throws, other than that a store is away, makes the trigger fail until an operator retries it.
    */
   react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void>;
-  /** The time that `react` asked for has come. The same holds as for `react`; what became of the fact meanwhile, a rule must ask. */
-  elapsed?(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void>;
+  /** Of one that asks for a time. */
+  readonly timers?: Timers;
 }
+
+/** What a process does when a time has come, and how whoever looks for faults tells which timers there must be. */
+export interface Timers {
+  /** The time that `react` asked for has come. The same holds as for `react`; what became of the fact meanwhile, a rule must ask. */
+  elapsed(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void>;
+  /** When a timer of that name runs down that was set in answer to the trigger, RFC 3339 UTC; undefined where the trigger sets none of that name. */
+  dueAt(trigger: Recorded<Fact>, timer: string, look: Look): Promise<string | undefined>;
+  /** What must still be waited for after this trigger, as things stand now, unless its time has passed. */
+  awaited(trigger: Recorded<Fact>, look: Look): Promise<readonly Awaited[]>;
+}
+
+export interface Look extends HistoryReader {
+  /** RFC 3339 UTC. */
+  now(): string;
+}
+
+export interface Awaited {
+  readonly timer: string;
+  /** The name by which another trigger may have set it instead. */
+  readonly otherwise?: string;
+  /** RFC 3339 UTC. */
+  readonly dueAt: string;
+}
+
+/** Of a process that does nothing but wait for one time after each trigger, which follows from the trigger alone. */
+export const waitsUntil = (name: string, dueAt: (trigger: Recorded<Fact>) => string, elapsed: Timers['elapsed']): Pick<Process, 'react'> & { readonly timers: Timers } => ({
+  react: (trigger, step) => step.at(name, dueAt(trigger)),
+  timers: {
+    elapsed,
+    dueAt: async (trigger, timer) => (timer === name ? dueAt(trigger) : undefined),
+    awaited: async trigger => [{ timer: name, dueAt: dueAt(trigger) }],
+  },
+});
 
 export const urgencyOf = ({ urgency }: Process, category: string): Urgency => urgency?.(category) ?? URGENCY.mayWait;
 

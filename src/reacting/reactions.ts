@@ -47,7 +47,7 @@ export class Reactions {
     const event = await this.event(trigger);
     await this.clock.refresh();
     const step = this.step(trigger, event, lead);
-    await (trigger.timer === '' ? process.react(event, step) : process.elapsed?.(event, trigger.timer, step));
+    await (trigger.timer === '' ? process.react(event, step) : process.timers?.elapsed(event, trigger.timer, step));
   }
 
   private async event(trigger: Trigger): Promise<Recorded<Fact>> {

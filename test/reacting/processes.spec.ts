@@ -4,7 +4,7 @@ import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import type { Trigger } from '../../src/reacting/process-inbox.js';
 import { RUNNER_LOCK } from '../../src/reacting/process-runner.js';
-import { URGENCY, type Process, type Urgency } from '../../src/reacting/process.js';
+import { URGENCY, waitsUntil, type Process, type Urgency } from '../../src/reacting/process.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { AddMarbles, added, counts, fact, jarKind, jars, opened, service, until, type Build, type Service } from '../projecting/support.js';
@@ -199,9 +199,9 @@ test('an event that this build does not know stops the processes before it', asy
 });
 
 test('a timer that is due is something left to do', async () => {
-  const elapsed: Process['elapsed'] = async (_, timer, step) => { await step.send(timer, new AddMarbles(1), 'bank'); };
+  const { timers } = waitsUntil('late', () => '2020-01-02T00:00:00Z', async (_, timer, step) => { await step.send(timer, new AddMarbles(1), 'bank'); });
   const { name, ...process } = welcome();
-  const one = await started({ processes: [{ name, ...process, elapsed }] });
+  const one = await started({ processes: [{ name, ...process, timers }] });
   await one.append('bank', opened('Bank'));
   const trigger = opened('Ann');
   const position = await one.append('a', trigger);
@@ -320,7 +320,7 @@ test('a timer runs down once its trigger is answered, and is not set again by a 
       course.push('answered');
       await step.at('at once', '1970-01-01T00:00:00Z');
     }),
-    elapsed: async (_, timer) => { course.push(timer); },
+    timers: waitsUntil('timer', () => '', async (_, timer) => { course.push(timer); }).timers,
   }] });
   const { done } = one.inbox;
   let cuts = 3;
