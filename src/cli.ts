@@ -130,10 +130,14 @@ program.command('restore')
   });
 
 program.command('doctor')
-  .description('is every dependency reachable, every read model in step, every stored event readable?')
-  .action(() => withService(async app => {
+  .description('is every dependency reachable, every stored event as it should be, every deadline waited for, every read model in step and what its events give?')
+  .option('--deep', 'compare every row of every read model, not those of a sample')
+  .action(({ deep = false }: { deep?: boolean }) => withService(async app => {
     const { examine } = await import('./operating/doctor.js');
-    const { lines, healthy } = await examine(app);
+    const { EventProgress } = await import('./operating/event-progress.js');
+    const passing = deep || process.stdout.isTTY ? new EventProgress('doctor') : undefined;
+    const { lines, healthy } = await examine(app, { deep, progress: events => passing?.add(events) });
+    passing?.end();
     for (const line of lines) say(line);
     if (!healthy) process.exitCode = 1;
   }));

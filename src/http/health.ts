@@ -14,6 +14,10 @@ export class HealthRegistry {
     this.indicators.set(name, indicator);
   }
 
+  get(name: string): HealthIndicator | undefined {
+    return this.indicators.get(name);
+  }
+
   checks(): (() => Promise<HealthIndicatorResult>)[] {
     return [...this.indicators].map(([name, indicator]) => () => within(TIME_LIMIT_MS, name, indicator));
   }

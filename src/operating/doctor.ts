@@ -1,17 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
+import { Clock } from '../database/clock.js';
 import { Database } from '../database/database.js';
 import { EventStore, START, type Position } from '../event-store/event-store.js';
+import { Ledger } from '../event-store/ledger.js';
+import { HealthRegistry } from '../http/health.js';
 import { PersonalData } from '../personal-data/personal-data.js';
-import { examineEvents, examineTimers } from './examine-events.js';
-import { ProcessRunner } from '../reacting/process-runner.js';
-import { ProjectionStatus } from './projection-status.js';
+import { Generations } from '../projecting/generations.js';
+import { Projections } from '../projecting/projection.js';
 import { reasonOf } from '../projecting/stopping.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
+import { ProcessRunner } from '../reacting/process-runner.js';
+import { Processes } from '../reacting/process.js';
+import { EventExaminer } from './examine-events.js';
+import { RowsExaminer } from './examine-rows.js';
+import { TimerExaminer } from './examine-timers.js';
+import { overtaken } from './overtaken.js';
+import { ProjectionStatus } from './projection-status.js';
 
 export interface Diagnosis {
   readonly lines: readonly string[];
   readonly healthy: boolean;
+}
+
+export interface Examination {
+  /** Compares every row of every read model with what its events give; else those of some streams. */
+  readonly deep?: boolean;
+  /** Called with how many events more were looked at. */
+  readonly progress?: (events: number) => void;
 }
 
 /** After so many milliseconds whoever is behind must have moved. */
@@ -20,76 +36,126 @@ const LOOK_AGAIN_MS = 3_000;
 /** What the doctor found by itself: its message is made to be shown. */
 class Unwell extends Error {}
 
-/** Looks at everything that the service stands on; every stored event is read, opened and checked against what this build knows. */
-export async function examine(app: INestApplicationContext): Promise<Diagnosis> {
-  const lines: string[] = [];
-  let healthy = true;
-  const check = async (name: string, look: () => Promise<string>): Promise<void> => {
-    try {
-      lines.push(`ok      ${name}: ${await look()}`);
-    } catch (error) {
-      healthy = false;
-      lines.push(`not ok  ${name}: ${error instanceof Unwell ? error.message : reasonOf(error)}`);
-    }
-  };
-  await check('database', async () => {
-    await app.get(Database).query('SELECT 1');
+/** Looks at everything that the service stands on, beside one that runs; every stored event is read, opened and checked against what this build knows. */
+export async function examine(app: INestApplicationContext, examination: Examination = {}): Promise<Diagnosis> {
+  const report = new Report();
+  const [database, store, processes] = [app.get(Database), app.get(EventStore), app.get(ProcessRunner)];
+  await report.check('database', async () => {
+    await database.query('SELECT 1');
     return 'reachable';
   });
-  await check('event-store', async () => `reachable, store ${await app.get(EventStore).storeId()}`);
-  await check('streams', async () => {
-    const found = await app.get(EventStore).irregularities();
-    if (found.length > 0) healthy = false;
-    for (const line of found) lines.push(`not ok  streams: ${line}`);
-    return found.length > 0 ? 'all others have neither limits nor deletions' : 'neither limits nor deletions';
-  });
-  /** Each finding is a line of its own. */
-  const tell = (name: string, findings: readonly string[]): boolean => {
-    if (findings.length > 0) healthy = false;
-    for (const line of findings) lines.push(`not ok  ${name}: ${line}`);
-    return findings.length === 0;
-  };
-  const store = app.get(EventStore);
-  await check('events', async () => {
-    const { events, findings } = await examineEvents({ store, kinds: app.get(StreamKinds), personalData: app.get(PersonalData) });
-    return tell('events', findings) ? `${events} readable` : `all others of ${events} are readable`;
-  });
-  await check('timers', async () => (tell('timers', await examineTimers(app.get(Database), store)) ? 'each has its event' : 'all others have their event'));
+  await report.check('event-store', async () => `reachable, store ${await store.storeId()}`);
+  const issuer = app.get(HealthRegistry).get('token-issuer');
+  if (issuer) {
+    await report.check('token-issuer', async () => {
+      const { up, issuer: found } = await issuer();
+      if (!up) throw new Unwell('its keys cannot be fetched, and nobody comes in');
+      if (found !== 'reachable') throw new Unwell('its keys cannot be fetched; those known before go on to count');
+      return 'reachable, with keys that can be used';
+    });
+  }
+  await report.check('streams', async () => report.tell('streams', await store.irregularities(), 'neither limits nor deletions', 'all others have neither limits nor deletions'));
+  await examineStored(app, report, examination);
+
   const head = await store.head().catch(() => undefined);
-  const notBeyond = (position: Position): void => {
-    if (head !== undefined && position !== START && position > head) throw new Unwell(`stands at ${position}, beyond the event store's end ${head}`);
+  const ahead = await report.all('checkpoints', () => overtaken(database));
+  const assertPossible = (name: string, position: Position): void => {
+    if (position === START) return;
+    if (!store.isPosition(position)) throw new Unwell(`stands at ${position}, which is no place of the event store`);
+    if (head !== undefined && position > head) throw new Unwell(`stands at ${position}, beyond the event store's end ${head}`);
+    const row = ahead.find(other => other.name === name);
+    if (row) throw new Unwell(`stands at ${position}, before ${row.position}, where it was already: ${row.what}`);
   };
-  const all = async <T>(name: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
-    try {
-      return await look();
-    } catch (error) {
-      await check(name, () => Promise.reject(error as Error));
-      return [];
-    }
-  };
-  const models = await all('read-models', () => app.get(ProjectionStatus).status());
-  const processes = await all('processes', () => app.get(ProcessRunner).status());
-  const newest = await app.get(EventStore).newest().catch(() => START);
-  const isBehind = ({ position }: { readonly position: string }): boolean => position < newest;
-  if ([...models, ...processes].some(isBehind)) await sleep(LOOK_AGAIN_MS);
-  const before = new Map([...models, ...processes].filter(isBehind).map(({ name, position }) => [name, position]));
-  for (const model of await all('read-models', () => app.get(ProjectionStatus).status())) {
-    await check(model.name, async () => {
-      notBeyond(model.position);
+  const followers = async () => [await report.all('read-models', () => app.get(ProjectionStatus).status()), await report.all('processes', () => processes.status())] as const;
+  const newest = await store.newest().catch(() => START);
+  const behind = (await followers()).flat().filter(({ position }) => position < newest);
+  if (behind.length > 0) await sleep(LOOK_AGAIN_MS);
+  const before = new Map(behind.map(({ name, position }) => [name, position]));
+  const [models, reacting] = await followers();
+  for (const model of models) {
+    await report.check(model.name, async () => {
+      assertPossible(model.name, model.position);
       if (model.stopped) throw new Unwell(`stopped: ${model.stopped}`);
       if (model.parked > 0) throw new Unwell(`${model.parked} streams parked`);
       if (before.get(model.name) === model.position) throw new Unwell(`${model.lagEvents} events behind, and does not get on: does a service run?`);
       return model.caughtUp ? 'in step' : `${model.lagEvents} events behind`;
     });
   }
-  for (const process of await all('processes', () => app.get(ProcessRunner).status())) {
-    await check(process.name, async () => {
-      notBeyond(process.position);
+  for (const process of reacting) {
+    await report.check(process.name, async () => {
+      assertPossible(process.name, process.position);
       if (process.stopped) throw new Unwell(`stopped: ${process.stopped}`);
       if (before.get(process.name) === process.position) throw new Unwell('has not looked at what is stored, and does not get on: does a service run?');
       if (process.failed > 0) throw new Unwell(`${process.failed} triggers failed`);
       return `${process.pending} pending, ${process.refused} commands refused`;
     });
   }
-  return { lines, healthy };
+  return report;
+}
+
+/** All that needs a look at every event, in one. */
+async function examineStored(app: INestApplicationContext, report: Report, { deep = false, progress = () => undefined }: Examination): Promise<void> {
+  const tools = {
+    database: app.get(Database), store: app.get(EventStore), ledger: app.get(Ledger), clock: app.get(Clock), kinds: app.get(StreamKinds), personalData: app.get(PersonalData),
+    processes: app.get(Processes), projections: app.get(Projections), generations: app.get(Generations),
+  };
+  const [events, timers, rows] = [new EventExaminer(tools), new TimerExaminer(tools), new RowsExaminer(tools, deep)];
+  try {
+    await report.check('events', async () => {
+      await tools.clock.refresh();
+      await rows.begin();
+      for await (const batch of tools.store.readAll()) {
+        await events.see(batch);
+        await timers.see(batch);
+        await rows.see(batch);
+        progress(batch.length);
+      }
+      return report.tell('events', events.findings.lines, `${events.events} readable, as their types say`, `all others of ${events.events} are readable, as their types say`);
+    });
+    await report.check('timers', async () => report.tell('timers', await timers.findings(), 'each has its event, and each deadline its timer', 'all others have their event and their deadline'));
+    await report.check('rows', async () => {
+      for await (const { name, findings, compared } of rows.findings()) report.say(`rows of ${name}`, findings, compared);
+      return deep ? 'every read model was compared with its events' : 'compared by sample; all of them with --deep';
+    });
+  } finally {
+    await rows.close();
+  }
+}
+
+/** A line for each thing that was looked at, and for each that is not well. */
+class Report implements Diagnosis {
+  readonly lines: string[] = [];
+  healthy = true;
+
+  /** What `look` says; or why it could not be done. */
+  async check(name: string, look: () => Promise<string>): Promise<void> {
+    try {
+      this.lines.push(`ok      ${name}: ${await look()}`);
+    } catch (error) {
+      this.healthy = false;
+      this.lines.push(`not ok  ${name}: ${error instanceof Unwell ? error.message : reasonOf(error)}`);
+    }
+  }
+
+  /** What is there, or nothing and why. */
+  async all<T>(name: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    try {
+      return await look();
+    } catch (error) {
+      await this.check(name, () => Promise.reject(error as Error));
+      return [];
+    }
+  }
+
+  /** Each finding is a line of its own. Returns what is left to say. */
+  tell(name: string, findings: readonly string[], allWell: string, others: string): string {
+    if (findings.length === 0) return allWell;
+    this.healthy = false;
+    for (const line of findings) this.lines.push(`not ok  ${name}: ${line}`);
+    return others;
+  }
+
+  say(name: string, findings: readonly string[], allWell: string): void {
+    if (this.tell(name, findings, allWell, '') === allWell) this.lines.push(`ok      ${name}: ${allWell}`);
+  }
 }

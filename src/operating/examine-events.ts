@@ -1,18 +1,23 @@
-import type { Database } from '../database/database.js';
-import { categoryOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
-import { recorded } from '../event-store/stream-kind.js';
+import { LRUCache } from 'lru-cache';
+import { categoryOf, type Actor, type EventMetadata, type EventStore, type StoredEvent } from '../event-store/event-store.js';
+import {
+  dictionary, instant, list, misfitsOf, nullable, optional, record, text, uuid, wholeNumber, type Fields,
+} from '../event-store/shape.js';
+import { recorded, shapesOf } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
-import { isPassing, reasonOf } from '../projecting/stopping.js';
+import { isPassing } from '../projecting/stopping.js';
 import type { StreamKinds } from '../projecting/stream-kinds.js';
+import { Findings } from './findings.js';
 
-/** Findings told one by one; beyond them, only how many. */
-const TOLD = 20;
+/** Streams of which the last revision is remembered; of any other the store is asked for the event before. */
+const REMEMBERED = 200_000;
 
-export interface Examined {
-  readonly events: number;
-  /** One line each, with stream, revision and reason. */
-  readonly findings: readonly string[];
-}
+const metadata: Fields<EventMetadata> = {
+  actor: record<Actor>({ id: text, roles: list(text), office: nullable(text) }),
+  commandId: uuid, commandHash: text, correlationId: text, causationId: text, occurredAt: instant, recordedAt: instant,
+  ruleSet: optional(record<NonNullable<EventMetadata['ruleSet']>>({ country: text, version: wholeNumber })),
+  basedOn: optional(dictionary(wholeNumber)), keyId: optional(uuid),
+};
 
 interface Tools {
   readonly store: EventStore;
@@ -20,65 +25,55 @@ interface Tools {
   readonly personalData: PersonalData;
 }
 
-/** Reads every event: revisions follow each other, types and versions are known, what is sealed opens. @throws where the store cannot be read */
-export async function examineEvents({ store, kinds, personalData }: Tools): Promise<Examined> {
-  const findings = new Findings();
-  const revisions = new Map<string, number>();
-  let events = 0;
-  for await (const batch of store.readAll()) {
-    events += batch.length;
+/** Looks at every event in the order of the store, in bounded memory. */
+export class EventExaminer {
+  events = 0;
+  readonly findings = new Findings();
+  private readonly last: LRUCache<string, number>;
+
+  constructor(private readonly tools: Tools, remembered = REMEMBERED) {
+    this.last = new LRUCache({ max: remembered });
+  }
+
+  /**
+   * Revisions follow each other, types and versions are known, data is what its type says, what is sealed opens.
+   * @throws StoreUnavailable, DatabaseUnavailable
+   */
+  async see(batch: readonly StoredEvent[]): Promise<void> {
+    const { personalData } = this.tools;
+    this.events += batch.length;
     const sealed = await personalData.openAll(batch).then(() => false, (error: unknown) => {
       if (isPassing(error)) throw error;
       return true;
     });
     for (const event of batch) {
-      const { stream, revision } = event;
-      const next = (revisions.get(stream) ?? -1) + 1;
-      if (revision !== next) findings.add(event, revision > next ? `follows revision ${next - 1}: what stood between is gone` : `comes after revision ${next - 1}`);
-      revisions.set(stream, Math.max(revision, next - 1));
-      await findings.of(event, () => known(kinds, event));
-      if (sealed) await findings.of(event, () => personalData.openAll([event]));
-    }
-  }
-  return { events, findings: findings.lines };
-}
-
-async function known(kinds: StreamKinds, event: StoredEvent): Promise<void> {
-  const kind = kinds.of(categoryOf(event.stream));
-  if (kind) recorded(kind, event, null);
-}
-
-/** What processes wait for must be there: a timer names the event that set it. @throws DatabaseUnavailable, StoreUnavailable */
-export async function examineTimers(database: Database, store: EventStore): Promise<readonly string[]> {
-  const findings = new Findings();
-  const { rows } = await database.query<{ process: string; timer: string; stream: string; revision: number; id: string }>(
-    'SELECT process, timer, stream, revision, trigger_id AS id FROM ledger.process_timers ORDER BY due_at');
-  for (const { process, timer, stream, revision, id } of rows) {
-    const found: string[] = [];
-    for await (const batch of store.readStream(stream, { from: revision, to: revision })) found.push(...batch.map(event => event.id));
-    if (found[0] !== id) findings.add({ stream, revision }, `is waited for by ${process} (${timer}), but is not there`);
-  }
-  return findings.lines;
-}
-
-class Findings {
-  private count = 0;
-  private readonly told: string[] = [];
-
-  add({ stream, revision }: Pick<StoredEvent, 'stream' | 'revision'>, reason: string): void {
-    this.count += 1;
-    if (this.count <= TOLD) this.told.push(`${stream} at revision ${revision}: ${reason}`);
-  }
-
-  async of(event: StoredEvent, look: () => Promise<unknown>): Promise<void> {
-    try {
-      await look();
-    } catch (error) {
-      this.add(event, reasonOf(error));
+      await this.follows(event);
+      await this.findings.of(event, () => this.fits(event));
+      if (sealed) await this.findings.of(event, () => personalData.openAll([event]));
     }
   }
 
-  get lines(): readonly string[] {
-    return this.count > TOLD ? [...this.told, `and ${this.count - TOLD} more`] : this.told;
+  private async follows(event: StoredEvent): Promise<void> {
+    const { stream, revision } = event;
+    const last = this.last.get(stream) ?? await this.before(event);
+    if (revision > last + 1) this.findings.add(event, `follows revision ${last}: what stood between is gone`);
+    if (revision <= last) this.findings.add(event, `comes after revision ${last}`);
+    this.last.set(stream, Math.max(revision, last));
+  }
+
+  /** The revision that stands before the event in its stream, by what the store says now; -1 where there is none. */
+  private async before({ stream, revision }: StoredEvent): Promise<number> {
+    if (revision === 0) return -1;
+    for await (const batch of this.tools.store.readStream(stream, { to: revision - 1, direction: 'backwards' })) return batch[0]?.revision ?? -1;
+    return -1;
+  }
+
+  private fits(event: StoredEvent): void {
+    const { stream, type, schemaVersion } = event;
+    const kind = this.tools.kinds.of(categoryOf(stream));
+    if (kind) recorded(kind, event, null);
+    const data = (kind && shapesOf(kind, type)?.[schemaVersion - 1]) ?? {};
+    const misfits = [...misfitsOf(data, event.data, 'data'), ...misfitsOf(metadata, event.metadata, 'metadata')];
+    for (const misfit of misfits) this.findings.add(event, `${type} version ${schemaVersion}: ${misfit}`);
   }
 }

@@ -57,6 +57,6 @@ it('names stream, revision and reason of what was done to the tables behind its 
   for (const says of [
     `not ok  events: case-${gap} at revision 2: follows revision 0`, `not ok  events: case-${newer} at revision 2: case-${newer} holds NoteAdded version 99`,
     `not ok  events: case-${altered} at revision 1: The sealed personal data`, 'not ok  timeline: stands at 0000000000000999999, beyond the event store\'s end',
-    `not ok  timers: case-${gap} at revision 0: is waited for by when-arrived-follow-up (follow-up), but is not there`,
+    `not ok  timers: case-${gap} at revision 0: when-arrived-follow-up waits for it (follow-up), but it is not there`,
   ]) expect(lines).toContainEqual(expect.stringContaining(says));
 });
