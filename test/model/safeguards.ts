@@ -173,9 +173,16 @@ export class Safeguards {
   private readonly unitOf = new Map<string, { readonly familyUnitId: string; readonly takenAt: string }>();
   private readonly orders: { readonly id: string; readonly caseIds: readonly string[] }[] = [];
   readonly agreements = new Map<string, KnownAgreement>();
+  private readonly revisions = new Map<string, number>();
+  /** Decisions that did not know yet what another stream had just taken. */
+  crossed = 0;
+
+  /** @param reads whether what a process has read may be older than what it sends, as where several write at once */
+  constructor(private readonly reads: 'fresh' | 'maybe older' = 'fresh') {}
 
   /** @throws Breach */
   judge(event: Any): void {
+    this.revisions.set(event.stream, event.revision);
     const id = idOf(event.stream);
     switch (categoryOf(event.stream)) {
       case 'case': return this.ofCase(id, event as Recorded<CaseEvent>);
@@ -186,6 +193,13 @@ export class Safeguards {
       case 'order': this.orders.push({ id, caseIds: (event as Recorded<HoldOrderEvent>).data.caseIds }); return undefined;
       default: return this.ofAgreement(id, event as Recorded<AgreementEvent>);
     }
+  }
+
+  /** Whether the rule looked at a stream of these categories before its last event was stored: both were on their way at once. */
+  private crosses({ metadata: { basedOn = {} } }: Any, ...categories: readonly string[]): boolean {
+    const isOlder = Object.entries(basedOn).some(([stream, revision]) => categories.includes(categoryOf(stream)) && revision < (this.revisions.get(stream) ?? -1));
+    if (isOlder) this.crossed++;
+    return isOlder;
   }
 
   private file(caseId: string): File {
@@ -259,7 +273,7 @@ export class Safeguards {
         const { country } = event.data;
         const { standing, inForceFrom } = this.agreement(country, recordedAt);
         must(file.claimed, 'screened without a claim');
-        must(standing === 'in-force', `screened under an agreement that is ${standing}`);
+        must(standing === 'in-force' || this.crosses(event, 'agreement'), `screened under an agreement that is ${standing}`);
         must(file.encounterDay >= '2019-11-19' && file.encounterDay >= (inForceFrom ?? '').slice(0, 10), 'screened for an encounter before the agreement');
         this.mayBeTransferred(file, country);
         const fear = file.fear(country);
@@ -301,7 +315,7 @@ export class Safeguards {
         break;
       case 'TransferRequested': {
         const { requestId, country, replyDueAt } = event.data;
-        must(this.agreement(country, recordedAt).standing === 'in-force', 'requested under an agreement that is not in force');
+        must(this.agreement(country, recordedAt).standing === 'in-force' || this.crosses(event, 'agreement'), 'requested under an agreement that is not in force');
         must(this.isConfirmed(file, country), 'requested without a confirmed determination for that country');
         Object.assign(file, { request: { id: requestId, country, replyDueAt, validUntil: null, told: false }, scheduled: null });
         break;
@@ -347,7 +361,7 @@ export class Safeguards {
         if (event.data.manifestId) this.flewAway(file, event, bySystem);
         else if (!event.data.irregular) {
           must(file.isClearedAt(occurredAt), 'departed without a clearance that stands');
-          must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force', 'departed under an agreement that was not in force');
+          must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force' || this.crosses(event, 'agreement'), 'departed under an agreement that was not in force');
         }
         if (event.data.manifestId ?? file.scheduled) file.flown.add(event.data.manifestId ?? file.scheduled?.manifestId ?? '');
         Object.assign(file, { arrival: null, aboard: null, statusBeforeClosing: null, duplicate: false });
@@ -501,19 +515,20 @@ export class Safeguards {
     this.mayBeTransferred(file, screening.country);
   }
 
-  private mayBoard(caseId: string, file: File, { data: { manifestId }, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'BoardingCleared' }): void {
+  private mayBoard(caseId: string, file: File, event: Recorded<CaseEvent> & { type: 'BoardingCleared' }): void {
+    const { data: { manifestId }, metadata: { recordedAt } } = event;
     const { request, scheduled } = file;
     must(request && scheduled?.manifestId === manifestId, 'cleared for a flight that it is not scheduled on');
     const fear = file.fear(request.country);
     const flight = this.flights.get(manifestId);
-    must(this.agreement(request.country, recordedAt).standing === 'in-force', 'cleared under an agreement that is not in force');
+    must(this.agreement(request.country, recordedAt).standing === 'in-force' || this.crosses(event, 'agreement'), 'cleared under an agreement that is not in force');
     must(this.isConfirmed(file, request.country), 'cleared without a confirmed determination');
     must(file.screening?.exceptions === 0, 'cleared with an exception');
     must(!fear.established && !fear.open, 'cleared with fear established or not assessed');
     must(request.validUntil && !isAfter(recordedAt, request.validUntil), 'cleared without an acceptance that is valid');
     must(file.holds.size === 0, 'cleared under a hold');
-    must(this.place(request.country, caseId, manifestId) === scheduled.week, 'cleared without a place');
-    must(flight && ['approved', 'boarding', 'departed', 'arrived'].includes(flight.status) && flight.passengers.includes(caseId), 'cleared for a flight that is not approved with this passenger');
+    must(this.place(request.country, caseId, manifestId) === scheduled.week || this.crosses(event, 'reception'), 'cleared without a place');
+    must(flight && ((['approved', 'boarding', 'departed', 'arrived'].includes(flight.status) && flight.passengers.includes(caseId)) || this.crosses(event, 'manifest')), 'cleared for a flight that is not approved with this passenger');
     must(request.told, 'cleared without being told the destination');
     must(file.evidenceKept.size === 0, 'cleared while evidence is kept');
     must(!(file.minor || file.disputed) || ['parent', 'legal-guardian'].includes(file.applicant.accompaniedBy), 'a minor cleared alone');
@@ -544,7 +559,7 @@ export class Safeguards {
       const ended = [...this.agreements.values()].flatMap(agreement => agreement.endedBy(recordedAt));
       must(ended.some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'released although its suspension goes on');
     }
-    if (bySystem && hold.cause !== null) must(this.mayGoOn(caseId, hold.cause), 'a hold of the family released while somebody cannot go');
+    if (bySystem && hold.cause !== null && this.reads === 'fresh') must(this.mayGoOn(caseId, hold.cause), 'a hold of the family released while somebody cannot go');
     if (!bySystem && hold.cause !== null) file.letGo.add(hold.cause);
     file.holds.delete(holdId);
   }
@@ -569,7 +584,7 @@ export class Safeguards {
     must(flight, 'a flight that was not drafted');
     switch (event.type) {
       case 'PassengerAdded':
-        must(this.isReady(event.data.caseId, manifestId, flight), 'a passenger was added who is not ready');
+        must(this.isReady(event.data.caseId, manifestId, flight) || this.crosses(event, 'case'), 'a passenger was added who is not ready');
         must(!flight.passengers.includes(event.data.caseId), 'a passenger was added twice');
         flight.passengers.push(event.data.caseId);
         flight.status = 'drafted';
@@ -581,8 +596,8 @@ export class Safeguards {
       case 'ManifestApproved':
         must(event.metadata.actor.id !== flight.draftedBy, 'approved by who drafted it');
         must(event.data.passengers.join() === flight.passengers.join(), 'approved with other passengers');
-        for (const caseId of flight.passengers) must(this.isReady(caseId, manifestId, flight), 'approved with a passenger who is not ready');
-        this.travelTogether(flight.passengers);
+        for (const caseId of flight.passengers) must(this.isReady(caseId, manifestId, flight) || this.crosses(event, 'case'), 'approved with a passenger who is not ready');
+        this.travelTogether(event, flight.passengers);
         flight.status = 'approved';
         break;
       case 'BoardingOpened':
@@ -597,11 +612,11 @@ export class Safeguards {
         for (const caseId of boarded) {
           const file = this.file(caseId);
           const isCleared = file.scheduled?.manifestId === manifestId && file.isClearedAt(occurredAt);
-          must(isCleared, 'somebody boarded who was not cleared');
+          must(isCleared || this.crosses(event, 'case'), 'somebody boarded who was not cleared');
           file.aboard = { manifestId, regular: isCleared && inForce, at: occurredAt, events: file.history.length };
         }
-        must(boarded.length === 0 || inForce, 'departed under an agreement that was not in force');
-        this.travelTogether(boarded);
+        must(boarded.length === 0 || inForce || this.crosses(event, 'agreement'), 'departed under an agreement that was not in force');
+        this.travelTogether(event, boarded);
         Object.assign(flight, { status: 'departed', boarded, departedAt: occurredAt });
         break;
       }
@@ -623,9 +638,9 @@ export class Safeguards {
     return isAccepted && request?.country === country && holds.size === 0;
   }
 
-  private travelTogether(caseIds: readonly string[]): void {
+  private travelTogether(event: Any, caseIds: readonly string[]): void {
     for (const caseId of caseIds) {
-      for (const other of this.companions(caseId)) must(caseIds.includes(other) || !this.file(other).travels, 'a family was separated without authorisation');
+      for (const other of this.companions(caseId)) must(caseIds.includes(other) || !this.file(other).travels || this.crosses(event, 'case', 'family', 'membership'), 'a family was separated without authorisation');
     }
   }
 
@@ -676,7 +691,7 @@ export class Safeguards {
         const members = unit.members.filter(member => !this.file(member.caseId).duplicate);
         for (const { caseId } of members) {
           const part = members.filter(member => member.caseId === caseId || this.companions(caseId).includes(member.caseId));
-          must(!isMinor(caseId) || part.some(member => member.guardian && !isMinor(member.caseId)), 'a minor separated from every guardian');
+          must(!isMinor(caseId) || part.some(member => member.guardian && !isMinor(member.caseId)) || this.crosses(event, 'case'), 'a minor separated from every guardian');
         }
         break;
       }

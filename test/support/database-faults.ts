@@ -2,12 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres, SERVICE_ROLE } from '../../src/database/embedded-postgres.js';
 
+type Server = Pick<EmbeddedPostgres, 'ownerUrl' | 'serviceUrl' | 'close'>;
+
 /** A PostgreSQL server that is a test's own, for what changes all of it; and what may happen to it for a while. */
 export class FaultyServer {
-  private constructor(private readonly server: EmbeddedPostgres, private readonly admin: Database, private readonly name: string, readonly password: string) {}
+  private constructor(private readonly server: Server, readonly admin: Database, private readonly name: string, readonly password: string) {}
 
   static async start(folder: string): Promise<FaultyServer> {
-    const server = await EmbeddedPostgres.open(folder);
+    return FaultyServer.of(await EmbeddedPostgres.open(folder));
+  }
+
+  static of(server: Server): FaultyServer {
     const url = new URL(server.ownerUrl);
     const name = url.pathname.slice(1);
     url.pathname = '/postgres';
