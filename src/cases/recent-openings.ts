@@ -20,7 +20,8 @@ export const personKey = ({ givenNames, familyName, birthDate }: Person): string
 /** Openings that this process has stored and that the read model may not show yet. */
 @Injectable()
 export class RecentOpenings {
-  private readonly byKey = new LRUCache<string, readonly string[]>({ max: 20_000 });
+  // Bounded by what it holds, it takes no memory before it holds any.
+  private readonly byKey = new LRUCache<string, readonly string[]>({ maxSize: 20_000, sizeCalculation: caseIds => caseIds.length });
 
   add(caseId: string, person: Person): void {
     for (const key of keysOf(person)) {

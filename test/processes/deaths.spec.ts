@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
 import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
 import { RecordEvidence, RecordVulnerability } from '../../src/cases/intake.commands.js';
 import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
@@ -201,7 +202,9 @@ describe.each(Object.entries(STORIES))('%s', (_, story) => {
     for (let at = 0; at < points.length; at++) {
       let passed = 0;
       const { office: other } = await tell(story, () => passed++ === at);
-      expect([points[at], stored(other)]).toEqual([points[at], expected]);
+      const found = stored(other);
+      // Jest looks only at what differs: its own look takes ten times as long.
+      if (!isDeepStrictEqual(found, expected)) expect([points[at], found]).toEqual([points[at], expected]);
     }
   });
 
