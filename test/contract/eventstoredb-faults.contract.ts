@@ -8,7 +8,7 @@ import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-events
 import { PROBED } from '../../src/event-store/eventstoredb/writing-probe.js';
 import type { AppendFault } from '../support/eventstoredb/faults.js';
 import type { StandIn as Server } from '../support/eventstoredb/stand-in.js';
-import { append, collect, follow, ids, newEvent, newEvents, newStream } from './store-under-test.js';
+import { append, collect, follow, ids, insist, newEvent, newEvents, newStream } from './store-under-test.js';
 
 /** Short, so that giving up can be seen; KurrentDB's client takes half a second for the first read of a connection. */
 const impatient = (scheme: 'esdb' | 'kurrentdb'): EventStoreDbOptions =>
@@ -51,6 +51,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
           const result = await insist(() => append(store, stream, stored.length === 0 ? 'no-stream' : stored.length - 1, [event]));
           expect(result).toMatchObject({ revision: stored.length });
           stored.push(event.id);
+          await sleep(15);
         }
       });
       await disturb();
@@ -294,11 +295,11 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     });
 
     it('leaves no subscription open, however it ends', async () => {
-      await append(store, newStream(), 'no-stream', newEvents(50));
+      await append(store, newStream(), 'no-stream', newEvents(10));
       const controller = new AbortController();
       setMaxListeners(0, controller.signal);
       const running = Array.from({ length: 30 }, () => follow(store.subscribeToAll({ signal: controller.signal }), () => false));
-      for (let round = 0; round < 120; round++) await follow(store.subscribeToAll({ signal: controller.signal }), ({ length }) => length > 0);
+      for (let round = 0; round < 40; round++) await follow(store.subscribeToAll({ signal: controller.signal }), ({ length }) => length > 0);
       server.line.cut();
       await until(() => server.subscriptions >= 30);
       controller.abort();
@@ -357,17 +358,6 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
   afterAll(() => {
     delete process.env['STAND_IN_SPEAKS'];
   });
-}
-
-/** Sends the same again while nobody knows what became of it, as a caller does. */
-async function insist<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || attempt === 5) throw error;
-    }
-  }
 }
 
 /** Waits, a second or two, for what ends in its own time. */

@@ -48,9 +48,9 @@ describe('a process whose event store is killed, stopped and started under load'
   it.each(['esdb', 'kurrentdb'])('goes on living, and ends by itself (%s://)', async (scheme) => {
     const server = start('serve', ['0'], { STAND_IN_SPEAKS: scheme });
     const [, port] = await server.says(/localhost:(\d+)/);
-    const writer = start('write-under-load', [`${scheme}://localhost:${port}?tls=false`, '5000']);
+    const writer = start('write-under-load', [`${scheme}://localhost:${port}?tls=false`, '3800']);
     await writer.says(/writing/);
-    for (const [after, signal] of [[700, 'SIGUSR2'], [1_400, 'SIGSTOP'], [2_000, 'SIGCONT']] as const) {
+    for (const [after, signal] of [[500, 'SIGUSR2'], [900, 'SIGSTOP'], [1_800, 'SIGCONT']] as const) {
       await sleep(after);
       server.signal(signal);
     }

@@ -12,7 +12,7 @@ import { type NewEvent, START, type StoredEvent } from '../../src/event-store/ev
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { everyEventStore } from './event-store.contract.js';
-import { collect, follow, ids, newEvent, newEvents, newStream } from './store-under-test.js';
+import { append, collect, follow, ids, insist, newEvent, newEvents, newStream } from './store-under-test.js';
 
 const open = (url: string, max = 4) => Database.open({ url, applicationName: 'spec-store', max });
 
@@ -126,13 +126,12 @@ describe('the event store in PostgreSQL', () => {
 
   describe('when one writer is slow between taking its positions and committing', () => {
     it('lets nobody overtake it: a reader sees both', async () => {
-      const { slow, fast, seen } = await overtake(delayed(`CASE WHEN streams[1] = 'case-slow' THEN 0.5 ELSE 0 END`));
+      const { slow, fast, seen } = await overtake(held());
       expect(ids(seen)).toEqual([slow.id, fast.id]);
     });
 
     it('would lose its event for readers if the lock were taken out', async () => {
-      const unlocked = delayed(`CASE WHEN streams[1] = 'case-slow' THEN 0.5 ELSE 0 END`).replace(LOCK, '');
-      const { fast, seen } = await overtake(unlocked);
+      const { fast, seen } = await overtake(held().replace(LOCK, ''));
       expect(ids(seen)).toEqual([fast.id]);
     });
   });
@@ -170,9 +169,10 @@ describe('when PostgreSQL is killed under load', () => {
       while (load.on) {
         const event = newEvent();
         const expectedRevision = events.length === 0 ? 'no-stream' : events.length - 1;
-        const [result] = await store.append([{ stream, expectedRevision, events: [event] }]);
-        expect(result).toMatchObject({ revision: events.length });
+        // On a slow machine the server may be away for longer than an append waits.
+        expect(await insist(() => append(store, stream, expectedRevision, [event]))).toMatchObject({ revision: events.length });
         events.push(event.id);
+        await sleep(5);
       }
     });
 
@@ -185,7 +185,7 @@ describe('when PostgreSQL is killed under load', () => {
     await sleep(300);
     load.on = false;
     await Promise.all(writers);
-    await store.append([{ stream: newStream(), expectedRevision: 'no-stream', events: [last] }]);
+    await insist(() => append(store, newStream(), 'no-stream', [last]));
 
     const stored = await collect(store.readAll());
     for (const [stream, events] of acknowledged) expect(ids(stored.filter((event) => event.stream === stream))).toEqual(events);
@@ -193,23 +193,29 @@ describe('when PostgreSQL is killed under load', () => {
   });
 });
 
-/** A reader that keeps a checkpoint reads while the fast writer tries to pass the slow one. */
-async function overtake(append: string): Promise<{ slow: NewEvent; fast: NewEvent; seen: StoredEvent[] }> {
+/** A reader that keeps a checkpoint reads while the fast writer tries to pass the slow one, which goes on after it has tried. */
+async function overtake(definition: string): Promise<{ slow: NewEvent; fast: NewEvent; seen: StoredEvent[] }> {
   const own = await startTestDatabase();
   const admin = Database.open({ url: own.ownerUrl, applicationName: 'spec-admin', max: 2 });
-  await replaceAppend(admin, append);
+  await replaceAppend(admin, definition);
   const [one, other] = [open(own.url), open(own.url)];
   const [first, second] = [new PostgresEventStore(one), new PostgresEventStore(other)];
   const [slow, fast] = [newEvent(), newEvent()];
   const seen: StoredEvent[] = [];
   const readOn = async () => seen.push(...(await collect(second.readAll({ after: seen.at(-1)?.position ?? START }))));
 
-  const late = first.append([{ stream: 'case-slow', expectedRevision: 'no-stream', events: [slow] }]);
-  await until(admin, `SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
-  await second.append([{ stream: 'case-fast', expectedRevision: 'no-stream', events: [fast] }]);
+  const holder = await admin.session(() => undefined);
+  await holder.query(`SELECT pg_advisory_lock(${HELD})`);
+  const late = append(first, 'case-slow', 'no-stream', [slow]);
+  await until(admin, waiting(1));
+  let passed = false;
+  const passing = append(second, 'case-fast', 'no-stream', [fast]).finally(() => { passed = true; });
+  await until(admin, waiting(2), () => passed);
   await readOn();
-  await late;
+  await holder.query(`SELECT pg_advisory_unlock(${HELD})`);
+  await Promise.all([late, passing]);
   await readOn();
+  await holder.close();
 
   await Promise.all([first.close(), second.close()]);
   await Promise.all([one.close(), other.close(), admin.close()]);
@@ -219,10 +225,19 @@ async function overtake(append: string): Promise<{ slow: NewEvent; fast: NewEven
 
 const LOCK = /PERFORM pg_advisory_xact_lock\([^;]*;/;
 
+const HELD = 4711;
+const waiting = (count: number): string =>
+  `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' HAVING count(*) >= ${count}`;
+
 /** The function with a delay after it has taken its positions. */
-function delayed(seconds: string): string {
+const delayed = (seconds: string): string => afterPositions(`PERFORM pg_sleep(${seconds});`);
+
+/** The function that waits there for whoever holds it, where it is the slow one's. */
+const held = (): string => afterPositions(`IF streams[1] = 'case-slow' THEN PERFORM pg_advisory_xact_lock(${HELD}); END IF;`);
+
+function afterPositions(statement: string): string {
   expect(APPEND_FUNCTION).toMatch(LOCK);
-  const changed = APPEND_FUNCTION.replace('heads := ', `PERFORM pg_sleep(${seconds});\n  heads := `);
+  const changed = APPEND_FUNCTION.replace('heads := ', `${statement}\n  heads := `);
   expect(changed).not.toBe(APPEND_FUNCTION);
   return changed;
 }
@@ -231,6 +246,6 @@ async function replaceAppend(owner: Database, definition: string): Promise<void>
   await owner.query(definition);
 }
 
-async function until(database: Database, query: string): Promise<void> {
-  while ((await database.query(query)).rows.length === 0) await sleep(10);
+async function until(database: Database, query: string, over = () => false): Promise<void> {
+  while (!over() && (await database.query(query)).rows.length === 0) await sleep(10);
 }

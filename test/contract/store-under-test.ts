@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  AppendRequest,
-  AppendResult,
-  EventStore,
-  NewEvent,
-  StoredEvent,
-  SubscriptionMessage,
+import {
+  type AppendRequest,
+  type AppendResult,
+  type EventStore,
+  type NewEvent,
+  type StoredEvent,
+  StoreUnavailable,
+  type SubscriptionMessage,
 } from '../../src/event-store/event-store.js';
 
 export interface StoreUnderTest {
@@ -74,4 +75,15 @@ export async function append(
   events: readonly NewEvent[],
 ): Promise<AppendResult> {
   return (await store.append([{ stream, expectedRevision, events }]))[0]!;
+}
+
+/** Sends the same again while nobody knows what became of it, as a caller does. */
+export async function insist<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || attempt === 5) throw error;
+    }
+  }
 }
