@@ -83,7 +83,7 @@ export const codesOf = ({ body }: Answer): string[] => (body['errors'] as readon
 export const faultsOf = ({ body }: Answer): string[] => (body['errors'] as readonly { pointer?: string; code: string }[]).map(({ pointer, code }) => `${pointer ?? '-'} ${code}`);
 
 /** Reads again until it holds. @throws Error with what was last seen */
-export async function eventually<T>(what: string, read: () => Promise<T> | T, holds: (seen: T) => boolean = Boolean, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(what: string, read: () => Promise<T> | T, holds: (seen: T) => boolean = Boolean, withinMs = 40_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {
     const seen = await read();
