@@ -20,7 +20,9 @@ const CLOCK = '2020-01-13T15:00:00Z';
 const TRAINING = { CLOCK: `simulated:${CLOCK}` };
 const CASES = 12;
 const USERS = 6;
-const PAUSE_MS = 4;
+const PAUSE_MS = 10;
+/** Until the same is sent again, and until the next look at what fails. */
+const AGAIN_MS = 60;
 
 interface Asked { readonly caseId: string; readonly key: string }
 interface Acknowledged extends Asked { readonly events: readonly { readonly id: string; readonly type: string; readonly revision: number }[]; readonly text: string }
@@ -63,7 +65,7 @@ class Load {
       const asked = { caseId, key: randomUUID() };
       this.asked.push(asked);
       const [command, body] = WORK[turn % WORK.length]?.(asked.key) ?? [];
-      while (this.working && !this.heard(asked, await this.worker().post(`cases/${caseId}/${command}`, body, { key: asked.key }))) await sleep(20);
+      while (this.working && !this.heard(asked, await this.worker().post(`cases/${caseId}/${command}`, body, { key: asked.key }))) await sleep(AGAIN_MS);
       await sleep(PAUSE_MS);
     }
   }
@@ -163,12 +165,12 @@ describe('on the embedded database', () => {
   it('the service is killed again and again: it comes back on the same folder, and nothing is lost', async () => {
     const load = new Load(() => worker, caseIds);
     const server = postgresOf(dataDir);
-    for (const after of [150, 40, 90]) {
+    for (const after of [60, 20, 40]) {
       await load.goesOn(after);
       expect((await service.kill()).signal).toBe('SIGKILL');
       await restart();
     }
-    await load.goesOn(50);
+    await load.goesOn(30);
     await load.end();
     expect(load.unanswered).toBeGreaterThan(0);
     // The server that the killed service left was taken over.
@@ -186,19 +188,19 @@ describe('on the embedded database', () => {
     const reads: Answer[] = [];
     const watching = new AbortController();
     const watch = Promise.all([
-      (async () => { for (; !watching.signal.aborted; await sleep(10)) health.push(await service.health()); })(),
-      (async () => { for (; !watching.signal.aborted; await sleep(10)) reads.push(await auditor.get(`/v1/cases/${caseIds[0]}`)); })(),
+      (async () => { for (; !watching.signal.aborted; await sleep(AGAIN_MS)) health.push(await service.health()); })(),
+      (async () => { for (; !watching.signal.aborted; await sleep(AGAIN_MS)) reads.push(await auditor.get(`/v1/cases/${caseIds[0]}`)); })(),
     ]);
     try {
       for (let round = 0; round < 2; round++) {
-        await load.goesOn(80);
+        await load.goesOn(40);
         const unwell = health.filter(status => status === 503).length;
         const server = killServer();
         await eventually('the service says that it is not ready', () => health.filter(status => status === 503).length, count => count > unwell);
         await eventually('another server runs', () => postgresOf(dataDir), pid => pid !== undefined && pid !== server);
         await eventually('the service is ready again', () => service.health(), status => status === 200);
       }
-      await load.goesOn(80);
+      await load.goesOn(40);
       await load.end();
     } finally {
       watching.abort();
@@ -215,11 +217,11 @@ describe('on the embedded database', () => {
 
   it('both are killed together', async () => {
     const load = new Load(() => worker, caseIds);
-    await load.goesOn(60);
+    await load.goesOn(30);
     const server = killServer();
     await service.kill();
     await restart();
-    await load.goesOn(40);
+    await load.goesOn(20);
     await load.end();
     expect(postgresOf(dataDir)).not.toBe(server);
     await expectNothingLost(load, auditor, caseIds);
@@ -227,7 +229,7 @@ describe('on the embedded database', () => {
 
   it('it is asked to stop under load: it ends well, its database too, and nothing is lost', async () => {
     const load = new Load(() => worker, caseIds);
-    await load.goesOn(60);
+    await load.goesOn(30);
     const server = postgresOf(dataDir);
     const pid = service.pid;
     const ended = await Promise.race([service.terminate(), sleep(10_000).then(() => undefined)]);
@@ -301,7 +303,7 @@ describe('two services on one database', () => {
     const caseIds = await openCases(world, 6);
     const passengers = await Promise.all(Array.from({ length: 4 }, () => world.caseAt('accepted')));
     const load = new Load(() => world.staff.worker, caseIds);
-    await load.goesOn(60);
+    await load.goesOn(30);
     const flight = await world.draft(passengers);
     done(await world.approve(flight));
     // Wherever the process runs that schedules the passengers: in one of the two, and now.
@@ -354,7 +356,7 @@ describe('on an event store of its own', () => {
   it('the server is killed under load: 503 meanwhile, then all goes on by itself, and nothing is lost', async () => {
     const caseIds = await openCases(world);
     const load = new Load(() => world.staff.worker, caseIds);
-    await load.goesOn(80);
+    await load.goesOn(40);
     await server.kill();
     await eventually('the service says that it is not ready', () => service.health(), status => status === 503);
     const reading = world.staff.supervisor.get(`/v1/cases/${caseIds[0]}`);
@@ -362,7 +364,7 @@ describe('on an event store of its own', () => {
     expect((await reading).status).toBe(503);
     await server.startAgain();
     await eventually('the service is ready again', () => service.health(), status => status === 200);
-    await load.goesOn(80);
+    await load.goesOn(40);
     await load.end();
     expect(load.unanswered).toBe(0);
     expect(service.alive).toBe(true);
