@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import jsonPatch from 'fast-json-patch';
-import { caseFile } from '../cases/case.file.js';
+import { caseFile, exampleFile } from '../cases/case.file.js';
 import { replay } from '../cases/case.replay.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { DomainError } from '../event-store/domain-error.js';
@@ -9,12 +9,24 @@ import type { Recorded } from '../event-store/stream-kind.js';
 import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../http/request-context.js';
+import { AuditDiff, AuditEvents, AuditState } from './audit.answers.js';
 import { AccessRecords, readerOf, type WhatWasRead } from './access-records.js';
 import { CaseHistory } from './case-history.js';
 
 const FIRST_PAGE = 50;
 const LARGEST_PAGE = 200;
 const SOME_CASE = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
+const SOME_TIME = '2020-01-13T15:00:00Z';
+const SOMEBODY = { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' };
+const EVENTS: AuditEvents = {
+  events: [{
+    stream: `case-${SOME_CASE}`, revision: 1, id: SOME_CASE, type: 'NoteAdded', schemaVersion: 1, data: {}, personal: { text: 'Called the shelter.' },
+    metadata: {
+      actor: SOMEBODY, commandId: SOME_CASE, commandHash: 'bEbd…', correlationId: SOME_CASE, causationId: SOME_CASE, occurredAt: SOME_TIME, recordedAt: SOME_TIME, keyId: SOME_CASE,
+    },
+  }],
+  next: null,
+};
 
 class WhichCase {
   @Uuid()
@@ -68,9 +80,9 @@ export class AuditController {
   @ShowsPerson()
   @Operation({
     summary: 'The events of a case as they are stored, opened', roles: ['auditor'], codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditEvents',
-    example: { events: [{ stream: `case-${SOME_CASE}`, revision: 0, id: SOME_CASE, type: 'CaseOpened', schemaVersion: 1, data: {}, personal: {}, metadata: {} }], next: null },
+    answer: AuditEvents, example: EVENTS,
   })
-  async events(@Param() { id }: WhichCase, @Query() { from = 0, limit = FIRST_PAGE }: WhichEvents, @Caller() caller: RequestContext) {
+  async events(@Param() { id }: WhichCase, @Query() { from = 0, limit = FIRST_PAGE }: WhichEvents, @Caller() caller: RequestContext): Promise<AuditEvents> {
     // One more than asked for tells whether there is a next page.
     const found = await this.histories.read(id, from, from + limit);
     const events = found.slice(0, limit);
@@ -82,9 +94,9 @@ export class AuditController {
   @ShowsPerson()
   @Operation({
     summary: 'The case as it was: at a revision, or what was known by one instant of what had happened by another', roles: ['auditor'],
-    codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditState', example: { revision: 7, state: { caseId: SOME_CASE, status: 'transfer-requested' } },
+    codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditState', answer: AuditState, example: { revision: 0, state: exampleFile },
   })
-  async state(@Param() { id }: WhichCase, @Query() { revision, recordedAt, occurredAt }: WhichState, @Caller() caller: RequestContext) {
+  async state(@Param() { id }: WhichCase, @Query() { revision, recordedAt, occurredAt }: WhichState, @Caller() caller: RequestContext): Promise<AuditState> {
     if (revision !== undefined && (recordedAt ?? occurredAt) !== undefined) throw misfit('/revision', 'invalid', 'Ask for a revision, or for instants.');
     const history = await this.upTo(id, revision);
     const shown = stateOf(id, replay(history, { recordedBy: recordedAt, occurredBy: occurredAt }));
@@ -96,9 +108,10 @@ export class AuditController {
   @ShowsPerson()
   @Operation({
     summary: 'What changed between two revisions, as a patch (RFC 6902) and as the events that made it', roles: ['auditor'], codes: ['not-found', 'purpose-missing'],
-    tag: 'audit', operationId: 'auditDiff', example: { patch: [{ op: 'replace', path: '/status', value: 'screening' }], changes: [] },
+    tag: 'audit', operationId: 'auditDiff', answer: AuditDiff,
+    example: { patch: [{ op: 'replace', path: '/status', value: 'screening' }], changes: [{ revision: 5, type: 'ScreeningStarted', actor: SOMEBODY, recordedAt: SOME_TIME }] },
   })
-  async diff(@Param() { id }: WhichCase, @Query() { from, to }: WhichRevisions, @Caller() caller: RequestContext) {
+  async diff(@Param() { id }: WhichCase, @Query() { from, to }: WhichRevisions, @Caller() caller: RequestContext): Promise<AuditDiff> {
     if (from > to) throw misfit('/from', 'invalid', 'Must not be after `to`.');
     const history = await this.upTo(id, to);
     const [before, after] = [stateOf(id, replay(history.slice(0, from + 1))), stateOf(id, replay(history))];

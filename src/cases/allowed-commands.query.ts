@@ -1,13 +1,24 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../database/clock.js';
 import { uuidV5 } from '../event-store/command-identity.js';
-import type { Permissions } from '../event-store/decider.js';
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
+import { ANY_NUMBER, AnyText, CodeList, Rows, TextList } from '../fields/fields.js';
 import { Ledger } from '../event-store/ledger.js';
 import { assertReadable } from '../http/offices.js';
 import { caseStream } from './case.stream.js';
 import { caseUseCases } from './case.use-cases.js';
+
+export class RefusedCommand {
+  @AnyText({ example: 'ConfirmArrival' }) readonly command!: string;
+  @CodeList(ANY_NUMBER) readonly codes!: readonly string[];
+}
+
+export class Permissions {
+  @TextList({ ...ANY_NUMBER, description: 'What may be done now.' }) readonly allowed!: readonly string[];
+  @Rows(() => RefusedCommand, { description: 'What may not, and which rules stand in the way: those that need no field of the command.' })
+  readonly refused!: readonly RefusedCommand[];
+}
 
 /** What this person may do with the case, asked of the store itself: the answer is never behind. */
 export class AllowedCommands extends Query<{ readonly permissions: Permissions; readonly revision: number }> {

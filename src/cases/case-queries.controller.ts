@@ -1,12 +1,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { AccessRecords } from '../audit/access-records.js';
-import type { Permissions } from '../event-store/decider.js';
 import type { Actor } from '../event-store/event-store.js';
 import { Uuid } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, type RequestContext, ShowsPerson } from '../http/request-context.js';
-import { AllowedCommands } from './allowed-commands.query.js';
+import { AllowedCommands, Permissions } from './allowed-commands.query.js';
 
 class CasePath {
   @Uuid() readonly caseId!: string;
@@ -21,7 +20,7 @@ export class CaseQueriesController {
   @Get(':caseId/allowed-commands')
   @ShowsPerson()
   @Operation({
-    summary: 'What this person may do with the case now, and which rules stand in the way of the rest', tag: 'cases', example: EXAMPLE,
+    summary: 'What this person may do with the case now, and which rules stand in the way of the rest', tag: 'cases', answer: Permissions, example: EXAMPLE,
     roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], codes: ['purpose-missing', 'not-found', 'other-office'],
   })
   async allowedCommands(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<Permissions> {

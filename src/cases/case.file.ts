@@ -1,4 +1,5 @@
-import { fearOf, type AsylumCase, type Screening, type Transfer } from './case.state.js';
+import type { CaseFile } from './shown-case.file.js';
+import { fearOf, noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
 
 /** What other streams and the path give: it is no part of the folded state. */
 export interface FileContext {
@@ -10,7 +11,7 @@ export interface FileContext {
  * The case file, shown from the folded state. The audit's replay shows a state of the past by the same function.
  * `possibleDuplicates` and `familyUnitId` are of other streams, and added by whoever knows them.
  */
-export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCase) {
+export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCase): CaseFile {
   const { withdrawal, whereabouts } = asylumCase;
   return {
     caseId,
@@ -51,8 +52,6 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
   };
 }
 
-export type CaseFile = ReturnType<typeof caseFile>;
-
 function shownScreening(asylumCase: AsylumCase, { screeningId, country, startedAt, notice, fearInquiry, exceptions, determination }: Screening) {
   const { expressed, established, accounts } = fearOf(asylumCase, country);
   return {
@@ -92,3 +91,9 @@ export function forLiaison(file: CaseFile, actorId: string): CaseFile {
     protectionAlerts: file.protectionAlerts.map(alert => ({ ...alert, answer: null })),
   };
 }
+
+/** Of a case that was just opened, for the documentation. */
+export const exampleFile: CaseFile = caseFile({ caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 0 }, {
+  ...noCase, office: 'ELP', openedAt: '2020-01-13T15:00:00Z', encounter: { at: '2020-01-13T09:30:00Z', day: '2020-01-13', place: 'El Paso', manner: 'between-ports' },
+  applicant: { givenNames: 'Synthetic', familyName: 'Person', birthDate: '1990-05-01', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
+});

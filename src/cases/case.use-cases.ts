@@ -3,6 +3,7 @@ import { CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
 import type { Receipt } from '../event-store/act.js';
 import { Ledger } from '../event-store/ledger.js';
 import { decideBy } from '../event-store/rule.js';
+import { ANY_NUMBER, UuidList } from '../fields/fields.js';
 import { useCases } from '../http/use-cases.js';
 import { PossibleDuplicates } from '../read-models/case-file/possible-duplicates.query.js';
 import { aftercareUseCases } from './aftercare.use-cases.js';
@@ -15,6 +16,10 @@ import { intakeUseCases } from './intake.use-cases.js';
 import { RecentOpenings } from './recent-openings.js';
 import { screeningUseCases } from './screening.use-cases.js';
 import { transferUseCases } from './transfer.use-cases.js';
+
+class FoundAtOpening {
+  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office of the same person, as far as is known.' }) readonly possibleDuplicates!: readonly string[];
+}
 
 /** Looks for other files of the same person before the rule is asked. */
 @CommandHandler(OpenCase)
@@ -51,7 +56,7 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
 
 export const caseUseCases = useCases(cases, [
   line({
-    command: OpenCase, rule: openCase, in: 'always', leadsTo: ['CaseOpened'], creates: true, handler: OpenCaseHandler,
+    command: OpenCase, rule: openCase, in: 'always', leadsTo: ['CaseOpened'], creates: true, shows: FoundAtOpening, handler: OpenCaseHandler,
     roles: caseworkers, summary: 'Open a case for one applicant and one encounter', codes: ['date-out-of-order'],
   }),
   ...intakeUseCases, ...screeningUseCases, ...transferUseCases, ...aftercareUseCases,

@@ -59,6 +59,8 @@ export type Line<C extends Act, S, E extends Fact, Status extends string, Code e
   readonly anywayIf?: (command: C) => boolean;
   /** The events that it may store. */
   readonly leadsTo: readonly E['type'][];
+  /** What its answer shows beside the list of its events. */
+  readonly shows?: Type;
   /** Who may send it; nobody: it is of the system alone, and has no route. */
   readonly roles: readonly Role[];
   readonly summary: string;
@@ -95,6 +97,7 @@ export interface UseCase<S, E extends Fact> {
   readonly protective: boolean;
   readonly takenWhenFull: boolean;
   readonly standsAlone: boolean;
+  readonly shows?: Type;
   readonly handler?: Type<ICommandHandler>;
   readonly waitsForSafeguards?: (act: Act) => boolean;
   /** @param act absent where it is only asked what stands in the way */

@@ -97,6 +97,22 @@ export const DurationList = (options?: ListOptions): FieldOf<string[]> => list(k
 
 export const PARTNER_COUNTRIES = ['SV', 'GT', 'HN'] as const;
 
+// What only answers hold.
+
+/** Any text, the empty one too. */
+export const AnyText: TextField = options => scalar(kinds.anyText, options);
+/** A number that need not be whole. */
+export const Figure = (options?: FieldOptions): FieldOf<number> => scalar(kinds.figure, options);
+/** How often each code occurs. */
+export const Counts = (options?: FieldOptions): FieldOf<Record<string, number>> => scalar(kinds.counts, options);
+/** An object whose fields are told elsewhere. */
+export const AnyFields = (options?: FieldOptions): FieldOf<object> => scalar(kinds.anyFields, options);
+/** Any JSON. */
+export const AnyJson = (options?: FieldOptions): FieldOf<unknown> => scalar(kinds.anyJson, options);
+/** A list of any length. */
+export const ANY_NUMBER: ListOptions = { max: Infinity, unique: false };
+export const Rows = <V extends object>(target: () => Type<V>, options?: FieldOptions): FieldOf<V[]> => NestedList(target, { ...ANY_NUMBER, ...options });
+
 // Swagger takes a function for a late type only when it is named `type`: hence `type: () => target()`.
 
 /** An object with the fields of another class. */
@@ -112,7 +128,7 @@ export const NestedList = <V extends object>(target: () => Type<V>, { min = 0, m
   field(
     { fits: value => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isJsonObject), message: `must be a list of ${min} to ${max} objects` },
     { ...options, nested: target, list: { min, max } },
-    { type: () => target(), isArray: true, minItems: min, maxItems: max, ...described(options) },
+    { type: () => target(), isArray: true, ...lengths(min, max), ...described(options) },
     [ValidateNested({ each: true })],
   );
 
@@ -124,6 +140,9 @@ const optional: PropertyDecorator = (target, name) => {
   ValidateIf((_, value) => value !== undefined)(target, name as string);
   ApiPropertyOptional()(target, name);
 };
+
+/** The field of an answer may be null. */
+export const Nullable = (): FieldOf<null> => ApiProperty({ nullable: true });
 
 /** Whether a body, as it was sent, holds personal data of this class, nested fields included. */
 export function hasPersonalField(target: Type, body: unknown): boolean {
@@ -154,7 +173,7 @@ function list(item: Kind, { min = 0, max = 100, unique = true, personal = false,
     { fits, message: `must be a list of ${min} to ${max}${unique ? ' different' : ''} elements, each of which ${item.message}` },
     { personal, kind: item, list: { min, max } },
     {
-      type: 'array', items: schema, minItems: min, maxItems: max, example: example === undefined ? undefined : [example],
+      type: 'array', items: schema, ...lengths(min, max), example: example === undefined ? undefined : [example],
       ...(unique && { uniqueItems: true }), ...described(options), ...(personal && { 'x-personal': true }),
     } as ApiPropertyOptions,
   );
@@ -167,6 +186,8 @@ function field(check: Pick<Kind, 'fits' | 'message'>, info: Partial<Field>, sche
     applyDecorators(constraint, ApiProperty({ ...schema, required: !optional } as ApiPropertyOptions), ...others)(target, name);
   };
 }
+
+const lengths = (min: number, max: number): object => ({ ...(min > 0 && { minItems: min }), ...(max < Infinity && { maxItems: max }) });
 
 function described({ example, description }: FieldOptions = {}): ApiPropertyOptions {
   return { ...(example !== undefined && { example }), ...(description !== undefined && { description }) } as ApiPropertyOptions;

@@ -108,7 +108,7 @@ export const instant: Kind = {
 export const dayOrInstant: Kind = {
   fits: value => isDay(value) || isInstant(value),
   message: 'must be a day, YYYY-MM-DD, or an instant of RFC 3339 in UTC',
-  schema: { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time' }], example: '2020-01-13' },
+  schema: { anyOf: [{ type: 'string', format: 'date' }, { type: 'string', format: 'date-time' }], example: '2020-01-13' },
   normalise: inZulu,
   isAfter: (value, now) => (value.length === 10 ? dayIsAfter : instantIsAfter)(value, now),
 };
@@ -124,3 +124,10 @@ export const duration: Kind = {
   message: 'must be a duration of ISO 8601 in weeks, days or time, such as P30D',
   schema: { type: 'string', format: 'duration', example: 'P30D' },
 };
+
+const anything = { fits: () => true, message: 'must be there' };
+export const anyText: Kind = { ...anything, schema: { type: 'string' } };
+export const figure: Kind = { ...anything, schema: { type: 'number' } };
+export const counts: Kind = { ...anything, schema: { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } } };
+export const anyFields: Kind = { ...anything, schema: { type: 'object', additionalProperties: true } };
+export const anyJson: Kind = { ...anything, schema: { anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map(type => ({ type, ...(type === 'array' && { items: {} }) })) } };

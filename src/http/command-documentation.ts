@@ -1,26 +1,30 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiParam, ApiResponse, ApiSchema } from '@nestjs/swagger';
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiBody, ApiExtraModels, ApiParam, ApiResponse, ApiSchema, getSchemaPath, IntersectionType } from '@nestjs/swagger';
 import type { CommandClass } from '../event-store/act.js';
+import { Matching, OneOf, Rows, Uuid, WholeNumber } from '../fields/fields.js';
 import { camelCase, type CommandRoute, type CommandRoutes } from './command-routes.js';
+import { answeredWith } from './documented-headers.js';
 import { exampleOf } from '../fields/examples.js';
 import { documented } from './operation.js';
 
 /** Codes that any command may be refused with. */
-const EVERY_COMMAND = [
-  'request-timeout', 'body-too-large', 'unsupported-media-type', 'not-found', 'other-office', 'idempotency-key-reused', 'revision-mismatch',
-];
+const EVERY_COMMAND = ['not-found', 'other-office', 'idempotency-key-reused', 'revision-mismatch'];
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
+const MADE = 'It was made.';
+const DONE = 'It was done; without events there was nothing to do.';
 
 /** Everything that the documentation says of one command. */
 export function describeCommand(routes: CommandRoutes, route: CommandRoute): MethodDecorator {
   const { command, roles, summary, in: statuses, example = exampleOf(command), creates = false } = route;
   const operationId = camelCase(schemaName(command, routes.tag));
   return applyDecorators(
-    documented({ summary, roles, codes: codesOf(route), tag: routes.tag, operationId, takenIn: statuses === 'always' ? undefined : statuses }),
+    documented({
+      summary, roles, codes: codesOf(route), tag: routes.tag, operationId, takenIn: statuses === 'always' ? undefined : statuses,
+      askedWith: ['Idempotency-Key', 'If-Match'],
+    }),
     ApiBody({ type: command, required: Object.keys(example).length > 0, examples: { example: { value: example } } }),
     ...(creates ? [] : [idParameter(routes)]),
-    ...HEADERS.map(header => ApiHeader({ required: false, ...header })),
-    ApiResponse({ status: creates ? 201 : 200, description: creates ? 'It was made.' : 'It was done; without events there was nothing to do.', schema: receiptSchema(routes), headers: ANSWER_HEADERS }),
+    ...commandAnswers(routes, route),
   ) as MethodDecorator;
 }
 
@@ -30,23 +34,44 @@ const codesOf = ({ codes, creates, waitsForSafeguards }: CommandRoute): readonly
 const idParameter = ({ id, ids }: CommandRoutes): MethodDecorator =>
   ApiParam({ name: id, schema: ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] }, example: ids === 'uuid' ? SOME_UUID : ids[0] } as never);
 
-const HEADERS = [
-  { name: 'Idempotency-Key', description: 'Names the command: sent again with the same body it gets the first answer again.', schema: { type: 'string', format: 'uuid' } },
-  { name: 'If-Match', description: 'The command counts only while the stream is at this revision.', schema: { type: 'string', pattern: '^"[0-9]+"$' }, example: '"6"' },
-  { name: 'X-Correlation-Id', description: 'Taken over into the events and the answer, or made.', schema: { type: 'string', minLength: 1, maxLength: 100 } },
-] as const;
+/** How a command is answered: a 201 where its event is the first of the stream. */
+function commandAnswers(routes: CommandRoutes, route: CommandRoute): MethodDecorator[] {
+  const { creates = false, begins = false, shows, leadsTo: [type] = [] } = route;
+  const answer = receiptOf(routes, shows && { shows, name: `${schemaName(route.command, routes.tag)}Receipt` });
+  const content = (revision: number): object => {
+    const events = type === undefined ? [] : [{ id: SOME_UUID, type, revision }];
+    const example = { ...shows && exampleOf(shows), [routes.id]: routes.ids === 'uuid' ? SOME_UUID : routes.ids[0], revision, events };
+    return { 'application/json': { schema: { $ref: getSchemaPath(answer) }, example } };
+  };
+  const made = ApiResponse({ status: 201, description: MADE, headers: answeredWith('ETag', 'Consistency-Token', 'Location'), content: content(0) as never });
+  const done = ApiResponse({ status: 200, description: DONE, headers: answeredWith('ETag', 'Consistency-Token'), content: content(7) as never });
+  return [ApiExtraModels(answer), ...(creates || begins ? [made] : []), ...(creates ? [] : [done])];
+}
 
-const ANSWER_HEADERS = {
-  ETag: { description: 'The revision of the stream.', schema: { type: 'string' } },
-  'Consistency-Token': { description: 'Sent with a query, its answer reflects at least this command.', schema: { type: 'string' } },
-  'X-Correlation-Id': { description: 'As sent, or made.', schema: { type: 'string' } },
-} as const;
+class StoredEvent {
+  @Uuid() readonly id!: string;
+  @Matching(/^[A-Z][A-Za-z]*$/, 'must be the name of an event') readonly type!: string;
+  @WholeNumber() readonly revision!: number;
+}
 
-function receiptSchema({ id: key, ids }: CommandRoutes): object {
-  const id = ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] };
-  const event = { type: 'object', required: ['id', 'type', 'revision'], properties: { id: { type: 'string', format: 'uuid' }, type: { type: 'string' }, revision: { type: 'integer', minimum: 0 } } };
-  const properties = { [key]: id, revision: { type: 'integer', minimum: 0 }, events: { type: 'array', items: event } };
-  return { type: 'object', required: Object.keys(properties), properties, example: { [key]: ids === 'uuid' ? SOME_UUID : ids[0], revision: 7, events: [{ id: SOME_UUID, type: 'EventStored', revision: 7 }] } };
+class Receipt {
+  @WholeNumber() readonly revision!: number;
+  @Rows(() => StoredEvent) readonly events!: readonly StoredEvent[];
+}
+
+const receipts = new Map<string, Type>();
+
+/** The class of an answer to a command: it has the stream's own id, and what else the command shows. */
+function receiptOf({ tag, id, ids }: CommandRoutes, more?: { readonly shows: Type; readonly name: string }): Type {
+  const name = more?.name ?? `${tag.split('-').map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Receipt`;
+  const known = receipts.get(name);
+  if (known) return known;
+  const receipt = class extends (more ? IntersectionType(Receipt, more.shows) : Receipt) {};
+  const prototype: Record<string, string> = receipt.prototype;
+  (ids === 'uuid' ? Uuid() : OneOf(ids))(prototype, id);
+  ApiSchema({ name })(receipt);
+  receipts.set(name, receipt);
+  return receipt;
 }
 
 const named = new Map<string, CommandClass>();

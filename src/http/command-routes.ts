@@ -1,9 +1,13 @@
 import type { UseCase } from '../event-store/use-case.js';
 
 /** What of a use case the outside needs. */
-export interface CommandRoute extends Pick<UseCase<never, never>, 'command' | 'roles' | 'summary' | 'codes'>, Partial<Pick<UseCase<never, never>, 'in' | 'creates' | 'waitsForSafeguards'>> {
+export interface CommandRoute extends Pick<UseCase<never, never>, 'command' | 'roles' | 'summary' | 'codes'>, Partial<Pick<UseCase<never, never>, 'in' | 'creates' | 'shows' | 'waitsForSafeguards'>> {
+  /** The events that it may store. */
+  readonly leadsTo?: readonly string[];
   /** A body that fits; made from the examples of its fields unless told. */
   readonly example?: object;
+  /** Its event may be the first of a stream that nothing makes: that is a 201. */
+  readonly begins?: boolean;
 }
 
 export interface CommandRoutes {

@@ -2,18 +2,30 @@ import { type INestApplication, NotFoundException } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
+import { version } from '../version.js';
 import { camelCase } from './command-routes.js';
-import { REFUSALS } from './operation.js';
-import { problem } from './problem-details.js';
+import { answeredWith, ASKED_WITH, documentedHeaders } from './documented-headers.js';
+import { DocumentedRefusals, PROBLEM, REFUSALS } from './documented-refusals.js';
 
 type Json = Record<string, unknown>;
 
-const SOME_CORRELATION_ID = '6f1f64d2-2c7e-4c4e-9a55-0d2f7a1b9c11';
 /** What the page loads of its package, whose folder holds more. */
 const DOCUMENTATION_FILES: ReadonlySet<string> = new Set([
   'swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'favicon-16x16.png', 'favicon-32x32.png',
 ]);
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const TAGS: Readonly<Record<string, string>> = {
+  cases: 'The case of one applicant, from the opening to the aftercare.',
+  deadlines: 'What is due, over all cases.',
+  families: 'Families that travel together.',
+  'hold-orders': 'Orders that hold many cases at once.',
+  agreements: 'The agreements with the partner countries.',
+  reception: 'How many people a partner country receives in a week.',
+  manifests: 'Flights and their passengers.',
+  reports: 'Figures, without persons.',
+  audit: 'What was stored, and who read it.',
+  training: 'The time of a training copy.',
+};
 
 /** The OpenAPI 3.1 document of every route that takes a token. */
 export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<Config, 'simulatedFrom'>): OpenAPIObject {
@@ -22,20 +34,33 @@ export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<C
     .setOpenAPIVersion('3.1.0')
     .setTitle('Caseledger')
     .setDescription(`Case management for Asylum Cooperative Agreements. Every fault is answered as application/problem+json (RFC 9457).${training}`)
-    .setVersion('1.0.0')
+    .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, base, {
+    autoTagControllers: false,
     operationIdFactory: (controller, method) => camelCase(controller.replace(/Controller$/, '')) + method.charAt(0).toUpperCase() + method.slice(1),
   });
+  const refusals = new DocumentedRefusals();
   const operations = operationsOf(document);
-  for (const operation of operations) describeRefusals(operation);
-  for (const schema of Object.values(document.components?.schemas ?? {})) refuseOtherFields(schema as Json);
-  document.tags = [...new Set(operations.flatMap(({ tags }) => tags as string[] ?? []))].sort().map(name => ({ name, description: name }));
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM as never } };
+  for (const operation of operations) {
+    describeRequest(operation);
+    describeRefusals(operation, refusals);
+  }
+  const schemas = document.components?.schemas as Readonly<Record<string, Json>> ?? {};
+  const sent = namedIn(operations.map(({ requestBody }) => requestBody), schemas);
+  for (const [name, schema] of Object.entries(schemas)) if (sent.has(name)) refuseOtherFields(schema);
+  document.tags = [...new Set(operations.flatMap(({ tags }) => tags as string[] ?? []))].sort().map(name => ({ name, description: TAGS[name] ?? name }));
+  if (simulatedFrom !== undefined) sayTraining([...operations.flatMap(({ responses }) => Object.values(responses as Json)), ...Object.values(refusals.responses)]);
+  const told = JSON.stringify([operations, refusals.responses]);
+  const used = <C extends object>(kind: string, all: C): C => Object.fromEntries(Object.entries(all).filter(([name]) => told.includes(`"#/components/${kind}/${name}"`))) as C;
+  document.components = {
+    ...document.components, headers: used('headers', documentedHeaders.headers), parameters: used('parameters', documentedHeaders.parameters),
+    responses: refusals.responses as never, schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
+  };
   return document;
 }
 
@@ -60,55 +85,40 @@ function operationsOf({ paths }: OpenAPIObject): Json[] {
   return Object.values(paths).flatMap(path => Object.entries(path as Json).filter(([method]) => METHODS.includes(method)).map(([, operation]) => operation as Json));
 }
 
-/** One response for each status, which lists the codes that come with it. */
-function describeRefusals(operation: Json): void {
-  const refusals = (operation[REFUSALS] ?? {}) as Record<string, string[]>;
+/** Swagger UI sends the examples of parameters along: one that need not be there would empty a list. */
+function describeRequest(operation: Json): void {
+  const parameters = operation['parameters'] as Json[] ?? [];
+  for (const parameter of parameters.filter(({ in: place, required }) => place === 'query' && required !== true)) {
+    delete parameter['example'];
+    delete (parameter['schema'] as Json)['example'];
+  }
+  const headers = operation[ASKED_WITH] as string[] ?? [];
+  delete operation[ASKED_WITH];
+  operation['parameters'] = [...parameters, ...headers.map(name => ({ $ref: `#/components/parameters/${name}` }))];
+}
+
+function describeRefusals(operation: Json, refusals: DocumentedRefusals): void {
+  const codes = operation[REFUSALS] as string[] ?? [];
   delete operation[REFUSALS];
-  const responses = Object.entries(refusals).map(([status, codes]) => [status, refusalResponse(codes)]);
-  operation['responses'] = { ...(operation['responses'] as Json), ...Object.fromEntries(responses) };
+  operation['responses'] = { ...operation['responses'] as Json, ...refusals.of(codes) };
 }
 
-function refusalResponse(codes: readonly string[]): Json {
-  const [first = ''] = codes;
-  return {
-    description: codes.map(code => `\`${code}\``).join(', '),
-    content: {
-      'application/problem+json': {
-        schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { type: 'string', enum: codes } } }] },
-        example: { ...problem(first, 'What stands in the way, in words.', SOME_CORRELATION_ID, [{ code: first, message: 'What stands in the way, in words.' }]) },
-      },
-    },
-  };
+/** The names of all schemas that are referred to, directly or by one another. */
+function namedIn(parts: unknown, schemas: Readonly<Record<string, Json>>, found = new Set<string>()): Set<string> {
+  for (const [, name = ''] of JSON.stringify(parts).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    if (found.has(name)) continue;
+    found.add(name);
+    namedIn(schemas[name], schemas, found);
+  }
+  return found;
 }
 
+/** What is sent may have no other fields; an answer may get some. */
 function refuseOtherFields(schema: Json): void {
   if (schema['type'] === 'object') schema['additionalProperties'] ??= false;
 }
 
-const FAULT = {
-  type: 'object',
-  required: ['code', 'message'],
-  properties: {
-    pointer: { type: 'string', description: 'JSON pointer into the body, or the name of a parameter after a slash.' },
-    code: { type: 'string' },
-    message: { type: 'string' },
-  },
-};
-
-/** RFC 9457; further members may come with some codes. */
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'code', 'correlationId', 'errors'],
-  properties: {
-    type: { type: 'string', format: 'uri' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string' },
-    correlationId: { type: 'string' },
-    errors: { type: 'array', items: FAULT },
-    currentStatus: { type: 'string', description: 'With `wrong-status`.' },
-    allowedCommands: { type: 'array', items: { type: 'string' }, description: 'With `wrong-status`: what may be done instead, by this person.' },
-  },
-};
-
+function sayTraining(responses: readonly unknown[]): void {
+  const { 'X-Training-Copy': header } = answeredWith('X-Training-Copy');
+  for (const response of responses as Json[]) if (response['$ref'] === undefined) response['headers'] = { ...response['headers'] as Json, 'X-Training-Copy': header };
+}

@@ -1,6 +1,7 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiExtension, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { statusOf } from './problem-details.js';
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiExtension, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { type AnswerHeader, answeredWith, askedWith, type RequestHeader } from './documented-headers.js';
+import { REFUSALS } from './documented-refusals.js';
 import { type Role, Roles } from './roles.js';
 
 /** What the documentation says of a route, beside what its classes say. */
@@ -14,32 +15,46 @@ export interface Documentation {
   readonly operationId?: string;
   /** Of a command: the statuses in which it is taken; any, unless told. */
   readonly takenIn?: readonly string[];
+  /** What may be said in its headers, beside what every route and its codes bring. */
+  readonly askedWith?: readonly RequestHeader[];
+}
+
+export interface Answered<A extends object> {
+  /** The class that describes the answer. */
+  readonly answer: Type<A>;
+  readonly example: A;
+  readonly headers?: readonly AnswerHeader[];
+  /** Other media types that it may be given in, and the class that their rows are told by. */
+  readonly otherwise?: { readonly row: Type; readonly content: Readonly<Record<string, { readonly schema: object }>> };
 }
 
 /** Codes that any route with a token may answer. */
-const EVERYWHERE = ['unauthenticated', 'not-acceptable', 'malformed', 'role-not-allowed', 'validation-failed', 'too-many-requests', 'store-unavailable'];
+const EVERYWHERE = [
+  'unauthenticated', 'request-timeout', 'body-too-large', 'unsupported-media-type', 'not-acceptable', 'malformed', 'role-not-allowed', 'validation-failed',
+  'too-many-requests', 'internal', 'store-unavailable',
+];
+/** Which code tells that a header is looked at. */
+const SAID_BY: Readonly<Record<string, RequestHeader>> = { 'purpose-missing': 'X-Purpose', 'read-model-behind': 'Consistency-Token' };
 
-/** The extension that `openApiDocument` turns into one response for each status. */
-export const REFUSALS = 'x-refusals';
+type Handles<A> = <H extends (...asked: never[]) => A | Promise<A>>(target: object, name: string | symbol, method: TypedPropertyDescriptor<H>) => void;
 
-/** A query: who may ask it, and how it is documented. `example` is an answer. */
-export const Operation = ({ example, ...documentation }: Documentation & { readonly example: unknown }): MethodDecorator =>
+/** A query: who may ask it, and how it is documented. Its method gives what the class of the answer describes. */
+export const Operation = <A extends object>({ answer, example, headers = [], otherwise, ...documentation }: Documentation & Answered<A>): Handles<A | string> =>
   applyDecorators(
     Roles(...documentation.roles),
     documented(documentation),
-    ApiOkResponse({ description: documentation.summary, schema: { type: Array.isArray(example) ? 'array' : 'object', ...(Array.isArray(example) && { items: {} }), example } as object }),
+    ApiExtraModels(answer, ...(otherwise ? [otherwise.row] : [])),
+    ApiOkResponse({
+      description: documentation.summary, headers: answeredWith(...headers),
+      content: { 'application/json': { schema: { $ref: getSchemaPath(answer) }, example }, ...otherwise?.content },
+    }),
   );
 
-export const documented = ({ summary, roles, codes, tag, operationId, takenIn }: Documentation): MethodDecorator =>
+export const documented = ({ summary, roles, codes, tag, operationId, takenIn, askedWith: headers = [] }: Documentation): MethodDecorator =>
   applyDecorators(
     ApiTags(tag),
     ApiOperation({ summary, description: `Roles: ${roles.join(', ')}.${takenIn ? ` Taken in: ${takenIn.join(', ')}.` : ''}`, ...(operationId !== undefined && { operationId }) }),
     ApiExtension('x-roles', [...roles]),
-    ApiExtension(REFUSALS, byStatus([...EVERYWHERE, ...codes])),
+    ApiExtension(REFUSALS, [...EVERYWHERE, ...codes]),
+    askedWith(['X-Correlation-Id', ...headers, ...codes.flatMap(code => SAID_BY[code] ?? [])]),
   ) as MethodDecorator;
-
-function byStatus(codes: readonly string[]): Record<string, string[]> {
-  const grouped: Record<string, string[]> = {};
-  for (const code of new Set(codes)) (grouped[statusOf(code)] ??= []).push(code);
-  return grouped;
-}

@@ -16,9 +16,15 @@ export interface UseCases<S, E extends Fact> {
 export function useCases<S, E extends Fact>(stream: CommandedStream<S, E>, lines: readonly UseCase<S, E>[]): UseCases<S, E> {
   const decider = new Decider(stream, lines);
   const { resource } = stream;
+  const routes = lines.filter(({ roles }) => roles.length > 0).map(line => ({ ...line, begins: mayBegin(stream, line) }));
   return {
     decider,
     handlers: lines.map(line => line.handler ?? handlerFor(decider, line)),
-    controllers: resource ? [commandController({ ...resource, tag: resource.path.replace('v1/', ''), routes: lines.filter(({ roles }) => roles.length > 0) })] : [],
+    controllers: resource ? [commandController({ ...resource, tag: resource.path.replace('v1/', ''), routes })] : [],
   };
 }
+
+/** Whether its event may be the first of a stream that no command makes. */
+const mayBegin = <S, E extends Fact>({ kind, statusOf }: CommandedStream<S, E>, { in: statuses }: UseCase<S, E>): boolean =>
+  kind.alwaysExists === true && (statuses === 'always' || statuses.includes(statusOf?.(kind.initial, START_OF_TIME) ?? ''));
+const START_OF_TIME = '0000-01-01T00:00:00Z';

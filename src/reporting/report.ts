@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, type Type } from '@nestjs/common';
+import { getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Produces, preferredType } from '../http/message.js';
+import { AnyText, Optional, WholeNumber } from '../fields/fields.js';
+import { version } from '../version.js';
 
 const CSV = 'text/csv';
 const NDJSON = 'application/x-ndjson';
@@ -9,16 +11,26 @@ const NDJSON = 'application/x-ndjson';
 /** A report is given as JSON, or its rows alone as CSV or NDJSON. */
 export const AsReport = (): MethodDecorator => applyDecorators(Produces('application/json', CSV, NDJSON));
 
+/** What every form of a report says. */
+export const REPORT_HEADERS = ['As-Of-Position', 'Code-Version'] as const;
+
 type Cell = string | number | boolean | null;
 export type ReportRow = Readonly<Record<string, Cell>>;
+
+/** How the documentation tells of a report's rows as text. @param columns of the CSV */
+export const asText = (row: Type, columns: readonly string[]) => ({
+  row,
+  content: {
+    [CSV]: { schema: { type: 'string', description: `RFC 4180, after a header line; empty where JSON has null. The columns: ${columns.join(', ')}.` } },
+    [NDJSON]: { schema: { type: 'string', description: `A row on each line, as ${row.name} describes it.`, contentMediaType: 'application/json', contentSchema: { $ref: getSchemaPath(row) } } },
+  },
+});
 
 export interface Report {
   readonly rows: readonly object[];
   readonly asOfPosition: string;
   readonly codeVersion: string;
 }
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** Which code counted: of the service, and of the read model. */
 export const codeVersionOf = (projection: { readonly version: number }): string => `${version}+${projection.version}`;
@@ -27,22 +39,26 @@ export const codeVersionOf = (projection: { readonly version: number }): string 
  * The report in the form that the sender likes best.
  * @param columns the names in the CSV's header line, also where there is no row
  */
-export function answerReport<R extends Report>(report: R, columns: readonly string[], request: FastifyRequest, reply: FastifyReply): object | string {
+export function answerReport<R extends Report>(report: R, columns: readonly string[], request: FastifyRequest, reply: FastifyReply): R | string {
   return inTheFormLiked(report, report.rows, columns, request, reply);
 }
 
 /** What counted the figures, and up to where. */
-export type AsOf = Omit<Report, 'rows'>;
+export class AsOf {
+  @AnyText({ description: 'Of the newest event that the figures reflect: the same position means the same figures.' }) readonly asOfPosition!: string;
+  @AnyText() readonly codeVersion!: string;
+  @WholeNumber({ min: 1, description: 'How many cases may be missing or out of date, if any.' }) @Optional() readonly parked?: number;
+}
 
 /**
  * A report that is one set of figures: the only row of its CSV and NDJSON.
  * @param columns paths such as `medianHours.review`; a cell that counts by code reads `valid-visa=3 public-interest=1`
  */
-export function answerFigures(figures: object, asOf: AsOf, columns: readonly string[], request: FastifyRequest, reply: FastifyReply): object | string {
+export function answerFigures<F extends object, A extends AsOf>(figures: F, asOf: A, columns: readonly string[], request: FastifyRequest, reply: FastifyReply): (F & A) | string {
   return inTheFormLiked({ ...figures, ...asOf }, [figures], columns, request, reply);
 }
 
-function inTheFormLiked(report: AsOf, rows: readonly object[], columns: readonly string[], request: FastifyRequest, reply: FastifyReply): object | string {
+function inTheFormLiked<R extends AsOf>(report: R, rows: readonly object[], columns: readonly string[], request: FastifyRequest, reply: FastifyReply): R | string {
   reply.headers({ 'as-of-position': report.asOfPosition, 'code-version': report.codeVersion });
   const type = preferredType(request);
   if (type === 'application/json') return report;

@@ -10,14 +10,27 @@ interface Operation {
   readonly summary: string;
   readonly description: string;
   readonly tags: readonly string[];
+  readonly parameters?: readonly Parameter[];
   readonly 'x-roles': readonly string[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object; readonly examples: object }>> };
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
+  readonly responses: Readonly<Record<string, Response>>;
+}
+interface Parameter {
+  readonly in?: string;
+  readonly required?: boolean;
+  readonly example?: unknown;
+  readonly schema?: { readonly example?: unknown };
+}
+interface Response {
+  readonly $ref?: string;
+  readonly description: string;
+  readonly headers: object;
+  readonly content?: object;
 }
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly components: { readonly schemas: Readonly<Record<string, object>>; readonly responses: Readonly<Record<string, Response>>; readonly parameters: object };
 }
 
 let service: Service;
@@ -37,9 +50,26 @@ it('is OpenAPI 3.1, and says of every operation what it needs and how it refuses
   for (const operation of operations) {
     expect(operation.summary).toBeTruthy();
     expect(operation.description).toContain(operation['x-roles'].join(', '));
-    for (const status of ['400', '401', '403', '429', '503']) expect(operation.responses[status]?.content).toHaveProperty(['application/problem+json']);
+    expect(operation.tags).toHaveLength(1);
+    for (const status of ['400', '401', '403', '406', '408', '413', '415', '429', '500', '503']) {
+      expect(responseOf(operation, status)).toHaveProperty(['content', 'application/problem+json']);
+      expect(responseOf(operation, status)).toHaveProperty(['headers', 'X-Correlation-Id']);
+    }
+    expect(responseOf(operation, '401')).toHaveProperty(['headers', 'WWW-Authenticate']);
+    for (const status of ['429', '503']) expect(responseOf(operation, status)).toHaveProperty(['headers', 'Retry-After']);
   }
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+});
+
+const responseOf = ({ responses }: Operation, status: string): Response | undefined => {
+  const response = responses[status];
+  return response?.$ref === undefined ? response : document.components.responses[response.$ref.split('/').at(-1) ?? ''];
+};
+
+it('sends no example along that would narrow a list, or make a command conditional', () => {
+  const parameters = Object.values(document.paths).flatMap(path => Object.values(path)).flatMap(({ parameters: own }) => own ?? []);
+  expect(parameters.filter(({ in: place, required }) => place === 'query' && !required).map(({ example, schema }) => example ?? schema?.example)).toEqual([undefined, undefined]);
+  expect(JSON.stringify(document.components.parameters)).not.toContain('example');
 });
 
 it('describes a command by its class', () => {

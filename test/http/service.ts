@@ -14,7 +14,7 @@ import { EventStore } from '../../src/event-store/event-store.js';
 import { createApplication, listen, stop } from '../../src/http/application.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { commandController } from '../../src/http/command-controller.js';
-import { Code, Nested, OccurredAt, OneOf, Optional, ShortText, Text, TextList, Uuid, WholeNumber } from '../../src/fields/fields.js';
+import { AnyJson, AnyText, Code, Nested, Nullable, OccurredAt, OneOf, Optional, ShortText, Text, TextList, Uuid, WholeNumber } from '../../src/fields/fields.js';
 import { JsonLogger } from '../../src/http/logging.js';
 import { Produces } from '../../src/http/message.js';
 import { Operation } from '../../src/http/operation.js';
@@ -96,19 +96,27 @@ const crates = commandController({
   routes: [{ command: StampCrate, roles: ['admin'], summary: 'Stamp a crate', codes: [], example: { stamp: 'red' } }],
 });
 
+class BoxList {
+  @AnyJson() readonly rows!: unknown;
+  @AnyText() @Nullable() readonly nextCursor!: string | null;
+  @Nested(() => BoxQuery) readonly query!: BoxQuery;
+  @AnyText() @Nullable() readonly consistencyToken!: string | null;
+  @AnyText() @Nullable() readonly purpose!: string | null;
+}
+
 @Controller('v1/boxes')
 class BoxController {
   @Get()
-  @Operation({ summary: 'All boxes', roles: ROLES, codes: [], tag: 'Boxes', example: { rows: [], nextCursor: null } })
+  @Operation({ summary: 'All boxes', roles: ROLES, codes: [], tag: 'Boxes', answer: BoxList, example: { rows: [], nextCursor: null, query: {}, consistencyToken: null, purpose: null } })
   @Produces('application/json', 'text/csv')
-  list(@Query() query: BoxQuery, @Caller() caller: RequestContext): object {
+  list(@Query() query: BoxQuery, @Caller() caller: RequestContext): BoxList {
     return { rows: [], nextCursor: null, query, consistencyToken: caller.consistencyToken ?? null, purpose: caller.purpose ?? null };
   }
 
   @Get(':boxId')
   @ShowsPerson()
-  @Operation({ summary: 'One box', roles: ['caseworker', 'auditor'], codes: ['not-found'], tag: 'Boxes', example: { boxId: SOME_ID } })
-  one(@Param() { boxId }: BoxPath): object {
+  @Operation({ summary: 'One box', roles: ['caseworker', 'auditor'], codes: ['not-found'], tag: 'Boxes', answer: BoxPath, example: { boxId: SOME_ID } })
+  one(@Param() { boxId }: BoxPath): BoxPath {
     return { boxId };
   }
 }

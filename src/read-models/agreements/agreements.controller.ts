@@ -1,11 +1,12 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { ApiParam } from '@nestjs/swagger';
 import { Clock } from '../../database/clock.js';
-import { DayOrInstant, Optional } from '../../fields/fields.js';
+import { DayOrInstant, Optional, PARTNER_COUNTRIES } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext } from '../../http/request-context.js';
 import { ROLES } from '../../http/roles.js';
-import { ListAgreements, ReadAgreement, type Agreements, type ShownAgreement } from './agreements.query.js';
+import { Agreements, ListAgreements, ReadAgreement, ShownAgreement } from './agreements.query.js';
 
 class AsOf {
   @Optional()
@@ -25,13 +26,14 @@ export class AgreementsController {
   constructor(private readonly queries: QueryBus, private readonly clock: Clock) {}
 
   @Get()
-  @Operation({ summary: 'The agreements with all partner countries', roles: ROLES, codes: ['read-model-behind'], tag: 'agreements', example: { rows: [example], nextCursor: null } })
+  @Operation({ summary: 'The agreements with all partner countries', roles: ROLES, codes: ['read-model-behind'], tag: 'agreements', answer: Agreements, example: { rows: [example], nextCursor: null } })
   list(@Caller() { consistencyToken }: RequestContext): Promise<Agreements> {
     return this.queries.execute(new ListAgreements(this.clock.now(), consistencyToken));
   }
 
   @Get(':country')
-  @Operation({ summary: 'The agreement with one partner country, at an instant', roles: ROLES, codes: ['not-found', 'read-model-behind'], tag: 'agreements', example })
+  @ApiParam({ name: 'country', enum: PARTNER_COUNTRIES })
+  @Operation({ summary: 'The agreement with one partner country, at an instant', roles: ROLES, codes: ['not-found', 'read-model-behind'], tag: 'agreements', answer: ShownAgreement, example })
   show(@Param('country') country: string, @Query() { at }: AsOf, @Caller() { consistencyToken }: RequestContext): Promise<ShownAgreement> {
     return this.queries.execute(new ReadAgreement(country, at ?? this.clock.now(), consistencyToken));
   }

@@ -1,29 +1,56 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { PARTNER_COUNTRIES, type PartnerCountry, type RuleSet } from '../../agreements/agreement.events.js';
-import { agreementAt, agreementStream, type Agreement, type AgreementAt, type Standing } from '../../agreements/agreement.state.js';
+import { PARTNER_COUNTRIES, type PartnerCountry } from '../../agreements/agreement.events.js';
+import { agreementAt, agreementStream, type Agreement, type Standing } from '../../agreements/agreement.state.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
+import {
+  ANY_NUMBER, AnyText, CodeList, CountryList, Day, DayOrInstant, DurationList, Nested, Nullable, OneOf, Optional, Rows, Uuid, WholeNumber,
+} from '../../fields/fields.js';
 import { dayOf, isAfter } from '../../fields/time.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { AGREEMENTS } from './agreements.projection.js';
 
-/** An agreement at an instant: by the days on which things take effect, as far as is known now. */
-export interface ShownAgreement extends AgreementAt {
-  readonly country: PartnerCountry;
-  /** The newest that had been published by then, under the signature of then. */
-  readonly ruleSet: RuleSet | null;
-  readonly implementationPlanAgreedOn: string | null;
-  /** What will change after that instant, as far as is known now. */
-  readonly upcoming: readonly { readonly at: string; readonly standing: Standing }[];
-  /** Of the stream's newest event; -1 where there is none. */
-  readonly revision: number;
+const STANDINGS = ['unsigned', 'signed', 'in-force', 'transfers-suspended', 'suspended', 'terminated'] as const satisfies readonly Standing[];
+
+export class ShownRuleSet {
+  @WholeNumber({ min: 1, description: 'A published set is never changed, only followed by another.' }) readonly version!: number;
+  @WholeNumber() readonly replyDays!: number;
+  @WholeNumber() readonly acceptanceValidDays!: number;
+  @WholeNumber() readonly clearanceValidHours!: number;
+  @DurationList({ ...ANY_NUMBER, description: 'After the arrival.' }) readonly followUp!: readonly string[];
+  @CountryList(ANY_NUMBER) @Optional() readonly acceptedNationalities?: readonly string[];
+  @CodeList(ANY_NUMBER) @Optional() readonly additionalExceptionGrounds?: readonly string[];
 }
 
-export interface Agreements {
-  readonly rows: readonly ShownAgreement[];
-  readonly nextCursor: null;
-  /** Agreements that are held back until a repair. */
-  readonly parked?: number;
+export class ShownSuspension {
+  @Uuid() readonly suspensionId!: string;
+  @DayOrInstant() readonly from!: string;
+  @OneOf(['all', 'transfers']) readonly scope!: 'all' | 'transfers';
+}
+
+export class UpcomingStanding {
+  @DayOrInstant() readonly at!: string;
+  @OneOf(STANDINGS) readonly standing!: Standing;
+}
+
+/** An agreement at an instant: by the days on which things take effect, as far as is known now. */
+export class ShownAgreement {
+  @OneOf(PARTNER_COUNTRIES) readonly country!: PartnerCountry;
+  @OneOf(STANDINGS) readonly standing!: Standing;
+  @Nested(() => ShownRuleSet, { description: 'The newest that had been published by then, under the signature of then.' }) @Nullable() readonly ruleSet!: ShownRuleSet | null;
+  @Day() @Nullable() readonly signedOn!: string | null;
+  @DayOrInstant() @Nullable() readonly inForceFrom!: string | null;
+  @Nested(() => ShownSuspension) @Nullable() readonly suspension!: ShownSuspension | null;
+  @DayOrInstant() @Nullable() readonly terminatedFrom!: string | null;
+  @Day() @Nullable() readonly implementationPlanAgreedOn!: string | null;
+  @Rows(() => UpcomingStanding, { description: 'What will change after that instant, as far as is known now.' }) readonly upcoming!: readonly UpcomingStanding[];
+  @WholeNumber({ min: -1, description: "Of the stream's newest event; -1 where there is none." }) readonly revision!: number;
+}
+
+export class Agreements {
+  @Rows(() => ShownAgreement) readonly rows!: readonly ShownAgreement[];
+  @AnyText({ description: 'Always null: there is one page.' }) @Nullable() readonly nextCursor!: string | null;
+  @WholeNumber({ min: 1, description: 'Agreements that are held back until a repair.' }) @Optional() readonly parked?: number;
 }
 
 /** `at` is an instant, or a day from its first moment in UTC. */

@@ -2,22 +2,20 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 import { AccessRecords } from '../../audit/access-records.js';
-import { caseFile } from '../../cases/case.file.js';
-import { noCase } from '../../cases/case.state.js';
+import { exampleFile } from '../../cases/case.file.js';
 import type { Actor } from '../../event-store/event-store.js';
 import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
-import { inSurroundings, ReadCaseFile, type ShownCaseFile } from './case-file.query.js';
-import { NotesPart, ReadNotes, type NotesPage } from './notes.query.js';
+import { inSurroundings, ReadCaseFile, ShownCaseFile } from './case-file.query.js';
+import { NotesPage, NotesPart, ReadNotes } from './notes.query.js';
 
 class CasePath {
   @Uuid()
   readonly caseId!: string;
 }
 
-const opened = { ...noCase, office: 'ELP', openedAt: '2020-01-13T15:00:00Z' };
-const example = inSurroundings(caseFile({ caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 0 }, opened), { possibleDuplicates: [], familyUnitId: null });
+const example = inSurroundings(exampleFile, { possibleDuplicates: [], familyUnitId: null });
 const exampleNotes: NotesPage = { rows: [{ text: 'Called the shelter.', at: '2020-01-13T15:00:00Z', by: 'cw-ana' }], nextCursor: null };
 
 @Controller('v1/cases')
@@ -27,7 +25,7 @@ export class CaseFileController {
   @Get(':caseId')
   @ShowsPerson()
   @Operation({
-    summary: 'The case file', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases', example,
+    summary: 'The case file', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases', answer: ShownCaseFile, example, headers: ['ETag'],
     codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
   async show(@Param() { caseId }: CasePath, @Caller() caller: RequestContext, @Res({ passthrough: true }) reply: FastifyReply): Promise<ShownCaseFile> {
@@ -42,7 +40,7 @@ export class CaseFileController {
   @ShowsPerson()
   @Operation({
     summary: 'All notes of a case, oldest first; the case file has the newest of them', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases',
-    example: exampleNotes, codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
+    answer: NotesPage, example: exampleNotes, codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
   async notes(@Param() { caseId }: CasePath, @Query() part: NotesPart, @Caller() caller: RequestContext): Promise<NotesPage> {
     const actor = caller.actor as Actor;

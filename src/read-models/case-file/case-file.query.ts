@@ -1,7 +1,9 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { caseFile, forLiaison, type CaseFile } from '../../cases/case.file.js';
+import { caseFile, forLiaison } from '../../cases/case.file.js';
+import { CaseFile } from '../../cases/shown-case.file.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
+import { ANY_NUMBER, Nullable, Uuid, UuidList } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE, stateOf, type Note } from './case-file.projection.js';
 import { NOTE, NOTE_IS_SHOWN, officeOfWhoseNotes } from './notes.query.js';
@@ -16,12 +18,12 @@ export class ReadCaseFile extends Query<ShownCaseFile> {
   }
 }
 
-/** What other streams give of a case. */
-interface Surroundings {
-  readonly possibleDuplicates: readonly string[];
-  readonly familyUnitId: string | null;
+/** With what other streams give of a case. */
+export class ShownCaseFile extends CaseFile {
+  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office with the same alien number, or the same names and birth date.' }) readonly possibleDuplicates!: readonly string[];
+  @Uuid() @Nullable() readonly familyUnitId!: string | null;
 }
-export type ShownCaseFile = CaseFile & Surroundings;
+type Surroundings = Pick<ShownCaseFile, 'possibleDuplicates' | 'familyUnitId'>;
 
 interface Row {
   readonly revision: number;

@@ -1,8 +1,9 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { ShownNote } from '../../cases/shown-case.file.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { Matching, Optional, WholeNumber } from '../../fields/fields.js';
+import { AnyText, Matching, Nullable, Optional, Rows, WholeNumber } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE, type Note } from './case-file.projection.js';
@@ -12,9 +13,9 @@ export class NotesPart {
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
 }
 
-export interface NotesPage {
-  readonly rows: Note[];
-  readonly nextCursor: string | null;
+export class NotesPage {
+  @Rows(() => ShownNote) readonly rows!: readonly ShownNote[];
+  @AnyText() @Nullable() readonly nextCursor!: string | null;
 }
 
 /** A page of a case's notes, oldest first, and the revision of the case that it is part of. */

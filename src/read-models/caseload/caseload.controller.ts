@@ -5,7 +5,7 @@ import type { Actor } from '../../event-store/event-store.js';
 import { officeReadBy } from '../../http/offices.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext, ShowsPerson } from '../../http/request-context.js';
-import { CaseFilter, ListCases, type CaseloadPage } from './caseload.query.js';
+import { CaseFilter, CaseloadPage, ListCases } from './caseload.query.js';
 
 const EXAMPLE: CaseloadPage = {
   rows: [{
@@ -24,7 +24,7 @@ export class CaseloadController {
   @ShowsPerson()
   @Operation({
     summary: 'The caseload: which cases there are, and which need something done', tag: 'cases', codes: ['purpose-missing', 'read-model-behind'],
-    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], example: EXAMPLE,
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], answer: CaseloadPage, example: EXAMPLE,
   })
   async list(@Query() filter: CaseFilter, @Caller() caller: RequestContext): Promise<CaseloadPage> {
     const actor = caller.actor as Actor;

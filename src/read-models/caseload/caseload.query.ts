@@ -1,10 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { PartnerCountry as PartnerOf } from '../../agreements/agreement.events.js';
 import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
 import { STATUSES, type Status } from '../../cases/case.state.js';
 import type { Position } from '../../event-store/event-store.js';
 import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { DayOrInstant, Matching, OneOf, Optional, PartnerCountry, ShortText, WholeNumber } from '../../fields/fields.js';
+import {
+  ANY_NUMBER, AnyText, Bool, DayOrInstant, Instant, Matching, Nested, Nullable, OneOf, OneOfList, Optional, PartnerCountry, Rows, ShortText, Uuid, WholeNumber,
+} from '../../fields/fields.js';
 import { isInstant, isUuid } from '../../fields/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { search } from './searching.js';
@@ -40,30 +43,32 @@ export class CaseFilter {
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
 }
 
-export interface CaseloadRow {
-  readonly caseId: string;
-  readonly revision: number;
-  readonly status: Status;
-  readonly office: string;
-  readonly assignedTo: string | null;
-  readonly openedAt: string;
-  /** Of the transfer, else of the screening. */
-  readonly country: string | null;
-  readonly holds: HoldKind[];
-  /** The earliest of the reply, the end of the acceptance and the alerts that are open. */
-  readonly dueAt: string | null;
-  readonly applicant: { readonly givenNames: string | null; readonly familyName: string | null } | null;
-  readonly alienNumber: string | null;
-  readonly minorAtEncounter: boolean;
-  readonly ageDisputed: boolean;
-  readonly openAlerts: number;
+export class CaseloadName {
+  @AnyText({ personal: true }) @Nullable() readonly givenNames!: string | null;
+  @AnyText({ personal: true }) @Nullable() readonly familyName!: string | null;
 }
 
-export interface CaseloadPage {
-  readonly rows: CaseloadRow[];
-  readonly nextCursor: string | null;
-  /** How many cases may be missing or out of date, if any. */
-  readonly parked?: number;
+export class CaseloadRow {
+  @Uuid() readonly caseId!: string;
+  @WholeNumber() readonly revision!: number;
+  @OneOf(STATUSES) readonly status!: Status;
+  @AnyText() readonly office!: string;
+  @AnyText() @Nullable() readonly assignedTo!: string | null;
+  @Instant() readonly openedAt!: string;
+  @PartnerCountry({ description: 'Of the transfer, else of the screening.' }) @Nullable() readonly country!: PartnerOf | null;
+  @OneOfList(HOLD_KINDS, ANY_NUMBER) readonly holds!: HoldKind[];
+  @Instant({ description: 'The earliest of the reply, the end of the acceptance and the alerts that are open.' }) @Nullable() readonly dueAt!: string | null;
+  @Nested(() => CaseloadName) @Nullable() readonly applicant!: CaseloadName | null;
+  @AnyText({ personal: true }) @Nullable() readonly alienNumber!: string | null;
+  @Bool() readonly minorAtEncounter!: boolean;
+  @Bool() readonly ageDisputed!: boolean;
+  @WholeNumber() readonly openAlerts!: number;
+}
+
+export class CaseloadPage {
+  @Rows(() => CaseloadRow) readonly rows!: CaseloadRow[];
+  @AnyText() @Nullable() readonly nextCursor!: string | null;
+  @WholeNumber({ min: 1, description: 'How many cases may be missing or out of date, if any.' }) @Optional() readonly parked?: number;
 }
 
 export class ListCases extends Query<CaseloadPage> {

@@ -4,7 +4,7 @@ import type { Actor } from '../../event-store/event-store.js';
 import { officeReadBy } from '../../http/offices.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext } from '../../http/request-context.js';
-import { DeadlineFilter, type DeadlinesPage, ListDeadlines } from './deadlines.query.js';
+import { DeadlineFilter, DeadlinesPage, ListDeadlines } from './deadlines.query.js';
 
 const EXAMPLE: DeadlinesPage = {
   rows: [{
@@ -22,7 +22,7 @@ export class DeadlinesController {
   @Get()
   @Operation({
     summary: 'Open deadlines, the earliest first', tag: 'deadlines', codes: ['read-model-behind'],
-    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], example: EXAMPLE,
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], answer: DeadlinesPage, example: EXAMPLE,
   })
   list(@Query() filter: DeadlineFilter, @Caller() caller: RequestContext): Promise<DeadlinesPage> {
     return this.queries.execute(new ListDeadlines(filter, officeReadBy(caller.actor as Actor), caller.consistencyToken));

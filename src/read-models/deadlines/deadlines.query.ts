@@ -3,7 +3,7 @@ import type { CaseDeadlineKind } from '../../cases/deadlines.state.js';
 import type { Position } from '../../event-store/event-store.js';
 import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { DayOrInstant, Matching, OneOf, Optional, ShortText, WholeNumber } from '../../fields/fields.js';
+import { AnyText, DayOrInstant, Duration, Instant, Matching, Nullable, OneOf, Optional, Rows, ShortText, Uuid, WholeNumber } from '../../fields/fields.js';
 import { isInstant, isUuid } from '../../fields/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
@@ -18,22 +18,20 @@ export class DeadlineFilter {
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
 }
 
-export interface DeadlineRow {
-  readonly deadlineId: string;
-  readonly caseId: string;
-  readonly kind: DeadlineKind;
-  /** Of a follow-up: the duration after the arrival, ISO 8601. */
-  readonly milestone: string | null;
-  readonly dueAt: string;
-  readonly office: string;
-  readonly assignedTo: string | null;
+export class DeadlineRow {
+  @Uuid() readonly deadlineId!: string;
+  @Uuid() readonly caseId!: string;
+  @OneOf(KINDS) readonly kind!: DeadlineKind;
+  @Duration({ description: 'Of a follow-up: the time after the arrival.' }) @Nullable() readonly milestone!: string | null;
+  @Instant() readonly dueAt!: string;
+  @AnyText() readonly office!: string;
+  @AnyText() @Nullable() readonly assignedTo!: string | null;
 }
 
-export interface DeadlinesPage {
-  readonly rows: DeadlineRow[];
-  readonly nextCursor: string | null;
-  /** How many cases and agreements may be missing or out of date, if any. */
-  readonly parked?: number;
+export class DeadlinesPage {
+  @Rows(() => DeadlineRow) readonly rows!: DeadlineRow[];
+  @AnyText() @Nullable() readonly nextCursor!: string | null;
+  @WholeNumber({ min: 1, description: 'How many cases and agreements may be missing or out of date, if any.' }) @Optional() readonly parked?: number;
 }
 
 /** What is due, the earliest first. */

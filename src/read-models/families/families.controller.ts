@@ -4,7 +4,7 @@ import { AccessRecords, readerOf } from '../../audit/access-records.js';
 import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
-import { ReadFamily, type ShownFamily } from './families.query.js';
+import { ReadFamily, ShownFamily } from './families.query.js';
 
 class FamilyPath {
   @Uuid()
@@ -23,7 +23,7 @@ export class FamiliesController {
   @Get(':familyUnitId')
   @ShowsPerson()
   @Operation({
-    summary: 'A family unit: its members, and the separations proposed or authorised', roles: ['liaison', 'supervisor', 'auditor'], tag: 'families', example,
+    summary: 'A family unit: its members, and the separations proposed or authorised', roles: ['liaison', 'supervisor', 'auditor'], tag: 'families', answer: ShownFamily, example,
     codes: ['not-found', 'purpose-missing', 'read-model-behind'],
   })
   async show(@Param() { familyUnitId }: FamilyPath, @Caller() caller: RequestContext): Promise<ShownFamily> {

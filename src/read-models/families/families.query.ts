@@ -1,15 +1,27 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
-import type { Member, Separation } from '../../families/family.state.js';
+import { ANY_NUMBER, AnyText, Code, Nullable, Rows, Uuid, UuidList, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { FAMILIES } from './families.projection.js';
 
-export interface ShownFamily {
-  readonly familyUnitId: string;
-  readonly revision: number;
-  readonly members: readonly Member[];
-  readonly separations: readonly Separation[];
+export class FamilyMember {
+  @Uuid() readonly caseId!: string;
+  @Code() readonly relationshipCode!: string;
+}
+
+export class FamilySeparation {
+  @Uuid() readonly proposalId!: string;
+  @UuidList({ ...ANY_NUMBER, description: 'Those who part from all others.' }) readonly caseIds!: readonly string[];
+  @AnyText() readonly proposedBy!: string;
+  @AnyText() @Nullable() readonly authorisedBy!: string | null;
+}
+
+export class ShownFamily {
+  @Uuid() readonly familyUnitId!: string;
+  @WholeNumber() readonly revision!: number;
+  @Rows(() => FamilyMember) readonly members!: readonly FamilyMember[];
+  @Rows(() => FamilySeparation) readonly separations!: readonly FamilySeparation[];
 }
 
 export class ReadFamily extends Query<ShownFamily> {

@@ -5,9 +5,8 @@ import type { Actor } from '../../event-store/event-store.js';
 import { OneOf, Optional, PartnerCountry, Uuid, WholeNumber } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
-import { ListManifests, ReadManifest, type ManifestPage, type ShownManifest } from './manifests.query.js';
+import { ListManifests, MANIFEST_STATUSES, ManifestPage, ReadManifest, ShownManifest } from './manifests.query.js';
 
-const STATUSES = ['drafted', 'approved', 'boarding', 'departed', 'arrived', 'cancelled'] satisfies ShownManifest['status'][];
 const PAGE = 50;
 
 class Wanted {
@@ -16,7 +15,7 @@ class Wanted {
   readonly country?: string;
 
   @Optional()
-  @OneOf(STATUSES)
+  @OneOf(MANIFEST_STATUSES)
   readonly status?: string;
 
   @Optional()
@@ -47,7 +46,7 @@ export class ManifestsController {
 
   @Get()
   @ShowsPerson()
-  @Operation({ summary: 'Flights and their passengers, the latest departures first', roles, codes: ['purpose-missing', 'read-model-behind'], tag: 'manifests', example: { rows: [example], nextCursor: null } })
+  @Operation({ summary: 'Flights and their passengers, the latest departures first', roles, codes: ['purpose-missing', 'read-model-behind'], tag: 'manifests', answer: ManifestPage, example: { rows: [example], nextCursor: null } })
   async list(@Query() { limit = PAGE, cursor, ...filters }: Wanted, @Caller() caller: RequestContext): Promise<ManifestPage> {
     const page = await this.queries.execute(new ListManifests({ ...filters, limit, cursor }, caller.consistencyToken));
     await this.record(caller, page.rows, { list: 'manifests', ...filters });
@@ -56,7 +55,7 @@ export class ManifestsController {
 
   @Get(':manifestId')
   @ShowsPerson()
-  @Operation({ summary: 'One flight and its passengers', roles, codes: ['purpose-missing', 'not-found', 'read-model-behind'], tag: 'manifests', example })
+  @Operation({ summary: 'One flight and its passengers', roles, codes: ['purpose-missing', 'not-found', 'read-model-behind'], tag: 'manifests', answer: ShownManifest, example })
   async show(@Param() { manifestId }: ManifestPath, @Caller() caller: RequestContext): Promise<ShownManifest> {
     const manifest = await this.queries.execute(new ReadManifest(manifestId, caller.consistencyToken));
     await this.record(caller, [manifest], { list: 'manifests', manifestId });

@@ -2,21 +2,36 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../../database/clock.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
-import type { Manifest } from '../../manifests/manifest.state.js';
+import {
+  ANY_NUMBER, AnyText, Instant, Nullable, OneOf, Optional, PartnerCountry, Rows, Uuid, UuidList, Week, WholeNumber,
+} from '../../fields/fields.js';
+import type { Manifest, ManifestStatus } from '../../manifests/manifest.state.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { MANIFESTS } from './manifests.projection.js';
-import { passengerOn, type Passenger, type PassengerRow } from './passenger.js';
+import { Passenger, passengerOn, type PassengerRow } from './passenger.js';
 
-export interface ShownManifest extends Omit<Manifest, 'passengers'> {
-  readonly manifestId: string;
-  readonly passengers: readonly Passenger[];
+export const MANIFEST_STATUSES = ['drafted', 'approved', 'boarding', 'departed', 'arrived', 'cancelled'] as const satisfies readonly ManifestStatus[];
+
+export class ShownManifest {
+  @Uuid() readonly manifestId!: string;
+  @WholeNumber() readonly revision!: number;
+  @OneOf(MANIFEST_STATUSES) readonly status!: ManifestStatus;
+  @PartnerCountry() readonly country!: Manifest['country'];
+  @AnyText() readonly flight!: string;
+  @Instant() readonly departsAt!: string;
+  @Week() readonly week!: string;
+  @AnyText() readonly draftedBy!: string;
+  @AnyText() @Nullable() readonly approvedBy!: string | null;
+  @Rows(() => Passenger) readonly passengers!: readonly Passenger[];
+  @UuidList(ANY_NUMBER) readonly boarded!: readonly string[];
+  @Instant() @Nullable() readonly departedAt!: string | null;
+  @UuidList(ANY_NUMBER) readonly arrived!: readonly string[];
 }
 
-export interface ManifestPage {
-  readonly rows: readonly ShownManifest[];
-  readonly nextCursor: string | null;
-  /** Manifests and cases that are held back until a repair. */
-  readonly parked?: number;
+export class ManifestPage {
+  @Rows(() => ShownManifest) readonly rows!: readonly ShownManifest[];
+  @Uuid() @Nullable() readonly nextCursor!: string | null;
+  @WholeNumber({ min: 1, description: 'Manifests and cases that are held back until a repair.' }) @Optional() readonly parked?: number;
 }
 
 export interface ManifestFilters {

@@ -1,15 +1,15 @@
 import { isReadyFor } from '../../cases/case.facts.js';
-import type { AsylumCase, Status } from '../../cases/case.state.js';
+import { STATUSES, type AsylumCase, type Status } from '../../cases/case.state.js';
+import { Bool, Nullable, OneOf, Uuid } from '../../fields/fields.js';
 import { isAfter } from '../../fields/time.js';
 import type { Manifest } from '../../manifests/manifest.state.js';
 
 /** A person on a flight: ready to be put on it, and cleared to board it now. */
-export interface Passenger {
-  readonly caseId: string;
-  /** Null while the case is held back by a fault. */
-  readonly status: Status | null;
-  readonly ready: boolean;
-  readonly cleared: boolean;
+export class Passenger {
+  @Uuid() readonly caseId!: string;
+  @OneOf(STATUSES, { description: 'Null while the case is held back by a fault.' }) @Nullable() readonly status!: Status | null;
+  @Bool() readonly ready!: boolean;
+  @Bool() readonly cleared!: boolean;
 }
 
 /** What is kept of a case here. */

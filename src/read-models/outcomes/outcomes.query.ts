@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
-import { Day, OneOf, Optional, PartnerCountry } from '../../fields/fields.js';
+import { AnyText, Day, Figure, Nullable, OneOf, Optional, PartnerCountry, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
 const GROUPS = {
@@ -19,26 +19,28 @@ export class OutcomesAsked {
 }
 
 /** `requested` to `lapsed` count events on their day; the rest people of the cohort, each once. */
-export interface OutcomeFigures {
-  readonly requested: number;
-  readonly accepted: number;
-  readonly refused: number;
-  readonly lapsed: number;
-  readonly transferred: number;
-  readonly intended: number;
-  readonly applied: number;
-  /** Without other protection. */
-  readonly granted: number;
-  readonly denied: number;
-  readonly abandoned: number;
-  readonly onward: number;
-  readonly silent: number;
-  /** `applied` in percent of `transferred`, to one decimal. */
-  readonly appliedRate: number | null;
+export class OutcomeFigures {
+  @WholeNumber() readonly requested!: number;
+  @WholeNumber() readonly accepted!: number;
+  @WholeNumber() readonly refused!: number;
+  @WholeNumber() readonly lapsed!: number;
+  @WholeNumber() readonly transferred!: number;
+  @WholeNumber() readonly intended!: number;
+  @WholeNumber() readonly applied!: number;
+  @WholeNumber({ description: 'Without other protection.' }) readonly granted!: number;
+  @WholeNumber() readonly denied!: number;
+  @WholeNumber() readonly abandoned!: number;
+  @WholeNumber() readonly onward!: number;
+  @WholeNumber() readonly silent!: number;
+  @Figure({ description: '`applied` in percent of `transferred`, to one decimal.' }) @Nullable() readonly appliedRate!: number | null;
+}
+
+export class OutcomesOfGroup extends OutcomeFigures {
+  @AnyText({ example: '2020-01' }) readonly group!: string;
 }
 
 export interface Outcomes {
-  readonly rows: (OutcomeFigures & { readonly group: string })[];
+  readonly rows: OutcomesOfGroup[];
   readonly total: OutcomeFigures;
   /** Of the newest event that the figures reflect: the same position means the same figures. */
   readonly asOfPosition: Position;

@@ -1,9 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { Optional, Week } from '../../fields/fields.js';
+import { ApiParam } from '@nestjs/swagger';
+import { Optional, PARTNER_COUNTRIES, Week } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext } from '../../http/request-context.js';
-import { ReadReception, type ShownReception } from './reception.query.js';
+import { ReadReception, ShownReception } from './reception.query.js';
 
 class OfWeek {
   @Optional()
@@ -18,8 +19,9 @@ export class ReceptionController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':country')
+  @ApiParam({ name: 'country', enum: PARTNER_COUNTRIES })
   @Operation({
-    summary: 'The weekly places of one partner country', roles: ['liaison', 'supervisor', 'admin', 'auditor'], tag: 'reception', example,
+    summary: 'The weekly places of one partner country', roles: ['liaison', 'supervisor', 'admin', 'auditor'], tag: 'reception', answer: ShownReception, example,
     codes: ['not-found', 'read-model-behind'],
   })
   show(@Param('country') country: string, @Query() { week }: OfWeek, @Caller() { consistencyToken }: RequestContext): Promise<ShownReception> {

@@ -2,22 +2,22 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { PARTNER_COUNTRIES } from '../../agreements/agreement.events.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
+import { PartnerCountry, Rows, Week, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { RECEPTION } from './reception.projection.js';
 
 /** Places of one week, for people. */
-export interface ReceptionWeek {
-  readonly week: string;
-  readonly declared: number;
-  readonly reserved: number;
-  readonly free: number;
+export class ReceptionWeek {
+  @Week() readonly week!: string;
+  @WholeNumber() readonly declared!: number;
+  @WholeNumber() readonly reserved!: number;
+  @WholeNumber({ min: -Number.MAX_SAFE_INTEGER }) readonly free!: number;
 }
 
-export interface ShownReception {
-  readonly country: string;
-  /** Of the stream's newest event; -1 where there is none. */
-  readonly revision: number;
-  readonly weeks: readonly ReceptionWeek[];
+export class ShownReception {
+  @PartnerCountry() readonly country!: string;
+  @WholeNumber({ min: -1, description: "Of the stream's newest event; -1 where there is none." }) readonly revision!: number;
+  @Rows(() => ReceptionWeek) readonly weeks!: readonly ReceptionWeek[];
 }
 
 /** With a week that week alone, of no places where none were declared. */

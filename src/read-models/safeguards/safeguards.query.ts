@@ -1,19 +1,21 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
+import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import type { ReportAsked } from '../../reporting/report-asked.js';
 
-export interface SafeguardFigures {
-  /** Refused withdrawals, by the first code. */
-  readonly refusals: Readonly<Record<string, number>>;
-  /** By every check that failed: a departure with three faults counts under each. */
-  readonly blockedDepartures: Readonly<Record<string, number>>;
-  readonly irregularDepartures: number;
-  /** Holds placed, by kind. */
-  readonly holds: Readonly<Record<string, number>>;
-  /** Of those holds that still stand, the longest, to one decimal. */
-  readonly longestOpenHours: number | null;
-  readonly protectionAlerts: { readonly raised: number; readonly open: number };
+export class AlertFigures {
+  @WholeNumber() readonly raised!: number;
+  @WholeNumber() readonly open!: number;
+}
+
+export class SafeguardFigures {
+  @Counts({ description: 'Refused withdrawals, by the first code.' }) readonly refusals!: Readonly<Record<string, number>>;
+  @Counts({ description: 'By every check that failed: a departure with three faults counts under each.' }) readonly blockedDepartures!: Readonly<Record<string, number>>;
+  @WholeNumber() readonly irregularDepartures!: number;
+  @Counts({ description: 'Holds placed, by kind.' }) readonly holds!: Readonly<Record<string, number>>;
+  @Figure({ description: 'Of those holds that still stand, the longest, to one decimal.' }) @Nullable() readonly longestOpenHours!: number | null;
+  @Nested(() => AlertFigures) readonly protectionAlerts!: AlertFigures;
 }
 
 export interface SafeguardsReport {

@@ -1,17 +1,23 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
+import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import type { ReportAsked } from '../../reporting/report-asked.js';
 
+/** To one decimal. */
+export class MedianHours {
+  @Figure({ description: 'From the start to the first submission.' }) @Nullable() readonly screening!: number | null;
+  @Figure({ description: 'From a submission to its confirmation or return.' }) @Nullable() readonly review!: number | null;
+}
+
 /** Screenings begun and determinations returned are counted; of exceptions and fears, each person once for each agreement. */
-export interface ScreeningFigures {
-  readonly screened: number;
-  readonly exceptions: Readonly<Record<string, number>>;
-  readonly fearExpressed: number;
-  readonly fearEstablished: number;
-  readonly returned: number;
-  /** To one decimal: from the start to the first submission, and from a submission to its confirmation or return. */
-  readonly medianHours: { readonly screening: number | null; readonly review: number | null };
+export class ScreeningFigures {
+  @WholeNumber() readonly screened!: number;
+  @Counts({ description: 'By ground.' }) readonly exceptions!: Readonly<Record<string, number>>;
+  @WholeNumber() readonly fearExpressed!: number;
+  @WholeNumber() readonly fearEstablished!: number;
+  @WholeNumber() readonly returned!: number;
+  @Nested(() => MedianHours) readonly medianHours!: MedianHours;
 }
 
 export interface ScreeningReport {

@@ -5,7 +5,7 @@ import type { Actor } from '../../event-store/event-store.js';
 import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext, ShowsPerson } from '../../http/request-context.js';
-import { ReadTimeline, type TimelinePage, TimelinePart } from './timeline.query.js';
+import { ReadTimeline, TimelinePage, TimelinePart } from './timeline.query.js';
 
 class CasePath {
   @Uuid() readonly caseId!: string;
@@ -23,7 +23,7 @@ export class TimelineController {
   @Get(':caseId/timeline')
   @ShowsPerson()
   @Operation({
-    summary: 'The history of a case in words, newest last', tag: 'cases', example: EXAMPLE,
+    summary: 'The history of a case in words, newest last', tag: 'cases', answer: TimelinePage, example: EXAMPLE,
     roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
   async show(@Param() { caseId }: CasePath, @Query() part: TimelinePart, @Caller() caller: RequestContext): Promise<TimelinePage> {

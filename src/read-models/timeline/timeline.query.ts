@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { Matching, Optional, WholeNumber } from '../../fields/fields.js';
+import { AnyText, Instant, Matching, Nullable, Optional, Rows, WholeNumber } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
@@ -11,18 +11,17 @@ export class TimelinePart {
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
 }
 
-export interface TimelineRow {
-  /** When it happened; the rows are in the order in which it was recorded. */
-  readonly at: string;
-  readonly recordedAt: string;
-  readonly event: string;
-  readonly summary: string;
-  readonly actor: string;
+export class TimelineRow {
+  @Instant({ description: 'When it happened; the rows are in the order in which it was recorded.' }) readonly at!: string;
+  @Instant() readonly recordedAt!: string;
+  @AnyText({ example: 'CaseOpened' }) readonly event!: string;
+  @AnyText() readonly summary!: string;
+  @AnyText() readonly actor!: string;
 }
 
-export interface TimelinePage {
-  readonly rows: TimelineRow[];
-  readonly nextCursor: string | null;
+export class TimelinePage {
+  @Rows(() => TimelineRow) readonly rows!: TimelineRow[];
+  @AnyText() @Nullable() readonly nextCursor!: string | null;
 }
 
 /** A page of the history, and the revision of the case that it is part of. */

@@ -1,18 +1,15 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
+import { AnyText, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import type { ReportAsked } from '../../reporting/report-asked.js';
 
-export interface WorkloadRow {
-  readonly office: string;
-  /** Null: assigned to nobody. */
-  readonly caseworker: string | null;
-  /** Cases that are not closed. */
-  readonly open: number;
-  /** Whole days since the oldest of them was opened. */
-  readonly oldestDays: number;
-  /** Cases of them with a reply, an acceptance, an alert or a follow-up that is past its time. */
-  readonly overdue: number;
+export class WorkloadRow {
+  @AnyText() readonly office!: string;
+  @AnyText({ description: 'Null: assigned to nobody.' }) @Nullable() readonly caseworker!: string | null;
+  @WholeNumber({ description: 'Cases that are not closed.' }) readonly open!: number;
+  @WholeNumber({ description: 'Whole days since the oldest of them was opened.' }) readonly oldestDays!: number;
+  @WholeNumber({ description: 'Cases of them with a reply, an acceptance, an alert or a follow-up that is past its time.' }) readonly overdue!: number;
 }
 
 export interface Workload {
