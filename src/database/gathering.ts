@@ -1,41 +1,62 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { sqlStateOf } from './database-unavailable.js';
+
+// Data exceptions and integrity violations.
+const OF_THE_DATA = /^2[23]/;
+
+export interface GatheringLimits {
+  /** Questions on their way at a time; 1 unless told otherwise. */
+  readonly atOnce?: number;
+  /** Who share one question at most. */
+  readonly together?: number;
+}
+
 interface Asking<Asked, Answer> {
   readonly asked: Asked;
   readonly answer: (answer: Answer) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** One question for all who wait: while one is on its way, those who come share the next. */
+/** One question for all who wait: while one is on its way, those who come share the next. It is asked only after they came. */
 export class Gathering<Asked, Answer = void> {
   private waiting: Asking<Asked, Answer>[] = [];
-  private running = false;
+  private running = 0;
+  private readonly atOnce: number;
+  private readonly together: number;
 
   /** @param forAll asks for all of them at once, and tells how each is answered from what came */
-  constructor(private readonly forAll: (asked: readonly Asked[]) => Promise<(one: Asked) => Answer>) {}
+  constructor(private readonly forAll: (asked: readonly Asked[]) => Promise<(one: Asked) => Answer>, { atOnce = 1, together = Infinity }: GatheringLimits = {}) {
+    this.atOnce = atOnce;
+    this.together = together;
+  }
 
-  /** @throws what the question throws, as do all that shared it */
+  /** @throws what the question throws, as do all that shared it, but for what is wrong with one of them alone */
   ask(asked: Asked): Promise<Answer> {
     return new Promise((answer, fail) => {
       this.waiting.push({ asked, answer, fail });
-      if (!this.running) void this.run();
+      if (this.running < this.atOnce) void this.run();
     });
   }
 
   private async run(): Promise<void> {
-    this.running = true;
+    this.running++;
     // Who asks in the same turn shares the first question already.
-    await Promise.resolve();
-    for (let asking = this.take(); asking.length > 0; asking = this.take()) {
-      try {
-        const answerOf = await this.forAll(asking.map(({ asked }) => asked));
-        for (const { asked, answer } of asking) answer(answerOf(asked));
-      } catch (error) {
-        for (const { fail } of asking) fail(error);
-      }
+    await turn();
+    for (let asking = this.take(); asking.length > 0; asking = this.take()) await this.answerAll(asking);
+    this.running--;
+  }
+
+  private async answerAll(asking: readonly Asking<Asked, Answer>[]): Promise<void> {
+    try {
+      const answerOf = await this.forAll(asking.map(({ asked }) => asked));
+      for (const { asked, answer } of asking) answer(answerOf(asked));
+    } catch (error) {
+      if (asking.length > 1 && OF_THE_DATA.test(sqlStateOf(error) ?? '')) for (const one of asking) await this.answerAll([one]);
+      else for (const { fail } of asking) fail(error);
     }
-    this.running = false;
   }
 
   private take(): Asking<Asked, Answer>[] {
-    return this.waiting.splice(0);
+    return this.waiting.splice(0, this.together);
   }
 }

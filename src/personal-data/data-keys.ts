@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuidV7 } from 'uuid';
 import { Database, type Queryable } from '../database/database.js';
+import { Gathering } from '../database/gathering.js';
 import { MasterKey } from './master-key.js';
 
 const KEY_BYTES = 32;
@@ -39,6 +40,12 @@ export async function missingKeys(database: Queryable, keyIds: readonly string[]
 
 interface StoredKey { key_id: string; wrapped: Buffer; wrapped_by: string }
 
+interface Found {
+  readonly rows: ReadonlyMap<string, { readonly wrapped: Buffer | null; readonly wrapped_by: string }>;
+  /** What `forgotten` was when they were asked for. */
+  readonly forgotten: number;
+}
+
 /**
  * The keys that seal personal data. They lie wrapped in PostgreSQL, whichever store holds the events.
  * All methods but `take` with a filled pool may throw the database's own error when it cannot be reached.
@@ -51,6 +58,10 @@ export class DataKeys {
   private refilling: Promise<void> | undefined;
   /** Counts `destroy` and `forget`, so that what was asked before and is answered after them is not remembered. */
   private forgotten = 0;
+  private readonly lookUps = new Gathering<readonly string[], Found>(async asked => {
+    const found = await this.lookUp(asked.flat());
+    return () => found;
+  }, { together: 200, atOnce: 2 });
 
   /** @param masterKey 32 bytes @throws RangeError that names MASTER_KEY */
   constructor(private readonly database: Database, masterKey: Buffer, options: DataKeysOptions = {}) {
@@ -111,20 +122,28 @@ export class DataKeys {
     return found;
   }
 
-  private async read(keyIds: string[], found: Map<string, Buffer | 'destroyed'>): Promise<void> {
+  /** What is wrong with one key is the fault of those alone who asked for it. */
+  private async read(keyIds: readonly string[], found: Map<string, Buffer | 'destroyed'>): Promise<void> {
+    const { rows, forgotten } = await this.lookUps.ask(keyIds);
+    for (const keyId of keyIds) {
+      const row = rows.get(keyId);
+      if (!row) continue;
+      const key = row.wrapped ? this.master.unwrap(keyId, row.wrapped, row.wrapped_by) : 'destroyed';
+      found.set(keyId, key);
+      if (forgotten === this.forgotten) this.remembered.set(keyId, key);
+    }
+    const missing = keyIds.filter(keyId => !found.has(keyId));
+    if (missing.length > 0) throw new KeyMissing(missing);
+  }
+
+  private async lookUp(keyIds: readonly string[]): Promise<Found> {
     const { forgotten } = this;
     const { rows } = await this.database.query<{ key_id: string; wrapped: Buffer | null; wrapped_by: string }>({
       name: 'data-keys-get',
       text: 'select key_id, wrapped, wrapped_by from ledger.data_keys where key_id = any($1::uuid[])',
       values: [keyIds],
     });
-    for (const { key_id, wrapped, wrapped_by } of rows) {
-      const key = wrapped ? this.master.unwrap(key_id, wrapped, wrapped_by) : 'destroyed';
-      found.set(key_id, key);
-      if (forgotten === this.forgotten) this.remembered.set(key_id, key);
-    }
-    const missing = keyIds.filter(keyId => !found.has(keyId));
-    if (missing.length > 0) throw new KeyMissing(missing);
+    return { forgotten, rows: new Map(rows.map(row => [row.key_id, row])) };
   }
 
   /** Lets go of every key that it holds: the database may not have them any more. */

@@ -5,6 +5,7 @@ import { categoryOf, type Position, type StoredEvent } from '../event-store/even
 import { toInstant } from '../fields/time.js';
 import { CheckpointMoved, standsNowhere } from '../projecting/checkpoints.js';
 import { prune, rank } from './inbox-upkeep.js';
+import { forgetAll, noteAll, nothing, setTimers, type NewTimer, type Noted } from './inbox-writes.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
 
 /** How far a process has looked through the store. */
@@ -58,10 +59,10 @@ const ANSWERED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox w WHERE w.proce
 /** What processes have still to do, and what became of it: rows that are nowhere else. All methods throw DatabaseUnavailable. */
 @Injectable()
 export class ProcessInbox {
-  private readonly answered = new Gathering<Trigger>(async triggers => {
-    await this.remove(triggers);
-    return () => undefined;
-  });
+  private readonly answered = new Gathering<Trigger>(triggers => this.remove(triggers));
+  private readonly noting = new Gathering<Noted>(noted => noteAll(this.database, noted));
+  private readonly forgetting = new Gathering<Noted>(noted => forgetAll(this.database, noted));
+  private readonly setting = new Gathering<NewTimer>(timers => setTimers(this.database, timers));
 
   constructor(private readonly database: Database) {}
 
@@ -114,13 +115,14 @@ export class ProcessInbox {
     return this.answered.ask(trigger);
   }
 
-  private async remove(triggers: readonly Trigger[]): Promise<void> {
+  private async remove(triggers: readonly Trigger[]): Promise<() => void> {
     await this.database.transaction(tx => tx.query({
       name: 'triggers-done',
       text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer)
         WHERE i.process = d.process AND i.position = d.position AND i.timer = d.timer AND i.state = 'pending'`,
       values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
     }), { mayBeLost: true });
+    return nothing;
   }
 
   /** What waits since another version has received it becomes as urgent as this one says. */
@@ -163,22 +165,13 @@ export class ProcessInbox {
       [refusal.process, refusal.triggerId, refusal.step, refusal.targetStream, refusal.command, refusal.codes, refusal.refusedAt]);
   }
 
-  async note({ process, position }: Trigger, list: string, item: string): Promise<void> {
-    await this.database.query({
-      name: 'process-note',
-      text: `INSERT INTO ledger.process_lists AS l (process, list, item, since) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (process, list, item) DO UPDATE SET since = excluded.since WHERE l.since < excluded.since`,
-      values: [process, list, item, position],
-    });
+  note({ process, position }: Trigger, list: string, item: string): Promise<void> {
+    return this.noting.ask({ process, position, list, item });
   }
 
   /** Takes an item off the list unless it was noted on an event after the trigger. */
-  async forget({ process, position }: Trigger, list: string, item: string): Promise<void> {
-    await this.database.query({
-      name: 'process-forget',
-      text: 'DELETE FROM ledger.process_lists WHERE process = $1 AND list = $2 AND item = $3 AND since <= $4',
-      values: [process, list, item, position],
-    });
+  forget({ process, position }: Trigger, list: string, item: string): Promise<void> {
+    return this.forgetting.ask({ process, position, list, item });
   }
 
   async noted(process: string, list: string, after: string, limit: number): Promise<string[]> {
@@ -191,12 +184,8 @@ export class ProcessInbox {
    * Only while its trigger is being answered: a timer that is set already, or has run down, stays as it is.
    * The lock lets nobody take the trigger out in between.
    */
-  async setTimer({ process, position, triggerId, stream, revision, type, timer: from, urgency }: Trigger, timer: string, dueAt: string): Promise<void> {
-    await this.database.query(
-      `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at, urgency)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
-       FROM (SELECT 1 FROM ledger.process_inbox WHERE process = $1 AND position = $2 AND timer = $10 FOR SHARE) AS answering
-       ON CONFLICT DO NOTHING`, [process, position, timer, triggerId, stream, revision, type, dueAt, urgency, from]);
+  setTimer(trigger: Trigger, timer: string, dueAt: string): Promise<void> {
+    return this.setting.ask({ trigger, timer, dueAt });
   }
 
   /** Makes triggers of the timers that are due, once what has set them is answered; how many. Several may ask at once. */

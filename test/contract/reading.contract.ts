@@ -26,6 +26,22 @@ export function reading(under: () => StoreUnderTest): void {
       expect(await revisions({ from: 2_300 })).toEqual([]);
     });
 
+    it('reads many streams at once, each from its own place and up to its own', async () => {
+      const lengths = Array.from({ length: 150 }, (_, one) => (one % 10 === 0 ? 32 + one : one % 10));
+      const streams = await Promise.all(lengths.map(async length => {
+        const [stream, events] = [newStream(), newEvents(length)];
+        if (length > 0) await append(store, stream, 'no-stream', events);
+        return { stream, events };
+      }));
+      const ranges = [{}, { from: 3 }, { from: 2, to: 5 }, { from: 31 }, { to: 31 }, { to: 40 }, { from: 5, to: 4 }];
+      const asked = streams.flatMap(one => ranges.map(range => ({ ...one, ...range })));
+      const answers = await Promise.all(asked.map(({ stream, from, to }) => collect(store.readStream(stream, { from, to }))));
+      for (const [index, { stream, events, from = 0, to = Infinity }] of asked.entries()) {
+        expect(ids(answers[index] ?? [])).toEqual(ids(events.slice(from, to + 1)));
+        expect(answers[index]?.every(event => event.stream === stream)).toBe(true);
+      }
+    });
+
     it('finds an unknown stream empty', async () => {
       expect(await read(newStream())).toEqual([]);
     });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { DatabaseError } from 'pg';
 import { Gathering } from '../../src/database/gathering.js';
 
 /** Answers twice the number, once the test lets the question go. */
@@ -46,4 +47,32 @@ test('fails where nothing is asked at all, as when the question is refused at on
   const gathering = new Gathering<number, number>(() => { throw new Error('refused'); });
   await expect(gathering.ask(1)).rejects.toThrow('refused');
   await expect(gathering.ask(2)).rejects.toThrow('refused');
+});
+
+test('asks no more at a time than it may, and for no more together', async () => {
+  const asked: (readonly number[])[] = [];
+  const ends: (() => void)[] = [];
+  const gathering = new Gathering<number, number>(async some => {
+    asked.push(some);
+    await new Promise<void>(resolve => { ends.push(resolve); });
+    return one => one;
+  }, { together: 2, atOnce: 2 });
+  const answers = [1, 2, 3, 4, 5].map(one => gathering.ask(one));
+  while (asked.length < 2) await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  expect(asked).toEqual([[1, 2], [3, 4]]);
+  ends[0]?.();
+  while (asked.length < 3) await new Promise(setImmediate);
+  expect(asked.at(-1)).toEqual([5]);
+  for (const end of ends) end();
+  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('fails for the one alone whose own data is wrong', async () => {
+  const gathering = new Gathering<number, number>(async some => {
+    if (some.includes(2)) throw Object.assign(new DatabaseError('no such date', 12, 'error'), { code: '22008' });
+    return one => one;
+  });
+  const answers = await Promise.allSettled([1, 2, 3].map(one => gathering.ask(one)));
+  expect(answers).toMatchObject([{ value: 1 }, { reason: { code: '22008' } }, { value: 3 }]);
 });

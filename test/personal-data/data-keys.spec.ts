@@ -77,6 +77,18 @@ describe('keys', () => {
     expect((await reader.get([])).size).toBe(0);
   });
 
+  it('are read in few statements, however many ask at once, and what one asks in vain is no fault of the others', async () => {
+    const taken = await takeMany(await started(store.database), 100);
+    const reader = new DataKeys(store.database, masterKey);
+    store.statements = [];
+    const [spoilt, ...sound] = taken as [DataKey, ...DataKey[]];
+    await store.owner.query("update ledger.data_keys set wrapped = wrapped || 'x'::bytea where key_id = $1", [spoilt.keyId]);
+    const answers = await Promise.allSettled([reader.get([randomUUID()]), reader.get([spoilt.keyId]), ...sound.map(({ keyId }) => reader.get([keyId]))]);
+    expect(store.statements.length).toBeLessThanOrEqual(2);
+    expect(answers.slice(0, 2)).toMatchObject([{ status: 'rejected', reason: { name: 'KeyMissing' } }, { status: 'rejected', reason: { name: 'DataKeyDamaged' } }]);
+    for (const [index, { keyId, key }] of sound.entries()) expect(answers[index + 2]).toEqual({ status: 'fulfilled', value: new Map([[keyId, key]]) });
+  });
+
   it('are remembered up to a bound, and no longer than set', async () => {
     const taken = await takeMany(await started(store.database), 100);
     const ids = taken.map(({ keyId }) => keyId);

@@ -19,6 +19,13 @@ export const FORWARDS = {
   name: 'events-forwards',
   text: `SELECT ${COLUMNS} FROM ledger.events WHERE stream = $1 AND revision BETWEEN $2 AND $3 ORDER BY revision LIMIT $4`,
 };
+/** The first events of many streams, each from and up to a revision of its own; which of the askings a row belongs to is in `asked`. */
+export const SOME_OF_MANY = {
+  name: 'events-some-of-many',
+  text: `SELECT a.asked, e.* FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS a(stream, low, high, asked)
+    CROSS JOIN LATERAL (SELECT ${COLUMNS} FROM ledger.events WHERE stream = a.stream AND revision BETWEEN a.low AND a.high ORDER BY revision LIMIT $4) AS e
+    ORDER BY a.asked, e.revision`,
+};
 export const BACKWARDS = {
   name: 'events-backwards',
   text: `SELECT ${COLUMNS} FROM ledger.events WHERE stream = $1 AND revision BETWEEN $2 AND $3 ORDER BY revision DESC LIMIT $4`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../database/database.js';
 import { DatabaseUnavailable } from '../../database/database-unavailable.js';
+import { Gathering } from '../../database/gathering.js';
 import {
   type AppendRequest,
   type AppendResult,
@@ -15,7 +16,7 @@ import {
 import { AppendListener } from './append-listener.js';
 import { AppendQueue, DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
 import { appendBatch } from './append-statement.js';
-import { ALL, AT, BACKWARDS, type EventRow, FORWARDS, fromPosition, isPosition, NEWEST, STORE_ID, toEvent, toPosition } from './event-rows.js';
+import { ALL, AT, BACKWARDS, type EventRow, FORWARDS, fromPosition, isPosition, NEWEST, SOME_OF_MANY, STORE_ID, toEvent, toPosition } from './event-rows.js';
 import { prepare } from './prepared-append.js';
 import { Wake } from './wake.js';
 
@@ -28,11 +29,21 @@ export interface PostgresEventStoreOptions {
 }
 
 const PAGE = 1_000;
+/** How much of a stream is read together with others: most are no longer. */
+const BEGINNING = 32;
+/** Streams read together, and such statements at a time: whoever reads one alone must not wait for many. */
+const READ_TOGETHER = { together: 64, atOnce: 2 };
 /** The weight of a page, once it shows how heavy events are. */
 const PAGE_WEIGHT = 8_000;
 const RETRY_MS = 500;
 /** Between two looks of one subscription, in milliseconds: the first event goes at once, a stream of them in company. */
 const LOOK_APART_MS = 20;
+
+interface Beginning {
+  readonly stream: string;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Events in the table `ledger.events`. The order of positions is the order of commits, see `ledger.append_events`. */
 export class PostgresEventStore extends EventStore {
@@ -43,6 +54,7 @@ export class PostgresEventStore extends EventStore {
   readonly #listener: AppendListener;
   readonly #pollMs: number;
   readonly #closing = new AbortController();
+  readonly #beginnings = new Gathering<Beginning, StoredEvent[]>(asked => this.#readTogether(asked), READ_TOGETHER);
 
   /** Reads through `database`, which stays the caller's to close; appends through a connection of its own. */
   constructor(
@@ -75,16 +87,14 @@ export class PostgresEventStore extends EventStore {
     stream: string,
     { from = 0, to = Number.MAX_SAFE_INTEGER, direction = 'forwards' }: Parameters<EventStore['readStream']>[1] = {},
   ): AsyncIterable<readonly StoredEvent[]> {
-    const statement = direction === 'forwards' ? FORWARDS : BACKWARDS;
-    let limit = PAGE;
-    for (let [low, high] = [from, to]; low <= high; ) {
-      const events = await this.#page(statement, [stream, low, high, limit]);
-      if (events.length > 0) yield events;
-      if (events.length < limit) return;
-      limit = asManyAs(events);
-      if (direction === 'forwards') low = events.at(-1)!.revision + 1;
-      else high = events.at(-1)!.revision - 1;
+    let low = from;
+    if (direction === 'forwards' && from <= to) {
+      const beginning = await this.#beginnings.ask({ stream, from, to });
+      if (beginning.length > 0) yield beginning;
+      if (beginning.length < BEGINNING) return;
+      low = beginning.at(-1)!.revision + 1;
     }
+    yield* this.#pagesOf(stream, low, to, direction);
   }
 
   override async *readAll({ after = START, limit = PAGE }: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<
@@ -168,6 +178,29 @@ export class PostgresEventStore extends EventStore {
     await this.#writer.close();
   }
 
+  async *#pagesOf(stream: string, from: number, to: number, direction: 'forwards' | 'backwards'): AsyncIterable<readonly StoredEvent[]> {
+    const statement = direction === 'forwards' ? FORWARDS : BACKWARDS;
+    let limit = PAGE;
+    for (let [low, high] = [from, to]; low <= high; ) {
+      const events = await this.#page(statement, [stream, low, high, limit]);
+      if (events.length > 0) yield events;
+      if (events.length < limit) return;
+      limit = asManyAs(events);
+      if (direction === 'forwards') low = events.at(-1)!.revision + 1;
+      else high = events.at(-1)!.revision - 1;
+    }
+  }
+
+  async #readTogether(asked: readonly Beginning[]): Promise<(one: Beginning) => StoredEvent[]> {
+    const different = [...new Map(asked.map(one => [keyOf(one), one])).values()];
+    const read = new Map(different.map((one): [string, StoredEvent[]] => [keyOf(one), []]));
+    const lists = [...read.values()];
+    const rows = await this.#read<EventRow & { readonly asked: number }>(
+      SOME_OF_MANY, [different.map(({ stream }) => stream), different.map(({ from }) => from), different.map(({ to }) => to), BEGINNING]);
+    for (const row of rows) lists[row.asked - 1]?.push(toEvent(row));
+    return one => read.get(keyOf(one)) ?? [];
+  }
+
   async #page(statement: { name: string; text: string }, values: readonly unknown[]): Promise<StoredEvent[]> {
     return (await this.#read<EventRow>(statement, values)).map(toEvent);
   }
@@ -199,6 +232,8 @@ export class PostgresEventStore extends EventStore {
     }
   }
 }
+
+const keyOf = ({ stream, from, to }: Beginning): string => `${from} ${to} ${stream}`;
 
 /** How many events like these make a page. */
 const asManyAs = (events: readonly StoredEvent[]): number => {
