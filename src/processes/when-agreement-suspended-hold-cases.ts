@@ -7,6 +7,7 @@ import { categoryOf, idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { isAfter, millis, toInstant } from '../fields/time.js';
 import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
+import { sideBySide } from '../reacting/side-by-side.js';
 import { command } from './command.js';
 
 type Turn = Recorded<Extract<AgreementEvent, { type: 'AgreementSuspended' | 'AgreementReinstated' }>>;
@@ -15,9 +16,8 @@ type Suspensions = Awaited<ReturnType<typeof suspensionFacts>>;
 /** What brings a case under an agreement, or back under it; and what takes it away, for good or for a while. */
 const ARRIVALS = ['ScreeningStarted', 'ReturnRecorded', 'WithdrawalRevoked', 'CaseReopened'];
 const LEAVINGS = ['ApplicantDeparted', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'DeterminationConfirmed', 'CaseClosed', 'MarkedAsDuplicate'];
-/** Cases looked up at a time, and seen to side by side: few, so that other commands find their turn. */
+/** Cases looked up at a time. */
 const PAGE = 200;
-const SIDE_BY_SIDE = 12;
 
 /**
  * One process places and releases, so that the turns of one agreement are followed in their order. Each compares the
@@ -59,32 +59,28 @@ async function holdArrival(caseId: string, step: ProcessStep): Promise<void> {
   if (isHeld) for (const each of PARTNER_COUNTRIES) await releaseHolds(caseId, await suspensionsOf(each, step), step);
 }
 
+function holdAll(country: PartnerCountry, step: ProcessStep): Promise<void> {
+  return sideBySide(underAgreement(country, step), ({ caseId, suspensions }) => holdOrRelease(caseId, country, suspensions, step));
+}
+
 // The agreement is asked once a page: what a turn in between makes wrong, that turn puts right, which is answered after this one.
-async function holdAll(country: PartnerCountry, step: ProcessStep): Promise<void> {
+async function* underAgreement(country: PartnerCountry, step: ProcessStep): AsyncGenerator<{ readonly caseId: string; readonly suspensions: Suspensions }> {
   for (let page = await step.noted(country, '', PAGE); page.length > 0; page = await step.noted(country, page.at(-1) ?? '', PAGE)) {
     const suspensions = await suspensionsOf(country, step);
-    const waiting = [...page];
-    const workers = Array.from({ length: SIDE_BY_SIDE }, async () => {
-      for (let caseId = waiting.pop(); caseId !== undefined; caseId = waiting.pop()) {
-        await placeHold(caseId, country, suspensions, step);
-        await releaseHolds(caseId, suspensions, step);
-      }
-    });
-    await allDone(workers);
+    for (const caseId of page) yield { caseId, suspensions };
   }
+}
+
+async function holdOrRelease(caseId: string, country: PartnerCountry, suspensions: Suspensions, step: ProcessStep): Promise<void> {
+  await placeHold(caseId, country, suspensions, step);
+  await releaseHolds(caseId, suspensions, step);
 }
 
 /** Who is neither under an agreement nor held for one is noted again on coming back. */
 async function forgetLeft(caseId: string, step: ProcessStep): Promise<void> {
   const found = await caseFacts(step, caseId);
   if (!found || underAgreementWith(found) !== null || found.holds.some(({ kind }) => kind === 'agreement-suspended')) return;
-  for (const country of PARTNER_COUNTRIES) await step.forget(country, caseId);
-}
-
-/** Nothing goes on unseen where one fails. */
-async function allDone(workers: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
-  if (failed) throw (failed as PromiseRejectedResult).reason;
+  await Promise.all(PARTNER_COUNTRIES.map(country => step.forget(country, caseId)));
 }
 
 const suspensionsOf = async (country: PartnerCountry, step: ProcessStep): Promise<Suspensions> =>

@@ -6,6 +6,7 @@ import { RemovePassenger } from '../manifests/manifest.commands.js';
 import type { ManifestEvent } from '../manifests/manifest.events.js';
 import { manifestFacts, type Manifest } from '../manifests/manifest.facts.js';
 import type { Process, ProcessStep } from '../reacting/process.js';
+import { oneByOne } from '../reacting/side-by-side.js';
 import { ReleasePlace, ReservePlace } from '../reception/reception.commands.js';
 import { command } from './command.js';
 
@@ -27,26 +28,22 @@ export const whenFlightProceedsMovePassengers: Process = {
     const event = trigger as Recorded<ManifestEvent>;
     switch (event.type) {
       case 'ManifestApproved':
-        return each(event.data.passengers, caseId => schedule(flight, caseId));
+        return oneByOne(event.data.passengers, caseId => schedule(flight, caseId));
       case 'BoardingOpened':
-        return each(event.data.passengers, caseId => clear(flight, caseId));
+        return oneByOne(event.data.passengers, caseId => clear(flight, caseId));
       case 'FlightDeparted':
-        await each(event.data.boarded, caseId => depart(flight, caseId, event.metadata.occurredAt));
-        return each(event.data.leftBehind, caseId => free(flight, caseId, 'left-behind'));
+        return oneByOne([...event.data.boarded, ...event.data.leftBehind], caseId =>
+          (event.data.boarded.includes(caseId) ? depart(flight, caseId, event.metadata.occurredAt) : free(flight, caseId, 'left-behind')));
       case 'ArrivalConfirmed':
-        return each(event.data.arrived, caseId => arrive(flight, caseId, event.personal?.receivedBy ?? '-', event.metadata.occurredAt));
+        return oneByOne(event.data.arrived, caseId => arrive(flight, caseId, event.personal?.receivedBy ?? '-', event.metadata.occurredAt));
       case 'PassengerRemoved':
         return free(flight, event.data.caseId, event.data.reasonCode);
       case 'FlightCancelled':
-        return each(event.data.passengers, caseId => free(flight, caseId, event.data.reasonCode));
+        return oneByOne(event.data.passengers, caseId => free(flight, caseId, event.data.reasonCode));
       default:
     }
   },
 };
-
-async function each(caseIds: readonly string[], work: (caseId: string) => Promise<void>): Promise<void> {
-  for (const caseId of caseIds) await work(caseId);
-}
 
 /** A place, then the schedule; where either cannot be had, the place goes back and the passenger off the manifest. */
 async function schedule({ manifestId, manifest, step }: Flight, caseId: string): Promise<void> {

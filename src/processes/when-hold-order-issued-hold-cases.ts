@@ -4,6 +4,7 @@ import { idOf } from '../event-store/event-store.js';
 import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import type { HoldOrderEvent } from '../hold-orders/hold-order.events.js';
 import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
+import { sideBySide } from '../reacting/side-by-side.js';
 import { command } from './command.js';
 
 type Issued = Recorded<HoldOrderEvent>;
@@ -16,9 +17,9 @@ export const whenHoldOrderIssuedHoldCases: Process = {
   urgency: () => URGENCY.protectsMany,
   async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
     const { stream, data: { kind, caseIds }, personal } = trigger as Issued;
-    for (const caseId of caseIds) {
+    await sideBySide(caseIds, async caseId => {
       const holdId = uuidV5(caseId, idOf(stream));
       await step.send('hold', command(PlaceHold, { holdId, kind, ...(personal && { reference: personal.reference }) }), caseId);
-    }
+    });
   },
 };

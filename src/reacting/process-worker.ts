@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../database/clock.js';
 import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
+import { Pace } from './pace.js';
 import { URGENCY, type Process, type Urgency } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
 import { Interrupted, type Reactions } from './reactions.js';
 import { isPassing } from '../projecting/stopping.js';
 
-/** Streams whose triggers are handled at a time: where all of these may wait, so many more that may not. */
-const PARALLEL = 16;
+/** Where all triggers that are handled at a time may wait, so many more that may not. */
 const MORE_URGENT = 8;
 /** Triggers looked up at a time. */
 const PAGE = 500;
@@ -21,6 +21,8 @@ export class ProcessWorker {
   private readonly byName: ReadonlyMap<string, Process>;
   private readonly busy = new Map<string, Trigger[]>();
   private readonly running = new Set<Promise<void>>();
+  /** Streams whose triggers are handled at a time. */
+  private readonly pace = new Pace();
   private waiting: Trigger[][] = [];
   private fired = -Infinity;
   private wakeUp: () => void = () => undefined;
@@ -53,7 +55,8 @@ export class ProcessWorker {
       const woken = new Promise<void>(resolve => { this.wakeUp = resolve; });
       try {
         await this.fire();
-        if (this.waiting.length === 0 && this.running.size < PARALLEL + MORE_URGENT) await this.look();
+        await this.pace.measure();
+        if (this.waiting.length === 0 && this.running.size < this.pace.limit + MORE_URGENT) await this.look();
         for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0]) this.begin(this.waiting.shift() as Trigger[], signal);
         backOff.reset();
       } catch (error) {
@@ -78,7 +81,7 @@ export class ProcessWorker {
   }
 
   private hasRoomFor([head]: readonly Trigger[]): boolean {
-    return this.running.size < (head?.urgency === URGENCY.mayWait ? PARALLEL : PARALLEL + MORE_URGENT);
+    return this.running.size < this.pace.limit + (head?.urgency === URGENCY.mayWait ? 0 : MORE_URGENT);
   }
 
   private putBack(): void {

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { whenHoldOrderIssuedHoldCases } from '../../src/processes/when-hold-order-issued-hold-cases.js';
+import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startCaseledger, type Answer, type Caseledger } from '../support/caseledger.js';
+import { spoilKey } from '../support/spoil-key.js';
 import { done, faultsOf, MARK, refused, World } from '../support/world.js';
 
 /* An order that concerns a class of cases: a court's, or after a disclosure. */
@@ -52,6 +54,22 @@ describe('a hold order', () => {
     await answerAgain(caseledger.app.get(Database), whenHoldOrderIssuedHoldCases, 'order');
     await caseledger.settled();
     expect(await caseledger.app.get(EventStore).newest()).toBe(newest);
+  });
+
+  test('holds the others where one of the cases cannot be read, and that one once it can be', async () => {
+    const [spoilt, ...others] = [await world.open(), await world.open(), await world.open()] as [string, ...string[]];
+    const holds = async (caseId: string) => (await world.events(caseId)).filter(({ type }) => type === 'TransferHoldPlaced').length;
+    const runner = caseledger.app.get(ProcessRunner);
+    await runner.stop();
+    done(await order([spoilt, ...others], { kind: 'disclosure-breach' }), 201);
+    const mend = await spoilKey(caseledger, spoilt);
+    runner.start();
+    await caseledger.settled();
+    for (const caseId of others) expect(await holds(caseId)).toBe(1);
+    await mend();
+    expect(await runner.retryProcess(whenHoldOrderIssuedHoldCases.name)).toBe(1);
+    await caseledger.settled();
+    for (const caseId of [spoilt, ...others]) expect(await holds(caseId)).toBe(1);
   });
 
   test('takes an id of its own once, and names every case that does not exist', async () => {
