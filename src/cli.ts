@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig } from './config.js';
+import type { BackupOptions } from './operating/backup.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -97,35 +98,32 @@ program.command('copy-events')
   .requiredOption('--to <store>', 'the same; it is empty, or holds what an earlier run copied')
   .action(async ({ from, to }: { from: string; to: string }) => {
     const { copyStore } = await import('./operating/copy-store.js');
-    const { EventProgress } = await import('./operating/event-progress.js');
-    const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), {
-      from, to, begin: part => new EventProgress(part), report: line => process.stderr.write(`${line}\n`),
-    });
+    const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), { from, to, ...await told() });
     say(`both hold ${events} events, the same in the same order: SHA-256 ${hash}`);
     say(`${readModels} read models and ${processes} processes moved to the store ${storeId}`);
   });
 
+/** Progress and warnings of a command that takes a while. */
+async function told(): Promise<BackupOptions> {
+  const { EventProgress } = await import('./operating/event-progress.js');
+  return { begin: (part, unit) => new EventProgress(part, unit), report: line => process.stderr.write(`${line}\n`) };
+}
+
 program.command('backup')
-  .description('write all events, keys and what processes have to do, as they stand at one moment, to one checked file, while the service runs')
+  .description('write all events, keys and what processes have to do to one checked file, while the service runs')
   .argument('<file>')
   .action(async (file: string) => {
     const { backUp } = await import('./operating/backup.js');
-    const { EventProgress } = await import('./operating/event-progress.js');
-    const passing = new EventProgress('backup', 'rows');
-    const counts = await backUp(readConfig(process.env), file, { progress: rows => passing.add(rows), report: line => process.stderr.write(`${line}\n`) });
-    passing.end();
+    const counts = await backUp(readConfig(process.env), file, await told());
     say(`${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; it is worth nothing without MASTER_KEY`);
   });
 
 program.command('restore')
-  .description('put a backup into an empty database, whole or not at all; no service may run on it meanwhile')
+  .description('put a backup into an empty database, and an empty event store where one is named; no service may run there before it has ended')
   .argument('<file>')
   .action(async (file: string) => {
-    const { restore } = await import('./operating/backup.js');
-    const { EventProgress } = await import('./operating/event-progress.js');
-    const passing = new EventProgress('restore', 'rows');
-    const counts = await restore(readConfig(process.env), file, { progress: rows => passing.add(rows), report: line => process.stderr.write(`${line}\n`) });
-    passing.end();
+    const { restore } = await import('./operating/restore.js');
+    const counts = await restore(readConfig(process.env), file, await told());
     say(`${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes are restored; read models are built by the service that starts next`);
   });
 

@@ -4,6 +4,7 @@ import { Database, type DatabaseOptions } from './database.js';
 import { requireUsable } from './database-requirements.js';
 import { EmbeddedPostgres, SERVICE_ROLE } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
+import { refuseHalfRestored } from './half-restored.js';
 
 /** A migrated database, and the embedded server under it where there is one. */
 export interface OpenDatabase {
@@ -19,26 +20,30 @@ export interface Opening {
   readonly log?: (line: string) => void;
   /** Ends an opening that has not ended yet. */
   readonly signal?: AbortSignal;
+  /** Opens also a database in which a restore was not finished. */
+  readonly restores?: boolean;
 }
 
 const POOL_CLOSES_WITHIN_MS = 2_000;
 
 /**
  * The database that the settings name, else the embedded one under DATA_DIR; brought forward to this version.
- * @throws ConfigError, DataDirError, NewerDatabase, DatabaseUnavailable; what the signal was aborted with
+ * @throws ConfigError, DataDirError, NewerDatabase, HalfRestored, DatabaseUnavailable; what the signal was aborted with
  */
-export async function openDatabase(config: Config, options: Omit<DatabaseOptions, 'url'>, { log, signal }: Opening = {}): Promise<OpenDatabase> {
+export async function openDatabase(config: Config, options: Omit<DatabaseOptions, 'url'>, { log, signal, restores = false }: Opening = {}): Promise<OpenDatabase> {
   const { databaseUrl, migrationDatabaseUrl = databaseUrl } = config;
   if (databaseUrl !== undefined && migrationDatabaseUrl !== undefined) {
     const role = await requireUsable(databaseUrl, 'DATABASE_URL');
     if (migrationDatabaseUrl !== databaseUrl) await requireUsable(migrationDatabaseUrl, 'MIGRATION_DATABASE_URL');
     await migrate(migrationDatabaseUrl, role, { signal });
+    if (!restores) await refuseHalfRestored(databaseUrl);
     const database = Database.open({ url: databaseUrl, ...options });
     return { database, owner: asOwner(migrationDatabaseUrl, options), close: once(() => database.close()) };
   }
   const embedded = await EmbeddedPostgres.open(config.dataDir, { log, signal });
   try {
     await migrate(embedded.ownerUrl, SERVICE_ROLE, { signal });
+    if (!restores) await refuseHalfRestored(embedded.serviceUrl);
   } catch (error) {
     await embedded.close();
     throw error;

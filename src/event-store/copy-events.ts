@@ -26,7 +26,7 @@ export interface CopyOptions {
  * begins: so it may be called again after any interruption, and what stands there is all that it has to know.
  * @throws StoresDiffer, with nothing stored, when it holds anything else; StoreUnavailable; what `check` throws
  */
-export async function copyEvents(from: EventStore, to: EventStore, { check, progress = () => undefined }: CopyOptions = {}): Promise<void> {
+export async function copyEvents(from: Pick<EventStore, 'readAll'>, to: EventStore, { check, progress = () => undefined }: CopyOptions = {}): Promise<void> {
   const target = eventsOf(to)[Symbol.asyncIterator]();
   let there = await target.next();
   const tail = new Tail(to);
@@ -60,7 +60,7 @@ export interface Comparison {
  * @param pairs is given the positions of the same events in both, in order
  * @throws StoresDiffer at the first difference; StoreUnavailable
  */
-export async function compareStores(from: EventStore, to: EventStore, pairs: (batch: readonly (readonly [Position, Position])[]) => Promise<void> = async () => undefined): Promise<Comparison> {
+export async function compareStores(from: Pick<EventStore, 'readAll'>, to: EventStore, pairs: (batch: readonly (readonly [Position, Position])[]) => Promise<void> = async () => undefined): Promise<Comparison> {
   const hash = createHash('sha256');
   const target = eventsOf(to)[Symbol.asyncIterator]();
   let count = 0;

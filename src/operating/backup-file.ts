@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
@@ -10,20 +11,29 @@ import { createGunzip, createGzip } from 'node:zlib';
  * is `end TAB {counts, sha256}`, with the SHA-256 of all lines before it, line feeds included. A file without it is not whole.
  */
 
-export const FORMAT = 1;
+export const FORMAT = 2;
+/** The first had events of PostgreSQL alone, and did not say so. */
+const READABLE = [1, FORMAT];
+
+/** Whose positions the events have. */
+export type EventsFrom = 'postgresql' | 'eventstoredb';
 
 export interface BackupHeader {
   readonly caseledger: 'backup';
   readonly format: number;
+  readonly events: EventsFrom;
   /** Of the newest migration of the database that it was taken from. */
   readonly migration: number;
-  /** RFC 3339 UTC. */
+  /** RFC 3339 UTC; what was acknowledged before is in it. */
   readonly takenAt: string;
   /** Tables in the order of their rows, each with its columns. */
   readonly tables: Readonly<Record<string, readonly string[]>>;
-  /** The last value that the sequence of positions gave out. */
-  readonly lastPosition: number;
+  /** The last value that the sequence of positions gave out, where there is one. */
+  readonly lastPosition?: number;
 }
+
+/** How many rows there are of each table. */
+export type Counts = Readonly<Record<string, number>>;
 
 /** The file is not a whole backup, or none that this version can read; the message says where. */
 export class BackupDamaged extends Error {
@@ -35,13 +45,15 @@ export class BackupDamaged extends Error {
 
 /** Writes to a temporary name; the file is there once `end` resolves, or not at all. */
 export class BackupWriter {
+  private readonly draft: string;
   private readonly hash = createHash('sha256');
   private readonly counts: Record<string, number> = {};
   private readonly gzip = createGzip();
   private readonly written: Promise<void>;
 
   constructor(private readonly path: string, header: BackupHeader) {
-    const file = createWriteStream(this.draft, { mode: 0o600 });
+    this.draft = `${path}.${randomBytes(4).toString('hex')}.part`;
+    const file = createWriteStream(this.draft, { mode: 0o600, flags: 'wx' });
     this.gzip.on('error', ignore);
     file.on('error', error => this.gzip.destroy(error));
     this.gzip.pipe(file);
@@ -53,29 +65,24 @@ export class BackupWriter {
 
   /** @param rows each as JSON without a line feed */
   async rows(table: string, rows: readonly string[]): Promise<void> {
+    if (rows.length === 0) return;
     this.counts[table] = (this.counts[table] ?? 0) + rows.length;
     await this.line(rows.map(row => `${table}\t${row}`).join('\n'));
   }
 
-  /** @returns how many rows there are of each table */
-  async end(): Promise<Readonly<Record<string, number>>> {
+  async end(): Promise<Counts> {
     await this.line(`end\t${JSON.stringify({ counts: this.counts, sha256: this.hash.copy().digest('hex') })}`);
     this.gzip.end();
     await this.written;
-    const file = await open(this.draft, 'r+');
-    await file.sync();
-    await file.close();
+    await onDisk(this.draft, 'r+');
     await rename(this.draft, this.path);
+    await onDisk(dirname(this.path), 'r');
     return this.counts;
   }
 
   async abandon(): Promise<void> {
     this.gzip.destroy();
     await rm(this.draft, { force: true });
-  }
-
-  private get draft(): string {
-    return `${this.path}.part`;
   }
 
   private async line(text: string): Promise<void> {
@@ -87,8 +94,30 @@ export class BackupWriter {
 
 const ignore = (): void => undefined;
 
-/** Reads a backup from its first line to its last, and makes sure that it is whole. */
-export async function* readBackup(path: string, begun: (header: BackupHeader) => void): AsyncGenerator<{ readonly table: string; readonly row: string }, void> {
+async function onDisk(path: string, flags: string): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+export interface BackupReader {
+  /** Called before the first row. */
+  readonly begun?: (header: BackupHeader) => void;
+  /** Called after the last, once the file is known to be whole. */
+  readonly ended?: (sha256: string) => void;
+}
+
+export interface BackupRow {
+  readonly table: string;
+  /** JSON. */
+  readonly row: string;
+}
+
+/** Reads a backup from its first line to its last, and makes sure that it is whole. @throws BackupDamaged */
+export async function* readBackup(path: string, { begun, ended: over }: BackupReader = {}): AsyncGenerator<BackupRow, void> {
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
   let number = 0;
@@ -100,7 +129,7 @@ export async function* readBackup(path: string, begun: (header: BackupHeader) =>
       if (number === 1) {
         const header = headerOf(path, line);
         for (const table of Object.keys(header.tables)) counts[table] = 0;
-        begun(header);
+        begun?.(header);
       } else {
         const tab = line.indexOf('\t');
         const [table, row] = [line.slice(0, tab), line.slice(tab + 1)];
@@ -124,17 +153,23 @@ export async function* readBackup(path: string, begun: (header: BackupHeader) =>
     throw new BackupDamaged(path, code.startsWith('Z_') ? `it is damaged behind line ${number} (${code})` : `cannot be read (${code})`);
   }
   if (!ended) throw new BackupDamaged(path, `it ends after line ${number}: it is not whole`);
+  over?.(hash.digest('hex'));
 }
 
 /** A last line without its line feed is none: it was cut off. */
 async function* linesOf(path: string): AsyncGenerator<string, void> {
   const unzipped = createGunzip().setEncoding('utf8');
-  createReadStream(path).on('error', error => unzipped.destroy(error)).pipe(unzipped);
+  const file = createReadStream(path).on('error', error => unzipped.destroy(error));
+  file.pipe(unzipped);
   let rest = '';
-  for await (const text of unzipped as AsyncIterable<string>) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+  try {
+    for await (const text of unzipped as AsyncIterable<string>) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    file.destroy();
   }
 }
 
@@ -144,6 +179,8 @@ function headerOf(path: string, line: string): BackupHeader {
     header = JSON.parse(line) as BackupHeader;
   } catch { /* told below */ }
   if (header.caseledger !== 'backup') throw new BackupDamaged(path, 'is no backup of a case ledger');
-  if (header.format !== FORMAT) throw new BackupDamaged(path, `has format ${header.format}, this version reads ${FORMAT}: use the version that wrote it`);
-  return header as BackupHeader;
+  if (!READABLE.includes(header.format ?? 0)) {
+    throw new BackupDamaged(path, `has format ${header.format}, this version reads ${FORMAT}: use the version that wrote it`);
+  }
+  return { events: 'postgresql', ...header } as BackupHeader;
 }

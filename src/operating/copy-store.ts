@@ -1,12 +1,12 @@
 import { type Config, ConfigError } from '../config.js';
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { compareStores, type Comparison, copyEvents } from '../event-store/copy-events.js';
 import type { EventStore, StoredEvent } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { missingKeys } from '../personal-data/data-keys.js';
 import { followerNowhere } from '../projecting/checkpoints.js';
-import { type Moved, Relocation } from './relocation.js';
+import { keepServicesAway, type Moved, Relocation } from './relocation.js';
 
 /** The store in the database of the settings. */
 export const EMBEDDED = 'embedded';
@@ -26,7 +26,7 @@ export interface CopyStore {
   readonly from: string;
   readonly to: string;
   /** Called when a part begins, with its name; gives what counts the events that pass. */
-  readonly begin: (part: string) => { add(events: number): void; end(): void };
+  readonly begin: (part: string, unit: string) => { add(events: number): void; end(): void };
   /** What an operator should know, one line each. */
   readonly report: (line: string) => void;
 }
@@ -49,7 +49,13 @@ export async function copyStore(config: Config, { from, to, begin, report }: Cop
   try {
     const stores = [await opened(from, '--from'), await opened(to, '--to')] as const;
     for (const store of stores) for (const line of await store.irregularities()) report(line);
-    return await copy(database, ...stores, begin);
+    if (await stores[0].storeId() === await stores[1].storeId()) throw new ConfigError(['--from and --to lead to the same event store']);
+    const services = await keepServicesAway(database);
+    try {
+      return await copyAndMove(database, ...stores, begin);
+    } finally {
+      await services.close();
+    }
   } finally {
     for (const store of open) await store.close();
     await close();
@@ -61,24 +67,27 @@ function settingsFor(config: Config, names: Pick<CopyStore, 'from' | 'to'>): Con
   const faults = Object.entries(names).filter(([, name]) => name !== EMBEDDED && !URLS.test(name) && !IN_POSTGRES.test(name))
     .map(([option]) => `--${option} must be ${EMBEDDED}, or a URL that begins with esdb://, kurrentdb:// or postgres://`);
   const inPostgres = Object.values(names).filter(name => !URLS.test(name));
-  if (faults.length === 0 && inPostgres.length > 1) faults.push('--from and --to are both in PostgreSQL, where keys and timers stand beside the events: move the whole database with pg_dump');
+  if (faults.length === 0 && inPostgres.length > 1) faults.push('--from and --to are both in PostgreSQL, where keys and timers stand beside the events: move the whole database with backup and restore');
   const [url] = inPostgres.filter(name => name !== EMBEDDED);
   if (url !== undefined && (config.databaseUrl ?? url) !== url) faults.push('DATABASE_URL names another database than the URL that was given');
   if (faults.length > 0) throw new ConfigError(faults);
   return url === undefined ? config : { ...config, databaseUrl: url, migrationDatabaseUrl: config.migrationDatabaseUrl ?? url };
 }
 
-async function copy(database: Database, from: EventStore, to: EventStore, begin: CopyStore['begin']): Promise<StoreCopied> {
+/** All events of one ledger in their order: another store, or a backup. */
+export type Source = Pick<EventStore, 'readAll' | 'storeId' | 'head'>;
+
+/** No service may run on the database. @throws as copyStore */
+export async function copyAndMove(database: Database, from: Source, to: EventStore, begin: CopyStore['begin']): Promise<StoreCopied> {
   const [fromId, storeId] = [await from.storeId(), await to.storeId()];
-  if (fromId === storeId) throw new ConfigError(['--from and --to lead to the same event store']);
   const relocation = await Relocation.begin(database, fromId, storeId);
   try {
     const lost = await followerNowhere(database, { id: fromId, head: await from.head() });
     if (lost !== undefined) throw new ConfigError([`${lost} stands where no event can stand, and has missed some: start the service once on the store that it follows, then copy`]);
-    const copied = begin('copy');
+    const copied = begin('copy', 'events');
     await copyEvents(from, to, { progress: events => copied.add(events), check: events => keysAreHere(database, events) });
     copied.end();
-    const compared = begin('compare');
+    const compared = begin('compare', 'events');
     const comparison = await compareStores(from, to, async places => {
       await relocation.note(places);
       compared.add(places.length);
@@ -90,8 +99,8 @@ async function copy(database: Database, from: EventStore, to: EventStore, begin:
   }
 }
 
-/** Where the events are to be, the keys that seal what is personal in them must be too: they lie in this database, and are not copied. */
-async function keysAreHere(database: Database, events: readonly StoredEvent[]): Promise<void> {
+/** Where the events are to be, the keys that seal what is personal in them must be too: they lie in this database. @throws KeysElsewhere */
+export async function keysAreHere(database: Queryable, events: readonly StoredEvent[]): Promise<void> {
   const named = new Set(events.flatMap(({ personal, metadata: { keyId } }) => (personal !== undefined && keyId !== undefined ? [keyId] : [])));
   const missing = named.size > 0 ? await missingKeys(database, [...named]) : [];
   if (missing.length > 0) throw new KeysElsewhere(missing);

@@ -19,9 +19,24 @@ export class InUse extends Error {
 
 /** Somebody follows a store that is neither the one nor the other. */
 export class FollowsAnotherStore extends Error {
-  constructor(name: string, storeId: string) {
-    super(`${name} follows the event store ${storeId}, which is neither of the two`);
+  constructor(name: string, storeId: string, instead = 'which is neither of the two') {
+    super(`${name} follows the event store ${storeId}, ${instead}`);
     this.name = 'FollowsAnotherStore';
+  }
+}
+
+/** Takes all that a service on the database holds, until it is closed. @throws InUse, DatabaseUnavailable */
+export async function keepServicesAway(database: Database): Promise<Leadership> {
+  const leadership = new Leadership(database);
+  try {
+    const generations = await new Generations(database).list();
+    for (const lock of [RUNNER_LOCK, ...generations.flatMap(generation => [writerLock(generation), readerLock(generation)])]) {
+      if (!await leadership.acquire(lock)) throw new InUse(lock);
+    }
+    return leadership;
+  } catch (error) {
+    await leadership.close();
+    throw error;
   }
 }
 
@@ -32,28 +47,19 @@ export interface Moved {
 
 /** Lets all that follows one event store go on with another that holds the same events, as if it had never followed the first. */
 export class Relocation {
-  private constructor(private readonly leadership: Leadership, private readonly database: Database, private readonly session: Session) {}
+  private constructor(private readonly database: Database, private readonly session: Session) {}
 
-  /**
-   * Keeps services away until it is closed.
-   * @throws InUse, FollowsAnotherStore, DatabaseUnavailable
-   */
+  /** @throws FollowsAnotherStore, DatabaseUnavailable */
   static async begin(database: Database, fromId: string, toId: string): Promise<Relocation> {
-    const leadership = new Leadership(database);
     // Many rows in one statement, and a long time in which only the stores are asked.
     const patient = database.sibling({ max: 1, statementTimeoutMs: 30 * MINUTES_MS });
     try {
-      const generations = await new Generations(database).list();
-      for (const lock of [RUNNER_LOCK, ...generations.flatMap(generation => [writerLock(generation), readerLock(generation)])]) {
-        if (!await leadership.acquire(lock)) throw new InUse(lock);
-      }
       const elsewhere = await followerElsewhere(database, [fromId, toId]);
       if (elsewhere) throw new FollowsAnotherStore(elsewhere.name, elsewhere.storeId);
       const session = await patient.session(() => undefined);
       await session.query('CREATE TEMPORARY TABLE places (here text COLLATE "C" PRIMARY KEY, there text COLLATE "C" NOT NULL)');
-      return new Relocation(leadership, patient, session);
+      return new Relocation(patient, session);
     } catch (error) {
-      await leadership.close();
       await patient.close();
       throw error;
     }
@@ -82,7 +88,6 @@ export class Relocation {
   async close(): Promise<void> {
     await this.session.close();
     await this.database.close();
-    await this.leadership.close();
   }
 }
 

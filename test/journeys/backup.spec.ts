@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
-import { backUp, restore } from '../../src/operating/backup.js';
+import { backUp } from '../../src/operating/backup.js';
+import { restore } from '../../src/operating/restore.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, eventually, MARK, World } from '../support/world.js';
@@ -13,7 +14,7 @@ import { done, eventually, MARK, World } from '../support/world.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'caseledger-backup-'));
 const file = join(folder, 'ledger.backup');
-const quiet = { progress: (): void => undefined, report: (): void => undefined };
+const quiet = { begin: () => ({ add: (): void => undefined, end: (): void => undefined }), report: (): void => undefined };
 const TABLES = ['events', 'data_keys', 'processes', 'process_inbox', 'process_timers', 'process_lists', 'process_refusals', 'store', 'clock'];
 
 let source: TestDatabase;
@@ -81,12 +82,18 @@ it('refuses what is not whole, was altered, is newer, or needs another master ke
   await refused(/taken at migration 9999/);
   writeFileSync(spoilt, 'PGDMP');
   await refused(/is damaged behind line 0/);
+  // But for the date and system in the head of gzip, which say nothing of what it holds.
+  const whole = readFileSync(file);
+  for (let place = 10; place < whole.length; place += Math.ceil(whole.length / 40)) {
+    writeFileSync(spoilt, whole.with(place, whole[place]! ^ 0x20));
+    await refused(/damaged|altered|not whole|line|format|is no backup/);
+  }
   await expect(restore(config, join(folder, 'none'), quiet)).rejects.toThrow(/cannot be read \(ENOENT\)/);
   writeFileSync(spoilt, readFileSync(file));
   appendFileSync(spoilt, gzipSync('events\t{}\n'));
   await refused(/something follows the end/);
   await expect(restore(readConfig({ ...envOf(target), MASTER_KEY: 'ab'.repeat(32) }), file, quiet)).rejects.toThrow(/MASTER_KEY is not the key/);
-  await expect(restore(readConfig({ ...envOf(target), EVENT_STORE_URL: 'esdb://127.0.0.1:1' }), file, quiet)).rejects.toThrow(/copy-events/);
+  await expect(restore(readConfig({ ...envOf(target), EVENT_STORE_URL: 'esdb://127.0.0.1:1' }), file, quiet)).rejects.toThrow(/^EVENT_STORE_URL leads to no server/);
   expect(await contents(target)).toEqual(before);
 });
 

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { toPosition } from '../../src/event-store/eventstoredb/positions.js';
 import { copyStore } from '../../src/operating/copy-store.js';
 import { Children, type ChildService, worldOf } from '../support/child-service.js';
+import { type Command, Commands, type Said } from '../support/commands.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, eventually, type File, type Json, type World } from '../support/world.js';
@@ -23,7 +23,7 @@ const children = new Children();
 let dataDir: string;
 let service: ChildService;
 let world: World;
-const running = new Set<ChildProcess>();
+const commands = new Commands();
 let waiting: string;
 let flown: string;
 let files: File[];
@@ -38,24 +38,14 @@ beforeAll(async () => {
   dataDir = children.folder();
 });
 afterAll(async () => {
-  for (const child of running) child.kill('SIGKILL');
+  commands.end();
   await children.end();
   await server.kill();
   await admin.close();
   await database.stop();
 });
 
-interface Said { readonly code: number | null; readonly stdout: string; readonly stderr: string }
-
-function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}): { child: ChildProcess; said: Promise<Said> } {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/cli.js', ...args], { env: { PATH, HOME, DATA_DIR: dataDir, ...env(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-  return { child, said: new Promise(resolve => { child.once('close', code => { running.delete(child); resolve({ code, stdout, stderr }); }); }) };
-}
+const command = (args: readonly string[], settings: Readonly<Record<string, string>> = {}): Command => commands.run(args, { DATA_DIR: dataDir, ...env(), ...settings });
 const copy = (from: string, to: string, settings?: Readonly<Record<string, string>>): Promise<Said> => command(['copy-events', '--from', from, '--to', to], settings).said;
 
 async function start(settings: Readonly<Record<string, string>> = {}, now = CLOCK): Promise<void> {
@@ -105,7 +95,7 @@ it('is not copied while a service runs, nor from a place that is none', async ()
   expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^[^\n]* running on this database[^\n]*stop it first\n$/) });
   const config = readConfig({ DATA_DIR: dataDir, ...env() });
   const told: (readonly [from: string, to: string, says: RegExp])[] = [
-    ['embedded', 'embedded', /both in PostgreSQL.*pg_dump/], ['mysql://x', target(), /^--from must be/], [target(), 'postgres://elsewhere', /^DATABASE_URL names another database/],
+    ['embedded', 'embedded', /both in PostgreSQL.*backup and restore/], ['mysql://x', target(), /^--from must be/], [target(), 'postgres://elsewhere', /^DATABASE_URL names another database/],
     ['embedded', `${target()}&tsl=true`, /^--to has an option that is not known/], [target(), target(), /the same event store/],
     [target(), target().replace('esdb', 'kurrentdb'), /^--to .*kurrentdb:\/\/ speaks to both servers/],
   ];

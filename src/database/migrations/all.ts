@@ -7,7 +7,10 @@ import { timers } from './0006-timers.js';
 import { processLists } from './0007-process-lists.js';
 import { appendWithKeys } from './0008-append-with-keys.js';
 import { processInbox } from './0009-process-inbox.js';
+import { restoring } from './0010-restoring.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
-export const migrations: readonly Migration[] = [eventStore, dataKeys, projecting, processes, clock, timers, processLists, appendWithKeys, processInbox];
+export const migrations: readonly Migration[] = [
+  eventStore, dataKeys, projecting, processes, clock, timers, processLists, appendWithKeys, processInbox, restoring,
+];
