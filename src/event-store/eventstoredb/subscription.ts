@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Position, type StoredEvent, type SubscriptionMessage } from '../event-store.js';
 import type { Client, NativeEvent, NativeSubscription } from './clients.js';
 import { inTime } from './faults.js';
@@ -7,6 +8,8 @@ import { isDeletion, isOurs, PREFIXES, toEvent } from './stored-form.js';
 const BATCH = 1_000;
 const BUFFER = 512;
 const UNSUBSCRIBE_WITHIN_MS = 1_000;
+/** Between two batches while there is nothing to catch up with, in milliseconds: the first event goes at once, a stream of them in company. */
+const APART_MS = 20;
 
 export interface Following {
   readonly signal: AbortSignal;
@@ -17,6 +20,7 @@ export interface Following {
   /** The store's end now. May throw: then the subscription is over. */
   readonly head: () => Promise<Position>;
   readonly report: (line: string) => void;
+  readonly apartMs?: number;
 }
 
 /** Frees the call that a subscription holds of its connection; one that is only left keeps it. */
@@ -37,12 +41,18 @@ export class SubscriptionEnded extends Error {
  * One subscription from the position on, until the signal aborts. Pulls no faster than it is read.
  * @throws what the client's subscription fails with, SubscriptionEnded, what `silent` and `head` throw
  */
-export async function* followOnce(client: Client, after: Position, { signal, quietMs, silent, head, report }: Following): AsyncGenerator<SubscriptionMessage> {
+export async function* followOnce(client: Pick<Client, 'subscribeToAll'>, after: Position, { signal, quietMs, silent, head, report, apartMs = APART_MS }: Following): AsyncGenerator<SubscriptionMessage> {
   const subscription = new Subscription(client, after, signal, report);
+  let taken = -Infinity;
   try {
     for (;;) {
+      const early = taken + apartMs - performance.now();
+      if (subscription.live && early > 0) await sleep(early, undefined, { signal }).catch(() => undefined);
       const events = subscription.take();
-      if (events.length > 0) yield { kind: 'events', events, position: subscription.position };
+      if (events.length > 0) {
+        taken = performance.now();
+        yield { kind: 'events', events, position: subscription.position };
+      }
       else if (await subscription.passes(head)) yield { kind: 'passed', position: subscription.position };
       else if (subscription.sayCaughtUp()) yield { kind: 'caught-up' };
       else if (signal.aborted) return;
@@ -71,7 +81,7 @@ class Subscription {
     this.#wake();
   };
 
-  constructor(client: Client, after: Position, private readonly signal: AbortSignal, private readonly report: (line: string) => void) {
+  constructor(client: Pick<Client, 'subscribeToAll'>, after: Position, private readonly signal: AbortSignal, private readonly report: (line: string) => void) {
     this.#last = this.#passed = this.#reach = after;
     this.#native = client.subscribeToAll({
       from: fromPosition(after),
@@ -97,6 +107,11 @@ class Subscription {
   /** Everything up to here was taken, or was none of ours. */
   get position(): Position {
     return this.#last;
+  }
+
+  /** The server says that there are no more events; whatever comes is new. */
+  get live(): boolean {
+    return this.#live;
   }
 
   /** What has come, at most a batch. @throws once all is taken, what it failed with */
