@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-const LEAST = 16;
+/** Fewer would share too few statements, and cost everybody more. */
+const LEAST = 32;
 const MOST = 64;
 const STEP = 4;
 /** Turns of the event loop in milliseconds: from this on others wait too long, and below that there is room for more. */
@@ -11,7 +12,7 @@ const MEASURED_APART_MS = 20;
 /** How much may be worked on side by side, so that what people ask meanwhile finds its turn. */
 export class Pace {
   private measured = -Infinity;
-  private most = MOST / 2;
+  private most = LEAST;
 
   get limit(): number {
     return this.most;
