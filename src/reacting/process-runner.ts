@@ -93,17 +93,21 @@ export class ProcessRunner {
 
   /**
    * Lets time pass for the processes: each timer runs down at its own instant, in order, and what follows is done
-   * before the next. @param moveTo moves the clock, for all @param until RFC 3339 UTC
+   * before the next. @param moveTo moves the clock, for all, to what it finds when nothing is under way at the time before
+   * @param until RFC 3339 UTC
    */
-  async pass(until: string, moveTo: (instant: string) => Promise<unknown>): Promise<void> {
-    await this.settled();
-    for (let due = await this.inbox.nextDue(until); due !== undefined; due = await this.inbox.nextDue(until)) {
-      await moveTo(due);
-      await this.inbox.fire(due);
+  async pass(until: string, moveTo: (find: () => Promise<string>) => Promise<unknown>): Promise<void> {
+    for (;;) {
+      const next: { due?: string } = {};
+      await moveTo(async () => {
+        await this.settled();
+        next.due = await this.inbox.nextDue(until);
+        return next.due ?? until;
+      });
+      if (next.due === undefined) return;
+      await this.inbox.fire(next.due);
       this.wakeUp();
-      await this.settled();
     }
-    await moveTo(until);
   }
 
   /** @throws DatabaseUnavailable */

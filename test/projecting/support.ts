@@ -124,7 +124,7 @@ export async function service(url: string, { projections = [], processes = [], r
   for (const projection of projections) registry.add(projection);
   const known = new Processes();
   for (const process of processes) known.add(process);
-  const clock: Clock = { now: () => '2020-01-02T00:00:00Z', refresh: async () => {} };
+  const clock: Clock = { now: () => '2020-01-02T00:00:00Z', refresh: async () => {}, during: work => work() };
   const generations = new Generations(database);
   const leadership = new Leadership(database);
   const readModels = new ReadModels(database, generations, registry, leadership);

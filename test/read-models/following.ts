@@ -62,7 +62,7 @@ export async function follow(projection: Projection, registerKinds: (kinds: Stre
   const readModels = new ReadModels(database, generations, projections, leadership);
   const projecting = new Projecting(database, store, inTheOpen, streamKinds, projections, generations, leadership, readModels);
   await projecting.start();
-  const clock = { now: () => now, refresh: async () => {} } satisfies Clock;
+  const clock = { now: () => now, refresh: async () => {}, during: work => work() } satisfies Clock;
   return {
     database, readModels, clock,
     /** Appends behind whatever the stream holds; resolves once the read model shows it. */

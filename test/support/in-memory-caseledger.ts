@@ -90,7 +90,7 @@ export class InMemoryCaseledger {
     this.reactions = new Reactions(store, this.personalData, this.kinds, this.ledger, bus, this.clock, this.inbox as unknown as ProcessInbox);
   }
 
-  readonly clock: Clock = { now: () => this.durable.now, refresh: async () => undefined };
+  readonly clock: Clock = { now: () => this.durable.now, refresh: async () => undefined, during: work => work() };
 
   /** Decides a command of a person. @throws DomainError; Died */
   async send(act: Act): Promise<Receipt> {
