@@ -1,21 +1,21 @@
-import { PARTNER_COUNTRIES, type AgreementEvent, type PartnerCountry } from '../agreements/agreement.events.js';
+import { PARTNER_COUNTRIES, type PartnerCountry } from '../agreements/agreement.events.js';
 import { suspensionFacts } from '../agreements/agreement.facts.js';
 import { caseFacts, underAgreementWith } from '../cases/case.facts.js';
 import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
 import { uuidV5 } from '../event-store/command-identity.js';
-import { categoryOf, idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import { idOf } from '../event-store/event-store.js';
 import { isAfter, millis, toInstant } from '../fields/time.js';
-import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
+import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { sideBySide } from '../reacting/side-by-side.js';
 import { command } from './command.js';
+import { isOneOf, process, type Trigger } from './trigger.js';
 
-type Turn = Recorded<Extract<AgreementEvent, { type: 'AgreementSuspended' | 'AgreementReinstated' }>>;
 type Suspensions = Awaited<ReturnType<typeof suspensionFacts>>;
 
 /** What brings a case under an agreement, or back under it; and what takes it away, for good or for a while. */
-const ARRIVALS = ['ScreeningStarted', 'ReturnRecorded', 'WithdrawalRevoked', 'CaseReopened'];
-const LEAVINGS = ['ApplicantDeparted', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'DeterminationConfirmed', 'CaseClosed', 'MarkedAsDuplicate'];
+const ARRIVALS = ['ScreeningStarted', 'ReturnRecorded', 'WithdrawalRevoked', 'CaseReopened'] as const;
+const LEAVINGS = ['ApplicantDeparted', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'DeterminationConfirmed', 'CaseClosed', 'MarkedAsDuplicate'] as const;
+const TURNS = ['AgreementSuspended', 'AgreementReinstated'] as const;
 /** Cases looked up at a time. */
 const PAGE = 200;
 
@@ -23,27 +23,26 @@ const PAGE = 200;
  * One process places and releases, so that the turns of one agreement are followed in their order. Each compares the
  * holds with the agreement as it stands: stale timers and repeats are harmless, and an interrupted one goes on.
  */
-export const whenAgreementSuspendedHoldCases: Process = {
+export const whenAgreementSuspendedHoldCases = process({
   name: 'when-agreement-suspended-hold-cases',
-  on: ['AgreementSuspended', 'AgreementReinstated', ...ARRIVALS, ...LEAVINGS],
+  on: [...TURNS, ...ARRIVALS, ...LEAVINGS],
   startsFrom: 'beginning',
   urgency: category => (category === 'agreement' ? URGENCY.protectsMany : URGENCY.protects),
-  react: async (trigger: Recorded<Fact>, step: ProcessStep) => {
-    if (LEAVINGS.includes(trigger.type)) return forgetLeft(idOf(trigger.stream), step);
-    if (categoryOf(trigger.stream) === 'case') return holdArrival(idOf(trigger.stream), step);
+  react: async (trigger, step) => {
+    if (isOneOf(LEAVINGS, trigger)) return forgetLeft(idOf(trigger.stream), step);
+    if (isOneOf(ARRIVALS, trigger)) return holdArrival(idOf(trigger.stream), step);
     const takesEffect = takesEffectAt(trigger);
     const isToCome = isAfter(takesEffect, await step.now());
     return isToCome ? step.at('takes-effect', takesEffect) : holdAll(idOf(trigger.stream) as PartnerCountry, step);
   },
   timers: {
-    elapsed: (trigger: Recorded<Fact>, _timer: string, step: ProcessStep) => holdAll(idOf(trigger.stream) as PartnerCountry, step),
-    dueAt: async (trigger, timer) => (timer === 'takes-effect' && isTurn(trigger) ? takesEffectAt(trigger) : undefined),
-    awaited: async trigger => (isTurn(trigger) ? [{ timer: 'takes-effect', dueAt: takesEffectAt(trigger) }] : []),
+    elapsed: (trigger, _timer, step) => holdAll(idOf(trigger.stream) as PartnerCountry, step),
+    dueAt: async (trigger, timer) => (timer === 'takes-effect' && isOneOf(TURNS, trigger) ? takesEffectAt(trigger) : undefined),
+    awaited: async trigger => (isOneOf(TURNS, trigger) ? [{ timer: 'takes-effect', dueAt: takesEffectAt(trigger) }] : []),
   },
-};
+});
 
-const isTurn = ({ stream }: Recorded<Fact>): boolean => categoryOf(stream) === 'agreement';
-const takesEffectAt = (trigger: Recorded<Fact>): string => toInstant(millis((trigger as Turn).data.from));
+const takesEffectAt = ({ data: { from } }: Trigger<(typeof TURNS)[number]>): string => toInstant(millis(from));
 
 // A case is noted before it asks the agreement, and the pages are read after the agreement has turned: one of the two
 // sees the other. So with releases: what the pages passed over before it was held is released by the last look here.

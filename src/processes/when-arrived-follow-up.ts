@@ -2,16 +2,15 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import { RecordFollowUpOverdue } from '../cases/aftercare.commands.js';
 import { arrivedWith, caseFacts, isSilent } from '../cases/case.facts.js';
-import type { CaseEvent } from '../cases/case.events.js';
 import { idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { hoursOf, isAfter, plusHours } from '../fields/time.js';
-import type { Awaited, Look, Process, ProcessStep } from '../reacting/process.js';
+import type { ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { isOneOf, process } from './trigger.js';
 
 /** After these the person may be silent again. */
-const RESUMES = ['EntryRetracted', 'CaseReopened'];
-type Arrived = Recorded<Extract<CaseEvent, { type: `TransferredTo${string}` }>>;
+const RESUMES = ['EntryRetracted', 'CaseReopened'] as const;
+const ARRIVALS = ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras'] as const;
 /** Cases looked up at a time. */
 const PAGE = 200;
 
@@ -20,33 +19,34 @@ const PAGE = 200;
  * in error was silence: the milestones that passed meanwhile are noted when it is retracted. So are those of a closed file
  * when it is reopened, and those that newer rules name.
  */
-export const whenArrivedFollowUp: Process = {
+export const whenArrivedFollowUp = process({
   name: 'when-arrived-follow-up',
-  on: ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras', ...RESUMES, 'AgreementRulesPublished'],
+  on: [...ARRIVALS, ...RESUMES, 'AgreementRulesPublished'],
   startsFrom: 'beginning',
-  async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+  async react(trigger, step) {
     const id = idOf(trigger.stream);
     if (trigger.type === 'AgreementRulesPublished') return followAll(id as PartnerCountry, trigger.metadata.recordedAt, step);
-    if (RESUMES.includes(trigger.type)) return followAgain(id, trigger.metadata.recordedAt, step);
-    const { data: { country }, metadata: { occurredAt } } = trigger as Arrived;
+    if (isOneOf(RESUMES, trigger)) return followAgain(id, trigger.metadata.recordedAt, step);
+    const { data: { country }, metadata: { occurredAt } } = trigger;
     // Noted before the rules are asked: whoever publishes others meanwhile finds the case.
     await step.note(country, id);
     for (const milestone of await milestonesOf(country, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
   },
   timers: {
-    async elapsed(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void> {
-      const [milestone = '', transferId = (trigger as Arrived).data.transferId, caseId = idOf(trigger.stream)] = timer.split(' ');
-      await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
+    async elapsed(trigger, timer, step) {
+      const [milestone = '', named, caseId = idOf(trigger.stream)] = timer.split(' ');
+      const transferId = named ?? (isOneOf(ARRIVALS, trigger) ? trigger.data.transferId : undefined);
+      if (transferId !== undefined) await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
     },
-    async dueAt(trigger: Recorded<Fact>, timer: string, look: Look): Promise<string | undefined> {
+    async dueAt(trigger, timer, look) {
       const [milestone = '', transferId, caseId = ''] = timer.split(' ');
       const hours = hoursOf(milestone);
-      const own = isArrival(trigger) ? trigger.metadata.occurredAt : undefined;
+      const own = isOneOf(ARRIVALS, trigger) ? trigger.metadata.occurredAt : undefined;
       const arrivedAt = transferId === undefined ? own : await arrivedWith(look, caseId, transferId);
       return arrivedAt === undefined || Number.isNaN(hours) ? undefined : plusHours(arrivedAt, hours);
     },
-    async awaited(trigger: Recorded<Fact>, look: Look): Promise<readonly Awaited[]> {
-      if (!isArrival(trigger)) return [];
+    async awaited(trigger, look) {
+      if (!isOneOf(ARRIVALS, trigger)) return [];
       const { data: { country, transferId }, metadata: { occurredAt } } = trigger;
       const caseId = idOf(trigger.stream);
       const { ruleSet } = await agreementFacts(look, country, look.now());
@@ -56,9 +56,8 @@ export const whenArrivedFollowUp: Process = {
       return found && isSilent(found) && found.transfer?.transferId === transferId ? awaited : [];
     },
   },
-};
+});
 
-const isArrival = (trigger: Recorded<Fact>): trigger is Arrived => trigger.type.startsWith('TransferredTo');
 const again = (milestone: string, transferId: string, caseId: string): string => `${milestone} ${transferId} ${caseId}`;
 
 async function milestonesOf(country: PartnerCountry, step: ProcessStep): Promise<readonly string[]> {

@@ -2,44 +2,42 @@ import { caseFacts, countsInFamily, isCauseOfFamilyHolds, isOnTheWay, type Asylu
 import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { categoryOf, idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { companionsOf, familyFacts, familyUnitOf } from '../families/family.facts.js';
-import { URGENCY, type Process, type ProcessStep } from '../reacting/process.js';
+import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { isOneOf, process, type Trigger } from './trigger.js';
 
 /** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */
-const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'];
+const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'] as const;
 /** Who joins the family, or joins it again, may be kept by any other member. */
-const JOINS = ['FamilyMemberAdded', 'ReturnRecorded', 'CaseReopened'];
-const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'MarkedAsDuplicate'];
-
-type Placed = Recorded<Fact<'TransferHoldPlaced', { kind: string }>>;
+const JOINS = ['FamilyMemberAdded', 'ReturnRecorded', 'CaseReopened'] as const;
+const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'MarkedAsDuplicate'] as const;
 
 /**
  * A family travels together: while one member cannot go, a hold stands on each of the others who has not departed,
  * one for each cause and member. It falls when everybody who must travel along is on the way again, or is parted.
  */
-export const whenFamilyMemberStopsHoldOthers: Process = {
+export const whenFamilyMemberStopsHoldOthers = process({
   name: 'when-family-member-stops-hold-others',
   on: [...STOPS, ...JOINS, ...GOES_ON, 'SeparationAuthorised'],
   startsFrom: 'beginning',
   urgency: () => URGENCY.protects,
-  async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+  async react(trigger, step) {
     const ofFamily = categoryOf(trigger.stream) === 'family';
     const familyUnitId = ofFamily ? idOf(trigger.stream) : await familyUnitOf(step, idOf(trigger.stream));
     if (familyUnitId === null) return;
     const { members } = await familyFacts(step, familyUnitId);
     const caseIds = members.map(({ caseId }) => caseId);
-    if (JOINS.includes(trigger.type)) for (const cause of caseIds) await holdOthers(cause, trigger, step);
-    else if (STOPS.includes(trigger.type) && !isFamilyHold(trigger)) await holdOthers(idOf(trigger.stream), trigger, step);
+    if (isOneOf(JOINS, trigger)) for (const cause of caseIds) await holdOthers(cause, trigger, step);
+    else if (isOneOf(STOPS, trigger) && !isFamilyHold(trigger)) await holdOthers(idOf(trigger.stream), trigger, step);
     for (const caseId of caseIds) await releaseHolds(caseId, step);
   },
-};
+});
 
 /** A hold of the family stops nobody else: it would hold its own cause. */
-const isFamilyHold = (trigger: Recorded<Fact>): boolean => trigger.type === 'TransferHoldPlaced' && (trigger as Placed).data.kind === 'family';
+const isFamilyHold = (trigger: Trigger<(typeof STOPS)[number]>): boolean => trigger.type === 'TransferHoldPlaced' && trigger.data.kind === 'family';
 
-async function holdOthers(cause: string, trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+async function holdOthers(cause: string, trigger: Trigger<(typeof STOPS | typeof JOINS)[number]>, step: ProcessStep): Promise<void> {
   const stopped = await caseFacts(step, cause);
   if (!stopped || !isCauseOfFamilyHolds(stopped)) return;
   for (const caseId of await companionsOf(step, cause)) {

@@ -1,14 +1,13 @@
 import { ConfirmArrival, ClearForBoarding, RecordDeparture, ScheduleTransfer, UnscheduleTransfer } from '../cases/transfer.commands.js';
 import { caseFacts } from '../cases/case.facts.js';
 import { idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
-import type { ManifestEvent } from '../manifests/manifest.events.js';
 import { manifestFacts, type Manifest } from '../manifests/manifest.facts.js';
-import type { Process, ProcessStep } from '../reacting/process.js';
+import type { ProcessStep } from '../reacting/process.js';
 import { oneByOne } from '../reacting/side-by-side.js';
 import { ReleasePlace, ReservePlace } from '../reception/reception.commands.js';
 import { command } from './command.js';
+import { process } from './trigger.js';
 
 interface Flight { readonly manifestId: string; readonly manifest: Manifest; readonly step: ProcessStep }
 
@@ -16,16 +15,15 @@ interface Flight { readonly manifestId: string; readonly manifest: Manifest; rea
  * Cases follow their flight. One process answers all that happens to a manifest, because its facts are
  * answered in their order: nobody is scheduled after having been removed.
  */
-export const whenFlightProceedsMovePassengers: Process = {
+export const whenFlightProceedsMovePassengers = process({
   name: 'when-flight-proceeds-move-passengers',
   on: ['ManifestApproved', 'BoardingOpened', 'FlightDeparted', 'ArrivalConfirmed', 'PassengerRemoved', 'FlightCancelled'],
   startsFrom: 'beginning',
-  async react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
-    const manifestId = idOf(trigger.stream);
+  async react(event, step) {
+    const manifestId = idOf(event.stream);
     const manifest = await manifestFacts(step, manifestId);
     if (!manifest) return;
     const flight: Flight = { manifestId, manifest, step };
-    const event = trigger as Recorded<ManifestEvent>;
     switch (event.type) {
       case 'ManifestApproved':
         return oneByOne(event.data.passengers, caseId => schedule(flight, caseId));
@@ -40,10 +38,9 @@ export const whenFlightProceedsMovePassengers: Process = {
         return free(flight, event.data.caseId, event.data.reasonCode);
       case 'FlightCancelled':
         return oneByOne(event.data.passengers, caseId => free(flight, caseId, event.data.reasonCode));
-      default:
     }
   },
-};
+});
 
 /** A place, then the schedule; where either cannot be had, the place goes back and the passenger off the manifest. */
 async function schedule({ manifestId, manifest, step }: Flight, caseId: string): Promise<void> {

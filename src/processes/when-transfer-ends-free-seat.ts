@@ -1,19 +1,20 @@
 import { caseFacts, isAccepted } from '../cases/case.facts.js';
-import { categoryOf, idOf } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import { idOf } from '../event-store/event-store.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
-import type { ManifestEvent } from '../manifests/manifest.events.js';
-import type { Process, ProcessStep } from '../reacting/process.js';
+import type { ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { isOneOf, process, type Trigger } from './trigger.js';
 
-type Added = Recorded<Extract<ManifestEvent, { type: 'PassengerAdded' }>>;
-
-const REASONS: Readonly<Record<string, string>> = {
+/** What ends a transfer before departure, and the reason that its removal from the flight is given. */
+const REASONS = {
   TransferAborted: 'transfer-aborted',
   ClaimWithdrawn: 'claim-withdrawn',
   ReferredToUsProcedure: 'us-procedure',
   ApplicantDeparted: 'departed-otherwise',
-};
+} as const;
+type Ending = keyof typeof REASONS;
+const ENDINGS = Object.keys(REASONS) as Ending[];
+const GIVEN_UP = ['PassengerRemoved', 'FlightDeparted', 'FlightCancelled'] as const;
 /** Flights of one person looked up at a time. */
 const PAGE = 50;
 
@@ -22,39 +23,37 @@ const PAGE = 50;
  * scheduled on, and on every other whose manifest the person is on. What follows from the removal, the schedule and the
  * place, is the flight's own process.
  */
-export const whenTransferEndsFreeSeat: Process = {
+export const whenTransferEndsFreeSeat = process({
   name: 'when-transfer-ends-free-seat',
-  on: ['PassengerAdded', 'PassengerRemoved', 'FlightDeparted', 'FlightCancelled', ...Object.keys(REASONS)],
+  on: ['PassengerAdded', ...GIVEN_UP, ...ENDINGS],
   startsFrom: 'beginning',
-  react: async (trigger: Recorded<Fact>, step: ProcessStep) => {
-    if (categoryOf(trigger.stream) === 'case') return freeSeats(trigger, step);
-    const event = trigger as Recorded<ManifestEvent>;
-    if (event.type === 'PassengerAdded') return noteSeat(event, step);
-    for (const caseId of givenUp(event)) await step.forget(caseId, idOf(event.stream));
+  react: async (trigger, step) => {
+    if (isOneOf(ENDINGS, trigger)) return freeSeats(trigger, step);
+    if (trigger.type === 'PassengerAdded') return noteSeat(trigger, step);
+    for (const caseId of givenUp(trigger)) await step.forget(caseId, idOf(trigger.stream));
   },
-};
+});
 
 /** Whose seats on the flight are none any more. */
-function givenUp(event: Recorded<ManifestEvent>): readonly string[] {
+function givenUp(event: Trigger<(typeof GIVEN_UP)[number]>): readonly string[] {
   switch (event.type) {
     case 'PassengerRemoved': return [event.data.caseId];
     case 'FlightDeparted': return [...event.data.boarded, ...event.data.leftBehind];
     case 'FlightCancelled': return event.data.passengers;
-    default: return [];
   }
 }
 
 // The seat is noted before the case is asked, and the seats are read after the transfer has ended: one of the two sees the other.
-async function noteSeat({ stream, data: { caseId } }: Added, step: ProcessStep): Promise<void> {
+async function noteSeat({ stream, data: { caseId } }: Trigger<'PassengerAdded'>, step: ProcessStep): Promise<void> {
   const manifestId = idOf(stream);
   await step.note(caseId, manifestId);
   if (!await isStillAccepted(caseId, step)) await remove(caseId, manifestId, 'not-ready', step);
 }
 
-async function freeSeats(trigger: Recorded<Fact>, step: ProcessStep): Promise<void> {
+async function freeSeats(trigger: Trigger<Ending>, step: ProcessStep): Promise<void> {
   const caseId = idOf(trigger.stream);
-  const reasonCode = REASONS[trigger.type] ?? 'transfer-ended';
-  const scheduledOn = (trigger.data as { manifestId?: string }).manifestId ?? await flownWithout(trigger, caseId, step);
+  const reasonCode = REASONS[trigger.type];
+  const scheduledOn = trigger.data.manifestId ?? await flownWithout(trigger, caseId, step);
   if (scheduledOn) await remove(caseId, scheduledOn, reasonCode, step);
   // Accepted anew, the person may have been put on a flight since.
   if (await isStillAccepted(caseId, step)) return;
@@ -73,7 +72,7 @@ async function remove(caseId: string, manifestId: string, reasonCode: string, st
   await step.send('remove', command(RemovePassenger, { caseId, reasonCode }), manifestId);
 }
 
-async function flownWithout(trigger: Recorded<Fact>, caseId: string, step: ProcessStep): Promise<string | null> {
+async function flownWithout(trigger: Trigger<Ending>, caseId: string, step: ProcessStep): Promise<string | null> {
   if (trigger.type !== 'ApplicantDeparted') return null;
   return (await caseFacts(step, caseId))?.flownOn.at(-1) ?? null;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/database.js';
-import type { Position } from '../event-store/event-store.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import { categoryOf, type Position } from '../event-store/event-store.js';
+import type { Fact, Recorded, StreamKind } from '../event-store/stream-kind.js';
 
 /** One event, and the state of its stream before and after it, folded by the stream's kind. */
 export interface Change<S = unknown, E extends Fact = Fact> {
@@ -11,8 +11,24 @@ export interface Change<S = unknown, E extends Fact = Fact> {
   readonly after: S;
 }
 
-/** How a read model's rows follow from events. */
-export interface Projection {
+/** The changes of one kind of stream, in their order. */
+export const changesOf = <S, E extends Fact>({ category }: StreamKind<S, E>, changes: readonly Change[]): readonly Change<S, E>[] =>
+  changes.filter((change): change is Change<S, E> => categoryOf(change.event.stream) === category);
+
+/**
+ * How a read model's rows follow from events: of one kind of stream, whose state and events it names, or of several.
+ *
+ *     export const notesProjection: Projection<AsylumCase, CaseEvent> = {
+ *       name: 'notes', version: 1, categories: ['case'],
+ *       tables: 'CREATE TABLE notes (event_id uuid PRIMARY KEY, case_id uuid NOT NULL)',
+ *       async project(changes, tx) {
+ *         const added = changes.filter(({ event }) => event.type === 'NoteAdded');
+ *         await tx.query('INSERT INTO notes SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING',
+ *           [added.map(({ event }) => event.id), added.map(({ event }) => idOf(event.stream))]);
+ *       },
+ *     };
+ */
+export interface Projection<S = unknown, E extends Fact = Fact> {
   /** Of the read model, as operators name it: lower case, digits and hyphens. */
   readonly name: string;
   /** A new number when rows or tables change: built beside the old generation, then swapped. */
@@ -25,7 +41,7 @@ export interface Projection {
    * Brings the rows up to date: changes are in store order, and unqualified table names are this generation's.
    * The same changes may come again and must leave the same rows.
    */
-  project(changes: readonly Change[], tx: Queryable): Promise<void>;
+  project(changes: readonly Change<S, E>[], tx: Queryable): Promise<void>;
 }
 
 /** All read models of this build; features add theirs while the application is put together. */

@@ -39,7 +39,7 @@ export interface ProcessStep {
 export const URGENCY = { protectsMany: 0, protects: 1, mayWait: 2 } as const;
 export type Urgency = (typeof URGENCY)[keyof typeof URGENCY];
 
-/** What follows from facts: durable, and once in effect. */
+/** What follows from events: durable, and once in effect. `processes/trigger.ts` writes one with typed triggers. */
 export interface Process {
   /** Its identity for ever: command ids are made from it. */
   readonly name: string;
@@ -59,13 +59,13 @@ export interface Process {
 }
 
 /** What a process does when a time has come, and how whoever looks for faults tells which timers there must be. */
-export interface Timers {
+export interface Timers<T extends Recorded<Fact> = Recorded<Fact>> {
   /** The time that `react` asked for has come. The same holds as for `react`; what became of the fact meanwhile, a rule must ask. */
-  elapsed(trigger: Recorded<Fact>, timer: string, step: ProcessStep): Promise<void>;
+  elapsed(trigger: T, timer: string, step: ProcessStep): Promise<void>;
   /** When a timer of that name runs down that was set in answer to the trigger, RFC 3339 UTC; undefined where the trigger sets none of that name. */
-  dueAt(trigger: Recorded<Fact>, timer: string, look: Look): Promise<string | undefined>;
+  dueAt(trigger: T, timer: string, look: Look): Promise<string | undefined>;
   /** What must still be waited for after this trigger, as things stand now, unless its time has passed. */
-  awaited(trigger: Recorded<Fact>, look: Look): Promise<readonly Awaited[]>;
+  awaited(trigger: T, look: Look): Promise<readonly Awaited[]>;
 }
 
 export interface Look extends HistoryReader {
@@ -81,8 +81,13 @@ export interface Awaited {
   readonly dueAt: string;
 }
 
+interface Waiting<T extends Recorded<Fact>> {
+  react(trigger: T, step: ProcessStep): Promise<void>;
+  readonly timers: Timers<T>;
+}
+
 /** Of a process that does nothing but wait for one time after each trigger, which follows from the trigger alone. */
-export const waitsUntil = (name: string, dueAt: (trigger: Recorded<Fact>) => string, elapsed: Timers['elapsed']): Pick<Process, 'react'> & { readonly timers: Timers } => ({
+export const waitsUntil = <T extends Recorded<Fact>>(name: string, dueAt: (trigger: T) => string, elapsed: Timers<T>['elapsed']): Waiting<T> => ({
   react: (trigger, step) => step.at(name, dueAt(trigger)),
   timers: {
     elapsed,

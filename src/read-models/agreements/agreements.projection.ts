@@ -7,7 +7,7 @@ import type { Change, Projection } from '../../projecting/projection.js';
 export const AGREEMENTS = 'agreements';
 
 /** Each agreement as it was after each of its few events: what was published and agreed under which signature. */
-export const agreementsProjection: Projection = {
+export const agreementsProjection: Projection<Agreement, AgreementEvent> = {
   name: AGREEMENTS,
   version: 2,
   tables: `

@@ -1,11 +1,13 @@
 import type { CaseEvent } from '../../cases/case.events.js';
 import { noCase, type AsylumCase, type Fear } from '../../cases/case.state.js';
+import { caseStream } from '../../cases/case.stream.js';
 import { personKey } from '../../cases/recent-openings.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { Series } from '../../event-store/series.js';
 import type { FamilyEvent } from '../../families/family.events.js';
-import type { Change, Projection } from '../../projecting/projection.js';
+import { familyStream, type Family } from '../../families/family.state.js';
+import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
 
 export const CASE_FILE = 'case-file';
 
@@ -38,23 +40,23 @@ export const caseFileProjection: Projection = {
       case_id uuid PRIMARY KEY,
       family_unit_id uuid NOT NULL
     );`,
-  categories: ['case', 'family'],
+  categories: [caseStream.category, familyStream.category],
   async project(changes, tx) {
-    const ofCases = changes.filter(({ event }) => event.stream.startsWith('case-')) as CaseChange[];
+    const ofCases = changesOf(caseStream, changes);
     await writeCases(ofCases, tx);
     await writeNotes(ofCases, tx);
-    await writeFamilies(changes.filter(({ event }) => event.type === 'FamilyMemberAdded') as FamilyChange[], tx);
+    await writeFamilies(changesOf(familyStream, changes), tx);
   },
 };
 
 type CaseChange = Change<AsylumCase, CaseEvent>;
-type FamilyChange = Change<unknown, Extract<FamilyEvent, { type: 'FamilyMemberAdded' }>>;
 
-async function writeFamilies(added: readonly FamilyChange[], tx: Queryable): Promise<void> {
+async function writeFamilies(changes: readonly Change<Family, FamilyEvent>[], tx: Queryable): Promise<void> {
+  const added = changes.flatMap(({ event }) => (event.type === 'FamilyMemberAdded' ? [event] : []));
   if (added.length === 0) return;
   await tx.query(
     'INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING',
-    [added.map(({ event }) => event.data.caseId), added.map(({ event }) => idOf(event.stream))],
+    [added.map(({ data }) => data.caseId), added.map(({ stream }) => idOf(stream))],
   );
 }
 

@@ -1,3 +1,4 @@
+import type { CaseEvent } from '../../cases/case.events.js';
 import { countryOf, type AsylumCase } from '../../cases/case.state.js';
 import { deadlinesOf } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
@@ -45,16 +46,18 @@ COMMENT ON TABLE people IS 'personal: a row for each person who is not erased';
 CREATE INDEX ON people USING gin (grams);
 `;
 
+type CaseChange = Change<AsylumCase, CaseEvent>;
+
 /** "Which cases are there, and which need something done?" */
-export const caseloadProjection: Projection = {
+export const caseloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'caseload',
   version: 1,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    const latest = new Map<string, Change<AsylumCase>>();
+    const latest = new Map<string, CaseChange>();
     const renamed = new Map<string, AsylumCase>();
-    for (const change of changes as readonly Change<AsylumCase>[]) {
+    for (const change of changes) {
       const caseId = idOf(change.event.stream);
       latest.set(caseId, change);
       // Once its key is destroyed a person is unknown before the erasure too, and the row must still go.
@@ -65,7 +68,7 @@ export const caseloadProjection: Projection = {
   },
 };
 
-async function writeCases(latest: ReadonlyMap<string, Change<AsylumCase>>, tx: Queryable): Promise<void> {
+async function writeCases(latest: ReadonlyMap<string, CaseChange>, tx: Queryable): Promise<void> {
   const rows = [...latest].map(([caseId, { event, after }]) => ({
     case_id: caseId,
     revision: event.revision,

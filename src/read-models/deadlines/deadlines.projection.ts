@@ -1,13 +1,14 @@
 import type { AgreementEvent } from '../../agreements/agreement.events.js';
-import type { Agreement } from '../../agreements/agreement.state.js';
+import { agreementStream, type Agreement } from '../../agreements/agreement.state.js';
 import type { CaseEvent } from '../../cases/case.events.js';
 import type { AsylumCase } from '../../cases/case.state.js';
+import { caseStream } from '../../cases/case.stream.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { uuidV5 } from '../../event-store/command-identity.js';
-import { categoryOf, idOf } from '../../event-store/event-store.js';
+import { idOf } from '../../event-store/event-store.js';
 import { millis, toInstant } from '../../fields/time.js';
-import type { Change, Projection } from '../../projecting/projection.js';
+import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
 
 // Follow-ups depend on two streams: they are worked out again from `arrivals` and `follow_up` when either moves.
 const tables = `
@@ -51,11 +52,10 @@ export const deadlinesProjection: Projection = {
   name: 'deadlines',
   version: 1,
   tables,
-  categories: ['case', 'agreement'],
+  categories: [caseStream.category, agreementStream.category],
   async project(changes, tx) {
-    const cases = latestByCase(changes.filter(({ event }) => categoryOf(event.stream) === 'case') as CaseChange[]);
-    const agreements = changes.filter(({ event }) => categoryOf(event.stream) === 'agreement') as AgreementChange[];
-    const countries = await writeRules(agreements, tx);
+    const cases = latestByCase(changesOf(caseStream, changes));
+    const countries = await writeRules(changesOf(agreementStream, changes), tx);
     if (cases.size > 0) await writeCases(cases, tx);
     if (cases.size > 0 || countries.length > 0) await writeFollowUps([...cases.keys()], countries, tx);
   },

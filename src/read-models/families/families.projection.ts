@@ -1,12 +1,12 @@
 import { idOf } from '../../event-store/event-store.js';
 import type { FamilyEvent } from '../../families/family.events.js';
 import type { Family } from '../../families/family.state.js';
-import type { Change, Projection } from '../../projecting/projection.js';
+import type { Projection } from '../../projecting/projection.js';
 
 export const FAMILIES = 'families';
 
 /** Every family unit as it stands: who is in it, and who may part from whom. */
-export const familiesProjection: Projection = {
+export const familiesProjection: Projection<Family, FamilyEvent> = {
   name: FAMILIES,
   version: 1,
   tables: `
@@ -17,7 +17,7 @@ export const familiesProjection: Projection = {
       separations json NOT NULL
     )`,
   categories: ['family'],
-  async project(changes: readonly Change<Family, FamilyEvent>[], tx) {
+  async project(changes, tx) {
     const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
     await tx.query(
       `INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::int[], $3::json[], $4::json[])

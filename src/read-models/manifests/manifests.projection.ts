@@ -1,10 +1,11 @@
 import type { CaseEvent } from '../../cases/case.events.js';
 import type { AsylumCase } from '../../cases/case.state.js';
+import { caseStream } from '../../cases/case.stream.js';
 import type { Queryable } from '../../database/database.js';
-import { categoryOf, idOf } from '../../event-store/event-store.js';
+import { idOf } from '../../event-store/event-store.js';
 import type { ManifestEvent } from '../../manifests/manifest.events.js';
-import type { Manifest } from '../../manifests/manifest.state.js';
-import type { Change, Projection } from '../../projecting/projection.js';
+import { manifestStream, type Manifest } from '../../manifests/manifest.state.js';
+import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
 
 export const MANIFESTS = 'manifests';
 
@@ -32,12 +33,12 @@ export const manifestsProjection: Projection = {
       cleared_until text,
       holds int NOT NULL
     ) WITH (fillfactor = 70);`,
-  categories: ['case', 'manifest'],
-  async project(changes: readonly (ManifestChange | CaseChange)[], tx) {
+  categories: [caseStream.category, manifestStream.category],
+  async project(changes, tx) {
     const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
-    await writeManifests(last.filter((change): change is ManifestChange => categoryOf(change.event.stream) === 'manifest'), tx);
+    await writeManifests(changesOf(manifestStream, last), tx);
     // Nobody flies before a transfer was asked for: most cases never come here.
-    await writePassengers(last.filter((change): change is CaseChange => categoryOf(change.event.stream) === 'case' && (change.after as AsylumCase).transfer !== null), tx);
+    await writePassengers(changesOf(caseStream, last).filter(({ after }) => after.transfer !== null), tx);
   },
 };
 

@@ -31,8 +31,10 @@ COMMENT ON TABLE as_of IS 'the newest event of a case that the figures reflect; 
 INSERT INTO as_of (position) VALUES ('');
 `;
 
+type Counts = Readonly<Partial<Record<CaseEvent['type'], string>>>;
+
 /** What becomes of a request counts on its own day. */
-const OF_REQUEST: Readonly<Record<string, string>> = {
+const OF_REQUEST: Counts = {
   TransferRequested: 'requested',
   TransferAccepted: 'accepted',
   TransferRefused: 'refused',
@@ -40,7 +42,7 @@ const OF_REQUEST: Readonly<Record<string, string>> = {
 };
 
 /** What becomes of a person counts with the cohort that arrived on the same day. */
-const OF_COHORT: Readonly<Record<string, string>> = {
+const OF_COHORT: Counts = {
   TransferredToElSalvador: 'transferred',
   TransferredToGuatemala: 'transferred',
   TransferredToHonduras: 'transferred',
@@ -56,23 +58,22 @@ const OF_COHORT: Readonly<Record<string, string>> = {
 type CaseChange = Change<AsylumCase, CaseEvent>;
 
 /** "What became of the requests, and of those who arrived?" Nothing in it is personal. */
-export const outcomesProjection: Projection = {
+export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'outcomes',
   version: 1,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    const happened = changes as readonly CaseChange[];
-    await writeNationalities(happened, tx);
-    const facts = happened.flatMap(factOf);
+    await writeNationalities(changes, tx);
+    const facts = changes.flatMap(factOf);
     if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
-    const retracted = happened.flatMap(retractedBy);
+    const retracted = changes.flatMap(retractedBy);
     if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };
 
-/** What was entered in error never happened. */
+/** What was entered in error never changes. */
 const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
 
 function factOf({ event, after: { transfer } }: CaseChange): object[] {
@@ -80,7 +81,7 @@ function factOf({ event, after: { transfer } }: CaseChange): object[] {
   return counted && transfer?.country ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, ...counted }] : [];
 }
 
-function countedAs(type: string, occurredAt: string, transfer: Transfer | null): { fact: string; day: string } | undefined {
+function countedAs(type: CaseEvent['type'], occurredAt: string, transfer: Transfer | null): { fact: string; day: string } | undefined {
   const ofRequest = OF_REQUEST[type];
   if (ofRequest) return { fact: ofRequest, day: dayOf(occurredAt) };
   const ofCohort = OF_COHORT[type];

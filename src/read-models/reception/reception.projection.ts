@@ -9,7 +9,7 @@ export const RECEPTION = 'reception';
 type ReceptionChange = Change<Reception, ReceptionEvent>;
 
 /** How many places each partner country has declared for each week, and how many are taken; not by whom. */
-export const receptionProjection: Projection = {
+export const receptionProjection: Projection<Reception, ReceptionEvent> = {
   name: RECEPTION,
   version: 1,
   tables: `
@@ -25,7 +25,7 @@ export const receptionProjection: Projection = {
       PRIMARY KEY (country, week)
     )`,
   categories: ['reception'],
-  async project(changes: readonly ReceptionChange[], tx) {
+  async project(changes, tx) {
     await writeCountries([...new Map(changes.map(change => [change.event.stream, change])).values()], tx);
     await writeWeeks([...new Map(changes.map(change => [`${change.event.stream} ${change.event.data.week}`, change])).values()], tx);
   },

@@ -39,17 +39,16 @@ interface Counted {
 }
 
 /** "Do the safeguards work, and does anybody get around them?" Nothing in it is personal. */
-export const safeguardsProjection: Projection = {
+export const safeguardsProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'safeguards',
   version: 1,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    const happened = changes as readonly CaseChange[];
-    const facts = happened.flatMap(factsOf);
+    const facts = changes.flatMap(factsOf);
     if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
-    await close(happened.flatMap(closedBy), tx);
-    const newest = happened.at(-1);
+    await close(changes.flatMap(closedBy), tx);
+    const newest = changes.at(-1);
     await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [newest?.position ?? '', newest?.event.metadata.recordedAt]);
   },
 };

@@ -34,22 +34,21 @@ interface Counted {
 }
 
 /** "How does the screening go, and what is found in it?" Nothing in it is personal. */
-export const screeningProjection: Projection = {
+export const screeningProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'screening',
   version: 1,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    const happened = changes as readonly CaseChange[];
-    const facts = happened.flatMap(factOf);
+    const facts = changes.flatMap(factOf);
     if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
-    const retracted = happened.flatMap(retractedBy);
+    const retracted = changes.flatMap(retractedBy);
     if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };
 
-/** What was entered in error never happened. */
+/** What was entered in error never changes. */
 const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
 
 function factOf(change: CaseChange): object[] {

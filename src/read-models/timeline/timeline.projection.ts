@@ -28,14 +28,13 @@ COMMENT ON COLUMN entries.retracts IS 'the event_id of the entry that this one r
 `;
 
 /** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
-export const timelineProjection: Projection = {
+export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'timeline',
   version: 2,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    const happened = changes as readonly Change<AsylumCase, CaseEvent>[];
-    const offices = new Map(happened.map(({ event, after }) => [idOf(event.stream), { office: after.office, revision: event.revision }]));
+    const offices = new Map(changes.map(({ event, after }) => [idOf(event.stream), { office: after.office, revision: event.revision }]));
     const cases = [...offices].map(([case_id, known]) => ({ case_id, ...known }));
     await tx.query(
       `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
@@ -43,7 +42,7 @@ export const timelineProjection: Projection = {
       [JSON.stringify(cases)]);
     await tx.query(
       'INSERT INTO entries SELECT * FROM json_populate_recordset(NULL::entries, $1) ON CONFLICT DO NOTHING',
-      [JSON.stringify(happened.map(({ event }) => entryOf(event)))]);
+      [JSON.stringify(changes.map(({ event }) => entryOf(event)))]);
   },
 };
 

@@ -1,8 +1,9 @@
+import type { CaseEvent } from '../../cases/case.events.js';
 import { countryOf, type AsylumCase } from '../../cases/case.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { isBefore } from '../../fields/time.js';
-import type { Change, Projection } from '../../projecting/projection.js';
+import type { Projection } from '../../projecting/projection.js';
 
 const tables = `
 CREATE TABLE cases (
@@ -28,14 +29,13 @@ INSERT INTO as_of (position) VALUES ('');
 `;
 
 /** "Who has how much to do, and what is late?" Nothing in it is personal to an applicant. */
-export const workloadProjection: Projection = {
+export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'workload',
   version: 1,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    const happened = changes as readonly Change<AsylumCase>[];
-    const latest = new Map(happened.map(({ event, after }) => [idOf(event.stream), after]));
+    const latest = new Map(changes.map(({ event, after }) => [idOf(event.stream), after]));
     const rows = [...latest].map(([caseId, after]) => ({
       case_id: caseId, office: after.office, caseworker: after.assignedTo, country: countryOf(after), opened_at: after.openedAt,
       open: after.status !== 'closed', due_at: earliestDue(after), follow_up_overdue: isSilent(after) && after.followUp.overdue.length > 0,
@@ -46,7 +46,7 @@ export const workloadProjection: Projection = {
          office = excluded.office, caseworker = excluded.caseworker, country = excluded.country, opened_at = excluded.opened_at,
          open = excluded.open, due_at = excluded.due_at, follow_up_overdue = excluded.follow_up_overdue`,
       [JSON.stringify(rows)]);
-    const newest = happened.at(-1);
+    const newest = changes.at(-1);
     await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [newest?.position ?? '', newest?.event.metadata.recordedAt]);
   },
 };
