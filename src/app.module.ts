@@ -14,18 +14,18 @@ import { Followers } from './operating/followers.js';
 import { OperatingModule } from './operating/operating.module.js';
 import { ProjectingModule } from './projecting/projecting.module.js';
 import { ReactingModule } from './reacting/reacting.module.js';
-import { AgreementsModule } from './read-models/agreements/agreements.module.js';
-import { CaseFileModule } from './read-models/case-file/case-file.module.js';
-import { CaseloadModule } from './read-models/caseload/caseload.module.js';
-import { DeadlinesModule } from './read-models/deadlines/deadlines.module.js';
-import { FamiliesModule } from './read-models/families/families.module.js';
-import { ManifestsModule } from './read-models/manifests/manifests.module.js';
-import { OutcomesModule } from './read-models/outcomes/outcomes.module.js';
-import { ReceptionModule as ReceptionReadModule } from './read-models/reception/reception.module.js';
-import { SafeguardsModule } from './read-models/safeguards/safeguards.module.js';
-import { ScreeningModule } from './read-models/screening/screening.module.js';
-import { TimelineModule } from './read-models/timeline/timeline.module.js';
-import { WorkloadModule } from './read-models/workload/workload.module.js';
+import { AgreementsReadModule } from './read-models/agreements/agreements.module.js';
+import { CaseFileReadModule } from './read-models/case-file/case-file.module.js';
+import { CaseloadReadModule } from './read-models/caseload/caseload.module.js';
+import { DeadlinesReadModule } from './read-models/deadlines/deadlines.module.js';
+import { FamiliesReadModule } from './read-models/families/families.module.js';
+import { ManifestsReadModule } from './read-models/manifests/manifests.module.js';
+import { OutcomesReadModule } from './read-models/outcomes/outcomes.module.js';
+import { ReceptionReadModule } from './read-models/reception/reception.module.js';
+import { SafeguardsReadModule } from './read-models/safeguards/safeguards.module.js';
+import { ScreeningReadModule } from './read-models/screening/screening.module.js';
+import { TimelineReadModule } from './read-models/timeline/timeline.module.js';
+import { WorkloadReadModule } from './read-models/workload/workload.module.js';
 import { ReceptionModule } from './reception/reception.module.js';
 
 /** The table of contents: what the service stands on, what it decides, what follows, and what it answers. */
@@ -35,8 +35,8 @@ import { ReceptionModule } from './reception/reception.module.js';
     DatabaseModule, EventStoreModule, ProjectingModule, ReactingModule, OperatingModule,
     CaseModule, AgreementModule, ManifestModule, ReceptionModule, FamilyModule, HoldOrderModule,
     ProcessModule,
-    CaseFileModule, CaseloadModule, TimelineModule, DeadlinesModule, AgreementsModule, ManifestsModule, ReceptionReadModule, FamiliesModule, OutcomesModule,
-    ScreeningModule, SafeguardsModule, WorkloadModule,
+    CaseFileReadModule, CaseloadReadModule, TimelineReadModule, DeadlinesReadModule, AgreementsReadModule, ManifestsReadModule,
+    ReceptionReadModule, FamiliesReadModule, OutcomesReadModule, ScreeningReadModule, SafeguardsReadModule, WorkloadReadModule,
     AuditModule,
   ],
 })

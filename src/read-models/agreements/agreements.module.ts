@@ -8,7 +8,7 @@ import { agreementsProjection } from './agreements.projection.js';
 import { ListAgreementsHandler, ReadAgreementHandler } from './agreements.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [AgreementsController], providers: [ListAgreementsHandler, ReadAgreementHandler] })
-export class AgreementsModule {
+export class AgreementsReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(agreementStream);
     projections.add(agreementsProjection);

@@ -11,7 +11,7 @@ import { ReadNotesHandler } from './notes.query.js';
 import { PossibleDuplicatesHandler } from './possible-duplicates.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [CaseFileController], providers: [ReadCaseFileHandler, ReadNotesHandler, PossibleDuplicatesHandler] })
-export class CaseFileModule {
+export class CaseFileReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(caseStream);
     kinds.register(familyStream);

@@ -8,7 +8,7 @@ import { caseloadProjection } from './caseload.projection.js';
 import { ListCasesHandler } from './caseload.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [CaseloadController], providers: [ListCasesHandler] })
-export class CaseloadModule {
+export class CaseloadReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     projections.add(caseloadProjection);

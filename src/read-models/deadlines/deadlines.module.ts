@@ -9,7 +9,7 @@ import { deadlinesProjection } from './deadlines.projection.js';
 import { ListDeadlinesHandler } from './deadlines.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [DeadlinesController], providers: [ListDeadlinesHandler] })
-export class DeadlinesModule {
+export class DeadlinesReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     kinds.register(agreementStream);

@@ -8,7 +8,7 @@ import { familiesProjection } from './families.projection.js';
 import { ReadFamilyHandler } from './families.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [FamiliesController], providers: [ReadFamilyHandler] })
-export class FamiliesModule {
+export class FamiliesReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(familyStream);
     projections.add(familiesProjection);

@@ -9,7 +9,7 @@ import { manifestsProjection } from './manifests.projection.js';
 import { ListManifestsHandler, ReadManifestHandler } from './manifests.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [ManifestsController], providers: [ListManifestsHandler, ReadManifestHandler] })
-export class ManifestsModule {
+export class ManifestsReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(caseStream);
     kinds.register(manifestStream);

@@ -8,7 +8,7 @@ import { outcomesProjection } from './outcomes.projection.js';
 import { ReportOutcomesHandler } from './outcomes.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [OutcomesController], providers: [ReportOutcomesHandler] })
-export class OutcomesModule {
+export class OutcomesReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     projections.add(outcomesProjection);

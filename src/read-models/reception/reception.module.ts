@@ -8,7 +8,7 @@ import { receptionProjection } from './reception.projection.js';
 import { ReadReceptionHandler } from './reception.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [ReceptionController], providers: [ReadReceptionHandler] })
-export class ReceptionModule {
+export class ReceptionReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(receptionStream);
     projections.add(receptionProjection);

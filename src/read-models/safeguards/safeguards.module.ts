@@ -8,7 +8,7 @@ import { safeguardsProjection } from './safeguards.projection.js';
 import { ReportSafeguardsHandler } from './safeguards.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [SafeguardsController], providers: [ReportSafeguardsHandler] })
-export class SafeguardsModule {
+export class SafeguardsReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     projections.add(safeguardsProjection);

@@ -8,7 +8,7 @@ import { screeningProjection } from './screening.projection.js';
 import { ReportScreeningHandler } from './screening.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [ScreeningController], providers: [ReportScreeningHandler] })
-export class ScreeningModule {
+export class ScreeningReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     projections.add(screeningProjection);

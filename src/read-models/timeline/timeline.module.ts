@@ -8,7 +8,7 @@ import { timelineProjection } from './timeline.projection.js';
 import { ReadTimelineHandler } from './timeline.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [TimelineController], providers: [ReadTimelineHandler] })
-export class TimelineModule {
+export class TimelineReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     projections.add(timelineProjection);

@@ -8,7 +8,7 @@ import { workloadProjection } from './workload.projection.js';
 import { ReportWorkloadHandler } from './workload.query.js';
 
 @Module({ imports: [CqrsModule], controllers: [WorkloadController], providers: [ReportWorkloadHandler] })
-export class WorkloadModule {
+export class WorkloadReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
     projections.add(workloadProjection);
