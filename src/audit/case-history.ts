@@ -4,7 +4,8 @@ import type { CaseEvent } from '../cases/case.events.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { EventStore } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
-import { recorded, type Recorded } from '../event-store/stream-kind.js';
+import { recordedEvents } from '../event-store/recorded-events.js';
+import type { Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 
 /** A case's events as they are stored, with what is personal in them opened. */
@@ -18,10 +19,8 @@ export class CaseHistory {
    */
   async read(caseId: string, from = 0, to?: number): Promise<Recorded<CaseEvent>[]> {
     const events: Recorded<CaseEvent>[] = [];
-    for await (const batch of this.store.readStream(`case-${caseId}`, { from, to })) {
-      const personal = await this.personalData.openAll(batch);
-      events.push(...batch.map((event, index) => recorded<CaseEvent>(caseStream as never, event, personal[index] ?? null)));
-    }
+    const { store, personalData } = this;
+    for await (const batch of recordedEvents(caseStream, `case-${caseId}`, { store, personalData }, { from, to })) events.push(...batch.map(({ event }) => event));
     if (events.length === 0 && (from === 0 || (await this.ledger.read(caseStream, caseId)).revision < 0)) throw new DomainError('not-found', 'There is no such case.');
     return events;
   }

@@ -1,10 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import canonicalizePackage from 'canonicalize';
 import { v5 } from 'uuid';
+import { canonicalJson } from './canonical-json.js';
 import type { Actor } from './event-store.js';
-
-// Its types describe a module that the package is not. It takes class instances and absent members, as commands have.
-const canonicalize = canonicalizePackage as unknown as (value: unknown) => string;
 
 /** Namespaces of the ids made here: never to be changed, or a repeat would no longer be seen as one. */
 const EVENTS = 'c372ec41-d444-4b0e-bfa5-55c0da79e48a';
@@ -22,8 +19,9 @@ export interface Asked {
  * @param key the stream's data key where the body has a personal field: a plain hash of a name and a birth date could be guessed
  */
 export function commandHash({ route, actor, body }: Asked, key?: Buffer): string {
-  // Roles are a set: an issuer may list them in another order in the next token.
-  const asked = canonicalize({ route, actor: { ...actor, roles: [...actor.roles].sort() }, body });
+  // Roles are a set: an issuer may list them in another order in the next token. What a command does not name is as if absent.
+  const sent: unknown = JSON.parse(JSON.stringify({ route, actor: { ...actor, roles: [...actor.roles].sort() }, body }));
+  const asked = canonicalJson(sent);
   return (key ? createHmac('sha256', key) : createHash('sha256')).update(asked, 'utf8').digest('base64url');
 }
 

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore, weightOf, type Position, type StoredEvent } from './event-store.js';
-import { fold, recorded, retractedBy, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { opened, recordedEvents, type Opened } from './recorded-events.js';
+import { fold, retractedBy, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** What one command stored: enough to answer its repeat byte for byte. */
 export interface StoredCommand {
@@ -79,7 +80,7 @@ export class FoldedStreams {
 
   /** The same for events just appended, whose personal data is at hand. */
   async appended<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Promise<FoldedStream<S>> {
-    const tail = open(kind, events, personal);
+    const tail = opened(kind, events, personal);
     // What was folded holds the retracted event still.
     const retracts = retractedBy(kind, tail.map(({ event }) => event)).size > 0;
     return this.keep(retracts ? await this.anew(kind, folded.stream, tail.at(-1)?.event.revision) : add(kind, folded, tail));
@@ -87,7 +88,7 @@ export class FoldedStreams {
 
   private async anew<S, E extends Fact>(kind: StreamKind<S, E>, stream: string, to?: number): Promise<FoldedStream<S>> {
     const history: Opened<E>[] = [];
-    for await (const batch of this.store.readStream(stream, { to })) history.push(...open(kind, batch, await this.personalData.openAll(batch)));
+    for await (const batch of recordedEvents(kind, stream, { store: this.store, personalData: this.personalData }, { to })) history.push(...batch);
     return add(kind, empty(kind, stream), history);
   }
 
@@ -99,14 +100,6 @@ export class FoldedStreams {
 
 export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> =>
   ({ stream, state: kind.initial, revision: -1, commands: new Map(), weight: 0 });
-
-interface Opened<E extends Fact> {
-  readonly stored: StoredEvent;
-  readonly event: Recorded<E>;
-}
-
-const open = <S, E extends Fact>(kind: StreamKind<S, E>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Opened<E>[] =>
-  events.map((stored, index) => ({ stored, event: recorded<E>(kind as StreamKind<unknown, E>, stored, personal[index] ?? null) }));
 
 /** Everything that these take back must be among them. */
 function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly Opened<E>[]): FoldedStream<S> {

@@ -12,8 +12,9 @@ import {
   EventStore, KeyNotCommitted, StoreUnavailable, type AppendRequest, type AppendResult, type NewEvent, type Position, type StoredEvent,
 } from './event-store.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
+import { recordedEvents } from './recorded-events.js';
 import type { Moment } from './rule.js';
-import { newestVersion, recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { newestVersion, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** How often a decision is made again because another process wrote the stream meanwhile. */
 const ATTEMPTS = 25;
@@ -218,8 +219,8 @@ export class Ledger {
       },
       history: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
         const events: Placed<E>[] = [];
-        for await (const batch of this.store.readStream(`${kind.category}-${id}`)) {
-          events.push(...batch.map(stored => Object.assign(recorded<E>(kind as StreamKind<unknown, E>, stored, null), { position: stored.position })));
+        for await (const batch of recordedEvents(kind, `${kind.category}-${id}`, { store: this.store })) {
+          events.push(...batch.map(({ stored: { position }, event }) => Object.assign(event, { position })));
         }
         return events;
       },

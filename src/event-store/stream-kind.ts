@@ -83,7 +83,7 @@ export function foldHistory<S, E extends Fact>(kind: StreamKind<S, E>, history: 
  * The stored event with its opened personal data, checked against what the kind may hold.
  * @throws UnknownEvent
  */
-export function recorded<E extends Fact>(kind: StreamKind<unknown, E> | StreamKind<never, E>, event: StoredEvent, personal: object | null): Recorded<E> {
+export function recorded<S, E extends Fact>(kind: StreamKind<S, E>, event: StoredEvent, personal: object | null): Recorded<E> {
   const known = newestVersion(kind, event.type);
   if (known === undefined || event.schemaVersion > known) throw new UnknownEvent(event);
   return {

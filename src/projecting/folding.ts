@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { categoryOf, weightOf, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
 import { fold, recorded, retractedBy, type Fact, type Recorded } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import type { Change } from './projection.js';
@@ -65,16 +66,19 @@ export class Folding {
   async ofStream(stream: string, to: number): Promise<Change[]> {
     const changes: Change[] = [];
     let state = this.kinds.required(categoryOf(stream)).initial;
-    for await (const batch of this.store.readStream(stream, { to })) {
-      const personal = await this.personalData.openAll(batch);
-      for (const [index, stored] of batch.entries()) {
-        const event = this.recorded(stored, personal[index] ?? null);
+    for await (const batch of this.events(stream, to)) {
+      for (const { stored, event } of batch) {
         const change = this.change(state, event, stored.position) ?? await this.retraction(state, event, stored.position);
         state = change.after;
         changes.push(change);
       }
     }
     return changes;
+  }
+
+  private events(stream: string, to: number): AsyncGenerator<readonly Opened<Fact>[]> {
+    const { store, personalData } = this;
+    return recordedEvents(this.kinds.required(categoryOf(stream)), stream, { store, personalData }, { to });
   }
 
   private recorded(stored: StoredEvent, personal: object | null): Recorded<Fact> {
@@ -118,10 +122,8 @@ export class Folding {
     const kind = this.kinds.required(categoryOf(stream));
     const taken = new Set<string>();
     let folded: Folded = { state: kind.initial, revision: -1, weight: 0 };
-    for await (const batch of this.store.readStream(stream, { to })) {
-      const personal = await this.personalData.openAll(batch);
-      for (const [index, stored] of batch.entries()) {
-        const event = recorded(kind, stored, personal[index] ?? null);
+    for await (const batch of this.events(stream, to)) {
+      for (const { stored, event } of batch) {
         for (const id of retractedBy(kind, [event])) taken.add(id);
         folded = { state: fold(kind, folded.state, event, retracted), revision: stored.revision, weight: folded.weight + weightOf(stored) };
       }

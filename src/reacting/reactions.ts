@@ -7,7 +7,8 @@ import { processCommandId } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { categoryOf, EventStore } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
-import { recorded, type Fact, type Recorded } from '../event-store/stream-kind.js';
+import { recordedEvents } from '../event-store/recorded-events.js';
+import type { Fact, Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
 import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
@@ -52,11 +53,9 @@ export class Reactions {
 
   private async event(trigger: Trigger): Promise<Recorded<Fact>> {
     const { stream, revision } = trigger;
-    for await (const batch of this.store.readStream(stream, { from: revision, to: revision })) {
-      const [personal] = await this.personalData.openAll(batch);
-      const [stored] = batch;
-      if (stored) return recorded(this.kinds.required(categoryOf(stream)), stored, personal ?? null);
-    }
+    const { store, personalData } = this;
+    const kind = this.kinds.required(categoryOf(stream));
+    for await (const [found] of recordedEvents(kind, stream, { store, personalData }, { from: revision, to: revision })) if (found) return found.event;
     throw new Error(`${stream} has no revision ${revision}`);
   }
 

@@ -1,0 +1,33 @@
+import type { PersonalData } from '../personal-data/personal-data.js';
+import type { EventStore, StoredEvent } from './event-store.js';
+import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+
+/** An event as it is stored, and as it is read: checked, and with its personal data opened. */
+export interface Opened<E extends Fact> {
+  readonly stored: StoredEvent;
+  readonly event: Recorded<E>;
+}
+
+export interface OpensEvents {
+  readonly store: EventStore;
+  /** Absent where what is personal stays sealed. */
+  readonly personalData?: PersonalData;
+}
+
+/**
+ * The events of a stream, in batches, so that a long one is never held whole.
+ * @param range from the first revision to the last, both included; all of them unless told
+ * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
+ */
+export async function* recordedEvents<S, E extends Fact>(
+  kind: StreamKind<S, E>, stream: string, { store, personalData }: OpensEvents, range?: { readonly from?: number; readonly to?: number },
+): AsyncGenerator<readonly Opened<E>[]> {
+  for await (const batch of store.readStream(stream, range)) {
+    const personal = await personalData?.openAll(batch);
+    yield opened(kind, batch, personal ?? []);
+  }
+}
+
+/** @throws UnknownEvent */
+export const opened = <S, E extends Fact>(kind: StreamKind<S, E>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Opened<E>[] =>
+  events.map((stored, index) => ({ stored, event: recorded(kind, stored, personal[index] ?? null) }));
