@@ -28,20 +28,20 @@ export class Crew {
   }
 
   /** For one of several who work at the same time. */
-  world(): Promise<World> {
+  world(services = this.services): Promise<World> {
     const draw = new Draw(this.draw.below(2 ** 31));
     // What is read shows what the reader has heard of.
     const seen = { token: undefined as string | undefined };
     return World.of({
-      person: async (sub, roles, office = 'ELP') => this.person(sub, [roles].flat()[0] as Role, office, draw, seen),
+      person: async (sub, roles, office = 'ELP') => this.person(services, [sub, [roles].flat()[0] as Role, office], draw, seen),
       calm: async () => seen.token,
     }, this.now);
   }
 
-  private person(sub: string, role: Role, office: string, draw: Draw, seen: { token: string | undefined }): Person {
+  private person(services: readonly Service[], [sub, role, office]: readonly [string, Role, string], draw: Draw, seen: { token: string | undefined }): Person {
     const ask = async (asked: string, send: (person: Person) => Promise<Answer>, command?: Command): Promise<Answer> => {
       const deadline = performance.now() + PATIENCE_MS;
-      for (let service = draw.of(this.services); ; service = this.services.find(other => other !== service) ?? service) {
+      for (let service = draw.of(services); ; service = services.find(other => other !== service) ?? service) {
         const answer = await send(await service.person(sub, role, office));
         if (this.records.hear(command, asked, answer)) {
           seen.token = answer.headers.get('consistency-token') ?? seen.token;

@@ -20,8 +20,8 @@ export interface Scene {
   readonly eventStore?: EventStoreServer;
   readonly crew: Crew;
   readonly draw: Draw;
-  /** Resolves with how long it took, in milliseconds, until what protects somebody was answered. */
-  readonly protectedAgain: () => Promise<number>;
+  /** How long it takes, in milliseconds, until an order that one of the services took holds a case. */
+  readonly protects: (service: Service) => Promise<number>;
   readonly say: (line: string) => void;
 }
 
@@ -90,15 +90,16 @@ export function passing(scene: Scene): readonly Fault[] {
 }
 
 /** While the leader stands still, another answers what protects people. */
-async function freeze({ services, faulty, draw, protectedAgain, say }: Scene, cut: boolean): Promise<void> {
+async function freeze({ services, faulty, draw, protects, say }: Scene, cut: boolean): Promise<void> {
   const leader = await leaderOf(services, faulty.admin);
-  if (!leader) throw new Wrong('nobody leads the processes');
+  const other = services.find(service => service !== leader);
+  if (!leader || !other) throw new Wrong('nobody leads the processes');
   const lastsMs = 20_000 + draw.below(60_000);
   const begun = performance.now();
   process.kill(leader.pid, 'SIGSTOP');
   try {
     if (cut) await cutSessions(faulty.admin, leader);
-    const tookMs = await protectedAgain();
+    const tookMs = await protects(other);
     say(`        service ${leader.name} stands still: a hold order is answered after ${(tookMs / 1000).toFixed(1)} s`);
     if (tookMs > REPLACED_WITHIN_MS) throw new Wrong(`while service ${leader.name} stood still, a hold order was answered only after ${(tookMs / 1000).toFixed(1)} s`);
     await sleep(Math.max(0, lastsMs - (performance.now() - begun)));

@@ -34,6 +34,7 @@ const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 const children = new Children();
+const services: Service[] = [];
 const endings: (() => Promise<unknown>)[] = [() => children.end()];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
 
@@ -56,12 +57,12 @@ async function run(): Promise<void> {
     DATABASE_URL: postgres.url, MIGRATION_DATABASE_URL: postgres.ownerUrl, CLOCK: `simulated:${CLOCK}`, ...(eventStore && { EVENT_STORE_URL: eventStore.url }),
   };
   const dataDir = children.folder();
-  const services = [await Service.start('A', children, settings, dataDir), await Service.start('B', children, settings, dataDir)];
+  for (const name of ['A', 'B']) services.push(await Service.start(name, children, settings, dataDir));
 
   const crew = new Crew(services, draw, CLOCK);
   const world = await crew.world();
   await prepare(world, CLOCK);
-  const scene: Scene = { services, postgres, faulty, eventStore, crew, draw, say, protectedAgain: () => protectedAgain(world) };
+  const scene: Scene = { services, postgres, faulty, eventStore, crew, draw, say, protects: async service => orderHolds(await crew.world([service])) };
   const worlds = await Promise.all(Array.from({ length: clients + 1 }, () => crew.world()));
   const people = worlds.map((each, index) => {
     const own = new Draw(seed + 1 + index);
@@ -112,7 +113,7 @@ async function until({ records }: Pick<Crew, 'records'>, what: string, lacking: 
 }
 
 /** An order for somebody who has just come: how long until the hold stands. */
-async function protectedAgain(world: World): Promise<number> {
+async function orderHolds(world: World): Promise<number> {
   const { supervisor } = world.staff;
   const begun = performance.now();
   const caseId = await world.open();
@@ -153,6 +154,7 @@ try {
   say(`all is well after ${seconds(performance.now() - begun)} (seed ${seed})`);
 } catch (error) {
   say(`WRONG   ${error instanceof Wrong ? error.message : (error as Error).stack} (seed ${seed})`);
+  for (const service of services) say(await service.lastWords());
   process.exitCode = 1;
 } finally {
   await end();

@@ -45,12 +45,18 @@ export class Service {
   /** What keeps it from being ready; undefined once it is. @throws Wrong where it has ended by itself */
   async unready(): Promise<string | undefined> {
     if (!this.child.alive) {
-      const { code, signal, stderr, stdout } = await this.child.ended;
-      throw new Wrong(`service ${this.name} ended by itself (${code ?? signal}):\n${[...stdout.trim().split('\n').slice(-3), ...stderr.trim().split('\n').slice(0, 40)].join('\n')}`);
+      const { code, signal } = await this.child.ended;
+      throw new Wrong(`service ${this.name} ended by itself (${code ?? signal})`);
     }
     const { status, body, text } = await this.child.ask('/health/ready');
     if (status === 200) return undefined;
     return `service ${this.name} answers ${status} ${JSON.stringify(body['error'] ?? text)}`;
+  }
+
+  /** For whoever looks into what went wrong. */
+  async lastWords(): Promise<string> {
+    const { status, text } = await this.child.ask('/health/ready');
+    return `service ${this.name}, ready: ${status} ${text}\n${this.child.said.trimEnd().split('\n').slice(-60).join('\n')}`;
   }
 }
 

@@ -50,6 +50,11 @@ export class ChildService {
     return this.child.pid ?? 0;
   }
 
+  /** What it has said so far. */
+  get said(): string {
+    return `${this.stdout}${this.stderr}`;
+  }
+
   get alive(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
