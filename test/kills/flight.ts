@@ -59,6 +59,10 @@ export class FlightOf {
     if (before) await this.protect(this.draw.of(all));
     const protecting = meanwhile ? this.protect(this.draw.of(all)) : undefined;
     const boarded = this.draw.chance(0.1) ? all : cleared;
+    if (boarded.length === 0) {
+      await protecting;
+      return [];
+    }
     const departed = await this.act('depart', { boarded });
     await protecting;
     if (isDone(departed)) return boarded;

@@ -79,6 +79,7 @@ export function mustNotBeOutrun(log: readonly StoredEvent[], { commands, safegua
     const command = asked.get(metadata.commandId);
     if (type !== 'FlightDeparted' || !command) continue;
     const boarded = data['boarded'] as readonly string[];
+    if (boarded.length === 0) continue;
     const country = log.find(event => event.stream === stream)?.data['country'] as string;
     for (const safeguard of safeguards) {
       judged++;
