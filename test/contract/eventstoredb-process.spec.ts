@@ -56,6 +56,6 @@ describe('a process whose event store is killed, stopped and started under load'
     }
     expect({ ended: await writer.ended, errors: writer.errors }).toEqual({ ended: [0, null], errors: '' });
     const [, acknowledged] = await writer.says(/"acknowledged":(\d+)/);
-    expect(Number(acknowledged)).toBeGreaterThanOrEqual(2 * 256);
+    expect(Number(acknowledged)).toBeGreaterThanOrEqual(2 * 96);
   });
 });

@@ -27,7 +27,7 @@ const reading = (async () => {
   for await (const { kind } of store.subscribeToAll({ signal: reader.signal })) if (kind === 'events') await sleep(1);
 })();
 process.stdout.write('writing\n');
-await Promise.all(Array.from({ length: 256 }, async () => {
+await Promise.all(Array.from({ length: 96 }, async () => {
   for (let stored = 0; Date.now() < over || stored < 2;) {
     try {
       await store.append([{ stream: `case-${randomUUID()}`, expectedRevision: 'no-stream', events: [event()] }]);
