@@ -360,11 +360,11 @@ describe('the document', () => {
   });
 
   it('is told by generated bodies that it does not allow: each is a 400, with a pointer', () => storesNothing(async () => {
-    const bad = fc.oneof(...operations('post').filter(({ operation }) => operation.requestBody).map(({ path, operation }) => fc.record({
+    const bad = operations('post').filter(({ operation }) => operation.requestBody).flatMap(({ path, operation }, index) => fc.sample(fc.record({
       path: fc.constant(addressOf(path)), role: fc.constantFrom(...operation['x-roles']), body: spoilt(exampleOf(operation), operation.requestBody?.content['application/json'].schema ?? {}),
-    })));
+    }), { numRuns: 14, seed: 20_200_113 + index }));
     const differences: string[] = [];
-    await eachOf(fc.sample(bad, { numRuns: 2_000, seed: 20_200_113 }), async ({ path, role, body }) => {
+    await eachOf(bad, async ({ path, role, body }) => {
       const answer = await post(personOf(role), path.slice('/v1/'.length), JSON.stringify(body));
       const fits = answer.status === 400 && answer.body['code'] === 'validation-failed' && faultsOf(answer).every(fault => /^(\/\S*)? (invalid|missing|unknown-field|in-the-future)$/.test(fault));
       if (!fits || /node_modules|at .*\.[jt]s:\d/.test(answer.text)) differences.push(`${path} ${JSON.stringify(body).slice(0, 500)}: ${answer.status} ${answer.text.slice(0, 500)}`);
@@ -426,10 +426,10 @@ it('in the end no answer, no line of the log and no metric says what was sent', 
   const { auditor, worker } = world.staff;
   done(await auditor.get(`/v1/cases/${caseId}`, { purpose: `${MARK} inspection` }));
   done(await worker.get(`/v1/cases?q=${MARK}`));
-  expect(answers.length).toBeGreaterThan(2_300);
+  expect(answers.length).toBeGreaterThan(1_000);
   expect(answers.filter(({ text }) => text.includes(MARK)).map(({ status, text }) => `${status} ${text.slice(0, 300)}`)).toEqual([]);
   expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-  expect(lines.length).toBeGreaterThan(3_000);
+  expect(lines.length).toBeGreaterThan(2_000);
   expect(lines.filter(line => line.toLowerCase().includes(MARK.toLowerCase())).slice(0, 5)).toEqual([]);
   expect(lines.filter(line => /eyJ[\w-]+\./.test(line)).slice(0, 5)).toEqual([]);
   const metrics = done(await worker.get('/metrics', { headers: { accept: '*/*', authorization: '' } })).text;
