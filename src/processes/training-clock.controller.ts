@@ -7,13 +7,16 @@ import { EventStore } from '../event-store/event-store.js';
 import { misfit } from '../event-store/rule.js';
 import { isBefore } from '../fields/time.js';
 import { Instant } from '../fields/fields.js';
-import { documented } from '../http/operation.js';
-import { Roles } from '../http/roles.js';
+import { Operation } from '../http/operation.js';
 import { ProcessRunner } from '../reacting/process-runner.js';
 
 class MoveClock {
   @Instant({ example: '2020-01-13T15:00:00Z' })
   readonly now!: string;
+}
+
+class MovedClock {
+  @Instant() readonly now!: string;
 }
 
 /** The time of a training copy. Elsewhere there is no such route. */
@@ -26,9 +29,11 @@ export class TrainingClockController {
   ) {}
 
   @Put()
-  @Roles('admin')
-  @documented({ summary: 'Move the time of a training copy forwards', roles: ['admin'], codes: ['not-found'], tag: 'training', operationId: 'moveClock' })
-  async move(@Body() { now }: MoveClock, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ now: string }> {
+  @Operation({
+    summary: 'Move the time of a training copy forwards', roles: ['admin'], codes: ['not-found'], tag: 'training', operationId: 'moveClock',
+    answer: MovedClock, example: { now: '2020-01-13T15:00:00Z' }, headers: ['Consistency-Token'],
+  })
+  async move(@Body() { now }: MoveClock, @Res({ passthrough: true }) reply: FastifyReply): Promise<MovedClock> {
     const { clock } = this;
     if (!(clock instanceof SimulatedClock)) throw new DomainError('not-found', 'Only a training copy has a clock that can be moved.');
     return clock.move(async moveTo => {

@@ -11,6 +11,7 @@ import { JsonLogger } from '../../src/http/logging.js';
 import type { Role } from '../../src/http/roles.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { Followers } from '../../src/operating/followers.js';
+import { Contract } from './contract.js';
 import { startTestDatabase } from './postgres.js';
 
 export interface Answer {
@@ -71,9 +72,10 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
+  const contract = await Contract.of(url);
   return {
     url, app,
-    person: (sub, roles, office = 'ELP') => personAt(url, config, sub, [roles].flat(), office),
+    person: (sub, roles, office = 'ELP') => personAt(url, contract, config, sub, [roles].flat(), office),
     settled: () => app.get(ProcessRunner).settled(),
     stop: async () => {
       await stop(app);
@@ -83,7 +85,7 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   };
 }
 
-async function personAt(url: string, config: Config, sub: string, roles: readonly Role[], office: string): Promise<Person> {
+async function personAt(url: string, contract: Contract, config: Config, sub: string, roles: readonly Role[], office: string): Promise<Person> {
   const token = await issueLocalToken(config, { sub, roles: [...roles], office });
   const send = async (method: string, path: string, body: unknown, { key, ifMatch, token: seen, purpose, headers }: SendOptions = {}): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
@@ -100,6 +102,7 @@ async function personAt(url: string, config: Config, sub: string, roles: readonl
       },
     });
     const text = await response.text();
+    contract.check(method, path, { status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, text, body: parsed(text) as Answer['body'] };
   };
   return {
