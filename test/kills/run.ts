@@ -158,4 +158,6 @@ try {
   process.exitCode = 1;
 } finally {
   await end();
+  // People who still wait for an answer keep nobody.
+  process.exit();
 }
