@@ -10,6 +10,7 @@ import { Clock } from '../database/clock.js';
 import { Starting } from '../starting.js';
 import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
+import { compressAnswers } from './compression.js';
 import { HttpModule } from './http.module.js';
 import { JsonLogger, logRequests } from './logging.js';
 import { BODY_LIMIT_BYTES, BODY_WITHIN_MS, judgeMessages } from './message.js';
@@ -56,6 +57,7 @@ export async function createApplication(
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const problems = app.get(ProblemDetailsFilter);
   await protectBrowsers(fastify, config);
+  await compressAnswers(fastify);
   fastify.decorateRequest('caller', null as never);
   fastify.addHook('onRequest', async (request, reply) => greet(request, reply));
   const admit = await admission(fastify, config, app.get(Authentication));
