@@ -1,6 +1,7 @@
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { toPosition } from '../../src/event-store/eventstoredb/positions.js';
+import { PROBED } from '../../src/event-store/eventstoredb/writing-probe.js';
 import { copyStore } from '../../src/operating/copy-store.js';
 import { Children, type ChildService, worldOf } from '../support/child-service.js';
 import { type Command, Commands, type Said } from '../support/commands.js';
@@ -60,9 +61,9 @@ async function facts(): Promise<Readonly<Record<string, number>>> {
   return counts;
 }
 const showFiles = (): Promise<File[]> => Promise.all([waiting, flown].map(caseId => world.file(caseId)));
-const ours = (): number => server.log.all.filter(({ stream }) => !stream.startsWith('$')).length;
+const ours = (): number => server.log.all.filter(({ stream }) => !stream.startsWith('$') && stream !== PROBED).length;
 /** Without what was noted of who looked. */
-const decided = (): number => server.log.all.filter(({ stream }) => !/^(?:\$|access-)/.test(stream)).length;
+const decided = (): number => server.log.all.filter(({ stream }) => !/^(?:\$|access-)/.test(stream) && stream !== PROBED).length;
 async function followed(): Promise<readonly string[]> {
   const { rows } = await admin.query<{ id: string }>('SELECT store_id AS id FROM ledger.processes UNION SELECT store_id FROM ledger.read_models');
   return rows.map(({ id }) => id);
