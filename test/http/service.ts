@@ -129,7 +129,7 @@ class UnguardedController {
 
 /** Only what is asked of a store here. */
 export const fakeStore = { newest: async () => '000000000042', isPosition: (text: string) => /^\d{12}$/.test(text) };
-export const fakeClock = { now: () => NOW, refresh: async () => {} };
+export const fakeClock: Clock = { now: () => NOW, refresh: async () => {}, during: work => work() };
 
 @Global()
 @Module({
