@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Waits longer after every failure in a row, with jitter, from 0.1 s up to 5 s. */
@@ -17,6 +18,8 @@ export class BackOff {
 
 /** Resolves after so many milliseconds, or as soon as the signal aborts. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // All followers may wait on the one signal; each goes away when its wait ends.
+  setMaxListeners(0, signal);
   await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
