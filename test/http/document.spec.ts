@@ -21,21 +21,38 @@ beforeAll(async () => {
 });
 afterAll(() => caseledger.stop());
 
-/** What the compiler says of the client, with the types that are made of the document. */
-async function compiled(): Promise<string> {
+/** Does something with the document in a folder of its own. */
+async function withDocument<Result>(work: (folder: string, document: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'strict-client-'));
+  const document = join(folder, 'openapi.json');
   try {
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    writeFileSync(join(folder, 'openapi.json'), await (await fetch(`${caseledger.url}/openapi.json`)).text());
-    const client = join(folder, 'walk.ts');
-    copyFileSync(CLIENT, client);
-    await run(process.execPath, ['node_modules/openapi-typescript/bin/cli.js', join(folder, 'openapi.json'), '--output', join(folder, 'api.d.ts')]);
-    return await run(process.execPath, [join(process.cwd(), 'node_modules/typescript-native/bin/tsc'), ...STRICTLY, client], { cwd: folder })
-      .then(({ stdout }) => stdout, ({ stdout }: { stdout: string }) => stdout);
+    writeFileSync(document, await (await fetch(`${caseledger.url}/openapi.json`)).text());
+    return await work(folder, document);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What the compiler says of the client, with the types that are made of the document. */
+function compiled(): Promise<string> {
+  return withDocument(async (folder, document) => {
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const client = join(folder, 'walk.ts');
+    copyFileSync(CLIENT, client);
+    await run(process.execPath, ['node_modules/openapi-typescript/bin/cli.js', document, '--output', join(folder, 'api.d.ts')]);
+    return await run(process.execPath, [join(process.cwd(), 'node_modules/typescript-native/bin/tsc'), ...STRICTLY, client], { cwd: folder })
+      .then(({ stdout }) => stdout, ({ stdout }: { stdout: string }) => stdout);
+  });
+}
+
+test('the document passes redocly lint with the recommended rules', async () => {
+  const env = { ...process.env, NODE_OPTIONS: '', REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+  const { stdout } = await withDocument((_folder, document) =>
+    run(join('node_modules', '.bin', 'redocly'), ['lint', document, '--extends', 'recommended', '--format', 'json'], { env, maxBuffer: 64 * 1024 * 1024 })
+      .catch((failed: { stdout: string }) => failed));
+  const { problems } = JSON.parse(stdout) as { problems: { severity: string; ruleId: string; message: string }[] };
+  expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
+});
 
 test('a client that is generated from the document compiles without a cast', async () => {
   expect(await compiled()).toBe('');
