@@ -5,6 +5,8 @@ import { validate as isUuidText } from 'uuid';
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Most texts by far: printable ASCII that neither begins nor ends with a blank. */
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+/** More marks on one letter than UAX #15 calls safe: putting them in order takes the square of their number. */
+const ENDLESS_MARKS = /\p{M}{31}/u;
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Joiners are part of how some scripts are written, but only between letters and their marks. */
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![\p{L}\p{M}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{M}])/u;
@@ -22,7 +24,10 @@ const NO_LANGUAGE = /^(?:und|mul|mis|zxx)(?:-|$)/;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Without blanks around it, and composed (NFC): what looks alike is stored alike. */
-export const tidied = (value: string): string => (PLAIN.test(value) ? value : value.normalize('NFC').trim());
+export const tidied = (value: string): string => {
+  if (PLAIN.test(value)) return value;
+  return (ENDLESS_MARKS.test(value) ? value : value.normalize('NFC')).trim();
+};
 
 /** 1 to `max` characters (code points) that a database can keep (no U+0000, no half of a surrogate pair), of which one can be seen. */
 export function isText(value: unknown, max: number): value is string {

@@ -76,6 +76,14 @@ class Named extends Person {
 const HOME = { street: 'synthetic', country: 'HN' };
 
 describe('a body', () => {
+  it('is left as it came where a letter bears marks without end: one sender could keep everybody waiting', () => {
+    class Told { @Text() readonly text!: string; }
+    const marks = (count: number) => ` ${'\u0301\u0316'.repeat(count / 2)}e\u0301`;
+    expect(validated(Told, { text: `a${marks(30)}` }, NOW).text).toBe(`a${marks(30)}`.normalize('NFC'));
+    expect(validated(Told, { text: `a${marks(32)} ` }, NOW).text).toBe(`a${marks(32)}`);
+    expect(examined(Told, { text: '\u0301\u0316'.repeat(250_000) }, NOW).faults).toHaveLength(1);
+  });
+
   it('names as interpreter somebody else than its sender', () => {
     class Said { @Interpreter() readonly interpreterId?: string; }
     const faults = (interpreterId: string) => examined(Said, { interpreterId }, NOW, 'cw-ana').faults.map(({ pointer, code }) => `${pointer} ${code}`);
