@@ -61,10 +61,6 @@ function purposeOf(header: string | undefined, faults: Fault[]): string | undefi
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): RequestContext =>
   context.switchToHttp().getRequest<FastifyRequest>().caller);
 
-/** Who asks, as a parameter of a route's method that needs a token. */
-export const Principal = createParamDecorator((_: unknown, context: ExecutionContext): Actor | null =>
-  context.switchToHttp().getRequest<FastifyRequest>().caller.actor);
-
 const SHOWS_PERSON = 'http:shows-person';
 const REFUSES_HEADERS_ITSELF = 'http:refuses-headers-itself';
 /** A read that shows a person: an auditor must say what for. */

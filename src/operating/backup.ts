@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../database/database.js';
 import { migrations } from '../database/migrations/all.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { openDatabase } from '../database/open-database.js';
-import { type EventStore, type Position, START, } from '../event-store/event-store.js';
+import { type EventStore, type Position, START } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { followerElsewhere, followerNowhere } from '../projecting/checkpoints.js';
 import { type BackupHeader, BackupWriter, type Counts, FORMAT } from './backup-file.js';
