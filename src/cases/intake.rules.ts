@@ -125,7 +125,7 @@ export const correctApplicant: CaseRule<CorrectApplicant> = {
       {
         type: 'ApplicantCorrected',
         data: {
-          applicant: factsOf(applicant) as Partial<ApplicantFacts>,
+          applicant: factsOf(applicant),
           ...(encounterCorrected && { encounter }),
           ...(documents && { documents }),
           reasonCode: command.reasonCode,

@@ -57,7 +57,7 @@ function safeInteger(text: string): number {
 
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && PARSERS.get(oid)) || pgTypes.getTypeParser(oid, format as 'text'),
+    (format !== 'binary' && PARSERS.get(oid)) || pgTypes.getTypeParser(oid, format),
 };
 
 // A connection may be lost while it has no query to report it to; unheard, the event would end the process.

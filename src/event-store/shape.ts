@@ -47,7 +47,7 @@ export const dictionary = <T>(item: Shape<T>): Shape<Readonly<Record<string, T>>
 });
 
 /** With these fields; others may stand beside them, as a newer version may have written. */
-export const record = <T extends object>(fields: Fields<T>): Shape<T> => ({ misfits: (value, at) => misfitsOf(fields as Readonly<Record<string, AnyShape>>, value, at) });
+export const record = <T extends object>(fields: Fields<T>): Shape<T> => ({ misfits: (value, at) => misfitsOf(fields, value, at) });
 
 export function misfitsOf(fields: Readonly<Record<string, AnyShape>>, value: unknown, at: string): readonly string[] {
   if (!isObject(value)) return [`${at} is no object`];

@@ -2,7 +2,7 @@ import { list, text, uuid, type Described } from '../event-store/shape.js';
 import type { Fact } from '../event-store/stream-kind.js';
 
 export type FamilyEvent =
-  | Fact<'FamilyUnitFormed', object>
+  | Fact<'FamilyUnitFormed'>
   | Fact<'FamilyMemberAdded', { caseId: string; relationshipCode: string }>
   /** Those named part from all others, not from each other. */
   | Fact<'SeparationProposed', { proposalId: string; caseIds: readonly string[] }, { reasons: string }>

@@ -52,7 +52,7 @@ export const PersonId: TextField = personId;
 /** Who interpreted, if anybody: the `sub` of somebody else than whoever sends it. */
 export const Interpreter = (options?: FieldOptions): FieldOf<string | undefined> => applyDecorators(
   personId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
-  ((target, name) => void register(target, name, { notSender: true })) as PropertyDecorator,
+  (target: object, name: string | symbol) => void register(target, name, { notSender: true }),
   optional,
 );
 export const Office: TextField = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
@@ -137,7 +137,7 @@ export const Optional = (): FieldOf<undefined> => optional;
 
 const optional: PropertyDecorator = (target, name) => {
   register(target, name, { optional: true });
-  ValidateIf((_, value) => value !== undefined)(target, name as string);
+  ValidateIf((_, value) => value !== undefined)(target, name);
   ApiPropertyOptional()(target, name);
 };
 
@@ -161,7 +161,7 @@ function scalar(kind: Kind, { notInFuture = false, personal = false, ...options 
   return field(
     kind,
     { personal, kind, notInFuture },
-    { ...kind.schema, ...described(options), ...(personal && { 'x-personal': true }) } as ApiPropertyOptions,
+    { ...kind.schema, ...described(options), ...(personal && { 'x-personal': true }) },
   );
 }
 
@@ -175,7 +175,7 @@ function list(item: Kind, { min = 0, max = 100, unique = true, personal = false,
     {
       type: 'array', items: schema, ...lengths(min, max), example: example === undefined ? undefined : [example],
       ...(unique && { uniqueItems: true }), ...described(options), ...(personal && { 'x-personal': true }),
-    } as ApiPropertyOptions,
+    },
   );
 }
 
@@ -190,5 +190,5 @@ function field(check: Pick<Kind, 'fits' | 'message'>, info: Partial<Field>, sche
 const lengths = (min: number, max: number): object => ({ ...(min > 0 && { minItems: min }), ...(max < Infinity && { maxItems: max }) });
 
 function described({ example, description }: FieldOptions = {}): ApiPropertyOptions {
-  return { ...(example !== undefined && { example }), ...(description !== undefined && { description }) } as ApiPropertyOptions;
+  return { ...(example !== undefined && { example }), ...(description !== undefined && { description }) };
 }

@@ -54,7 +54,7 @@ export async function createApplication(
     await starting.close();
     throw error;
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   const problems = app.get(ProblemDetailsFilter);
   await protectBrowsers(fastify, config);
   await compressAnswers(fastify);

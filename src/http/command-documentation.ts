@@ -25,14 +25,14 @@ export function describeCommand(routes: CommandRoutes, route: CommandRoute): Met
     ApiBody({ type: command, required: Object.keys(example).length > 0, examples: { example: { value: example } } }),
     ...(creates ? [] : [idParameter(routes)]),
     ...commandAnswers(routes, route),
-  ) as MethodDecorator;
+  );
 }
 
 const codesOf = ({ codes, creates, waitsForSafeguards }: CommandRoute): readonly string[] =>
   [...EVERY_COMMAND, ...(creates ? ['already-exists'] : []), ...(waitsForSafeguards ? ['safeguards-behind'] : []), ...codes];
 
 const idParameter = ({ id, ids }: CommandRoutes): MethodDecorator =>
-  ApiParam({ name: id, schema: ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] }, example: ids === 'uuid' ? SOME_UUID : ids[0] } as never);
+  ApiParam({ name: id, schema: ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] }, example: ids === 'uuid' ? SOME_UUID : ids[0] });
 
 /** How a command is answered: a 201 where its event is the first of the stream. */
 function commandAnswers(routes: CommandRoutes, route: CommandRoute): MethodDecorator[] {

@@ -57,4 +57,4 @@ export const documented = ({ summary, roles, codes, tag, operationId, takenIn, a
     ApiExtension('x-roles', [...roles]),
     ApiExtension(REFUSALS, [...EVERYWHERE, ...codes]),
     askedWith(['X-Correlation-Id', ...headers, ...codes.flatMap(code => SAID_BY[code] ?? [])]),
-  ) as MethodDecorator;
+  );

@@ -142,7 +142,7 @@ class Report implements Diagnosis {
     try {
       return await look();
     } catch (error) {
-      await this.check(name, () => Promise.reject(error as Error));
+      await this.check(name, () => Promise.reject(error));
       return [];
     }
   }

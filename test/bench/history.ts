@@ -73,7 +73,7 @@ export class History {
     for (let number = 0; number < cases; number++) {
       const { caseId, events } = journeyOf(number, seat, this.now());
       const until = events.findIndex(({ type }) => type === 'TransferAccepted') + 1;
-      await this.append(`case-${caseId}`, events.slice(0, until) as readonly Fact[], await this.keys.take());
+      await this.append(`case-${caseId}`, events.slice(0, until), await this.keys.take());
       caseIds.push(caseId);
     }
     await Promise.all(this.writing);

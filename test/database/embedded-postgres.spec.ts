@@ -84,7 +84,7 @@ describe('the embedded PostgreSQL', () => {
 
   function another({ uid, within = [] }: { readonly uid?: number; readonly within?: readonly string[] } = {}): Other {
     const [command, ...args] = [...within, process.execPath, '--import', LOADER, SCRIPT, dataDir];
-    const child = spawn(command!, args, { uid, gid: uid });
+    const child = spawn(command, args, { uid, gid: uid });
     others.push(child);
     const ended = new Promise<void>((done) => child.on('exit', () => done()));
     let output = '';

@@ -16,7 +16,7 @@ function jar() {
   };
   const streams = new FoldedStreams({ readStream } as EventStore, inTheOpen);
   const give = (...given: readonly NewEvent[]): StoredEvent[] => {
-    const placed = given.map((event, index) => ({ ...event, stream: 'jar-a', revision: events.length + index, position: String(events.length + index) } as StoredEvent));
+    const placed = given.map((event, index) => ({ ...event, stream: 'jar-a', revision: events.length + index, position: String(events.length + index) }));
     events.push(...placed);
     return placed;
   };

@@ -34,7 +34,7 @@ class Renamed extends Act {
 class Nameless extends Act {}
 
 interface Box { readonly status: 'open' | 'sealed' }
-type BoxEvent = Fact<'BoxFilled', { content: string }> | Fact<'BoxSealed', object>;
+type BoxEvent = Fact<'BoxFilled', { content: string }> | Fact<'BoxSealed'>;
 const kind: StreamKind<Box, BoxEvent> = { category: 'box', events: { BoxFilled: [{ content: text }], BoxSealed: [{}] }, initial: { status: 'open' }, evolve: box => box };
 const boxes: CommandedStream<Box, BoxEvent, Box['status'], 'wrong-status' | 'too-full'> = { kind, book: { 'wrong-status': 'Not now.', 'too-full': 'Too full.' } };
 const line = linesOf(boxes);

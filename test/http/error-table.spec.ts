@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
@@ -207,7 +206,7 @@ const begun = (length: number): string => `POST ${FILL} HTTP/1.1\r\nHost: x\r\nA
 
 describe('a body that does not come', () => {
   it('is cut after 30 s, with a 408', async () => {
-    const server = service.app.getHttpServer() as Server;
+    const server = service.app.getHttpServer();
     expect([server.requestTimeout, server.headersTimeout]).toEqual([30_000, 30_000]);
     Object.assign(server, { requestTimeout: 200, headersTimeout: 200 });
     try {

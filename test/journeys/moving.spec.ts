@@ -149,13 +149,13 @@ it('the service goes on there: the same files, nothing done twice, and timers ru
   expect(await showFiles()).toEqual(files);
   const counted = await facts();
   expect(decided()).toBe(done);
-  const report = await world.read<Json>(world.staff.reporting, '/v1/reports/outcomes', { token });
+  const report = await world.read(world.staff.reporting, '/v1/reports/outcomes', { token });
   expect(report['total']).toMatchObject({ requested: 2, transferred: 1, lapsed: 0 });
   // The reply is due within 14 days, follow-ups after 3, 30 and 90.
   await world.pass({ days: 31 });
   expect(await facts()).toEqual({ ...counted, TransferRequestLapsed: 1, FollowUpOverdue: 2 });
   expect((await world.file(waiting)).status).toBe('amenable');
-  expect((await world.read<Json>(world.staff.reporting, '/v1/reports/outcomes'))['total']).toMatchObject({ requested: 2, transferred: 1, lapsed: 1 });
+  expect((await world.read(world.staff.reporting, '/v1/reports/outcomes'))['total']).toMatchObject({ requested: 2, transferred: 1, lapsed: 1 });
   files = await showFiles();
 });
 
@@ -204,5 +204,5 @@ it('comes back to where it began: what was added meanwhile is taken over, and th
   expect(await facts()).toEqual({ ...counted, FollowUpOverdue: 3 });
   const health = done(await world.staff.admin.get('/health/ready'), 200).body as { info: { processes: { processes: { failed: number; pending: number; refused: number }[] } } };
   for (const process of health.info.processes.processes) expect(process).toMatchObject({ failed: 0, pending: 0, refused: 0 });
-  await eventually('the figures are those of the events', () => world.read<Json>(world.staff.reporting, '/v1/reports/outcomes'), seen => (seen['total'] as Json)['lapsed'] === 1);
+  await eventually('the figures are those of the events', () => world.read(world.staff.reporting, '/v1/reports/outcomes'), seen => (seen['total'] as Json)['lapsed'] === 1);
 });

@@ -70,7 +70,7 @@ test('a process that is slow is waited for: the order comes first', async () => 
   bus.execute = (async (act: Act) => {
     if (isSystem(act.context.actor)) await sleep(1_500);
     return execute.call(bus, act as never);
-  }) as typeof execute;
+  });
   done(await order(caseId), 201);
   const [together, alone] = await Promise.all([depart(flight), world.staff.liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight })]);
   refused(together, 409, 'not-cleared');
@@ -112,7 +112,7 @@ test('a safeguard that a process failed to place keeps the gate shut, at once, u
   const { caseId, flight } = await boarding();
   const bus = caseledger.app.get(CommandBus);
   const { execute } = bus;
-  bus.execute = ((act: Act) => (isSystem(act.context.actor) ? Promise.reject(new TypeError('broken')) : execute.call(bus, act as never))) as typeof execute;
+  bus.execute = ((act: Act) => (isSystem(act.context.actor) ? Promise.reject(new TypeError('broken')) : execute.call(bus, act as never)));
   done(await order(caseId), 201);
   await caseledger.settled();
   expect((await caseledger.app.get(ProcessInbox).status()).find(({ name }) => name === ORDERS)).toMatchObject({ failed: 1 });

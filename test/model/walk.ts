@@ -113,7 +113,7 @@ export class Walk implements Records {
       this.same((await this.service.ledger.read(kind, idOf(stream))).state, state, stream);
       if (kind.category === 'case') this.same(replay(history as Recorded<CaseEvent>[]).state, state, `the replay of ${stream}`);
       // Folding goes on without what is personal: its key may be destroyed.
-      const erased = history.reduce((before, event) => kind.evolve(before as never, { ...event, personal: null } as never), kind.initial);
+      const erased = history.reduce((before, event) => kind.evolve(before as never, { ...event, personal: null }), kind.initial);
       if (JSON.stringify(erased).includes(MARK)) throw new Breach(`${stream} shows somebody whose key was destroyed`);
     }
     const caseId = draw.maybe([...this.cases.keys()]);
@@ -454,13 +454,13 @@ export class Walk implements Records {
       const stored = all[this.seen] as StoredEvent;
       const kind = this.service.kinds.required(categoryOf(stored.stream));
       const [personal] = await this.service.personalData.openAll([stored]);
-      const event = recorded(kind, stored, personal ?? null) as Recorded<Fact>;
+      const event = recorded<unknown, Fact>(kind, stored, personal ?? null);
       Tally.count(this.tally.events, event.type);
       if (JSON.stringify(stored).includes(MARK)) throw new Breach(`${stored.type} holds something personal in the open`);
       const { state, history } = this.folded.get(event.stream) ?? { state: kind.initial, history: [] };
       if (event.revision !== history.length) throw new Breach(`${event.stream} misses revision ${history.length}`);
       const whole = [...history, event];
-      this.folded.set(event.stream, { state: kind.retracts?.(event as never) === undefined ? kind.evolve(state, event as never) : foldHistory(kind, whole as never), history: whole });
+      this.folded.set(event.stream, { state: kind.retracts?.(event) === undefined ? kind.evolve(state, event) : foldHistory(kind, whole as never), history: whole });
       touched.add(event.stream);
       this.safeguards.judge(event as never);
     }

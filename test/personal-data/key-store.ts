@@ -48,7 +48,7 @@ export async function started(database: Database, options: DataKeysOptions = {},
 export const takeMany = (keys: DataKeys, count: number): Promise<DataKey[]> => Promise.all(Array.from({ length: count }, () => keys.take()));
 
 export const stored = async ({ owner }: KeyStore): Promise<number> =>
-  Number((await owner.query('select from ledger.data_keys')).rowCount);
+  (await owner.query('select from ledger.data_keys')).rowCount;
 
 /** The same database, with something in the way of its statements. */
 export const through = (inner: Database, query: (send: () => unknown, text: string) => unknown): Database => new Proxy(inner, {

@@ -31,11 +31,11 @@ function atCommand(n: number, fault: (execute: () => Promise<unknown>) => Promis
   const { execute } = bus;
   let seen = 0;
   bus.execute = (async (act: Act) => {
-    const send = (): Promise<unknown> => execute.call(bus, act as never) as Promise<unknown>;
+    const send = (): Promise<unknown> => execute.call(bus, act as never);
     if (!isSystem(act.context.actor) || ++seen !== n) return send();
     bus.execute = execute;
     return fault(send);
-  }) as typeof execute;
+  });
   return () => seen >= n;
 }
 

@@ -66,7 +66,7 @@ function stopAfter(count: number, command: string): Promise<void> {
         void runner.stop().then(resolve);
       }
       return execute.call(bus, act);
-    }) as typeof execute;
+    });
   });
 }
 
@@ -164,7 +164,7 @@ test('a case that somebody else writes between the look and the hold is held on 
       await caseledger.app.get(EventStore).append([{ stream: `case-${streamId}`, expectedRevision: 1, events: [fact({ type: 'NoteAdded', data: {} })] }]);
     }
     return execute.call(bus, act);
-  }) as typeof execute;
+  });
   await suspend('GT');
   await caseledger.settled();
   bus.execute = execute;

@@ -31,7 +31,7 @@ export type JarFact =
   | Fact<'JarOpened', { owner: string }>
   | Fact<'MarblesAdded', { count: number }>
   | Fact<'MarblesTakenBack', { eventId: string }>
-  | Fact<'PersonalDataErased', object>;
+  | Fact<'PersonalDataErased'>;
 
 export interface Jar {
   readonly owner: string;

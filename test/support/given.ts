@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { decideBy, type Moment, type Rule, type RuleBook } from '../../src/event-store/rule.js';
-import type { Fact, Recorded, StreamKind } from '../../src/event-store/stream-kind.js';
+import type { Fact, StreamKind } from '../../src/event-store/stream-kind.js';
 
 export const person = (id: string, role: string, office: string | null = 'ELP'): Actor => ({ id, roles: [role], office });
 
@@ -22,7 +22,7 @@ export function folded<S, E extends Fact>(kind: StreamKind<S, E>, history: reado
   return history.reduce((state, { by = SOMEBODY, at = '2020-01-13T15:00:00Z', occurredAt = at, ...fact }, revision) => {
     const id = randomUUID();
     const metadata = { actor: by, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt: at };
-    return kind.evolve(state, { id, stream: `${kind.category}-spec`, revision, schemaVersion: 1, personal: null, ...fact, metadata } as unknown as Recorded<E>);
+    return kind.evolve(state, { id, stream: `${kind.category}-spec`, revision, schemaVersion: 1, personal: null, ...fact, metadata });
   }, kind.initial);
 }
 

@@ -79,7 +79,7 @@ export class InMemoryOffice {
       },
       'awaiting-review': () => this.act(worker, screening.SubmitDetermination, caseId, { outcome: 'amenable', reasons: 'reasons' }),
       amenable: async () => {
-        const { screening: { determination } = { determination: null } } = (await this.file(caseId)) as { screening: NonNullable<AsylumCase['screening']> };
+        const { screening: { determination } } = (await this.file(caseId)) as { screening: NonNullable<AsylumCase['screening']> };
         await this.act(supervisor, screening.ConfirmDetermination, caseId, { determinationId: determination?.determinationId });
       },
       requested: () => this.act(liaison, transfer.RequestTransfer, caseId, { country: 'GT' }),

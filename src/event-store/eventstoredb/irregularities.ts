@@ -21,7 +21,7 @@ export async function irregularities(client: Client, quietMs: number): Promise<s
   for (const note of await notes(client, quietMs)) {
     const { streamId, data } = note;
     if (isDeletion(note)) tombstoned.add(streamId);
-    else if (streamId.startsWith('$$') && isOurStream(streamId.slice(2))) limited.set(streamId.slice(2), (data ?? {}) as Limits);
+    else if (streamId.startsWith('$$') && isOurStream(streamId.slice(2))) limited.set(streamId.slice(2), (data ?? {}));
   }
   return [
     ...[...tombstoned].map((stream) => `${stream} was deleted for good (a tombstone): nothing can be added to it, and a scavenge removes its events`),

@@ -148,11 +148,11 @@ function batchAnswer({ stream, expected }: Asked, outcome: Outcome): BatchRespon
   }
   if (outcome.kind === 'wrong-version') {
     const detail = new WrongExpectedVersion();
-    if (outcome.current < 0) detail.setCurrentNoStream(new Empty() as never);
+    if (outcome.current < 0) detail.setCurrentNoStream(new Empty());
     else detail.setCurrentStreamRevision(String(outcome.current));
     if (typeof expected === 'number') detail.setExpectedStreamPosition(String(expected));
-    else if (expected === 'no-stream') detail.setExpectedNoStream(new Empty() as never);
-    else detail.setExpectedStreamExists(new Empty() as never);
+    else if (expected === 'no-stream') detail.setExpectedNoStream(new Empty());
+    else detail.setExpectedStreamExists(new Empty());
     return new BatchAppendResp().setError(errorOf(status.FAILED_PRECONDITION, 'WrongExpectedVersion', detail));
   }
   const position = new AllStreamPosition();

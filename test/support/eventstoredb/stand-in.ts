@@ -88,13 +88,13 @@ export class StandIn {
 
   async #listen(): Promise<void> {
     const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
-    server.addService(StreamsService as never, {
+    server.addService(StreamsService, {
       read: this.#reading(),
       append: this.#unary('append', (call) => append(call as never, this.#appending())),
       batchAppend: this.#batching(),
-    } as never);
-    server.addService(GossipService as never, { read: this.#unary('gossip', async () => this.#gossip()) } as never);
-    server.addService(ServerFeaturesService as never, { getSupportedMethods: this.#unary('features', async () => features()) } as never);
+    });
+    server.addService(GossipService, { read: this.#unary('gossip', async () => this.#gossip()) });
+    server.addService(ServerFeaturesService, { getSupportedMethods: this.#unary('features', async () => features()) });
     const { tls } = this.options;
     const credentials = tls
       ? ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }])
@@ -184,7 +184,7 @@ export class StandIn {
       endPoint.setAddress(host);
       endPoint.setPort(Number(port));
       const member = new MemberInfo();
-      member.setInstanceId(uuid(randomUUID()) as never);
+      member.setInstanceId(uuid(randomUUID()));
       member.setState(node.leader === node ? LEADER : FOLLOWER);
       member.setIsAlive(node.isUp);
       member.setHttpEndPoint(endPoint);
