@@ -32,16 +32,38 @@ import { ReceptionModule } from './reception/reception.module.js';
 @Module({
   imports: [
     CqrsModule.forRoot(),
-    DatabaseModule, EventStoreModule, ProjectingModule, ReactingModule, OperatingModule,
-    CaseModule, AgreementModule, ManifestModule, ReceptionModule, FamilyModule, HoldOrderModule,
+    DatabaseModule,
+    EventStoreModule,
+    ProjectingModule,
+    ReactingModule,
+    OperatingModule,
+    CaseModule,
+    AgreementModule,
+    ManifestModule,
+    ReceptionModule,
+    FamilyModule,
+    HoldOrderModule,
     ProcessModule,
-    CaseFileReadModule, CaseloadReadModule, TimelineReadModule, DeadlinesReadModule, AgreementsReadModule, ManifestsReadModule,
-    ReceptionReadModule, FamiliesReadModule, OutcomesReadModule, ScreeningReadModule, SafeguardsReadModule, WorkloadReadModule,
+    CaseFileReadModule,
+    CaseloadReadModule,
+    TimelineReadModule,
+    DeadlinesReadModule,
+    AgreementsReadModule,
+    ManifestsReadModule,
+    ReceptionReadModule,
+    FamiliesReadModule,
+    OutcomesReadModule,
+    ScreeningReadModule,
+    SafeguardsReadModule,
+    WorkloadReadModule,
     AuditModule,
   ],
 })
 export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(private readonly followers: Followers, private readonly health: FollowersHealth) {}
+  constructor(
+    private readonly followers: Followers,
+    private readonly health: FollowersHealth,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.health.register();

@@ -8,22 +8,31 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 // What needs the whole service is imported by the commands that need it: a token should not take a second.
 
-const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 // Whoever reads the output may have seen enough, as `head` has; the command goes on to its end.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 const program = new Command('caseledger')
   .description('Commands of the case ledger. Settings come from the environment, as for the service.')
   .version(version)
   .showHelpAfterError();
 
-const list = (value: string): string[] => value.split(',').map(part => part.trim()).filter(Boolean);
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean);
 const wholeNumber = (value: string): number => {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(value);
 };
 
-program.command('token')
+program
+  .command('token')
   .description('print one token of the local issuer, and nothing else')
   .requiredOption('--sub <id>', 'who the token is for')
   .requiredOption('--roles <list>', 'one or more roles, separated by commas', list)
@@ -37,9 +46,14 @@ program.command('token')
     say(await issueLocalToken(readConfig(process.env), { ...options, roles }));
   });
 
-program.command('demo')
+program
+  .command('demo')
   .description('tell a story with invented people to an empty service with a simulated clock: the documented cohort, or a bad day')
-  .addOption(new Option('--story <name>', 'the people flown to Guatemala, or one flight on which everything comes between').choices(['cohort', 'bad-day']).default('cohort'))
+  .addOption(
+    new Option('--story <name>', 'the people flown to Guatemala, or one flight on which everything comes between')
+      .choices(['cohort', 'bad-day'])
+      .default('cohort'),
+  )
   .option('--url <url...>', 'the service; several processes of it are asked in turn')
   .option('--seed <number>', 'the same seed tells the same story', wholeNumber, 1)
   .action(async ({ url, ...options }: { url?: string[]; story: 'cohort' | 'bad-day'; seed: number }) => {
@@ -47,43 +61,53 @@ program.command('demo')
     await runDemo(readConfig(process.env), { urls: url, ...options });
   });
 
-program.command('report')
+program
+  .command('report')
   .description('print the report on outcomes')
   .option('--country <code>', 'SV, GT or HN')
   .option('--by <group>', 'month, nationality or country', 'country')
-  .action(({ country, by }: { country?: string; by: string }) => withService(async app => {
-    const { report } = await import('./read-models/outcomes/outcomes-in-text.js');
-    say(await report(app, { country, by }));
-  }));
+  .action(({ country, by }: { country?: string; by: string }) =>
+    withService(async app => {
+      const { report } = await import('./read-models/outcomes/outcomes-in-text.js');
+      say(await report(app, { country, by }));
+    }),
+  );
 
-program.command('rebuild')
+program
+  .command('rebuild')
   .description('build a read model, or all of them, anew beside what is there, while the service answers')
   .argument('<read-model|all>')
-  .action((name: string) => withService(async app => {
-    const { Repair } = await import('./operating/repair.js');
-    const { EventProgress } = await import('./operating/event-progress.js');
-    const progress = new EventProgress(`rebuild ${name}`);
-    await app.get(Repair).rebuild(name, events => progress.add(events));
-    progress.end();
-  }));
+  .action((name: string) =>
+    withService(async app => {
+      const { Repair } = await import('./operating/repair.js');
+      const { EventProgress } = await import('./operating/event-progress.js');
+      const progress = new EventProgress(`rebuild ${name}`);
+      await app.get(Repair).rebuild(name, events => progress.add(events));
+      progress.end();
+    }),
+  );
 
-program.command('retry')
+program
+  .command('retry')
   .description('apply what a read model or a process could not handle again, after its cause was mended')
   .argument('<read-model|process>')
-  .action((name: string) => withService(async app => {
-    const { Repair } = await import('./operating/repair.js');
-    const { ProcessRunner } = await import('./reacting/process-runner.js');
-    const { Processes } = await import('./reacting/process.js');
-    if (app.get(Processes).get(name)) {
-      say(`${await app.get(ProcessRunner).retryProcess(name)} triggers of ${name} will run again`);
-      return;
-    }
-    const { applied, stillParked } = await app.get(Repair).retryParked(name);
-    say(`${applied} events of ${name} applied; ${stillParked.length} streams still parked`);
-    if (stillParked.length > 0) process.exitCode = 1;
-  }));
+  .action((name: string) =>
+    withService(async app => {
+      const { Repair } = await import('./operating/repair.js');
+      const { ProcessRunner } = await import('./reacting/process-runner.js');
+      const { Processes } = await import('./reacting/process.js');
+      if (app.get(Processes).get(name)) {
+        say(`${await app.get(ProcessRunner).retryProcess(name)} triggers of ${name} will run again`);
+        return;
+      }
+      const { applied, stillParked } = await app.get(Repair).retryParked(name);
+      say(`${applied} events of ${name} applied; ${stillParked.length} streams still parked`);
+      if (stillParked.length > 0) process.exitCode = 1;
+    }),
+  );
 
-program.command('migrate')
+program
+  .command('migrate')
   .description('bring the database forward to this version')
   .action(async () => {
     const { openDatabase } = await import('./database/open-database.js');
@@ -92,13 +116,16 @@ program.command('migrate')
     say('the database stands at this version');
   });
 
-program.command('copy-events')
-  .description('copy every event to another event store, compare the two, and let the service go on from there; no service may run meanwhile')
+program
+  .command('copy-events')
+  .description(
+    'copy every event to another event store, compare the two, and let the service go on from there; no service may run meanwhile',
+  )
   .requiredOption('--from <store>', 'embedded (the database of the settings, or its postgres:// URL), esdb://… or kurrentdb://…')
   .requiredOption('--to <store>', 'the same; it is empty, or holds what an earlier run copied')
   .action(async ({ from, to }: { from: string; to: string }) => {
     const { copyStore } = await import('./operating/copy-store.js');
-    const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), { from, to, ...await told() });
+    const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), { from, to, ...(await told()) });
     say(`both hold ${events} events, the same in the same order: SHA-256 ${hash}`);
     say(`${readModels} read models and ${processes} processes moved to the store ${storeId}`);
   });
@@ -109,36 +136,49 @@ async function told(): Promise<BackupOptions> {
   return { begin: (part, unit) => new EventProgress(part, unit), report: line => process.stderr.write(`${line}\n`) };
 }
 
-program.command('backup')
+program
+  .command('backup')
   .description('write all events, keys and what processes have to do to one checked file, while the service runs')
   .argument('<file>')
   .action(async (file: string) => {
     const { backUp } = await import('./operating/backup.js');
     const counts = await backUp(readConfig(process.env), file, await told());
-    say(`${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; it is worth nothing without MASTER_KEY`);
+    say(
+      `${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; it is worth nothing without MASTER_KEY`,
+    );
   });
 
-program.command('restore')
-  .description('put a backup into an empty database, and an empty event store where one is named; no service may run there before it has ended')
+program
+  .command('restore')
+  .description(
+    'put a backup into an empty database, and an empty event store where one is named; no service may run there before it has ended',
+  )
   .argument('<file>')
   .action(async (file: string) => {
     const { restore } = await import('./operating/restore.js');
     const counts = await restore(readConfig(process.env), file, await told());
-    say(`${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes are restored; read models are built by the service that starts next`);
+    say(
+      `${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes are restored; read models are built by the service that starts next`,
+    );
   });
 
-program.command('doctor')
-  .description('is every dependency reachable, every stored event as it should be, every deadline waited for, every read model in step and what its events give?')
+program
+  .command('doctor')
+  .description(
+    'is every dependency reachable, every stored event as it should be, every deadline waited for, every read model in step and what its events give?',
+  )
   .option('--deep', 'compare every row of every read model, not those of a sample')
-  .action(({ deep = false }: { deep?: boolean }) => withService(async app => {
-    const { examine } = await import('./operating/doctor.js');
-    const { EventProgress } = await import('./operating/event-progress.js');
-    const passing = deep || process.stdout.isTTY ? new EventProgress('doctor') : undefined;
-    const { lines, healthy } = await examine(app, { deep, progress: events => passing?.add(events) });
-    passing?.end();
-    for (const line of lines) say(line);
-    if (!healthy) process.exitCode = 1;
-  }));
+  .action(({ deep = false }: { deep?: boolean }) =>
+    withService(async app => {
+      const { examine } = await import('./operating/doctor.js');
+      const { EventProgress } = await import('./operating/event-progress.js');
+      const passing = deep || process.stdout.isTTY ? new EventProgress('doctor') : undefined;
+      const { lines, healthy } = await examine(app, { deep, progress: events => passing?.add(events) });
+      passing?.end();
+      for (const line of lines) say(line);
+      if (!healthy) process.exitCode = 1;
+    }),
+  );
 
 type App = Awaited<ReturnType<(typeof import('./http/application.js'))['createApplication']>>;
 
@@ -155,7 +195,6 @@ async function withService(work: (app: App, config: Config) => Promise<void>): P
     await app.close();
   }
 }
-
 
 try {
   await program.parseAsync();

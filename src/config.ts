@@ -133,7 +133,10 @@ export function madeOnce(dataDir: string, name: string, make: () => string): str
 
 /** Reads single variables and notes what is wrong with them. Messages never repeat a value: it may be a secret. */
 class Settings {
-  constructor(private readonly env: Environment, private readonly faults: string[]) {}
+  constructor(
+    private readonly env: Environment,
+    private readonly faults: string[],
+  ) {}
 
   /** An empty value counts as unset: compose files and shells leave such behind. */
   text(name: string): string | undefined {
@@ -147,7 +150,9 @@ class Settings {
     // PostgreSQL's own files name it, a line each, in buffers of 1,024 bytes.
     if (/\p{Cc}/u.test(text)) return this.wrong(name, 'must hold no line break or other control character');
     const path = resolve(text);
-    return Buffer.byteLength(path) <= LONGEST_FOLDER_BYTES ? path : this.wrong(name, `must be no longer than ${LONGEST_FOLDER_BYTES} bytes`);
+    return Buffer.byteLength(path) <= LONGEST_FOLDER_BYTES
+      ? path
+      : this.wrong(name, `must be no longer than ${LONGEST_FOLDER_BYTES} bytes`);
   }
 
   number(name: string, min: number, max: number): number | undefined {
@@ -173,13 +178,19 @@ class Settings {
 
   bearerToken(name: string): string | undefined {
     const text = this.text(name);
-    return text === undefined || /^[\w.~+/-]{16,}=*$/.test(text) ? text : this.wrong(name, 'must be 16 or more letters, digits and . _ ~ + / -');
+    return text === undefined || /^[\w.~+/-]{16,}=*$/.test(text)
+      ? text
+      : this.wrong(name, 'must be 16 or more letters, digits and . _ ~ + / -');
   }
 
   /** IP addresses and networks, by comma. */
   networks(name: string): string[] | undefined {
-    const networks = this.text(name)?.split(',').map(part => part.trim());
-    return networks === undefined || networks.every(isNetwork) ? networks : this.wrong(name, 'must be IP addresses or networks, such as 10.0.0.0/8, by comma');
+    const networks = this.text(name)
+      ?.split(',')
+      .map(part => part.trim());
+    return networks === undefined || networks.every(isNetwork)
+      ? networks
+      : this.wrong(name, 'must be IP addresses or networks, such as 10.0.0.0/8, by comma');
   }
 
   /** Of the three AUTH_ settings all or none. */
@@ -195,7 +206,11 @@ class Settings {
       if (jwksUrl !== undefined) this.wrong('AUTH_JWKS_URL', 'must be a URL without a user or password');
       return { kind: 'local' };
     }
-    if (production) this.wrong('AUTH_ISSUER', 'with AUTH_AUDIENCE and AUTH_JWKS_URL must be set when NODE_ENV=production: the local issuer is for development');
+    if (production)
+      this.wrong(
+        'AUTH_ISSUER',
+        'with AUTH_AUDIENCE and AUTH_JWKS_URL must be set when NODE_ENV=production: the local issuer is for development',
+      );
     else if (issuer ?? audience ?? jwks) {
       for (const name of names) if (this.text(name) === undefined) this.wrong(name, 'must be set together with the other AUTH_ settings');
     }
@@ -207,7 +222,8 @@ class Settings {
     const variable = file === undefined ? name : `${name}_FILE`;
     const given = file === undefined ? this.text(name) : this.content(variable, file);
     if (given !== undefined) return readKey(given) ?? this.wrong(variable, 'must hold 32 bytes as base64 or hex');
-    if (production && file === undefined) this.wrong(name, `or ${name}_FILE must be set when NODE_ENV=production: keys made under DATA_DIR are for development`);
+    if (production && file === undefined)
+      this.wrong(name, `or ${name}_FILE must be set when NODE_ENV=production: keys made under DATA_DIR are for development`);
     return undefined;
   }
 

@@ -30,10 +30,17 @@ export type AgreementEvent =
 
 export const agreementEvents: Described<AgreementEvent> = {
   AgreementSigned: [{ on: day }],
-  AgreementRulesPublished: [{
-    version: wholeNumber, replyDays: wholeNumber, acceptanceValidDays: wholeNumber, clearanceValidHours: wholeNumber, followUp: list(text),
-    acceptedNationalities: optional(list(text)), additionalExceptionGrounds: optional(list(text)),
-  }],
+  AgreementRulesPublished: [
+    {
+      version: wholeNumber,
+      replyDays: wholeNumber,
+      acceptanceValidDays: wholeNumber,
+      clearanceValidHours: wholeNumber,
+      followUp: list(text),
+      acceptedNationalities: optional(list(text)),
+      additionalExceptionGrounds: optional(list(text)),
+    },
+  ],
   ImplementationPlanAgreed: [{ on: day }],
   AgreementEnteredIntoForce: [{ from: dayOrInstant }],
   AgreementSuspended: [{ suspensionId: uuid, from: dayOrInstant, scope: oneOf(['all', 'transfers']), reasonCode: text }],

@@ -16,7 +16,11 @@ export async function agreementFacts(read: FactReader, country: PartnerCountry, 
 }
 
 /** What may hold a case up: the suspension that stands at `now`, and those that a reinstatement has ended. */
-export async function suspensionFacts(read: FactReader, country: PartnerCountry, now: string): Promise<{ readonly standing: string | null; readonly reinstated: readonly string[] }> {
+export async function suspensionFacts(
+  read: FactReader,
+  country: PartnerCountry,
+  now: string,
+): Promise<{ readonly standing: string | null; readonly reinstated: readonly string[] }> {
   const { state } = await read.read(agreementStream, country);
   return { standing: agreementAt(state, now).suspension?.suspensionId ?? null, reinstated: reinstatedBy(state, now) };
 }

@@ -1,6 +1,14 @@
 import type { Moment, Rule, RuleBook } from '../event-store/rule.js';
 import { dayOf, isAfter, isBefore } from '../fields/time.js';
-import type { AgreeImplementationPlan, BringIntoForce, GiveTerminationNotice, PublishRules, Reinstate, Sign, Suspend } from './agreement.commands.js';
+import type {
+  AgreeImplementationPlan,
+  BringIntoForce,
+  GiveTerminationNotice,
+  PublishRules,
+  Reinstate,
+  Sign,
+  Suspend,
+} from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementAt, takesEffectAt, type Agreement } from './agreement.state.js';
 
@@ -21,14 +29,23 @@ export const sign: AgreementRule<Sign> = {
 };
 
 export const publishRules: AgreementRule<PublishRules> = {
-  events: ({ replyDays, acceptanceValidDays, clearanceValidHours, followUp, acceptedNationalities, additionalExceptionGrounds }, { published }) => [{
-    type: 'AgreementRulesPublished',
-    data: {
-      version: published + 1, replyDays, acceptanceValidDays, clearanceValidHours, followUp,
-      ...(acceptedNationalities && { acceptedNationalities }),
-      ...(additionalExceptionGrounds && { additionalExceptionGrounds }),
+  events: (
+    { replyDays, acceptanceValidDays, clearanceValidHours, followUp, acceptedNationalities, additionalExceptionGrounds },
+    { published },
+  ) => [
+    {
+      type: 'AgreementRulesPublished',
+      data: {
+        version: published + 1,
+        replyDays,
+        acceptanceValidDays,
+        clearanceValidHours,
+        followUp,
+        ...(acceptedNationalities && { acceptedNationalities }),
+        ...(additionalExceptionGrounds && { additionalExceptionGrounds }),
+      },
     },
-  }],
+  ],
 };
 
 export const agreeImplementationPlan: AgreementRule<AgreeImplementationPlan> = {
@@ -46,7 +63,9 @@ export const suspend: AgreementRule<Suspend> = {
     if (suspension?.scope === scope) return [];
     // One that begins earlier than is known goes on in that of now; after a reinstatement still to come it is another one.
     const same = suspension ?? (isAfter(at, moment.now) ? null : here(agreement, moment).suspension);
-    return [{ type: 'AgreementSuspended', data: { suspensionId: same?.suspensionId ?? moment.newId('suspension'), from, scope, reasonCode } }];
+    return [
+      { type: 'AgreementSuspended', data: { suspensionId: same?.suspensionId ?? moment.newId('suspension'), from, scope, reasonCode } },
+    ];
   },
 };
 

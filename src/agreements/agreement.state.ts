@@ -56,13 +56,20 @@ function step(now: AgreementAt, change: Change): AgreementAt {
   }
 }
 
-const suspended = (now: AgreementAt, { at, suspensionId }: { readonly at: string; readonly suspensionId: string }, scope: 'all' | 'transfers'): AgreementAt => ({
+const suspended = (
+  now: AgreementAt,
+  { at, suspensionId }: { readonly at: string; readonly suspensionId: string },
+  scope: 'all' | 'transfers',
+): AgreementAt => ({
   ...now,
   standing: scope === 'all' ? 'suspended' : 'transfers-suspended',
   suspension: { suspensionId: now.suspension?.suspensionId ?? suspensionId, from: now.suspension?.from ?? at, scope },
 });
 
-interface Turn { readonly change: Change; readonly after: AgreementAt }
+interface Turn {
+  readonly change: Change;
+  readonly after: AgreementAt;
+}
 
 /** The changes that change something, until an instant. */
 function turnsUntil({ changes }: Agreement, instant: string): Turn[] {
@@ -98,7 +105,10 @@ const foundation: Readonly<Record<What, readonly What[]>> = {
 /** From when a change counts that is recorded now. @returns RFC 3339 UTC */
 export function takesEffectAt(agreement: Agreement, what: What, from: string, recordedAt: string): string {
   const turns = turnsUntil(agreement, recordedAt);
-  const ground = what === 'reinstate' ? turns.at(-1)?.after.suspension?.from : turns.findLast(({ change }) => foundation[what].includes(change.what))?.change.at;
+  const ground =
+    what === 'reinstate'
+      ? turns.at(-1)?.after.suspension?.from
+      : turns.findLast(({ change }) => foundation[what].includes(change.what))?.change.at;
   return toInstant(millis(laterOf(from, ground ?? from)));
 }
 
@@ -119,7 +129,12 @@ function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreemen
       return changed(agreement, recordedAt, { at: event.data.from, what: 'in-force' });
     case 'AgreementSuspended': {
       const { suspensionId, from, scope } = event.data;
-      return changed(agreement, recordedAt, { at: from, what: scope === 'all' ? 'suspend-all' : 'suspend-transfers', suspensionId, eventId: event.id });
+      return changed(agreement, recordedAt, {
+        at: from,
+        what: scope === 'all' ? 'suspend-all' : 'suspend-transfers',
+        suspensionId,
+        eventId: event.id,
+      });
     }
     case 'AgreementReinstated':
       return reinstated(agreement, recordedAt, event.data);
@@ -140,7 +155,8 @@ function reinstated(agreement: Agreement, recordedAt: string, told: { readonly s
   const hasWidened = (change: Change): boolean => 'eventId' in change && isAfter(change.at, at) && !isAfter(change.at, recordedAt);
   const isToCome = (change: Change): boolean => 'eventId' in change && isAfter(change.at, recordedAt) && !isBefore(change.at, at);
   const stay = agreement.changes.filter(change => !hasWidened(change) && !isToCome(change));
-  const come = agreement.changes.filter(isToCome)
+  const come = agreement.changes
+    .filter(isToCome)
     .map(change => ('eventId' in change && change.suspensionId === suspensionId ? { ...change, suspensionId: change.eventId } : change));
   return { ...agreement, changes: inOrder([...stay, { at, what: 'reinstate', suspensionId }, ...come]) };
 }

@@ -21,8 +21,11 @@ export interface Reader {
 }
 
 /** The caller of a request that needed a token. */
-export const readerOf = ({ actor, purpose, correlationId }: RequestContext): Reader =>
-  ({ actor: actor ?? { id: 'nobody', roles: [], office: null }, purpose, correlationId });
+export const readerOf = ({ actor, purpose, correlationId }: RequestContext): Reader => ({
+  actor: actor ?? { id: 'nobody', roles: [], office: null },
+  purpose,
+  correlationId,
+});
 
 /** What of a case was shown. */
 export type WhatWasRead = 'case-file' | 'notes' | 'timeline' | 'allowed-commands' | 'events' | 'state' | 'diff' | 'access';
@@ -57,7 +60,14 @@ export class AccessRecords {
   async casesListed(reader: Reader, caseIds: readonly string[], filters: Readonly<Record<string, string>>, q?: string): Promise<void> {
     const stream = listingsOf(reader.actor.id);
     await this.withKeysAtHand(async () => {
-      const searched = q === undefined ? {} : { q: createHmac('sha256', (await this.keyOf(stream)).key).update(q).digest('base64url') };
+      const searched =
+        q === undefined
+          ? {}
+          : {
+              q: createHmac('sha256', (await this.keyOf(stream)).key)
+                .update(q)
+                .digest('base64url'),
+            };
       await this.append(stream, 'CasesListed', { caseIds, filters, ...searched }, reader, q !== undefined);
     });
   }
@@ -74,16 +84,30 @@ export class AccessRecords {
     }
   }
 
-  private async append(stream: string, type: string, data: Readonly<Record<string, unknown>>, { actor, purpose, correlationId }: Reader, keyed = false): Promise<void> {
+  private async append(
+    stream: string,
+    type: string,
+    data: Readonly<Record<string, unknown>>,
+    { actor, purpose, correlationId }: Reader,
+    keyed = false,
+  ): Promise<void> {
     const commandId = randomUUID();
     const hash = commandHash({ route: type, actor, body: data });
     const id = eventId({ stream, commandId, commandHash: hash, index: 0 });
     const key = keyed || purpose !== undefined ? await this.keyOf(stream) : undefined;
     const now = this.clock.now();
     const metadata = {
-      actor, commandId, commandHash: hash, correlationId, causationId: commandId, occurredAt: now, recordedAt: now, ...(key && { keyId: key.keyId }),
+      actor,
+      commandId,
+      commandHash: hash,
+      correlationId,
+      causationId: commandId,
+      occurredAt: now,
+      recordedAt: now,
+      ...(key && { keyId: key.keyId }),
     };
-    const sealed = key && purpose !== undefined ? { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, { purpose }) } : {};
+    const sealed =
+      key && purpose !== undefined ? { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, { purpose }) } : {};
     // Stored twice by a retry it would only say twice that somebody looked.
     await this.store.append([{ stream, expectedRevision: 'any', events: [{ id, type, schemaVersion: 1, data, ...sealed, metadata }] }]);
   }

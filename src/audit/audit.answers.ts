@@ -1,6 +1,19 @@
 import { CaseFile } from '../cases/shown-case.file.js';
 import {
-  ANY_NUMBER, AnyFields, AnyJson, AnyText, Counts, Instant, Nested, Nullable, OneOf, Optional, Rows, TextList, Uuid, WholeNumber,
+  ANY_NUMBER,
+  AnyFields,
+  AnyJson,
+  AnyText,
+  Counts,
+  Instant,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Rows,
+  TextList,
+  Uuid,
+  WholeNumber,
 } from '../fields/fields.js';
 
 export class ShownActor {
@@ -23,7 +36,9 @@ export class ShownMetadata {
   @Instant({ description: 'When it happened in the world.' }) readonly occurredAt!: string;
   @Instant({ description: 'When it was recorded here.' }) readonly recordedAt!: string;
   @Nested(() => ShownRuleSetUsed, { description: 'What it was decided under.' }) @Optional() readonly ruleSet?: ShownRuleSetUsed;
-  @Counts({ description: 'Revisions of the other streams that the rule relied on.' }) @Optional() readonly basedOn?: Readonly<Record<string, number>>;
+  @Counts({ description: 'Revisions of the other streams that the rule relied on.' }) @Optional() readonly basedOn?: Readonly<
+    Record<string, number>
+  >;
   @AnyText({ description: 'The data key that seals what is personal.' }) @Optional() readonly keyId?: string;
 }
 
@@ -34,7 +49,9 @@ export class ShownEvent {
   @AnyText({ example: 'CaseOpened' }) readonly type!: string;
   @WholeNumber({ min: 1 }) readonly schemaVersion!: number;
   @AnyFields({ description: 'As the type of the event says.' }) readonly data!: object;
-  @AnyFields({ description: 'What is personal in it, opened; null where there is nothing, or its key was destroyed.' }) @Nullable() readonly personal!: object | null;
+  @AnyFields({ description: 'What is personal in it, opened; null where there is nothing, or its key was destroyed.' })
+  @Nullable()
+  readonly personal!: object | null;
   @Nested(() => ShownMetadata) readonly metadata!: ShownMetadata;
 }
 

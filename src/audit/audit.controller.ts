@@ -19,12 +19,27 @@ const SOME_CASE = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 const SOME_TIME = '2020-01-13T15:00:00Z';
 const SOMEBODY = { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' };
 const EVENTS: AuditEvents = {
-  events: [{
-    stream: `case-${SOME_CASE}`, revision: 1, id: SOME_CASE, type: 'NoteAdded', schemaVersion: 1, data: {}, personal: { text: 'Called the shelter.' },
-    metadata: {
-      actor: SOMEBODY, commandId: SOME_CASE, commandHash: 'bEbd…', correlationId: SOME_CASE, causationId: SOME_CASE, occurredAt: SOME_TIME, recordedAt: SOME_TIME, keyId: SOME_CASE,
+  events: [
+    {
+      stream: `case-${SOME_CASE}`,
+      revision: 1,
+      id: SOME_CASE,
+      type: 'NoteAdded',
+      schemaVersion: 1,
+      data: {},
+      personal: { text: 'Called the shelter.' },
+      metadata: {
+        actor: SOMEBODY,
+        commandId: SOME_CASE,
+        commandHash: 'bEbd…',
+        correlationId: SOME_CASE,
+        causationId: SOME_CASE,
+        occurredAt: SOME_TIME,
+        recordedAt: SOME_TIME,
+        keyId: SOME_CASE,
+      },
     },
-  }],
+  ],
   next: null,
 };
 
@@ -79,10 +94,19 @@ export class AuditController {
   @Get('events')
   @ShowsPerson()
   @Operation({
-    summary: 'The events of a case as they are stored, opened', roles: ['auditor'], codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditEvents',
-    answer: AuditEvents, example: EVENTS,
+    summary: 'The events of a case as they are stored, opened',
+    roles: ['auditor'],
+    codes: ['not-found', 'purpose-missing'],
+    tag: 'audit',
+    operationId: 'auditEvents',
+    answer: AuditEvents,
+    example: EVENTS,
   })
-  async events(@Param() { id }: WhichCase, @Query() { from = 0, limit = FIRST_PAGE }: WhichEvents, @Caller() caller: RequestContext): Promise<AuditEvents> {
+  async events(
+    @Param() { id }: WhichCase,
+    @Query() { from = 0, limit = FIRST_PAGE }: WhichEvents,
+    @Caller() caller: RequestContext,
+  ): Promise<AuditEvents> {
     // One more than asked for tells whether there is a next page.
     const found = await this.histories.read(id, from, from + limit);
     const events = found.slice(0, limit);
@@ -93,11 +117,21 @@ export class AuditController {
   @Get('state')
   @ShowsPerson()
   @Operation({
-    summary: 'The case as it was: at a revision, or what was known by one instant of what had happened by another', roles: ['auditor'],
-    codes: ['not-found', 'purpose-missing'], tag: 'audit', operationId: 'auditState', answer: AuditState, example: { revision: 0, state: exampleFile },
+    summary: 'The case as it was: at a revision, or what was known by one instant of what had happened by another',
+    roles: ['auditor'],
+    codes: ['not-found', 'purpose-missing'],
+    tag: 'audit',
+    operationId: 'auditState',
+    answer: AuditState,
+    example: { revision: 0, state: exampleFile },
   })
-  async state(@Param() { id }: WhichCase, @Query() { revision, recordedAt, occurredAt }: WhichState, @Caller() caller: RequestContext): Promise<AuditState> {
-    if (revision !== undefined && (recordedAt ?? occurredAt) !== undefined) throw misfit('/revision', 'invalid', 'Ask for a revision, or for instants.');
+  async state(
+    @Param() { id }: WhichCase,
+    @Query() { revision, recordedAt, occurredAt }: WhichState,
+    @Caller() caller: RequestContext,
+  ): Promise<AuditState> {
+    if (revision !== undefined && (recordedAt ?? occurredAt) !== undefined)
+      throw misfit('/revision', 'invalid', 'Ask for a revision, or for instants.');
     const history = await this.upTo(id, revision);
     const shown = stateOf(id, replay(history, { recordedBy: recordedAt, occurredBy: occurredAt }));
     await this.read(caller, id, 'state', shown.revision);
@@ -107,9 +141,16 @@ export class AuditController {
   @Get('diff')
   @ShowsPerson()
   @Operation({
-    summary: 'What changed between two revisions, as a patch (RFC 6902) and as the events that made it', roles: ['auditor'], codes: ['not-found', 'purpose-missing'],
-    tag: 'audit', operationId: 'auditDiff', answer: AuditDiff,
-    example: { patch: [{ op: 'replace', path: '/status', value: 'screening' }], changes: [{ revision: 5, type: 'ScreeningStarted', actor: SOMEBODY, recordedAt: SOME_TIME }] },
+    summary: 'What changed between two revisions, as a patch (RFC 6902) and as the events that made it',
+    roles: ['auditor'],
+    codes: ['not-found', 'purpose-missing'],
+    tag: 'audit',
+    operationId: 'auditDiff',
+    answer: AuditDiff,
+    example: {
+      patch: [{ op: 'replace', path: '/status', value: 'screening' }],
+      changes: [{ revision: 5, type: 'ScreeningStarted', actor: SOMEBODY, recordedAt: SOME_TIME }],
+    },
   })
   async diff(@Param() { id }: WhichCase, @Query() { from, to }: WhichRevisions, @Caller() caller: RequestContext): Promise<AuditDiff> {
     if (from > to) throw misfit('/from', 'invalid', 'Must not be after `to`.');
@@ -118,14 +159,17 @@ export class AuditController {
     await this.read(caller, id, 'diff', to);
     return {
       patch: jsonPatch.compare(before.state ?? {}, after.state ?? {}),
-      changes: history.slice(from + 1).map(({ revision, type, metadata }) => ({ revision, type, actor: metadata.actor, recordedAt: metadata.recordedAt })),
+      changes: history
+        .slice(from + 1)
+        .map(({ revision, type, metadata }) => ({ revision, type, actor: metadata.actor, recordedAt: metadata.recordedAt })),
     };
   }
 
   /** @throws DomainError `not-found` also for a revision that the case has not reached */
   private async upTo(caseId: string, revision: number | undefined): Promise<Recorded<CaseEvent>[]> {
     const history = await this.histories.read(caseId, 0, revision);
-    if (revision !== undefined && (history.at(-1)?.revision ?? -1) < revision) throw new DomainError('not-found', 'The case has not reached this revision.');
+    if (revision !== undefined && (history.at(-1)?.revision ?? -1) < revision)
+      throw new DomainError('not-found', 'The case has not reached this revision.');
     return history;
   }
 
@@ -134,5 +178,7 @@ export class AuditController {
   }
 }
 
-const stateOf = (caseId: string, { revision, state }: ReturnType<typeof replay>) =>
-  ({ revision, state: state && caseFile({ caseId, revision }, state) });
+const stateOf = (caseId: string, { revision, state }: ReturnType<typeof replay>) => ({
+  revision,
+  state: state && caseFile({ caseId, revision }, state),
+});

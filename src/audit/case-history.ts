@@ -11,7 +11,11 @@ import { PersonalData } from '../personal-data/personal-data.js';
 /** A case's events as they are stored, with what is personal in them opened. */
 @Injectable()
 export class CaseHistory {
-  constructor(private readonly store: EventStore, private readonly personalData: PersonalData, private readonly ledger: Ledger) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly personalData: PersonalData,
+    private readonly ledger: Ledger,
+  ) {}
 
   /**
    * @param from the first revision @param to the last, both included
@@ -20,8 +24,10 @@ export class CaseHistory {
   async read(caseId: string, from = 0, to?: number): Promise<Recorded<CaseEvent>[]> {
     const events: Recorded<CaseEvent>[] = [];
     const { store, personalData } = this;
-    for await (const batch of recordedEvents(caseStream, `case-${caseId}`, { store, personalData }, { from, to })) events.push(...batch.map(({ event }) => event));
-    if (events.length === 0 && (from === 0 || (await this.ledger.read(caseStream, caseId)).revision < 0)) throw new DomainError('not-found', 'There is no such case.');
+    for await (const batch of recordedEvents(caseStream, `case-${caseId}`, { store, personalData }, { from, to }))
+      events.push(...batch.map(({ event }) => event));
+    if (events.length === 0 && (from === 0 || (await this.ledger.read(caseStream, caseId)).revision < 0))
+      throw new DomainError('not-found', 'There is no such case.');
     return events;
   }
 }

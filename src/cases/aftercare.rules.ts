@@ -1,5 +1,11 @@
 import type {
-  RecordAbandonment, RecordAsylumApplication, RecordAsylumDecision, RecordAsylumIntention, RecordContact, RecordFollowUpOverdue, RecordWhereaboutsUnknown,
+  RecordAbandonment,
+  RecordAsylumApplication,
+  RecordAsylumDecision,
+  RecordAsylumIntention,
+  RecordContact,
+  RecordFollowUpOverdue,
+  RecordWhereaboutsUnknown,
   ReportOnwardDeparture,
 } from './aftercare.commands.js';
 import type { AftercareEvent } from './case.events.js';
@@ -8,7 +14,8 @@ import type { AsylumCase } from './case.state.js';
 import { isSilent } from './deadlines.state.js';
 import type { Moment } from '../event-store/rule.js';
 
-const beforeArrival = (asylumCase: AsylumCase, moment: Moment): CaseBroken => outOfOrder(asylumCase, moment, asylumCase.transfer?.arrivedAt);
+const beforeArrival = (asylumCase: AsylumCase, moment: Moment): CaseBroken =>
+  outOfOrder(asylumCase, moment, asylumCase.transfer?.arrivedAt);
 
 const elsewhere = ({ transfer }: AsylumCase, country: string): CaseBroken => transfer?.country !== country && 'country-mismatch';
 
@@ -22,7 +29,9 @@ export const recordAsylumApplication: CaseRule<RecordAsylumApplication> = {
   events: ({ country, authority, reference }) => [{ type: 'AsylumApplied', data: { country, authority }, personal: { reference } }],
 };
 
-const DECIDED: Readonly<Record<RecordAsylumDecision['outcome'], AftercareEvent['type'] & ('AsylumGranted' | 'AsylumDenied' | 'OtherProtectionGranted')>> = {
+const DECIDED: Readonly<
+  Record<RecordAsylumDecision['outcome'], AftercareEvent['type'] & ('AsylumGranted' | 'AsylumDenied' | 'OtherProtectionGranted')>
+> = {
   granted: 'AsylumGranted',
   denied: 'AsylumDenied',
   'other-protection': 'OtherProtectionGranted',
@@ -46,7 +55,8 @@ export const reportOnwardDeparture: CaseRule<ReportOnwardDeparture> = {
 /** Silence counts from the arrival that the milestone was set for, and only while it lasts. */
 export const recordFollowUpOverdue: CaseRule<RecordFollowUpOverdue> = {
   events: ({ transferId, milestone }, asylumCase) => {
-    const counts = asylumCase.transfer?.transferId === transferId && isSilent(asylumCase) && !asylumCase.followUp.overdue.includes(milestone);
+    const counts =
+      asylumCase.transfer?.transferId === transferId && isSilent(asylumCase) && !asylumCase.followUp.overdue.includes(milestone);
     return counts ? [{ type: 'FollowUpOverdue', data: { transferId, milestone } }] : [];
   },
 };

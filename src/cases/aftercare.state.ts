@@ -12,7 +12,12 @@ export function evolveAftercare(asylumCase: AsylumCase, event: Recorded<Aftercar
     case 'AsylumIntentionExpressed':
       return withAsylum(asylumCase, event.data.country, { intentionAt: occurredAt });
     case 'AsylumApplied':
-      return withAsylum({ ...asylumCase, status: 'asylum-pending' }, event.data.country, { appliedAt: occurredAt, outcome: null, final: null, decidedAt: null });
+      return withAsylum({ ...asylumCase, status: 'asylum-pending' }, event.data.country, {
+        appliedAt: occurredAt,
+        outcome: null,
+        final: null,
+        decidedAt: null,
+      });
     case 'AsylumGranted':
       return decided({ ...asylumCase, status: 'asylum-granted' }, 'granted', event.data.final, occurredAt);
     case 'AsylumDenied':
@@ -22,7 +27,10 @@ export function evolveAftercare(asylumCase: AsylumCase, event: Recorded<Aftercar
     case 'AsylumApplicationAbandoned':
       return { ...asylumCase, status: 'asylum-abandoned' };
     case 'OnwardDepartureReported':
-      return { ...asylumCase, onwardDepartures: asylumCase.onwardDepartures.with({ toCountry: event.data.toCountry, manner: event.data.manner, at: occurredAt }) };
+      return {
+        ...asylumCase,
+        onwardDepartures: asylumCase.onwardDepartures.with({ toCountry: event.data.toCountry, manner: event.data.manner, at: occurredAt }),
+      };
     case 'FollowUpOverdue':
       return { ...asylumCase, followUp: { overdue: [...asylumCase.followUp.overdue, event.data.milestone] } };
     case 'WhereaboutsUnknown':
@@ -38,4 +46,4 @@ const withAsylum = (asylumCase: AsylumCase, country: PartnerCountry, change: Par
 };
 
 const decided = (asylumCase: AsylumCase, outcome: Asylum['outcome'], final: boolean, decidedAt: string): AsylumCase =>
-  (asylumCase.asylum ? { ...asylumCase, asylum: { ...asylumCase.asylum, outcome, final, decidedAt } } : asylumCase);
+  asylumCase.asylum ? { ...asylumCase, asylum: { ...asylumCase.asylum, outcome, final, decidedAt } } : asylumCase;

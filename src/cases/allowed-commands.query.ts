@@ -22,14 +22,20 @@ export class Permissions {
 
 /** What this person may do with the case, asked of the store itself: the answer is never behind. */
 export class AllowedCommands extends Query<{ readonly permissions: Permissions; readonly revision: number }> {
-  constructor(readonly caseId: string, readonly reader: Actor) {
+  constructor(
+    readonly caseId: string,
+    readonly reader: Actor,
+  ) {
     super();
   }
 }
 
 @QueryHandler(AllowedCommands)
 export class AllowedCommandsHandler implements IQueryHandler<AllowedCommands> {
-  constructor(private readonly ledger: Ledger, private readonly clock: Clock) {}
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws DomainError `not-found`, `other-office`; StoreUnavailable */
   async execute({ caseId, reader }: AllowedCommands): Promise<{ permissions: Permissions; revision: number }> {

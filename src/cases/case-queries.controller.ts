@@ -15,13 +15,20 @@ const EXAMPLE: Permissions = { allowed: ['AddNote', 'RequestTransfer'], refused:
 
 @Controller('v1/cases')
 export class CaseQueriesController {
-  constructor(private readonly queries: QueryBus, private readonly accessRecords: AccessRecords) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly accessRecords: AccessRecords,
+  ) {}
 
   @Get(':caseId/allowed-commands')
   @ShowsPerson()
   @Operation({
-    summary: 'What this person may do with the case now, and which rules stand in the way of the rest', tag: 'cases', answer: Permissions, example: EXAMPLE,
-    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], codes: ['purpose-missing', 'not-found', 'other-office'],
+    summary: 'What this person may do with the case now, and which rules stand in the way of the rest',
+    tag: 'cases',
+    answer: Permissions,
+    example: EXAMPLE,
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    codes: ['purpose-missing', 'not-found', 'other-office'],
   })
   async allowedCommands(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<Permissions> {
     const actor = caller.actor as Actor;

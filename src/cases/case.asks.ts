@@ -14,10 +14,14 @@ import type { WithEntries } from './retraction.rules.js';
 
 /* What the rules of a case ask of other streams. Fields of the command are absent where it is only asked what stands in the way. */
 
-interface Named { readonly streamId?: string; readonly country?: PartnerCountry }
+interface Named {
+  readonly streamId?: string;
+  readonly country?: PartnerCountry;
+}
 
-const agreementWith = async (read: FactReader, country: PartnerCountry | null | undefined, { now }: Moment): Promise<WithAgreement> =>
-  ({ agreement: country ? await agreementFacts(read, country, now) : null });
+const agreementWith = async (read: FactReader, country: PartnerCountry | null | undefined, { now }: Moment): Promise<WithAgreement> => ({
+  agreement: country ? await agreementFacts(read, country, now) : null,
+});
 
 /** The agreement with the country that the command names, else the one of the case's transfer or screening. */
 export const agreement = (read: FactReader, asylumCase: AsylumCase, { country }: Named, moment: Moment): Promise<WithAgreement> =>
@@ -31,16 +35,22 @@ export const agreementOfScreening = (read: FactReader, { screening }: AsylumCase
 export const agreementAsked = (read: FactReader, _: AsylumCase, { country }: Named, moment: Moment): Promise<WithAgreement> =>
   agreementWith(read, country, moment);
 
-export const original = async (read: FactReader, _: AsylumCase, { of }: { of?: string }): Promise<WithOriginal> =>
-  ({ original: of ? await caseFacts(read, of) : null });
+export const original = async (read: FactReader, _: AsylumCase, { of }: { of?: string }): Promise<WithOriginal> => ({
+  original: of ? await caseFacts(read, of) : null,
+});
 
 /** All that the case holds; without an entry that is named there is nothing to look for. */
 export const entries = async (
-  read: HistoryReader, _: AsylumCase, { streamId, eventId }: { streamId?: string; eventId?: string },
+  read: HistoryReader,
+  _: AsylumCase,
+  { streamId, eventId }: { streamId?: string; eventId?: string },
 ): Promise<WithEntries> => ({ entries: streamId && eventId ? await read.history(caseStream, streamId) : [] });
 
 export const gate = async (
-  read: FactReader, asylumCase: AsylumCase, { streamId = '' }: { streamId?: string }, moment: Moment,
+  read: FactReader,
+  asylumCase: AsylumCase,
+  { streamId = '' }: { streamId?: string },
+  moment: Moment,
 ): Promise<GateFacts> => {
   const { transfer } = asylumCase;
   const country = countryOf(asylumCase);
@@ -48,7 +58,7 @@ export const gate = async (
   const manifest = scheduled ? await manifestFacts(read, scheduled) : null;
   const placeWeek = country && scheduled ? await placeWeekOf(read, country, streamId, scheduled) : null;
   return {
-    ...await agreement(read, asylumCase, {}, moment),
+    ...(await agreement(read, asylumCase, {}, moment)),
     approvedFlight: isApprovedFor(manifest, streamId),
     placeReserved: placeWeek !== null && placeWeek === transfer?.placeWeek,
   };

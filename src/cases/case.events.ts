@@ -9,7 +9,15 @@ import type { Fact } from '../event-store/stream-kind.js';
 export type Company = 'none' | 'parent' | 'legal-guardian' | 'other-relative' | 'other-adult';
 export type TravelDocuments = 'none' | 'valid-visa' | 'admission-document' | 'visa-not-required' | 'transit-only';
 export type Protection = 'asylum' | 'withholding' | 'convention-against-torture';
-export const HOLD_KINDS = ['court-order', 'medical', 'new-information', 'family', 'agreement-suspended', 'disclosure-breach', 'other'] as const;
+export const HOLD_KINDS = [
+  'court-order',
+  'medical',
+  'new-information',
+  'family',
+  'agreement-suspended',
+  'disclosure-breach',
+  'other',
+] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 export type Outcome = 'amenable' | 'not-amenable';
 export type Reopening = 'fear' | 'vulnerability' | 'exception' | 'age-dispute' | 'age-decision' | 'correction';
@@ -50,16 +58,20 @@ interface Understood {
 }
 
 export type IntakeEvent =
-  | Fact<'CaseOpened', {
-      office: string;
-      previousCaseIds: readonly string[];
-      applicant: ApplicantFacts;
-      encounter: Encounter;
-      documents: TravelDocuments;
-      minorAtEncounter: boolean;
-      /** As found then; the case file shows those of today. */
-      possibleDuplicates: readonly string[];
-    }, { applicant: ApplicantIdentity }>
+  | Fact<
+      'CaseOpened',
+      {
+        office: string;
+        previousCaseIds: readonly string[];
+        applicant: ApplicantFacts;
+        encounter: Encounter;
+        documents: TravelDocuments;
+        minorAtEncounter: boolean;
+        /** As found then; the case file shows those of today. */
+        possibleDuplicates: readonly string[];
+      },
+      { applicant: ApplicantIdentity }
+    >
   | Fact<'ProtectionClaimRecorded', { protection: Protection }, { statement: string }>
   | Fact<'CaseAssigned', { caseworkerId: string }>
   | Fact<'CaseReleased', { caseworkerId: string }>
@@ -69,15 +81,23 @@ export type IntakeEvent =
   | Fact<'VulnerabilityRecorded', { kind: string }, { detail: string }>
   | Fact<'EvidenceReceived', { evidenceId: string }, { description: string }>
   | Fact<'EvidenceReturned', { evidenceId: string }>
-  | Fact<'DocumentAttached', { documentId: string; mediaType: string; byteLength: number; sha256: string }, { name: string; location: string }>
+  | Fact<
+      'DocumentAttached',
+      { documentId: string; mediaType: string; byteLength: number; sha256: string },
+      { name: string; location: string }
+    >
   | Fact<'NoteAdded', object, { text: string }>
-  | Fact<'ApplicantCorrected', {
-      applicant: Partial<ApplicantFacts>;
-      encounter?: Partial<Encounter>;
-      documents?: TravelDocuments;
-      reasonCode: string;
-      minorAtEncounter: boolean;
-    }, { applicant: Partial<ApplicantIdentity> }>
+  | Fact<
+      'ApplicantCorrected',
+      {
+        applicant: Partial<ApplicantFacts>;
+        encounter?: Partial<Encounter>;
+        documents?: TravelDocuments;
+        reasonCode: string;
+        minorAtEncounter: boolean;
+      },
+      { applicant: Partial<ApplicantIdentity> }
+    >
   | Fact<'AgeDisputed', object, { basis: string }>
   | Fact<'AgeDecided', { minor: boolean }, { basis: string }>
   | Fact<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
@@ -94,8 +114,16 @@ export type ScreeningEvent =
   | Fact<'FearInquiryMade', { screeningId: string; fearsPartnerCountry: boolean } & Understood, { account: string }>
   | Fact<'FearExpressed', { country: PartnerCountry }, { account: string }>
   | Fact<'ExceptionEstablished', { screeningId: string | null; ground: string }, { evidence: string }>
-  | Fact<'FearAssessed', { screeningId: string; country: PartnerCountry; persecution: boolean; torture: boolean; established: boolean }, { reasons: string }>
-  | Fact<'DeterminationSubmitted', { determinationId: string; screeningId: string; country: PartnerCountry; outcome: Outcome }, { reasons: string }>
+  | Fact<
+      'FearAssessed',
+      { screeningId: string; country: PartnerCountry; persecution: boolean; torture: boolean; established: boolean },
+      { reasons: string }
+    >
+  | Fact<
+      'DeterminationSubmitted',
+      { determinationId: string; screeningId: string; country: PartnerCountry; outcome: Outcome },
+      { reasons: string }
+    >
   | Fact<'DeterminationConfirmed', { determinationId: string; outcome: Outcome }, { reasons: string }>
   | Fact<'DeterminationReturned', { determinationId: string }, { reasons: string }>
   | Fact<'DeterminationReopened', { determinationId: string; cause: Reopening }>
@@ -114,12 +142,20 @@ export type TransferEvent =
   | Fact<'TransferUnscheduled', { manifestId: string; cause: string }>
   | Fact<'DestinationTold', { country: PartnerCountry } & Understood>
   /** `reopening`: placed with a reopened determination, released by its next confirmation. `cause`: the member who cannot go. */
-  | Fact<'TransferHoldPlaced', { holdId: string; kind: HoldKind; reopening?: boolean; cause?: string }, { reference?: string; note?: string }>
+  | Fact<
+      'TransferHoldPlaced',
+      { holdId: string; kind: HoldKind; reopening?: boolean; cause?: string },
+      { reference?: string; note?: string }
+    >
   | Fact<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
   | Fact<'BoardingCleared', { manifestId: string; expiresAt: string }>
   | Fact<'DepartureBlocked', { command: 'ClearForBoarding' | 'RecordDeparture'; failedChecks: readonly string[] }>
   /** `manifestId`: of the flight whose own departure says so; without it the person left on that of the schedule, or on none. */
-  | Fact<'ApplicantDeparted', { flight: string; manifestId?: string; irregular?: boolean; failedChecks?: readonly string[] }, { explanation: string }>
+  | Fact<
+      'ApplicantDeparted',
+      { flight: string; manifestId?: string; irregular?: boolean; failedChecks?: readonly string[] },
+      { explanation: string }
+    >
   | Fact<'TransferredToElSalvador', Arrival, { receivedBy: string }>
   | Fact<'TransferredToGuatemala', Arrival, { receivedBy: string }>
   | Fact<'TransferredToHonduras', Arrival, { receivedBy: string }>

@@ -16,21 +16,26 @@ export async function caseFacts(read: FactReader, caseId: string): Promise<Asylu
 /** When the person arrived whose arrival has that id; undefined where there is none. */
 export async function arrivedWith(read: HistoryReader, caseId: string, transferId: string): Promise<string | undefined> {
   const history = await read.history(caseStream, caseId);
-  return history.find(event => event.type.startsWith('TransferredTo') && (event.data as { transferId?: string }).transferId === transferId)?.metadata.occurredAt;
+  return history.find(event => event.type.startsWith('TransferredTo') && (event.data as { transferId?: string }).transferId === transferId)
+    ?.metadata.occurredAt;
 }
 
 /** The country of the agreement that the case is under, from screening to the scheduled transfer; else null. */
 export const underAgreementWith = ({ status, screening }: AsylumCase): PartnerCountry | null =>
-  (status === 'screening' || UNDER_DETERMINATION.includes(status) ? screening?.country ?? null : null);
+  status === 'screening' || UNDER_DETERMINATION.includes(status) ? (screening?.country ?? null) : null;
 
 /** Accepted by that country and under no hold; scheduled on this very flight is ready too. */
-export function isReadyFor({ status, transfer, holds }: AsylumCase, flight: { readonly country: PartnerCountry; readonly manifestId: string }): boolean {
+export function isReadyFor(
+  { status, transfer, holds }: AsylumCase,
+  flight: { readonly country: PartnerCountry; readonly manifestId: string },
+): boolean {
   const accepted = status === 'transfer-accepted' || (status === 'transfer-scheduled' && transfer?.manifestId === flight.manifestId);
   return accepted && transfer?.country === flight.country && holds.length === 0;
 }
 
 /** Accepted or scheduled, and under no hold but those that stand for the family itself. */
-export const isOnTheWay = (asylumCase: AsylumCase): boolean => isAccepted(asylumCase) && asylumCase.holds.every(hold => hold.kind === 'family');
+export const isOnTheWay = (asylumCase: AsylumCase): boolean =>
+  isAccepted(asylumCase) && asylumCase.holds.every(hold => hold.kind === 'family');
 
 /** Whoever has departed does not travel with the family any more, nor does a file that is closed as a duplicate. */
 export const countsInFamily = (asylumCase: AsylumCase): boolean => !hasLeft(asylumCase) && asylumCase.duplicateOf === null;
@@ -40,8 +45,11 @@ export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
   const { screening, holds } = asylumCase;
   // That the file was closed since does not let the person go on.
   const status = asylumCase.statusBeforeClosing ?? asylumCase.status;
-  const stopped = status === 'screened-out' || status === 'withdrawn' || status === 'us-procedure'
-    || screening?.determination?.status === 'reopened' || holds.some(hold => hold.kind !== 'family');
+  const stopped =
+    status === 'screened-out' ||
+    status === 'withdrawn' ||
+    status === 'us-procedure' ||
+    screening?.determination?.status === 'reopened' ||
+    holds.some(hold => hold.kind !== 'family');
   return stopped && countsInFamily(asylumCase);
 }
-

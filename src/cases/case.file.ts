@@ -52,25 +52,76 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
   };
 }
 
-function shownScreening(asylumCase: AsylumCase, { screeningId, country, startedAt, notice, fearInquiry, exceptions, determination }: Screening) {
+function shownScreening(
+  asylumCase: AsylumCase,
+  { screeningId, country, startedAt, notice, fearInquiry, exceptions, determination }: Screening,
+) {
   const { expressed, established, accounts } = fearOf(asylumCase, country);
   return {
-    screeningId, country, startedAt, notice: notice && shownNotice(notice), fearInquiry: fearInquiry && shownInquiry(fearInquiry),
-    fear: { expressed, established, accounts: accounts.toArray() }, exceptions, determination,
+    screeningId,
+    country,
+    startedAt,
+    notice: notice && shownNotice(notice),
+    fearInquiry: fearInquiry && shownInquiry(fearInquiry),
+    fear: { expressed, established, accounts: accounts.toArray() },
+    exceptions,
+    determination,
   };
 }
 
-const shownNotice = ({ notice, language, readBack, servedAt }: NonNullable<Screening['notice']>) => ({ notice, language, readBack, servedAt });
+const shownNotice = ({ notice, language, readBack, servedAt }: NonNullable<Screening['notice']>) => ({
+  notice,
+  language,
+  readBack,
+  servedAt,
+});
 
-const shownInquiry = ({ fearsPartnerCountry, language, account, askedAt }: NonNullable<Screening['fearInquiry']>) =>
-  ({ fearsPartnerCountry, language, account, askedAt });
+const shownInquiry = ({ fearsPartnerCountry, language, account, askedAt }: NonNullable<Screening['fearInquiry']>) => ({
+  fearsPartnerCountry,
+  language,
+  account,
+  askedAt,
+});
 
-function shownTransfer({ country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked }: Transfer) {
-  return { country, requestedAt, replyDueAt, reply, validUntil, manifestId, placeWeek, departsAt, clearedUntil, departedAt, arrivedAt, irregular, lastBlocked };
+function shownTransfer({
+  country,
+  requestedAt,
+  replyDueAt,
+  reply,
+  validUntil,
+  manifestId,
+  placeWeek,
+  departsAt,
+  clearedUntil,
+  departedAt,
+  arrivedAt,
+  irregular,
+  lastBlocked,
+}: Transfer) {
+  return {
+    country,
+    requestedAt,
+    replyDueAt,
+    reply,
+    validUntil,
+    manifestId,
+    placeWeek,
+    departsAt,
+    clearedUntil,
+    departedAt,
+    arrivedAt,
+    irregular,
+    lastBlocked,
+  };
 }
 
-const shownAsylum = ({ country, intentionAt, appliedAt, outcome, final }: NonNullable<AsylumCase['asylum']>) =>
-  ({ country, intentionAt, appliedAt, outcome, final });
+const shownAsylum = ({ country, intentionAt, appliedAt, outcome, final }: NonNullable<AsylumCase['asylum']>) => ({
+  country,
+  intentionAt,
+  appliedAt,
+  outcome,
+  final,
+});
 
 /** As a liaison sees it: without statements, accounts, reasons and other people's notes. */
 export function forLiaison(file: CaseFile, actorId: string): CaseFile {
@@ -93,7 +144,20 @@ export function forLiaison(file: CaseFile, actorId: string): CaseFile {
 }
 
 /** Of a case that was just opened, for the documentation. */
-export const exampleFile: CaseFile = caseFile({ caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 0 }, {
-  ...noCase, office: 'ELP', openedAt: '2020-01-13T15:00:00Z', encounter: { at: '2020-01-13T09:30:00Z', day: '2020-01-13', place: 'El Paso', manner: 'between-ports' },
-  applicant: { givenNames: 'Synthetic', familyName: 'Person', birthDate: '1990-05-01', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
-});
+export const exampleFile: CaseFile = caseFile(
+  { caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 0 },
+  {
+    ...noCase,
+    office: 'ELP',
+    openedAt: '2020-01-13T15:00:00Z',
+    encounter: { at: '2020-01-13T09:30:00Z', day: '2020-01-13', place: 'El Paso', manner: 'between-ports' },
+    applicant: {
+      givenNames: 'Synthetic',
+      familyName: 'Person',
+      birthDate: '1990-05-01',
+      nationalities: ['HN'],
+      languages: ['es'],
+      accompaniedBy: 'none',
+    },
+  },
+);

@@ -15,25 +15,31 @@ import { caseStream } from './case.stream.js';
 export const FULL = 50_000;
 
 /** A case belongs to one office. Protective facts are taken from any, and a liaison works for all. */
-function closedTo(actor: Actor, { office }: AsylumCase, { roles, protective }: Pick<UseCase<AsylumCase, CaseEvent>, 'roles' | 'protective'>): DomainError | false {
+function closedTo(
+  actor: Actor,
+  { office }: AsylumCase,
+  { roles, protective }: Pick<UseCase<AsylumCase, CaseEvent>, 'roles' | 'protective'>,
+): DomainError | false {
   const asLiaison = actor.roles.includes('liaison') && roles.includes('liaison');
   return !protective && !asLiaison && actor.office !== office && new DomainError('other-office', 'The case belongs to another office.');
 }
 
 /** Screening and transfer events say under which rule set they were decided. */
 async function underRules(asylumCase: AsylumCase, events: readonly CaseEvent[], read: FactReader): Promise<readonly CaseEvent[]> {
-  return Promise.all(events.map(async event => {
-    const country = countryOfEvent(asylumCase, event);
-    if (!country) return event;
-    const { ruleSet } = await agreementFacts(read, country, '1970-01-01T00:00:00Z');
-    return ruleSet ? { ...event, ruleSet: { country, version: ruleSet.version } } : event;
-  }));
+  return Promise.all(
+    events.map(async event => {
+      const country = countryOfEvent(asylumCase, event);
+      if (!country) return event;
+      const { ruleSet } = await agreementFacts(read, country, '1970-01-01T00:00:00Z');
+      return ruleSet ? { ...event, ruleSet: { country, version: ruleSet.version } } : event;
+    }),
+  );
 }
 
 function countryOfEvent(asylumCase: AsylumCase, { type, data }: CaseEvent): PartnerCountry | null {
   const named = (data as { country?: PartnerCountry }).country;
   if (type in screeningEvents) return named ?? asylumCase.screening?.country ?? null;
-  return type in transferEvents ? named ?? countryOf(asylumCase) : null;
+  return type in transferEvents ? (named ?? countryOf(asylumCase)) : null;
 }
 
 export const cases: CommandedStream<AsylumCase, CaseEvent, Status, CaseCode> = {

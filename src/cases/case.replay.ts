@@ -27,7 +27,10 @@ const isOfTheRecord = ({ type }: Recorded<CaseEvent>): boolean => type === 'Appl
  * Folds a case's history, in its order, as far as the horizon lets it be seen, with the `evolve` that decides.
  * @returns the last revision that counts, -1 and no state before the opening
  */
-export function replay(history: readonly Recorded<CaseEvent>[], { recordedBy, occurredBy }: Horizon = {}): { revision: number; state: AsylumCase | null } {
+export function replay(
+  history: readonly Recorded<CaseEvent>[],
+  { recordedBy, occurredBy }: Horizon = {},
+): { revision: number; state: AsylumCase | null } {
   let state: AsylumCase | null = null;
   let revision = -1;
   const end = history.findIndex(({ metadata }) => recordedBy !== undefined && isAfter(metadata.recordedAt, recordedBy));

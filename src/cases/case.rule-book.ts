@@ -22,7 +22,7 @@ export const gateChecks = Object.keys(gateBook) as GateCheck[];
 /** What each rule says, in the order in which broken rules are reported. */
 export const caseRuleBook = {
   'wrong-status': 'The status of the case does not allow this.',
-  'file-full': 'The file holds more entries than any person\'s does: only what protects the person, or ends the case, is still taken.',
+  'file-full': "The file holds more entries than any person's does: only what protects the person, or ends the case, is still taken.",
   'not-assigned': 'Only the assigned caseworker or a supervisor may do this.',
   'date-out-of-order': 'This would have happened before what it follows.',
   'claim-not-recorded': 'No protection claim is recorded.',
@@ -33,7 +33,7 @@ export const caseRuleBook = {
   'us-national': 'The person is a national of the United States.',
   'unaccompanied-minor': 'The person is, or may be, under 18 and has neither parent nor legal guardian here.',
   'visa-exempt': 'The person has a visa or an admission document, or needs no visa.',
-  'language-not-understood': 'The language is none of the applicant\'s, and there is no interpreter.',
+  'language-not-understood': "The language is none of the applicant's, and there is no interpreter.",
   'notice-not-served': 'No notice was read back in this screening.',
   'fear-inquiry-missing': 'The person was not asked about fear in this screening.',
   'fear-not-assessed': gateBook['fear-not-assessed'],

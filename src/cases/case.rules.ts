@@ -9,19 +9,28 @@ import { hasLeft, speaks, UNDER_DETERMINATION, unheard, type AsylumCase } from '
 
 export type CaseRule<Command, Facts = object> = Rule<Command, AsylumCase, CaseEvent, Facts>;
 export type CaseBroken = Broken<CaseCode>;
-export interface WithAgreement { readonly agreement: AgreementFacts | null }
+export interface WithAgreement {
+  readonly agreement: AgreementFacts | null;
+}
 
 /** What was reported cannot have happened before the encounter, nor before what it follows. */
-export const outOfOrder = (asylumCase: AsylumCase, { occurredAt }: Moment, ...follows: readonly (string | null | undefined)[]): CaseBroken =>
-  [asylumCase.encounter.at, ...follows].some(earlier => earlier && isBefore(occurredAt, earlier)) && 'date-out-of-order';
+export const outOfOrder = (
+  asylumCase: AsylumCase,
+  { occurredAt }: Moment,
+  ...follows: readonly (string | null | undefined)[]
+): CaseBroken => [asylumCase.encounter.at, ...follows].some(earlier => earlier && isBefore(occurredAt, earlier)) && 'date-out-of-order';
 
 /** Whether the person understands: in a language of their own, or through an interpreter. */
-export const notUnderstood = (asylumCase: AsylumCase, { language, interpreterId }: { language: string; interpreterId?: string }): CaseBroken =>
-  interpreterId === undefined && !speaks(asylumCase.applicant?.languages ?? [], language) && 'language-not-understood';
+export const notUnderstood = (
+  asylumCase: AsylumCase,
+  { language, interpreterId }: { language: string; interpreterId?: string },
+): CaseBroken => interpreterId === undefined && !speaks(asylumCase.applicant?.languages ?? [], language) && 'language-not-understood';
 
 /** The language and who interpreted, as the event keeps them. */
-export const understoodBy = ({ language, interpreterId }: { language: string; interpreterId?: string }) =>
-  ({ language, ...(interpreterId !== undefined && { interpreterId }) });
+export const understoodBy = ({ language, interpreterId }: { language: string; interpreterId?: string }) => ({
+  language,
+  ...(interpreterId !== undefined && { interpreterId }),
+});
 
 /** The sealed part of an event, left out where nothing was given. */
 export const sealed = <P extends object>(personal: { [K in keyof P]: P[K] | undefined }): { personal?: P } => {
@@ -41,12 +50,14 @@ interface Correction {
 
 /** Whether a correction, after the determination was drawn up, puts it in question. */
 export const isMaterial = (asylumCase: AsylumCase, { applicant, encounter, documents }: Correction): boolean =>
-  encounter !== undefined || documents !== undefined || Object.keys(applicant).some(field => MATERIAL.includes(field))
-  || (applicant.languages !== undefined && unheard(asylumCase, applicant.languages).length > 0);
+  encounter !== undefined ||
+  documents !== undefined ||
+  Object.keys(applicant).some(field => MATERIAL.includes(field)) ||
+  (applicant.languages !== undefined && unheard(asylumCase, applicant.languages).length > 0);
 
 /** The flight that the transfer is scheduled on: whoever frees seat and place must know it. */
 export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>
-  (transfer?.manifestId && transfer.departedAt === null ? { manifestId: transfer.manifestId } : {});
+  transfer?.manifestId && transfer.departedAt === null ? { manifestId: transfer.manifestId } : {};
 
 /**
  * What follows, in the same append, from learning something that the determination did not know:
@@ -59,7 +70,9 @@ export function newInformation(asylumCase: AsylumCase, moment: Moment, cause: Re
   if (!UNDER_DETERMINATION.includes(status) || !screening?.determination) return [];
   return [
     { type: 'DeterminationReopened', data: { determinationId: screening.determination.determinationId, cause }, occurredAt },
-    ...(status.startsWith('transfer-') ? [{ type: 'TransferAborted' as const, data: { reasonCode: 'new-information', ...seatOf(asylumCase) }, occurredAt }] : []),
+    ...(status.startsWith('transfer-')
+      ? [{ type: 'TransferAborted' as const, data: { reasonCode: 'new-information', ...seatOf(asylumCase) }, occurredAt }]
+      : []),
     { type: 'TransferHoldPlaced', data: { holdId: moment.newId('hold'), kind: 'new-information', reopening: true }, occurredAt },
   ];
 }

@@ -1,6 +1,28 @@
 import { PARTNER_COUNTRIES } from '../agreements/agreement.events.js';
-import { day, flag, instant, list, nullable, oneOf, optional, record, text, uuid, week, wholeNumber, type Described } from '../event-store/shape.js';
-import { HOLD_KINDS, type AftercareEvent, type ApplicantFacts, type Encounter, type IntakeEvent, type ScreeningEvent, type TransferEvent } from './case.events.js';
+import {
+  day,
+  flag,
+  instant,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  record,
+  text,
+  uuid,
+  week,
+  wholeNumber,
+  type Described,
+} from '../event-store/shape.js';
+import {
+  HOLD_KINDS,
+  type AftercareEvent,
+  type ApplicantFacts,
+  type Encounter,
+  type IntakeEvent,
+  type ScreeningEvent,
+  type TransferEvent,
+} from './case.events.js';
 
 /* What the events of a case are as they stand in the store, by schema version. */
 
@@ -13,17 +35,23 @@ const understood = { language: text, interpreterId: optional(text) };
 const manifestId = optional(uuid);
 
 export const intakeEvents: Described<IntakeEvent> = {
-  CaseOpened: [{
-    office: text,
-    previousCaseIds: list(uuid),
-    applicant: record<ApplicantFacts>({
-      nationalities: list(text), nationalityUnknown: optional(flag), habitualResidence: optional(text), languages: list(text), accompaniedBy: company,
-    }),
-    encounter: record<Encounter>({ at: instant, day, place: text, manner }),
-    documents,
-    minorAtEncounter: flag,
-    possibleDuplicates: list(uuid),
-  }],
+  CaseOpened: [
+    {
+      office: text,
+      previousCaseIds: list(uuid),
+      applicant: record<ApplicantFacts>({
+        nationalities: list(text),
+        nationalityUnknown: optional(flag),
+        habitualResidence: optional(text),
+        languages: list(text),
+        accompaniedBy: company,
+      }),
+      encounter: record<Encounter>({ at: instant, day, place: text, manner }),
+      documents,
+      minorAtEncounter: flag,
+      possibleDuplicates: list(uuid),
+    },
+  ],
   ProtectionClaimRecorded: [{ protection: oneOf(['asylum', 'withholding', 'convention-against-torture']) }],
   CaseAssigned: [{ caseworkerId: text }],
   CaseReleased: [{ caseworkerId: text }],
@@ -35,15 +63,23 @@ export const intakeEvents: Described<IntakeEvent> = {
   EvidenceReturned: [{ evidenceId: uuid }],
   DocumentAttached: [{ documentId: uuid, mediaType: text, byteLength: wholeNumber, sha256: text }],
   NoteAdded: [{}],
-  ApplicantCorrected: [{
-    applicant: record<Partial<ApplicantFacts>>({
-      nationalities: optional(list(text)), nationalityUnknown: optional(flag), habitualResidence: optional(text), languages: optional(list(text)), accompaniedBy: optional(company),
-    }),
-    encounter: optional(record<Partial<Encounter>>({ at: optional(instant), day: optional(day), place: optional(text), manner: optional(manner) })),
-    documents: optional(documents),
-    reasonCode: text,
-    minorAtEncounter: flag,
-  }],
+  ApplicantCorrected: [
+    {
+      applicant: record<Partial<ApplicantFacts>>({
+        nationalities: optional(list(text)),
+        nationalityUnknown: optional(flag),
+        habitualResidence: optional(text),
+        languages: optional(list(text)),
+        accompaniedBy: optional(company),
+      }),
+      encounter: optional(
+        record<Partial<Encounter>>({ at: optional(instant), day: optional(day), place: optional(text), manner: optional(manner) }),
+      ),
+      documents: optional(documents),
+      reasonCode: text,
+      minorAtEncounter: flag,
+    },
+  ],
   AgeDisputed: [{}],
   AgeDecided: [{ minor: flag }],
   DisclosureMade: [{ recipient: text, categories: list(text), basis: text }],

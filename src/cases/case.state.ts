@@ -2,7 +2,14 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
 import { isAfter, isBefore } from '../fields/time.js';
 import type {
-  AlertCause, ApplicantFacts, ApplicantIdentity, Encounter, HoldKind, Outcome, Protection, TravelDocuments,
+  AlertCause,
+  ApplicantFacts,
+  ApplicantIdentity,
+  Encounter,
+  HoldKind,
+  Outcome,
+  Protection,
+  TravelDocuments,
 } from './case.events.js';
 
 /*
@@ -25,9 +32,23 @@ import type {
  * Holds, whereabouts, an age dispute, legal hold and erasure are facts beside the status.
  */
 export const STATUSES = [
-  'opened', 'screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled',
-  'in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned',
-  'screened-out', 'us-procedure', 'withdrawn', 'closed',
+  'opened',
+  'screening',
+  'awaiting-review',
+  'amenable',
+  'transfer-requested',
+  'transfer-accepted',
+  'transfer-scheduled',
+  'in-transit',
+  'transferred',
+  'asylum-pending',
+  'asylum-granted',
+  'asylum-denied',
+  'asylum-abandoned',
+  'screened-out',
+  'us-procedure',
+  'withdrawn',
+  'closed',
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
@@ -55,10 +76,17 @@ export interface Determination {
   readonly reasons: string | null;
 }
 
-export interface Exception { readonly ground: string; readonly evidence: string | null; readonly establishedAt: string }
+export interface Exception {
+  readonly ground: string;
+  readonly evidence: string | null;
+  readonly establishedAt: string;
+}
 
 /** How something was said to the person. */
-export interface Said { readonly language: string; readonly interpreted: boolean }
+export interface Said {
+  readonly language: string;
+  readonly interpreted: boolean;
+}
 
 export interface Screening {
   readonly screeningId: string;
@@ -68,7 +96,9 @@ export interface Screening {
   readonly officers: readonly string[];
   /** Null again once the languages were corrected to such as it was not given in, without an interpreter; the inquiry likewise. */
   readonly notice: (Said & { readonly notice: string; readonly readBack: boolean; readonly servedAt: string }) | null;
-  readonly fearInquiry: (Said & { readonly fearsPartnerCountry: boolean; readonly account: string | null; readonly askedAt: string }) | null;
+  readonly fearInquiry:
+    | (Said & { readonly fearsPartnerCountry: boolean; readonly account: string | null; readonly askedAt: string })
+    | null;
   readonly exceptions: readonly Exception[];
   readonly determination: Determination | null;
 }
@@ -135,7 +165,12 @@ export interface AsylumCase {
   /** Stands until birth date or encounter day is corrected. */
   readonly decidedMinor: boolean | null;
   readonly representative: { readonly name: string | null; readonly contact: string | null } | null;
-  readonly consents: Series<{ readonly recipient: string; readonly categories: readonly string[]; readonly withdrawn: boolean; readonly at: string }>;
+  readonly consents: Series<{
+    readonly recipient: string;
+    readonly categories: readonly string[];
+    readonly withdrawn: boolean;
+    readonly at: string;
+  }>;
   readonly claim: { readonly protection: Protection; readonly statement: string | null; readonly recordedAt: string } | null;
   readonly screening: Screening | null;
   /** Established without a screening: each counts in every one that follows. */
@@ -156,11 +191,33 @@ export interface AsylumCase {
   /** Every hold that was ever placed: placing or releasing it again changes nothing. */
   readonly holdIds: Series<string>;
   readonly vulnerabilities: Series<{ readonly kind: string; readonly detail: string | null; readonly at: string }>;
-  readonly evidence: Series<{ readonly evidenceId: string; readonly description: string | null; readonly receivedAt: string; readonly returnedAt: string | null }>;
-  readonly attachments: Series<{ readonly documentId: string; readonly name: string | null; readonly mediaType: string; readonly byteLength: number; readonly sha256: string; readonly location: string | null }>;
+  readonly evidence: Series<{
+    readonly evidenceId: string;
+    readonly description: string | null;
+    readonly receivedAt: string;
+    readonly returnedAt: string | null;
+  }>;
+  readonly attachments: Series<{
+    readonly documentId: string;
+    readonly name: string | null;
+    readonly mediaType: string;
+    readonly byteLength: number;
+    readonly sha256: string;
+    readonly location: string | null;
+  }>;
   readonly notes: Series<{ readonly text: string | null; readonly at: string; readonly by: string }>;
-  readonly corrections: Series<{ readonly fields: readonly string[]; readonly reasonCode: string; readonly at: string; readonly by: string }>;
-  readonly disclosures: Series<{ readonly recipient: string; readonly categories: readonly string[]; readonly basis: string; readonly at: string }>;
+  readonly corrections: Series<{
+    readonly fields: readonly string[];
+    readonly reasonCode: string;
+    readonly at: string;
+    readonly by: string;
+  }>;
+  readonly disclosures: Series<{
+    readonly recipient: string;
+    readonly categories: readonly string[];
+    readonly basis: string;
+    readonly at: string;
+  }>;
   readonly programmes: Series<{ readonly programme: string; readonly at: string }>;
   readonly followUp: { readonly overdue: readonly string[] };
   readonly whereabouts: { readonly known: boolean; readonly since: string; readonly sourceCode: string } | null;
@@ -168,15 +225,53 @@ export interface AsylumCase {
   readonly contactedAt: string | null;
   readonly onwardDepartures: Series<{ readonly toCountry: string; readonly manner: string; readonly at: string }>;
   readonly withdrawal: { readonly withdrawnAt: string; readonly revokedAt: string | null; readonly statement: string | null } | null;
-  readonly protectionAlerts: Series<{ readonly alertId: string; readonly cause: AlertCause; readonly raisedAt: string; readonly answeredAt: string | null; readonly answer: string | null }>;
+  readonly protectionAlerts: Series<{
+    readonly alertId: string;
+    readonly cause: AlertCause;
+    readonly raisedAt: string;
+    readonly answeredAt: string | null;
+    readonly answer: string | null;
+  }>;
 }
 
 export const noCase: AsylumCase = {
-  status: 'opened', statusBeforeClosing: null, office: '', openedAt: '', assignedTo: null, previousCaseIds: [], duplicateOf: null, applicant: null,
-  encounter: { at: '', day: '', place: '', manner: 'port-of-entry' }, documents: 'none', minorAtEncounter: false, ageDisputed: false,
-  decidedMinor: null, representative: null, consents: Series.of([]), claim: null, screening: null, earlierExceptions: [], fears: {}, transfer: null, flownOn: [], asylum: null,
-  holds: Series.of([]), holdIds: Series.of([]), vulnerabilities: Series.of([]), evidence: Series.of([]), attachments: Series.of([]), notes: Series.of([]), corrections: Series.of([]), disclosures: Series.of([]), programmes: Series.of([]),
-  followUp: { overdue: [] }, whereabouts: null, contactedAt: null, onwardDepartures: Series.of([]), withdrawal: null, protectionAlerts: Series.of([]),
+  status: 'opened',
+  statusBeforeClosing: null,
+  office: '',
+  openedAt: '',
+  assignedTo: null,
+  previousCaseIds: [],
+  duplicateOf: null,
+  applicant: null,
+  encounter: { at: '', day: '', place: '', manner: 'port-of-entry' },
+  documents: 'none',
+  minorAtEncounter: false,
+  ageDisputed: false,
+  decidedMinor: null,
+  representative: null,
+  consents: Series.of([]),
+  claim: null,
+  screening: null,
+  earlierExceptions: [],
+  fears: {},
+  transfer: null,
+  flownOn: [],
+  asylum: null,
+  holds: Series.of([]),
+  holdIds: Series.of([]),
+  vulnerabilities: Series.of([]),
+  evidence: Series.of([]),
+  attachments: Series.of([]),
+  notes: Series.of([]),
+  corrections: Series.of([]),
+  disclosures: Series.of([]),
+  programmes: Series.of([]),
+  followUp: { overdue: [] },
+  whereabouts: null,
+  contactedAt: null,
+  onwardDepartures: Series.of([]),
+  withdrawal: null,
+  protectionAlerts: Series.of([]),
 };
 
 export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: Series.of([]) };
@@ -211,7 +306,8 @@ export const countryOf = (asylumCase: AsylumCase): PartnerCountry | null =>
 export const underWay = ({ status, transfer }: AsylumCase): Transfer | null => (UNDER_WAY.includes(status) ? transfer : null);
 
 /** Of the screening, those included that were established when there was none yet. */
-export const exceptionsOf = ({ screening, earlierExceptions }: AsylumCase): readonly Exception[] => screening?.exceptions ?? earlierExceptions;
+export const exceptionsOf = ({ screening, earlierExceptions }: AsylumCase): readonly Exception[] =>
+  screening?.exceptions ?? earlierExceptions;
 
 /** Accepted by the partner country and not departed, on a flight or not yet. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';

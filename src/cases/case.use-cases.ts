@@ -18,7 +18,8 @@ import { screeningUseCases } from './screening.use-cases.js';
 import { transferUseCases } from './transfer.use-cases.js';
 
 class FoundAtOpening {
-  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office of the same person, as far as is known.' }) readonly possibleDuplicates!: readonly string[];
+  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office of the same person, as far as is known.' })
+  readonly possibleDuplicates!: readonly string[];
 }
 
 /** Looks for other files of the same person before the rule is asked. */
@@ -43,7 +44,12 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
 
   private async sameAs({ applicant, streamId }: OpenCase): Promise<string[]> {
     const known = await this.queries.execute(new PossibleDuplicates(applicant));
-    const recent = await Promise.all(this.recent.of(applicant).filter(caseId => !known.includes(caseId)).map(caseId => this.ifThere(caseId)));
+    const recent = await Promise.all(
+      this.recent
+        .of(applicant)
+        .filter(caseId => !known.includes(caseId))
+        .map(caseId => this.ifThere(caseId)),
+    );
     return [...new Set([...known, ...recent.flat()])].filter(caseId => caseId !== streamId).sort();
   }
 
@@ -56,8 +62,19 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
 
 export const caseUseCases = useCases(cases, [
   line({
-    command: OpenCase, rule: openCase, in: 'always', leadsTo: ['CaseOpened'], creates: true, shows: FoundAtOpening, handler: OpenCaseHandler,
-    roles: caseworkers, summary: 'Open a case for one applicant and one encounter', codes: ['date-out-of-order'],
+    command: OpenCase,
+    rule: openCase,
+    in: 'always',
+    leadsTo: ['CaseOpened'],
+    creates: true,
+    shows: FoundAtOpening,
+    handler: OpenCaseHandler,
+    roles: caseworkers,
+    summary: 'Open a case for one applicant and one encounter',
+    codes: ['date-out-of-order'],
   }),
-  ...intakeUseCases, ...screeningUseCases, ...transferUseCases, ...aftercareUseCases,
+  ...intakeUseCases,
+  ...screeningUseCases,
+  ...transferUseCases,
+  ...aftercareUseCases,
 ]);

@@ -12,7 +12,8 @@ export interface CaseDeadline {
 /** What somebody must do by when, as far as the case alone can tell. An alert is due at once. */
 export function deadlinesOf(asylumCase: AsylumCase): CaseDeadline[] {
   const { status, transfer, protectionAlerts } = asylumCase;
-  const deadlines: CaseDeadline[] = protectionAlerts.filter(({ answeredAt }) => answeredAt === null)
+  const deadlines: CaseDeadline[] = protectionAlerts
+    .filter(({ answeredAt }) => answeredAt === null)
     .map(({ alertId, raisedAt }) => ({ deadlineId: alertId, kind: 'protection-alert', dueAt: raisedAt }));
   if (status === 'transfer-requested' && transfer?.requestId && transfer.replyDueAt) {
     deadlines.push({ deadlineId: transfer.requestId, kind: 'transfer-reply', dueAt: transfer.replyDueAt });

@@ -6,7 +6,10 @@ import { countryOf, countsAsMinor, hasLeft, type AsylumCase } from './case.state
 import { departureChecks, type DepartureCheck, type GateFacts } from './gate.rules.js';
 import type { RecordDeparture } from './transfer.commands.js';
 
-export interface Learned { readonly before: AsylumCase; readonly event: Recorded<CaseEvent> }
+export interface Learned {
+  readonly before: AsylumCase;
+  readonly event: Recorded<CaseEvent>;
+}
 
 /** What is asked of the other streams, and of the time between the departure and now. */
 export interface DepartureFacts extends GateFacts {
@@ -36,7 +39,11 @@ export const recordDeparture: CaseRule<RecordDeparture, DepartureFacts> = {
     const failed = departureChecks(asylumCase, facts);
     if (irregular) {
       return [
-        { type: 'ApplicantDeparted', data: { flight, irregular: true, failedChecks: failed }, personal: { explanation: irregular.explanation } },
+        {
+          type: 'ApplicantDeparted',
+          data: { flight, irregular: true, failedChecks: failed },
+          personal: { explanation: irregular.explanation },
+        },
         ...alerts(protectedBy(since), facts),
       ];
     }
@@ -45,25 +52,40 @@ export const recordDeparture: CaseRule<RecordDeparture, DepartureFacts> = {
   },
 };
 
-const alerts = (causes: readonly AlertCause[], { newId, now }: Moment): CaseEvent[] => [...new Set(causes)].map(cause =>
-  ({ type: 'ProtectionAlertRaised', data: { alertId: newId(`alert ${cause}`), cause }, occurredAt: now }));
+const alerts = (causes: readonly AlertCause[], { newId, now }: Moment): CaseEvent[] =>
+  [...new Set(causes)].map(cause => ({
+    type: 'ProtectionAlertRaised',
+    data: { alertId: newId(`alert ${cause}`), cause },
+    occurredAt: now,
+  }));
 
-const protectedBy = (learned: readonly Learned[]): AlertCause[] => learned.map(protection).filter((cause): cause is AlertCause => cause !== null);
+const protectedBy = (learned: readonly Learned[]): AlertCause[] =>
+  learned.map(protection).filter((cause): cause is AlertCause => cause !== null);
 
 /** What of this would have kept the person from leaving, had it been recorded in time. */
 function protection({ before, event: { type, data } }: Learned): AlertCause | null {
   const country = countryOf(before);
   switch (type) {
-    case 'FearExpressed': return country === null || data.country === country ? 'fear' : null;
-    case 'VulnerabilityRecorded': return 'vulnerability';
-    case 'ExceptionEstablished': return 'exception';
-    case 'AgeDisputed': return 'age-dispute';
-    case 'AgeDecided': return data.minor && !countsAsMinor(before) ? 'age-decision' : null;
-    case 'ApplicantCorrected': return isMaterial(before, data) ? 'correction' : null;
-    case 'DeterminationReopened': return data.cause;
+    case 'FearExpressed':
+      return country === null || data.country === country ? 'fear' : null;
+    case 'VulnerabilityRecorded':
+      return 'vulnerability';
+    case 'ExceptionEstablished':
+      return 'exception';
+    case 'AgeDisputed':
+      return 'age-dispute';
+    case 'AgeDecided':
+      return data.minor && !countsAsMinor(before) ? 'age-decision' : null;
+    case 'ApplicantCorrected':
+      return isMaterial(before, data) ? 'correction' : null;
+    case 'DeterminationReopened':
+      return data.cause;
     // The hold that comes with a reopening is told by its cause.
-    case 'TransferHoldPlaced': return data.reopening ? null : 'hold';
-    case 'ReferredToUsProcedure': return 'us-procedure';
-    default: return null;
+    case 'TransferHoldPlaced':
+      return data.reopening ? null : 'hold';
+    case 'ReferredToUsProcedure':
+      return 'us-procedure';
+    default:
+      return null;
   }
 }

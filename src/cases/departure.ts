@@ -17,23 +17,33 @@ type Entry = Placed<CaseEvent>;
 
 /** What a departure is judged by: the gate as it is now or, where a flight has left with the person, as it was then. */
 export async function departure(
-  read: HistoryReader, asylumCase: AsylumCase, { streamId = '', manifestId, irregular }: Partial<RecordDeparture>, moment: Moment,
+  read: HistoryReader,
+  asylumCase: AsylumCase,
+  { streamId = '', manifestId, irregular }: Partial<RecordDeparture>,
+  moment: Moment,
 ): Promise<DepartureFacts> {
   const today = await gate(read, asylumCase, { streamId }, moment);
   if (manifestId === undefined && !irregular) return { ...today, since: [] };
   const history = await read.history(caseStream, streamId);
   const retracted = retractedBy(caseStream, history);
   const standing = history.filter(({ id }) => !retracted.has(id));
-  if (manifestId === undefined) return { ...today, since: learned(standing, ({ metadata }) => isAfter(metadata.recordedAt, moment.occurredAt)) };
+  if (manifestId === undefined)
+    return { ...today, since: learned(standing, ({ metadata }) => isAfter(metadata.recordedAt, moment.occurredAt)) };
 
   const left = await flightDeparture(read, manifestId);
   if (!left) throw new Error(`manifest-${manifestId} has not departed`);
-  const { position, metadata: { recordedAt, occurredAt } } = left;
-  const then = foldHistory(caseStream, history.filter(event => event.position < position));
+  const {
+    position,
+    metadata: { recordedAt, occurredAt },
+  } = left;
+  const then = foldHistory(
+    caseStream,
+    history.filter(event => event.position < position),
+  );
   const country = countryOf(then);
   // A flight that has left keeps its passengers and their places: only the agreement may have turned since.
-  const agreement = country && await agreementFacts(asOf(read, position), country, recordedAt);
-  const known = { ...await gate(read, then, { streamId }, moment), agreement };
+  const agreement = country && (await agreementFacts(asOf(read, position), country, recordedAt));
+  const known = { ...(await gate(read, then, { streamId }, moment)), agreement };
   return {
     ...today,
     failedWhenLeft: departureChecks(then, { ...known, ...moment, now: recordedAt, occurredAt }),

@@ -18,7 +18,11 @@ export interface GateFacts {
  * Everything that must hold before a person is moved, checked from scratch; every check that fails, in order.
  * @param manifestId the flight in question; without one, that which the transfer is scheduled on
  */
-export function failedChecks(asylumCase: AsylumCase, { agreement, approvedFlight, placeReserved, now }: GateFacts & Moment, manifestId?: string): GateCheck[] {
+export function failedChecks(
+  asylumCase: AsylumCase,
+  { agreement, approvedFlight, placeReserved, now }: GateFacts & Moment,
+  manifestId?: string,
+): GateCheck[] {
   const { screening, holds, evidence, status } = asylumCase;
   const transfer = underWay(asylumCase);
   const country = countryOf(asylumCase);

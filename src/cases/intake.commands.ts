@@ -1,7 +1,27 @@
 import { Act } from '../event-store/act.js';
 import {
-  Bool, Code, CodeList, Country, CountryList, Day, Instant, LanguageList, Matching, Name, Nested, OccurredAt, Office, OneOf, Optional,
-  PersonId, Reference, ShortText, Text, Uuid, UuidList, WholeNumber,
+  Bool,
+  Code,
+  CodeList,
+  Country,
+  CountryList,
+  Day,
+  Instant,
+  LanguageList,
+  Matching,
+  Name,
+  Nested,
+  OccurredAt,
+  Office,
+  OneOf,
+  Optional,
+  PersonId,
+  Reference,
+  ShortText,
+  Text,
+  Uuid,
+  UuidList,
+  WholeNumber,
 } from '../fields/fields.js';
 import type { Company, Encounter, Protection, TravelDocuments } from './case.events.js';
 
@@ -212,7 +232,9 @@ export class AttachDocument extends Act {
   @WholeNumber({ example: 48_213 })
   readonly byteLength!: number;
 
-  @Matching(/^[0-9a-f]{64}$/i, 'Must be 64 hexadecimal digits.', { example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
+  @Matching(/^[0-9a-f]{64}$/i, 'Must be 64 hexadecimal digits.', {
+    example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  })
   readonly sha256!: string;
 
   @Reference({ personal: true, example: 'vault://documents/0001' })

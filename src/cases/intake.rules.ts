@@ -6,9 +6,26 @@ import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events
 import { isMaterial, isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
 import type {
-  AddNote, ApplicantBody, AssignCase, AttachDocument, CloseCase, CorrectApplicant, DecideAge, DisputeAge, HandOverCase, MarkAsDuplicate, OpenCase,
-  RecordConsent, RecordDisclosure, RecordEvidence, RecordProtectionClaim, RecordRepresentative, RecordVulnerability, ReleaseCase,
-  ReopenCase, ReturnEvidence,
+  AddNote,
+  ApplicantBody,
+  AssignCase,
+  AttachDocument,
+  CloseCase,
+  CorrectApplicant,
+  DecideAge,
+  DisputeAge,
+  HandOverCase,
+  MarkAsDuplicate,
+  OpenCase,
+  RecordConsent,
+  RecordDisclosure,
+  RecordEvidence,
+  RecordProtectionClaim,
+  RecordRepresentative,
+  RecordVulnerability,
+  ReleaseCase,
+  ReopenCase,
+  ReturnEvidence,
 } from './intake.commands.js';
 
 const DAY_MS = 86_400_000;
@@ -30,24 +47,27 @@ function officeOf({ office }: Actor): string {
 
 /** The local calendar day of an instant, wherever that is, is at most a day off the UTC day. */
 const dayMisfit = ({ at, day }: Pick<Encounter, 'at' | 'day'>) =>
-  Math.abs(millis(day) - millis(dayOf(at))) > DAY_MS && misfit('/encounter/day', 'invalid', 'must be the local day of `at`: within one day of its UTC day');
+  Math.abs(millis(day) - millis(dayOf(at))) > DAY_MS &&
+  misfit('/encounter/day', 'invalid', 'must be the local day of `at`: within one day of its UTC day');
 
 export const openCase: CaseRule<OpenCase, { possibleDuplicates: readonly string[] }> = {
   unfit: ({ encounter }) => dayMisfit(encounter),
   asked: ({ encounter }, _, { occurredAt }) => [isBefore(occurredAt, encounter.at) && 'date-out-of-order'],
-  events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [{
-    type: 'CaseOpened',
-    data: {
-      office: officeOf(actor),
-      previousCaseIds,
-      applicant: factsOf(applicant) as ApplicantFacts,
-      encounter: { ...encounter },
-      documents,
-      minorAtEncounter: isMinorOn(applicant.birthDate, encounter.day),
-      possibleDuplicates,
+  events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [
+    {
+      type: 'CaseOpened',
+      data: {
+        office: officeOf(actor),
+        previousCaseIds,
+        applicant: factsOf(applicant) as ApplicantFacts,
+        encounter: { ...encounter },
+        documents,
+        minorAtEncounter: isMinorOn(applicant.birthDate, encounter.day),
+        possibleDuplicates,
+      },
+      personal: { applicant: identityOf(applicant) as ApplicantIdentity },
     },
-    personal: { applicant: identityOf(applicant) as ApplicantIdentity },
-  }],
+  ],
 };
 
 export const recordProtectionClaim: CaseRule<RecordProtectionClaim> = {
@@ -65,7 +85,7 @@ export const releaseCase: CaseRule<ReleaseCase> = {
 
 export const handOverCase: CaseRule<HandOverCase> = {
   events: ({ toOffice, reasonCode, note }, { office }) =>
-    (toOffice === office ? [] : [{ type: 'CaseHandedOver', data: { fromOffice: office, toOffice, reasonCode }, ...sealed({ note }) }]),
+    toOffice === office ? [] : [{ type: 'CaseHandedOver', data: { fromOffice: office, toOffice, reasonCode }, ...sealed({ note }) }],
 };
 
 export const recordRepresentative: CaseRule<RecordRepresentative> = {
@@ -91,16 +111,20 @@ export const recordEvidence: CaseRule<RecordEvidence> = {
 
 export const returnEvidence: CaseRule<ReturnEvidence> = {
   unfit: ({ evidenceId }, { evidence }) => !evidence.some(piece => piece.evidenceId === evidenceId) && notThere('/evidenceId'),
-  asked: ({ evidenceId }, asylumCase, moment) =>
-    [outOfOrder(asylumCase, moment, ...asylumCase.evidence.filter(piece => piece.evidenceId === evidenceId).map(piece => piece.receivedAt))],
+  asked: ({ evidenceId }, asylumCase, moment) => [
+    outOfOrder(asylumCase, moment, ...asylumCase.evidence.filter(piece => piece.evidenceId === evidenceId).map(piece => piece.receivedAt)),
+  ],
   events: ({ evidenceId }, { evidence }) =>
-    (evidence.some(piece => piece.evidenceId === evidenceId && piece.returnedAt === null) ? [{ type: 'EvidenceReturned', data: { evidenceId } }] : []),
+    evidence.some(piece => piece.evidenceId === evidenceId && piece.returnedAt === null)
+      ? [{ type: 'EvidenceReturned', data: { evidenceId } }]
+      : [],
 };
 
 export const attachDocument: CaseRule<AttachDocument> = {
   asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
-  events: ({ documentId, name, mediaType, byteLength, sha256, location }) =>
-    [{ type: 'DocumentAttached', data: { documentId, mediaType, byteLength, sha256: sha256.toLowerCase() }, personal: { name, location } }],
+  events: ({ documentId, name, mediaType, byteLength, sha256, location }) => [
+    { type: 'DocumentAttached', data: { documentId, mediaType, byteLength, sha256: sha256.toLowerCase() }, personal: { name, location } },
+  ],
 };
 
 export const addNote: CaseRule<AddNote> = {
@@ -113,7 +137,8 @@ export const recordDisclosure: CaseRule<RecordDisclosure> = {
 };
 
 export const correctApplicant: CaseRule<CorrectApplicant> = {
-  unfit: ({ encounter = {} }, asylumCase) => (encounter.at ?? encounter.day) !== undefined && dayMisfit({ ...asylumCase.encounter, ...pick(encounter, () => true) }),
+  unfit: ({ encounter = {} }, asylumCase) =>
+    (encounter.at ?? encounter.day) !== undefined && dayMisfit({ ...asylumCase.encounter, ...pick(encounter, () => true) }),
   events: (command, asylumCase, moment) => {
     const applicant = changed(command.applicant, asylumCase.applicant);
     const encounter = changed(command.encounter, asylumCase.encounter) as Partial<Encounter>;
@@ -133,7 +158,9 @@ export const correctApplicant: CaseRule<CorrectApplicant> = {
         },
         ...(Object.keys(identity).length > 0 && { personal: { applicant: identity as Partial<ApplicantIdentity> } }),
       },
-      ...(isMaterial(asylumCase, { applicant, ...(encounterCorrected && { encounter }), documents }) ? newInformation(asylumCase, moment, 'correction') : []),
+      ...(isMaterial(asylumCase, { applicant, ...(encounterCorrected && { encounter }), documents })
+        ? newInformation(asylumCase, moment, 'correction')
+        : []),
     ];
   },
 };
@@ -148,7 +175,9 @@ function minorAfter(asylumCase: AsylumCase, birthDate: string | undefined, day: 
 /** Of what was sent, the fields whose value is another one. */
 function changed<T extends object>(sent: T | undefined, known: object | null): Partial<ApplicantBody> & Partial<T> {
   const before = (known ?? {}) as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(Object.entries(sent ?? {}).filter(([name, value]) => value !== undefined && !same(value, before[name]))) as Partial<ApplicantBody> & Partial<T>;
+  return Object.fromEntries(
+    Object.entries(sent ?? {}).filter(([name, value]) => value !== undefined && !same(value, before[name])),
+  ) as Partial<ApplicantBody> & Partial<T>;
 }
 
 /** A `false` where nothing was said changes nothing. */
@@ -158,10 +187,10 @@ const same = (a: unknown, b: unknown): boolean => {
 };
 
 export const disputeAge: CaseRule<DisputeAge> = {
-  events: ({ basis }, asylumCase, moment) => (asylumCase.ageDisputed ? [] : [
-    { type: 'AgeDisputed', data: {}, personal: { basis } },
-    ...newInformation(asylumCase, moment, 'age-dispute'),
-  ]),
+  events: ({ basis }, asylumCase, moment) =>
+    asylumCase.ageDisputed
+      ? []
+      : [{ type: 'AgeDisputed', data: {}, personal: { basis } }, ...newInformation(asylumCase, moment, 'age-dispute')],
 };
 
 export const decideAge: CaseRule<DecideAge> = {
@@ -175,7 +204,9 @@ export const decideAge: CaseRule<DecideAge> = {
 };
 
 /** The case that is said to go on; null where there is none of that id. */
-export interface WithOriginal { readonly original: AsylumCase | null }
+export interface WithOriginal {
+  readonly original: AsylumCase | null;
+}
 
 export const markAsDuplicate: CaseRule<MarkAsDuplicate, WithOriginal> = {
   unfit: ({ of, streamId }, _, { original }) => {

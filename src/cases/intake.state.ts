@@ -10,13 +10,23 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'CaseOpened': {
       const { office, previousCaseIds, applicant, encounter, documents, minorAtEncounter } = event.data;
       return {
-        ...asylumCase, status: 'opened', office, openedAt: occurredAt, previousCaseIds, encounter, documents, minorAtEncounter,
+        ...asylumCase,
+        status: 'opened',
+        office,
+        openedAt: occurredAt,
+        previousCaseIds,
+        encounter,
+        documents,
+        minorAtEncounter,
         // Its key destroyed, nothing of the person is shown, and what would be left could mislead.
         applicant: event.personal && { ...applicant, ...event.personal.applicant },
       };
     }
     case 'ProtectionClaimRecorded':
-      return { ...asylumCase, claim: { protection: event.data.protection, statement: event.personal?.statement ?? null, recordedAt: occurredAt } };
+      return {
+        ...asylumCase,
+        claim: { protection: event.data.protection, statement: event.personal?.statement ?? null, recordedAt: occurredAt },
+      };
     case 'CaseAssigned':
       return { ...asylumCase, assignedTo: event.data.caseworkerId };
     case 'CaseReleased':
@@ -28,13 +38,23 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'ConsentRecorded':
       return { ...asylumCase, consents: asylumCase.consents.with({ ...event.data, at: occurredAt }) };
     case 'VulnerabilityRecorded':
-      return { ...asylumCase, vulnerabilities: asylumCase.vulnerabilities.with({ kind: event.data.kind, detail: event.personal?.detail ?? null, at: occurredAt }) };
+      return {
+        ...asylumCase,
+        vulnerabilities: asylumCase.vulnerabilities.with({ kind: event.data.kind, detail: event.personal?.detail ?? null, at: occurredAt }),
+      };
     case 'EvidenceReceived': {
-      const received = { evidenceId: event.data.evidenceId, description: event.personal?.description ?? null, receivedAt: occurredAt, returnedAt: null };
+      const received = {
+        evidenceId: event.data.evidenceId,
+        description: event.personal?.description ?? null,
+        receivedAt: occurredAt,
+        returnedAt: null,
+      };
       return { ...asylumCase, evidence: asylumCase.evidence.with(received) };
     }
     case 'EvidenceReturned': {
-      const returned = asylumCase.evidence.map(piece => (piece.evidenceId === event.data.evidenceId && piece.returnedAt === null ? { ...piece, returnedAt: occurredAt } : piece));
+      const returned = asylumCase.evidence.map(piece =>
+        piece.evidenceId === event.data.evidenceId && piece.returnedAt === null ? { ...piece, returnedAt: occurredAt } : piece,
+      );
       return { ...asylumCase, evidence: Series.of(returned) };
     }
     case 'DocumentAttached': {
@@ -79,11 +99,16 @@ function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type
     screening: applicant.languages ? toBeSaidAgain(asylumCase, applicant.languages) : asylumCase.screening,
     minorAtEncounter,
     decidedMinor: decisionStands ? asylumCase.decidedMinor : null,
-    corrections: asylumCase.corrections.with({ fields: fields.sort(), reasonCode, at: event.metadata.recordedAt, by: event.metadata.actor.id }),
+    corrections: asylumCase.corrections.with({
+      fields: fields.sort(),
+      reasonCode,
+      at: event.metadata.recordedAt,
+      by: event.metadata.actor.id,
+    }),
   };
 }
 
 function toBeSaidAgain(asylumCase: AsylumCase, languages: readonly string[]): AsylumCase['screening'] {
   const again = unheard(asylumCase, languages).map(name => [name, null]);
-  return asylumCase.screening && { ...asylumCase.screening, ...Object.fromEntries(again) as Partial<Screening> };
+  return asylumCase.screening && { ...asylumCase.screening, ...(Object.fromEntries(again) as Partial<Screening>) };
 }

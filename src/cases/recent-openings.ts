@@ -14,8 +14,9 @@ export const comparable = (name: string): string => name.normalize('NFC').toLowe
 
 /** Equal for equal names and birth date; undefined where one of them is unknown. */
 export const personKey = ({ givenNames, familyName, birthDate }: Person): string | undefined =>
-  (givenNames === undefined || familyName === undefined || birthDate === undefined ? undefined
-    : JSON.stringify([comparable(givenNames), comparable(familyName), birthDate]));
+  givenNames === undefined || familyName === undefined || birthDate === undefined
+    ? undefined
+    : JSON.stringify([comparable(givenNames), comparable(familyName), birthDate]);
 
 /** Openings that this process has stored and that the read model may not show yet. */
 @Injectable()
@@ -35,5 +36,4 @@ export class RecentOpenings {
   }
 }
 
-const keysOf = (person: Person): string[] =>
-  [personKey(person), person.alienNumber].filter((key): key is string => key !== undefined);
+const keysOf = (person: Person): string[] => [personKey(person), person.alienNumber].filter((key): key is string => key !== undefined);

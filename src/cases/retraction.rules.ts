@@ -36,7 +36,8 @@ export const buildsOn = {
   WhereaboutsUnknown: ['ContactReestablished'],
 } as const satisfies Readonly<Partial<Record<EventType, readonly EventType[]>>>;
 
-const followersOf = ({ type }: Entry): readonly EventType[] | undefined => (buildsOn as Readonly<Partial<Record<EventType, readonly EventType[]>>>)[type];
+const followersOf = ({ type }: Entry): readonly EventType[] | undefined =>
+  (buildsOn as Readonly<Partial<Record<EventType, readonly EventType[]>>>)[type];
 
 /** Evidence is received and returned piece by piece. */
 const ofAnotherPiece = (entry: Entry, follower: Entry): boolean =>
@@ -45,12 +46,22 @@ const ofAnotherPiece = (entry: Entry, follower: Entry): boolean =>
 function mayBeRetracted(entry: Entry, entries: readonly Entry[]): boolean {
   const followers = followersOf(entry);
   const retracted = retractedBy(caseStream, entries);
-  return followers !== undefined && !entries.some(follower =>
-    follower.revision > entry.revision && followers.includes(follower.type) && !retracted.has(follower.id) && !ofAnotherPiece(entry, follower));
+  return (
+    followers !== undefined &&
+    !entries.some(
+      follower =>
+        follower.revision > entry.revision &&
+        followers.includes(follower.type) &&
+        !retracted.has(follower.id) &&
+        !ofAnotherPiece(entry, follower),
+    )
+  );
 }
 
 /** Every event of the case, in its order. */
-export interface WithEntries { readonly entries: readonly Entry[] }
+export interface WithEntries {
+  readonly entries: readonly Entry[];
+}
 
 const find = ({ eventId }: RetractEntry, { entries }: WithEntries): Entry | undefined => entries.find(({ id }) => id === eventId);
 const isRetracted = ({ eventId }: RetractEntry, { entries }: WithEntries): boolean => retractedBy(caseStream, entries).has(eventId);

@@ -2,20 +2,45 @@ import { DomainError } from '../event-store/domain-error.js';
 import { misfit, notThere, type Moment } from '../event-store/rule.js';
 import { dayOf } from '../fields/time.js';
 import type { PartnerCountry } from '../agreements/agreement.events.js';
-import { newInformation, notUnderstood, outOfOrder, seatOf, sealed, understoodBy, type CaseBroken, type CaseRule, type WithAgreement } from './case.rules.js';
+import {
+  newInformation,
+  notUnderstood,
+  outOfOrder,
+  seatOf,
+  sealed,
+  understoodBy,
+  type CaseBroken,
+  type CaseRule,
+  type WithAgreement,
+} from './case.rules.js';
 import type { CaseEvent } from './case.events.js';
 import { countryOf, countsAsMinor, exceptionsOf, fearOf, type AsylumCase } from './case.state.js';
 import type {
-  AnswerProtectionAlert, AssessFear, ConfirmDetermination, EstablishException, ExpressFear, RecordFearInquiry, ReferToProgramme,
-  ReferToUsProcedure, ReturnDetermination, ServeNotice, StartScreening, SubmitDetermination,
+  AnswerProtectionAlert,
+  AssessFear,
+  ConfirmDetermination,
+  EstablishException,
+  ExpressFear,
+  RecordFearInquiry,
+  ReferToProgramme,
+  ReferToUsProcedure,
+  ReturnDetermination,
+  ServeNotice,
+  StartScreening,
+  SubmitDetermination,
 } from './screening.commands.js';
 
 /** The rule covers only arrivals on or after this day (84 FR 63994). */
 const US_RULE_EFFECTIVE = '2019-11-19';
 
 const EXCEPTIONS = [
-  'unaccompanied-minor', 'valid-visa', 'admission-document', 'visa-not-required', 'national-of-partner-country',
-  'habitual-resident-of-partner-country', 'public-interest',
+  'unaccompanied-minor',
+  'valid-visa',
+  'admission-document',
+  'visa-not-required',
+  'national-of-partner-country',
+  'habitual-resident-of-partner-country',
+  'public-interest',
 ];
 
 const notAssigned = ({ assignedTo }: AsylumCase, { actor }: Moment): CaseBroken =>
@@ -47,14 +72,19 @@ function notCovered(asylumCase: AsylumCase, country: PartnerCountry, { agreement
 }
 
 export const startScreening: CaseRule<StartScreening, WithAgreement> = {
-  standing: (asylumCase, moment) => [notAssigned(asylumCase, moment), asylumCase.claim === null && 'claim-not-recorded', ...neverCovered(asylumCase)],
+  standing: (asylumCase, moment) => [
+    notAssigned(asylumCase, moment),
+    asylumCase.claim === null && 'claim-not-recorded',
+    ...neverCovered(asylumCase),
+  ],
   asked: ({ country }, asylumCase, facts) => [
     facts.agreement?.standing !== 'in-force' && 'agreement-not-in-force',
     predates(asylumCase, facts) && 'encounter-predates-agreement',
     ...notCovered(asylumCase, country, facts),
   ],
-  events: (command, _, { newId }) =>
-    [{ type: 'ScreeningStarted', data: { screeningId: newId('screening'), country: command.country, ...understoodBy(command) } }],
+  events: (command, _, { newId }) => [
+    { type: 'ScreeningStarted', data: { screeningId: newId('screening'), country: command.country, ...understoodBy(command) } },
+  ],
 };
 
 function predates({ encounter }: AsylumCase, { agreement }: WithAgreement): boolean {
@@ -65,10 +95,12 @@ function predates({ encounter }: AsylumCase, { agreement }: WithAgreement): bool
 export const serveNotice: CaseRule<ServeNotice> = {
   standing: (asylumCase, moment) => [notAssigned(asylumCase, moment)],
   asked: (command, asylumCase, moment) => [outOfOrder(asylumCase, moment), notUnderstood(asylumCase, command)],
-  events: (command, asylumCase) => [{
-    type: 'NoticeServed',
-    data: { screeningId: screeningOf(asylumCase), notice: command.notice, readBack: command.readBack, ...understoodBy(command) },
-  }],
+  events: (command, asylumCase) => [
+    {
+      type: 'NoticeServed',
+      data: { screeningId: screeningOf(asylumCase), notice: command.notice, readBack: command.readBack, ...understoodBy(command) },
+    },
+  ],
 };
 
 export const recordFearInquiry: CaseRule<RecordFearInquiry> = {
@@ -78,7 +110,11 @@ export const recordFearInquiry: CaseRule<RecordFearInquiry> = {
     const { fearsPartnerCountry, account } = command;
     const country = asylumCase.screening?.country;
     return [
-      { type: 'FearInquiryMade', data: { screeningId: screeningOf(asylumCase), fearsPartnerCountry, ...understoodBy(command) }, ...sealed({ account }) },
+      {
+        type: 'FearInquiryMade',
+        data: { screeningId: screeningOf(asylumCase), fearsPartnerCountry, ...understoodBy(command) },
+        ...sealed({ account }),
+      },
       ...(fearsPartnerCountry && country ? [{ type: 'FearExpressed' as const, data: { country }, ...sealed({ account }) }] : []),
     ];
   },
@@ -94,7 +130,8 @@ export const expressFear: CaseRule<ExpressFear> = {
 export const establishException: CaseRule<EstablishException, WithAgreement> = {
   standing: (asylumCase, moment) => [notAssigned(asylumCase, moment)],
   unfit: ({ ground }, _, { agreement, actor }) => {
-    if (![...EXCEPTIONS, ...agreement?.ruleSet?.additionalExceptionGrounds ?? []].includes(ground)) return misfit('/ground', 'invalid', 'Is no ground of exception under this agreement.');
+    if (![...EXCEPTIONS, ...(agreement?.ruleSet?.additionalExceptionGrounds ?? [])].includes(ground))
+      return misfit('/ground', 'invalid', 'Is no ground of exception under this agreement.');
     const bySupervisor = ground !== 'public-interest' || actor.roles.includes('supervisor');
     return !bySupervisor && new DomainError('role-not-allowed', 'Only a supervisor may establish an exception in the public interest.');
   },
@@ -106,11 +143,22 @@ export const establishException: CaseRule<EstablishException, WithAgreement> = {
 
 export const assessFear: CaseRule<AssessFear> = {
   standing: (asylumCase, moment) => [notAssigned(asylumCase, moment)],
-  events: ({ persecution, torture, reasons }, { screening }) => (screening ? [{
-    type: 'FearAssessed',
-    data: { screeningId: screening.screeningId, country: screening.country, persecution, torture, established: persecution || torture },
-    personal: { reasons },
-  }] : []),
+  events: ({ persecution, torture, reasons }, { screening }) =>
+    screening
+      ? [
+          {
+            type: 'FearAssessed',
+            data: {
+              screeningId: screening.screeningId,
+              country: screening.country,
+              persecution,
+              torture,
+              established: persecution || torture,
+            },
+            personal: { reasons },
+          },
+        ]
+      : [],
 };
 
 /** What a determination needs, whatever its outcome. */
@@ -137,11 +185,16 @@ const notAmenable = (asylumCase: AsylumCase, facts: WithAgreement): CaseBroken[]
 export const submitDetermination: CaseRule<SubmitDetermination, WithAgreement> = {
   standing: (asylumCase, moment) => [notAssigned(asylumCase, moment), ...notPrepared(asylumCase)],
   asked: ({ outcome }, asylumCase, facts) => (outcome === 'amenable' ? notAmenable(asylumCase, facts) : []),
-  events: ({ outcome, reasons }, { screening }, { newId }) => (screening ? [{
-    type: 'DeterminationSubmitted',
-    data: { determinationId: newId('determination'), screeningId: screening.screeningId, country: screening.country, outcome },
-    personal: { reasons },
-  }] : []),
+  events: ({ outcome, reasons }, { screening }, { newId }) =>
+    screening
+      ? [
+          {
+            type: 'DeterminationSubmitted',
+            data: { determinationId: newId('determination'), screeningId: screening.screeningId, country: screening.country, outcome },
+            personal: { reasons },
+          },
+        ]
+      : [],
 };
 
 const underReview = ({ screening }: AsylumCase) => screening?.determination;
@@ -154,8 +207,14 @@ export const confirmDetermination: CaseRule<ConfirmDetermination, WithAgreement>
   ],
   asked: ({ determinationId }, asylumCase) => [underReview(asylumCase)?.determinationId !== determinationId && 'stale-determination'],
   events: ({ determinationId, reasons }, asylumCase) => [
-    { type: 'DeterminationConfirmed', data: { determinationId, outcome: underReview(asylumCase)?.outcome ?? 'not-amenable' }, ...sealed({ reasons }) },
-    ...asylumCase.holds.filter(hold => hold.reopening).map((hold): CaseEvent => ({ type: 'TransferHoldReleased', data: { holdId: hold.holdId } })),
+    {
+      type: 'DeterminationConfirmed',
+      data: { determinationId, outcome: underReview(asylumCase)?.outcome ?? 'not-amenable' },
+      ...sealed({ reasons }),
+    },
+    ...asylumCase.holds
+      .filter(hold => hold.reopening)
+      .map((hold): CaseEvent => ({ type: 'TransferHoldReleased', data: { holdId: hold.holdId } })),
   ],
 };
 
@@ -165,7 +224,9 @@ export const returnDetermination: CaseRule<ReturnDetermination> = {
 };
 
 export const referToUsProcedure: CaseRule<ReferToUsProcedure> = {
-  events: ({ ground, note }, asylumCase) => [{ type: 'ReferredToUsProcedure', data: { ground, ...seatOf(asylumCase) }, ...sealed({ note }) }],
+  events: ({ ground, note }, asylumCase) => [
+    { type: 'ReferredToUsProcedure', data: { ground, ...seatOf(asylumCase) }, ...sealed({ note }) },
+  ],
 };
 
 export const referToProgramme: CaseRule<ReferToProgramme> = {
@@ -175,8 +236,9 @@ export const referToProgramme: CaseRule<ReferToProgramme> = {
 export const answerProtectionAlert: CaseRule<AnswerProtectionAlert> = {
   unfit: ({ alertId }, { protectionAlerts }) => !protectionAlerts.some(alert => alert.alertId === alertId) && notThere('/alertId'),
   events: ({ alertId, answer }, { protectionAlerts }) =>
-    (protectionAlerts.some(alert => alert.alertId === alertId && alert.answeredAt === null)
-      ? [{ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer } }] : []),
+    protectionAlerts.some(alert => alert.alertId === alertId && alert.answeredAt === null)
+      ? [{ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer } }]
+      : [],
 };
 
 const screeningOf = ({ screening }: AsylumCase): string => screening?.screeningId ?? '';

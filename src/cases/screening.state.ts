@@ -11,7 +11,14 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     case 'ScreeningStarted': {
       const { screeningId, country } = event.data;
       const screening: Screening = {
-        screeningId, country, startedAt: occurredAt, officers: [actor.id], notice: null, fearInquiry: null, exceptions: asylumCase.earlierExceptions, determination: null,
+        screeningId,
+        country,
+        startedAt: occurredAt,
+        officers: [actor.id],
+        notice: null,
+        fearInquiry: null,
+        exceptions: asylumCase.earlierExceptions,
+        determination: null,
       };
       // What was said or found before counts; that it was assessed in an earlier screening does not.
       const before = fearOf(asylumCase, country);
@@ -21,7 +28,9 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     case 'NoticeServed': {
       const { notice, readBack } = event.data;
       const before = asylumCase.screening?.notice?.readBack ?? false;
-      return byOfficer(asylumCase, actor.id, { notice: { notice, ...said(event.data), readBack: readBack || before, servedAt: occurredAt } });
+      return byOfficer(asylumCase, actor.id, {
+        notice: { notice, ...said(event.data), readBack: readBack || before, servedAt: occurredAt },
+      });
     }
     case 'FearInquiryMade': {
       const { fearsPartnerCountry } = event.data;
@@ -31,10 +40,18 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     case 'FearExpressed': {
       const fear = fearOf(asylumCase, event.data.country);
       const accounts = fear.accounts.with({ at: occurredAt, account: event.personal?.account ?? null });
-      return withFear(asylumCase, event.data.country, { expressed: true, assessed: false, established: fear.established || null, accounts });
+      return withFear(asylumCase, event.data.country, {
+        expressed: true,
+        assessed: false,
+        established: fear.established || null,
+        accounts,
+      });
     }
     case 'ExceptionEstablished': {
-      const exceptions = [...exceptionsOf(asylumCase), { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt }];
+      const exceptions = [
+        ...exceptionsOf(asylumCase),
+        { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt },
+      ];
       return asylumCase.screening ? byOfficer(asylumCase, actor.id, { exceptions }) : { ...asylumCase, earlierExceptions: exceptions };
     }
     case 'FearAssessed': {
@@ -45,12 +62,21 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     case 'DeterminationSubmitted': {
       const { determinationId, outcome } = event.data;
       const determination: Determination = {
-        determinationId, outcome, status: 'submitted', submittedBy: actor.id, submittedAt: recordedAt, confirmedBy: null, reasons: event.personal?.reasons ?? null,
+        determinationId,
+        outcome,
+        status: 'submitted',
+        submittedBy: actor.id,
+        submittedAt: recordedAt,
+        confirmedBy: null,
+        reasons: event.personal?.reasons ?? null,
       };
       return byOfficer({ ...asylumCase, status: 'awaiting-review' }, actor.id, { determination });
     }
     case 'DeterminationConfirmed':
-      return withDetermination({ ...asylumCase, status: event.data.outcome === 'amenable' ? 'amenable' : 'screened-out' }, { status: 'confirmed', confirmedBy: actor.id });
+      return withDetermination(
+        { ...asylumCase, status: event.data.outcome === 'amenable' ? 'amenable' : 'screened-out' },
+        { status: 'confirmed', confirmedBy: actor.id },
+      );
     case 'DeterminationReturned':
       return withDetermination({ ...asylumCase, status: 'screening' }, { status: 'returned' });
     case 'DeterminationReopened':
@@ -61,7 +87,9 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     }
     case 'ProtectionAlertAnswered': {
       const answered = { answeredAt: recordedAt, answer: event.personal?.answer ?? null };
-      const protectionAlerts = asylumCase.protectionAlerts.map(alert => (alert.alertId === event.data.alertId ? { ...alert, ...answered } : alert));
+      const protectionAlerts = asylumCase.protectionAlerts.map(alert =>
+        alert.alertId === event.data.alertId ? { ...alert, ...answered } : alert,
+      );
       return { ...asylumCase, protectionAlerts: Series.of(protectionAlerts) };
     }
     case 'ReferredToUsProcedure':
@@ -77,8 +105,10 @@ export function backToScreening(asylumCase: AsylumCase): AsylumCase {
   return withDetermination(back, { status: 'reopened' });
 }
 
-const said = ({ language, interpreterId }: { readonly language: string; readonly interpreterId?: string }): Said =>
-  ({ language, interpreted: interpreterId !== undefined });
+const said = ({ language, interpreterId }: { readonly language: string; readonly interpreterId?: string }): Said => ({
+  language,
+  interpreted: interpreterId !== undefined,
+});
 
 export const voided = { clearedAt: null, clearedUntil: null };
 const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, ...voided };
@@ -92,8 +122,12 @@ const byOfficer = (asylumCase: AsylumCase, officer: string, learned: Partial<Scr
 
 const withDetermination = (asylumCase: AsylumCase, change: Partial<Determination>): AsylumCase => {
   const { screening } = asylumCase;
-  return screening?.determination ? { ...asylumCase, screening: { ...screening, determination: { ...screening.determination, ...change } } } : asylumCase;
+  return screening?.determination
+    ? { ...asylumCase, screening: { ...screening, determination: { ...screening.determination, ...change } } }
+    : asylumCase;
 };
 
-const withFear = (asylumCase: AsylumCase, country: PartnerCountry, fear: Fear): AsylumCase =>
-  ({ ...asylumCase, fears: { ...asylumCase.fears, [country]: fear } });
+const withFear = (asylumCase: AsylumCase, country: PartnerCountry, fear: Fear): AsylumCase => ({
+  ...asylumCase,
+  fears: { ...asylumCase.fears, [country]: fear },
+});

@@ -1,17 +1,56 @@
 import {
-  ANY_NUMBER, AnyText, Bool, Code, Country, CountryList, Day, DurationList, Instant, LanguageList, Nested, Nullable, OneOf, Optional, Rows, TextList, Uuid, UuidList,
+  ANY_NUMBER,
+  AnyText,
+  Bool,
+  Code,
+  Country,
+  CountryList,
+  Day,
+  DurationList,
+  Instant,
+  LanguageList,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Rows,
+  TextList,
+  Uuid,
+  UuidList,
   WholeNumber,
 } from '../fields/fields.js';
-import { HOLD_KINDS, type AlertCause, type Company, type Encounter, type HoldKind, type Protection, type TravelDocuments } from './case.events.js';
+import {
+  HOLD_KINDS,
+  type AlertCause,
+  type Company,
+  type Encounter,
+  type HoldKind,
+  type Protection,
+  type TravelDocuments,
+} from './case.events.js';
 import { ShownAsylum, ShownScreening, ShownTransfer } from './shown-procedure.file.js';
 import { STATUSES, type Status } from './case.state.js';
 
 const COMPANIES = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const satisfies readonly Company[];
-const DOCUMENTS = ['none', 'valid-visa', 'admission-document', 'visa-not-required', 'transit-only'] as const satisfies readonly TravelDocuments[];
+const DOCUMENTS = [
+  'none',
+  'valid-visa',
+  'admission-document',
+  'visa-not-required',
+  'transit-only',
+] as const satisfies readonly TravelDocuments[];
 const PROTECTIONS = ['asylum', 'withholding', 'convention-against-torture'] as const satisfies readonly Protection[];
 const MANNERS = ['port-of-entry', 'between-ports'] as const satisfies readonly Encounter['manner'][];
 const CAUSES = [
-  'fear', 'vulnerability', 'exception', 'age-dispute', 'age-decision', 'correction', 'hold', 'us-procedure', 'irregular-departure',
+  'fear',
+  'vulnerability',
+  'exception',
+  'age-dispute',
+  'age-decision',
+  'correction',
+  'hold',
+  'us-procedure',
+  'irregular-departure',
 ] as const satisfies readonly AlertCause[];
 
 export class ShownApplicant {
@@ -155,7 +194,9 @@ export class CaseFile {
   @Rows(() => ShownConsent) readonly consents!: readonly ShownConsent[];
   @Nested(() => ShownClaim) @Nullable() readonly claim!: ShownClaim | null;
   @Nested(() => ShownScreening) @Nullable() readonly screening!: ShownScreening | null;
-  @Nested(() => ShownTransfer, { description: 'The last one, until the next request.' }) @Nullable() readonly transfer!: ShownTransfer | null;
+  @Nested(() => ShownTransfer, { description: 'The last one, until the next request.' })
+  @Nullable()
+  readonly transfer!: ShownTransfer | null;
   @Nested(() => ShownAsylum) @Nullable() readonly asylum!: ShownAsylum | null;
   @Rows(() => ShownHold, { description: 'Those that stand.' }) readonly holds!: readonly ShownHold[];
   @Rows(() => ShownVulnerability) readonly vulnerabilities!: readonly ShownVulnerability[];

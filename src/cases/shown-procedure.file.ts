@@ -1,5 +1,19 @@
 import { PARTNER_COUNTRIES, type PartnerCountry as PartnerOf } from '../agreements/agreement.events.js';
-import { ANY_NUMBER, AnyText, Bool, Code, CodeList, Instant, Language, Nested, Nullable, OneOf, Rows, Uuid, Week } from '../fields/fields.js';
+import {
+  ANY_NUMBER,
+  AnyText,
+  Bool,
+  Code,
+  CodeList,
+  Instant,
+  Language,
+  Nested,
+  Nullable,
+  OneOf,
+  Rows,
+  Uuid,
+  Week,
+} from '../fields/fields.js';
 import type { Outcome } from './case.events.js';
 import type { AsylumCase, Determination, Transfer } from './case.state.js';
 
@@ -67,7 +81,9 @@ export class ShownBlock {
 }
 
 export class ShownTransfer {
-  @OneOf(PARTNER_COUNTRIES, { description: 'Null where a departure was blocked before any request.' }) @Nullable() readonly country!: PartnerOf | null;
+  @OneOf(PARTNER_COUNTRIES, { description: 'Null where a departure was blocked before any request.' })
+  @Nullable()
+  readonly country!: PartnerOf | null;
   @Instant() @Nullable() readonly requestedAt!: string | null;
   @Instant() @Nullable() readonly replyDueAt!: string | null;
   @OneOf(REPLIES) @Nullable() readonly reply!: Transfer['reply'];

@@ -1,7 +1,20 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
 import {
-  Bool, Code, Instant, Interpreter, Language, Nested, OccurredAt, OneOf, Optional, PartnerCountry, Reference, Text, Uuid, Week,
+  Bool,
+  Code,
+  Instant,
+  Interpreter,
+  Language,
+  Nested,
+  OccurredAt,
+  OneOf,
+  Optional,
+  PartnerCountry,
+  Reference,
+  Text,
+  Uuid,
+  Week,
 } from '../fields/fields.js';
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
 

@@ -1,13 +1,34 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { misfit, notThere } from '../event-store/rule.js';
 import { isAfter, plusDays, plusHours } from '../fields/time.js';
-import { notUnderstood, outOfOrder, seatOf, sealed, understoodBy, type CaseBroken, type CaseRule, type WithAgreement } from './case.rules.js';
+import {
+  notUnderstood,
+  outOfOrder,
+  seatOf,
+  sealed,
+  understoodBy,
+  type CaseBroken,
+  type CaseRule,
+  type WithAgreement,
+} from './case.rules.js';
 import type { TransferEvent } from './case.events.js';
 import { countryOf } from './case.state.js';
 import { failedChecks, type GateFacts } from './gate.rules.js';
 import type {
-  AbortTransfer, ClearForBoarding, ConfirmArrival, LapseTransferRequest, PlaceHold, RecordReturn, RecordTransferReply, ReleaseHold, RequestTransfer,
-  RevokeWithdrawal, ScheduleTransfer, TellDestination, UnscheduleTransfer, WithdrawClaim,
+  AbortTransfer,
+  ClearForBoarding,
+  ConfirmArrival,
+  LapseTransferRequest,
+  PlaceHold,
+  RecordReturn,
+  RecordTransferReply,
+  ReleaseHold,
+  RequestTransfer,
+  RevokeWithdrawal,
+  ScheduleTransfer,
+  TellDestination,
+  UnscheduleTransfer,
+  WithdrawClaim,
 } from './transfer.commands.js';
 
 const notInForce = ({ agreement }: WithAgreement): CaseBroken => agreement?.standing !== 'in-force' && 'agreement-not-in-force';
@@ -18,8 +39,12 @@ export const requestTransfer: CaseRule<RequestTransfer, WithAgreement> = {
     const { status, outcome } = screening?.determination ?? {};
     return [!(status === 'confirmed' && outcome === 'amenable' && screening?.country === country) && 'determination-not-confirmed'];
   },
-  events: ({ country }, _, { newId, now, agreement }) =>
-    [{ type: 'TransferRequested', data: { requestId: newId('request'), country, replyDueAt: plusDays(now, agreement?.ruleSet?.replyDays ?? 0) } }],
+  events: ({ country }, _, { newId, now, agreement }) => [
+    {
+      type: 'TransferRequested',
+      data: { requestId: newId('request'), country, replyDueAt: plusDays(now, agreement?.ruleSet?.replyDays ?? 0) },
+    },
+  ],
 };
 
 export const recordTransferReply: CaseRule<RecordTransferReply, WithAgreement> = {
@@ -33,14 +58,16 @@ export const recordTransferReply: CaseRule<RecordTransferReply, WithAgreement> =
   },
   events: ({ reply, reference, reasonCode }, { transfer }, { newId, occurredAt, agreement }) => {
     const requestId = transfer?.requestId ?? '';
-    if (reply === 'refused') return [{ type: 'TransferRefused', data: { requestId, reasonCode: reasonCode ?? null }, personal: { reference } }];
+    if (reply === 'refused')
+      return [{ type: 'TransferRefused', data: { requestId, reasonCode: reasonCode ?? null }, personal: { reference } }];
     const validUntil = plusDays(occurredAt, agreement?.ruleSet?.acceptanceValidDays ?? 0);
     return [{ type: 'TransferAccepted', data: { requestId, acceptanceId: newId('acceptance'), validUntil }, personal: { reference } }];
   },
 };
 
 export const lapseTransferRequest: CaseRule<LapseTransferRequest> = {
-  events: ({ requestId }, { transfer }) => (transfer?.requestId === requestId ? [{ type: 'TransferRequestLapsed', data: { requestId } }] : []),
+  events: ({ requestId }, { transfer }) =>
+    transfer?.requestId === requestId ? [{ type: 'TransferRequestLapsed', data: { requestId } }] : [],
 };
 
 export const scheduleTransfer: CaseRule<ScheduleTransfer> = {
@@ -49,7 +76,9 @@ export const scheduleTransfer: CaseRule<ScheduleTransfer> = {
 
 export const unscheduleTransfer: CaseRule<UnscheduleTransfer> = {
   events: ({ manifestId, cause }, { transfer }) =>
-    (transfer?.manifestId === manifestId && transfer.departedAt === null ? [{ type: 'TransferUnscheduled', data: { manifestId, cause } }] : []),
+    transfer?.manifestId === manifestId && transfer.departedAt === null
+      ? [{ type: 'TransferUnscheduled', data: { manifestId, cause } }]
+      : [],
 };
 
 export const tellDestination: CaseRule<TellDestination> = {
@@ -67,9 +96,15 @@ export const placeHold: CaseRule<PlaceHold> = {
     const stands = cause !== undefined && holds.some(hold => hold.cause === cause);
     if (stands || (holdId && holdIds.includes(holdId))) return [];
     return [
-      { type: 'TransferHoldPlaced', data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) }, ...sealed({ reference, note }) },
+      {
+        type: 'TransferHoldPlaced',
+        data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) },
+        ...sealed({ reference, note }),
+      },
       // It stops nobody who is in the air: somebody must see to it that it counts on arrival.
-      ...(status === 'in-transit' ? [{ type: 'ProtectionAlertRaised' as const, data: { alertId: newId('alert'), cause: 'hold' as const }, occurredAt: now }] : []),
+      ...(status === 'in-transit'
+        ? [{ type: 'ProtectionAlertRaised' as const, data: { alertId: newId('alert'), cause: 'hold' as const }, occurredAt: now }]
+        : []),
     ];
   },
 };
@@ -81,7 +116,7 @@ export const releaseHold: CaseRule<ReleaseHold> = {
     return byCourt && reference === undefined && misfit('/reference', 'missing', 'A court ordered this hold: name the order that ends it.');
   },
   events: ({ holdId, reference, note }, { holds }) =>
-    (holds.some(hold => hold.holdId === holdId) ? [{ type: 'TransferHoldReleased', data: { holdId }, ...sealed({ reference, note }) }] : []),
+    holds.some(hold => hold.holdId === holdId) ? [{ type: 'TransferHoldReleased', data: { holdId }, ...sealed({ reference, note }) }] : [],
 };
 
 export const clearForBoarding: CaseRule<ClearForBoarding, GateFacts> = {
@@ -104,18 +139,27 @@ export const confirmArrival: CaseRule<ConfirmArrival> = {
   asked: ({ country, manifestId }, asylumCase, moment) => {
     if (manifestId !== undefined) return [];
     const expected = countryOf(asylumCase);
-    return [outOfOrder(asylumCase, moment, asylumCase.transfer?.departedAt), expected !== null && expected !== country && 'country-mismatch'];
+    return [
+      outOfOrder(asylumCase, moment, asylumCase.transfer?.departedAt),
+      expected !== null && expected !== country && 'country-mismatch',
+    ];
   },
-  events: ({ country, receivedBy }, _, { newId }) => [{ type: ARRIVED[country], data: { transferId: newId('transfer'), country }, personal: { receivedBy } }],
+  events: ({ country, receivedBy }, _, { newId }) => [
+    { type: ARRIVED[country], data: { transferId: newId('transfer'), country }, personal: { receivedBy } },
+  ],
 };
 
 export const abortTransfer: CaseRule<AbortTransfer> = {
-  events: ({ reasonCode, note, acceptanceId }, asylumCase) => (acceptanceId && asylumCase.transfer?.acceptanceId !== acceptanceId ? [] : [{ type: 'TransferAborted', data: { reasonCode, ...seatOf(asylumCase) }, ...sealed({ note }) }]),
+  events: ({ reasonCode, note, acceptanceId }, asylumCase) =>
+    acceptanceId && asylumCase.transfer?.acceptanceId !== acceptanceId
+      ? []
+      : [{ type: 'TransferAborted', data: { reasonCode, ...seatOf(asylumCase) }, ...sealed({ note }) }],
 };
 
 export const recordReturn: CaseRule<RecordReturn> = {
-  asked: (_, asylumCase, moment) =>
-    [outOfOrder(asylumCase, moment, asylumCase.status === 'in-transit' ? asylumCase.transfer?.departedAt : asylumCase.transfer?.arrivedAt)],
+  asked: (_, asylumCase, moment) => [
+    outOfOrder(asylumCase, moment, asylumCase.status === 'in-transit' ? asylumCase.transfer?.departedAt : asylumCase.transfer?.arrivedAt),
+  ],
   events: ({ reasonCode }) => [{ type: 'ReturnRecorded', data: { reasonCode } }],
 };
 
@@ -128,7 +172,8 @@ export const withdrawClaim: CaseRule<WithdrawClaim> = {
     const codes = notAccepted(command, notUnderstood(asylumCase, command));
     const { statement } = command;
     const [code] = codes;
-    if (code === undefined) return [{ type: 'ClaimWithdrawn', data: { ...understoodBy(command), ...seatOf(asylumCase) }, ...sealed({ statement }) }];
+    if (code === undefined)
+      return [{ type: 'ClaimWithdrawn', data: { ...understoodBy(command), ...seatOf(asylumCase) }, ...sealed({ statement }) }];
     return [{ type: 'WithdrawalRefused', data: { code, codes, ...understoodBy(command) }, ...sealed({ statement }) }];
   },
 };

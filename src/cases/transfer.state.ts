@@ -5,9 +5,24 @@ import { isAccepted, type AsylumCase, type Transfer } from './case.state.js';
 import { backToScreening, voided } from './screening.state.js';
 
 const noTransfer: Transfer = {
-  requestId: null, country: null, requestedAt: null, replyDueAt: null, reply: null, acceptanceId: null, validUntil: null, manifestId: null,
-  placeWeek: null, departsAt: null, clearedAt: null, clearedUntil: null, destinationTold: false, departedAt: null, transferId: null,
-  arrivedAt: null, irregular: null, lastBlocked: null,
+  requestId: null,
+  country: null,
+  requestedAt: null,
+  replyDueAt: null,
+  reply: null,
+  acceptanceId: null,
+  validUntil: null,
+  manifestId: null,
+  placeWeek: null,
+  departsAt: null,
+  clearedAt: null,
+  clearedUntil: null,
+  destinationTold: false,
+  departedAt: null,
+  transferId: null,
+  arrivedAt: null,
+  irregular: null,
+  lastBlocked: null,
 };
 const offTheFlight = { manifestId: null, placeWeek: null, departsAt: null, ...voided };
 
@@ -17,10 +32,17 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
   switch (event.type) {
     case 'TransferRequested': {
       const { requestId, country, replyDueAt } = event.data;
-      return { ...asylumCase, status: 'transfer-requested', transfer: { ...noTransfer, requestId, country, requestedAt: recordedAt, replyDueAt } };
+      return {
+        ...asylumCase,
+        status: 'transfer-requested',
+        transfer: { ...noTransfer, requestId, country, requestedAt: recordedAt, replyDueAt },
+      };
     }
     case 'TransferAccepted':
-      return withTransfer({ ...asylumCase, status: 'transfer-accepted' }, { reply: 'accepted', acceptanceId: event.data.acceptanceId, validUntil: event.data.validUntil });
+      return withTransfer(
+        { ...asylumCase, status: 'transfer-accepted' },
+        { reply: 'accepted', acceptanceId: event.data.acceptanceId, validUntil: event.data.validUntil },
+      );
     case 'TransferRefused':
       return withTransfer({ ...asylumCase, status: 'amenable' }, { reply: 'refused' });
     case 'TransferRequestLapsed':
@@ -28,12 +50,23 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'TransferScheduled':
       return withTransfer({ ...asylumCase, status: 'transfer-scheduled' }, { ...event.data, ...voided });
     case 'TransferUnscheduled':
-      return withTransfer(asylumCase.status === 'transfer-scheduled' ? { ...asylumCase, status: 'transfer-accepted' } : asylumCase, offTheFlight);
+      return withTransfer(
+        asylumCase.status === 'transfer-scheduled' ? { ...asylumCase, status: 'transfer-accepted' } : asylumCase,
+        offTheFlight,
+      );
     case 'DestinationTold':
       return withTransfer(asylumCase, { destinationTold: true });
     case 'TransferHoldPlaced': {
       const { holdId, kind } = event.data;
-      const hold = { holdId, kind, placedAt: recordedAt, placedBy: actor.id, note: event.personal?.note ?? null, reopening: event.data.reopening ?? false, cause: event.data.cause ?? null };
+      const hold = {
+        holdId,
+        kind,
+        placedAt: recordedAt,
+        placedBy: actor.id,
+        note: event.personal?.note ?? null,
+        reopening: event.data.reopening ?? false,
+        cause: event.data.cause ?? null,
+      };
       const held = { ...asylumCase, holds: asylumCase.holds.with(hold), holdIds: asylumCase.holdIds.with(holdId) };
       return held.transfer?.departedAt === null ? withTransfer(held, voided) : held;
     }
@@ -44,19 +77,34 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':
-      return departed(asylumCase, event.data.manifestId ?? asylumCase.transfer?.manifestId ?? null, { departedAt: occurredAt, irregular: event.data.irregular ?? null });
+      return departed(asylumCase, event.data.manifestId ?? asylumCase.transfer?.manifestId ?? null, {
+        departedAt: occurredAt,
+        irregular: event.data.irregular ?? null,
+      });
     case 'TransferredToElSalvador':
     case 'TransferredToGuatemala':
     case 'TransferredToHonduras': {
       const { transferId, country } = event.data;
-      return { ...withTransfer({ ...asylumCase, status: 'transferred' }, { transferId, country, arrivedAt: occurredAt }), asylum: null, contactedAt: null, followUp: { overdue: [] } };
+      return {
+        ...withTransfer({ ...asylumCase, status: 'transferred' }, { transferId, country, arrivedAt: occurredAt }),
+        asylum: null,
+        contactedAt: null,
+        followUp: { overdue: [] },
+      };
     }
     case 'TransferAborted':
       return withTransfer(isAccepted(asylumCase) ? { ...asylumCase, status: 'amenable' } : asylumCase, voided);
     case 'ReturnRecorded':
       return backToScreening(asylumCase);
     case 'ClaimWithdrawn':
-      return withTransfer({ ...asylumCase, status: 'withdrawn', withdrawal: { withdrawnAt: occurredAt, revokedAt: null, statement: event.personal?.statement ?? null } }, voided);
+      return withTransfer(
+        {
+          ...asylumCase,
+          status: 'withdrawn',
+          withdrawal: { withdrawnAt: occurredAt, revokedAt: null, statement: event.personal?.statement ?? null },
+        },
+        voided,
+      );
     case 'WithdrawalRefused':
       return asylumCase;
     case 'WithdrawalRevoked':
@@ -65,10 +113,17 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
 }
 
 /** On a flight or without one. A file that was closed when its person was in the air goes on. */
-const departed = (asylumCase: AsylumCase, manifestId: string | null, how: Pick<Transfer, 'departedAt' | 'irregular'>): AsylumCase => withTransfer(
-  { ...asylumCase, status: 'in-transit', statusBeforeClosing: null, duplicateOf: null, flownOn: [...asylumCase.flownOn, ...manifestId ? [manifestId] : []] },
-  { ...how, manifestId, transferId: null, arrivedAt: null },
-);
+const departed = (asylumCase: AsylumCase, manifestId: string | null, how: Pick<Transfer, 'departedAt' | 'irregular'>): AsylumCase =>
+  withTransfer(
+    {
+      ...asylumCase,
+      status: 'in-transit',
+      statusBeforeClosing: null,
+      duplicateOf: null,
+      flownOn: [...asylumCase.flownOn, ...(manifestId ? [manifestId] : [])],
+    },
+    { ...how, manifestId, transferId: null, arrivedAt: null },
+  );
 
 /** A transfer that was never requested still shows that someone tried to move the person. */
 const withTransfer = (asylumCase: AsylumCase, change: Partial<Transfer>): AsylumCase => {

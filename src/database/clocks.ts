@@ -39,7 +39,10 @@ export class SimulatedClock extends Clock {
   /** Apart from those that the work itself needs. */
   private readonly holds: Database;
 
-  private constructor(private readonly database: Database, private time: string) {
+  private constructor(
+    private readonly database: Database,
+    private time: string,
+  ) {
     super();
     this.holds = database.sibling({ max: TERMS_AT_MOST });
   }
@@ -58,7 +61,9 @@ export class SimulatedClock extends Clock {
 
   async refresh(): Promise<void> {
     try {
-      const { rows: [row] } = await this.database.query<{ now: string }>({ name: 'clock', text: 'SELECT now FROM ledger.clock' });
+      const {
+        rows: [row],
+      } = await this.database.query<{ now: string }>({ name: 'clock', text: 'SELECT now FROM ledger.clock' });
       if (row) this.time = row.now;
     } catch (error) {
       // Whoever needs the database will find out; what does not, such as a health check, goes on.
@@ -67,7 +72,7 @@ export class SimulatedClock extends Clock {
   }
 
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
-    const term = this.term ??= this.beginTerm();
+    const term = (this.term ??= this.beginTerm());
     const working = term.begun.then(work);
     term.works.push(working.catch(() => undefined));
     return working;
@@ -82,7 +87,9 @@ export class SimulatedClock extends Clock {
     const begun = new Promise<void>((resolve, reject) => {
       const holding = this.holds.transaction(async tx => {
         await tx.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [TIME_LOCK]);
-        const { rows: [row] } = await tx.query<{ now: string }>('SELECT now FROM ledger.clock');
+        const {
+          rows: [row],
+        } = await tx.query<{ now: string }>('SELECT now FROM ledger.clock');
         if (row) this.time = row.now;
         resolve();
         await sleep(TERM_MS);
@@ -106,7 +113,9 @@ export class SimulatedClock extends Clock {
   async move<Result>(work: (moveTo: MoveTo) => Promise<Result>): Promise<Result> {
     const before = this.turn;
     let done = (): void => undefined;
-    this.turn = new Promise(resolve => { done = resolve; });
+    this.turn = new Promise(resolve => {
+      done = resolve;
+    });
     await before;
     try {
       return await this.asOnlyMover(work);
@@ -120,7 +129,7 @@ export class SimulatedClock extends Clock {
     const heartbeat = setInterval(() => void session.query('SELECT 1').catch(() => undefined), HEARTBEAT_MS);
     try {
       await session.query(`SET idle_session_timeout = ${SILENCE_MS}`);
-      while (!await locked(session)) await sleep(LOOK_MS);
+      while (!(await locked(session))) await sleep(LOOK_MS);
       await this.refresh();
       return await work(find => this.moveTo(session, find));
     } finally {
@@ -132,7 +141,9 @@ export class SimulatedClock extends Clock {
   private async moveTo(session: Queryable, find: () => Promise<string>): Promise<boolean> {
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [TIME_LOCK]);
     try {
-      const { rowCount } = await session.query('UPDATE ledger.clock SET now = $1::text WHERE now::timestamptz <= $1::text::timestamptz', [await find()]);
+      const { rowCount } = await session.query('UPDATE ledger.clock SET now = $1::text WHERE now::timestamptz <= $1::text::timestamptz', [
+        await find(),
+      ]);
       await this.refresh();
       return rowCount > 0;
     } finally {

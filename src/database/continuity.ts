@@ -28,7 +28,9 @@ export class Continuity {
 
   /** Looks at who answers on a connection that has just been made. */
   async verify(client: ClientBase): Promise<void> {
-    const { rows: [row] } = await client.query<{ identity: string }>(IDENTITY);
+    const {
+      rows: [row],
+    } = await client.query<{ identity: string }>(IDENTITY);
     const known = this.#identity;
     this.#identity = row?.identity;
     if (known === undefined || known === this.#identity) return;

@@ -21,23 +21,37 @@ interface Found {
  * @throws ConfigError that names the setting; DatabaseUnavailable
  */
 export async function requireUsable(url: string, variable: string): Promise<string> {
-  const refuse = (reason: string): never => { throw new ConfigError([`${variable} ${reason}`]); };
+  const refuse = (reason: string): never => {
+    throw new ConfigError([`${variable} ${reason}`]);
+  };
   const database = Database.open({ url, applicationName: 'caseledger-start', statementTimeoutMs: PATIENCE_MS });
-  const session = await database.session(() => undefined).catch((error: Error) => (/startup parameter/.test(error.message)
-    ? refuse(`leads through a connection pooler that says "${error.message}": name the PostgreSQL server itself`)
-    : Promise.reject(error)));
+  const session = await database
+    .session(() => undefined)
+    .catch((error: Error) =>
+      /startup parameter/.test(error.message)
+        ? refuse(`leads through a connection pooler that says "${error.message}": name the PostgreSQL server itself`)
+        : Promise.reject(error),
+    );
   try {
-    const { rows: [found] } = await session.query<Found>(`
+    const {
+      rows: [found],
+    } = await session.query<Found>(`
       SELECT current_user AS role, current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
              current_setting('statement_timeout') AS timeout, pg_backend_pid() AS pid`);
     if (found === undefined) return refuse('leads to no PostgreSQL');
-    if (Number.parseInt(found.version, 10) < OLDEST_VERSION) refuse(`leads to PostgreSQL ${found.version}; it must be ${OLDEST_VERSION} or newer`);
+    if (Number.parseInt(found.version, 10) < OLDEST_VERSION)
+      refuse(`leads to PostgreSQL ${found.version}; it must be ${OLDEST_VERSION} or newer`);
     if (found.encoding !== 'UTF8') refuse(`names a database with the encoding ${found.encoding}; it must be UTF8`);
     // A pooler makes up the number by which a connection is greeted.
     if (session.greetedAs !== found.pid && (await sharesSessions(database))) {
-      refuse('leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server itself, or pool sessions');
+      refuse(
+        'leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server itself, or pool sessions',
+      );
     }
-    if (found.timeout === '0') refuse('leads through a connection pooler that drops statement_timeout, lock_timeout and the others: give them to the role (ALTER ROLE … SET)');
+    if (found.timeout === '0')
+      refuse(
+        'leads through a connection pooler that drops statement_timeout, lock_timeout and the others: give them to the role (ALTER ROLE … SET)',
+      );
     return found.role;
   } finally {
     await session.close();

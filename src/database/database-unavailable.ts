@@ -23,8 +23,23 @@ export class DatabaseUnavailable extends Error {
 // out of something (53), not in the state for it (55), being stopped or too slow (57), or in trouble with its files (58).
 const SQL_STATES = /^(?:08...|25006|25P03|28...|3D...|40...|42501|53...|55...|57...|58...)$/;
 const SYSTEM_CODES = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENOTFOUND', 'EAI_AGAIN',
-  'ENOENT', 'EACCES', 'EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'EACCES',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'EADDRNOTAVAIL',
 ]);
 // What `pg` and its pool say without a code.
 const MESSAGES =

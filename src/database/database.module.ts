@@ -24,9 +24,17 @@ class CloseDatabase implements OnApplicationShutdown {
     {
       provide: OPEN,
       inject: [Config, Starting],
-      useFactory: async (config: Config, starting: Starting) => starting.add(await openDatabase(config, { applicationName: 'caseledger', max: 12 }, {
-        log: line => new Logger('Database').warn(line), signal: starting.signal,
-      })),
+      useFactory: async (config: Config, starting: Starting) =>
+        starting.add(
+          await openDatabase(
+            config,
+            { applicationName: 'caseledger', max: 12 },
+            {
+              log: line => new Logger('Database').warn(line),
+              signal: starting.signal,
+            },
+          ),
+        ),
     },
     { provide: Database, inject: [OPEN], useFactory: ({ database }: OpenDatabase) => database },
     { provide: CloseDatabase, inject: [OPEN], useFactory: (open: OpenDatabase) => new CloseDatabase(open) },
@@ -34,7 +42,7 @@ class CloseDatabase implements OnApplicationShutdown {
       provide: Clock,
       inject: [Config, Database],
       useFactory: ({ simulatedFrom }: Config, database: Database) =>
-        (simulatedFrom === undefined ? new SystemClock() : SimulatedClock.start(database, simulatedFrom)),
+        simulatedFrom === undefined ? new SystemClock() : SimulatedClock.start(database, simulatedFrom),
     },
   ],
   exports: [Database, Clock],

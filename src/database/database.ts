@@ -45,7 +45,7 @@ const CLIENT_GRACE_MS = 2_000;
 
 // `date` as written (a Date would be local midnight); counts and positions as numbers, which 2^53 bounds.
 const PARSERS = new Map<number, (text: string) => unknown>([
-  [pgTypes.builtins.DATE, (text) => text],
+  [pgTypes.builtins.DATE, text => text],
   [pgTypes.builtins.INT8, safeInteger],
 ]);
 
@@ -67,7 +67,10 @@ const ignore = (): void => undefined;
 export class Database implements Queryable {
   readonly #pool: Pool;
 
-  private constructor(private readonly options: DatabaseOptions, readonly continuity = new Continuity()) {
+  private constructor(
+    private readonly options: DatabaseOptions,
+    readonly continuity = new Continuity(),
+  ) {
     // A promise that it gives is waited for, which its type does not say.
     const onConnect = (client: ClientBase): Promise<void> => continuity.verify(client);
     this.#pool = new Pool({ ...clientConfig(options), max: options.max ?? 10, onConnect });
@@ -167,7 +170,7 @@ export class Session implements Queryable {
 
   /** Calls `hear` for every NOTIFY on the channel. */
   async listen(channel: string, hear: (payload: string) => void): Promise<void> {
-    this.client.on('notification', (message) => {
+    this.client.on('notification', message => {
       if (message.channel === channel) hear(message.payload ?? '');
     });
     await this.query(`LISTEN ${escapeIdentifier(channel)}`);
@@ -207,7 +210,11 @@ async function run<Row>(on: Pool | ClientBase, query: string | Query, values?: r
   }
 }
 
-const failed = (query: Promise<unknown>): Promise<boolean> => query.then(() => false, () => true);
+const failed = (query: Promise<unknown>): Promise<boolean> =>
+  query.then(
+    () => false,
+    () => true,
+  );
 
 function begin({ isolation, readOnly, mayBeLost }: TransactionOptions): string {
   const mode = `${isolation ? ` ISOLATION LEVEL ${isolation.toUpperCase()}` : ''}${readOnly ? ' READ ONLY' : ''}`;

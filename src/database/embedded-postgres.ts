@@ -59,24 +59,29 @@ export class EmbeddedPostgres {
     for (const name of Object.keys(process.env)) if (name.startsWith('PG')) delete process.env[name];
     const dataDir = await prepare(directory);
     const { settings = {}, signal } = options;
-    return withLock(lockOf(dataDir), LOCK_TIMEOUT_MS, async () => {
-      const passwords = await passwordsIn(dataDir);
-      const server = await PostgresServer.at(dataDir, passwords.owner, settings);
-      const users = await enter(dataDir, server);
-      try {
-        const found = await server.find(signal);
-        const running = found ?? (await server.start({ signal }));
-        await prepareDatabase(running, passwords);
-        signal?.throwIfAborted();
-        const embedded = new EmbeddedPostgres(dataDir, server, passwords, options, users, running, found === undefined);
-        embedded.#watchOver();
-        return embedded;
-      } catch (error) {
-        if (users.tryAlone()) await server.stop(GIVE_UP_TIMEOUT_MS);
-        await users.close();
-        throw error;
-      }
-    }, signal).catch((error: unknown) => Promise.reject(nameDataDir(dataDir, error)));
+    return withLock(
+      lockOf(dataDir),
+      LOCK_TIMEOUT_MS,
+      async () => {
+        const passwords = await passwordsIn(dataDir);
+        const server = await PostgresServer.at(dataDir, passwords.owner, settings);
+        const users = await enter(dataDir, server);
+        try {
+          const found = await server.find(signal);
+          const running = found ?? (await server.start({ signal }));
+          await prepareDatabase(running, passwords);
+          signal?.throwIfAborted();
+          const embedded = new EmbeddedPostgres(dataDir, server, passwords, options, users, running, found === undefined);
+          embedded.#watchOver();
+          return embedded;
+        } catch (error) {
+          if (users.tryAlone()) await server.stop(GIVE_UP_TIMEOUT_MS);
+          await users.close();
+          throw error;
+        }
+      },
+      signal,
+    ).catch((error: unknown) => Promise.reject(nameDataDir(dataDir, error)));
   }
 
   /** For migrations: the role that owns the tables. */
@@ -122,10 +127,15 @@ export class EmbeddedPostgres {
     if (this.server.isAlive(this.running.pid)) return WATCH_EVERY_MS;
     const { signal } = this.#closing;
     try {
-      await withLock(lockOf(this.dataDir), LOCK_TIMEOUT_MS, async () => {
-        // On the same port: the pools of all processes that use it name that one.
-        this.running = (await this.server.find(signal)) ?? (await this.server.start({ port: this.running.port, signal }));
-      }, signal);
+      await withLock(
+        lockOf(this.dataDir),
+        LOCK_TIMEOUT_MS,
+        async () => {
+          // On the same port: the pools of all processes that use it name that one.
+          this.running = (await this.server.find(signal)) ?? (await this.server.start({ port: this.running.port, signal }));
+        },
+        signal,
+      );
       this.options.log?.('the embedded PostgreSQL had died and runs again');
       return WATCH_EVERY_MS;
     } catch (error) {
@@ -148,7 +158,10 @@ async function enter(dataDir: string, server: PostgresServer): Promise<FileLock>
     const unused = users.tryAlone() && !(await server.mayRun());
     if (unused) await users.note(here);
     else if ((await users.noted()) !== here) {
-      throw new DataDirError(dataDir, 'is in use by a service in another container or on another machine; stop that one, or give this one a DATA_DIR or DATABASE_URL of its own');
+      throw new DataDirError(
+        dataDir,
+        'is in use by a service in another container or on another machine; stop that one, or give this one a DATA_DIR or DATABASE_URL of its own',
+      );
     }
     users.tryTogether();
     return users;
@@ -175,7 +188,8 @@ function nameDataDir(dataDir: string, error: unknown): unknown {
   const { code, path, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof DataDirError || code === undefined || path === undefined || !path.startsWith(dataDir)) return error;
   if (code === 'EEXIST' || code === 'ENOTDIR') return new DataDirError(dataDir, 'is not a directory', { cause: error });
-  if (code === 'EBUSY') return new DataDirError(dataDir, 'another process has been starting or stopping its PostgreSQL for too long', { cause: error });
+  if (code === 'EBUSY')
+    return new DataDirError(dataDir, 'another process has been starting or stopping its PostgreSQL for too long', { cause: error });
   if (syscall === 'lock') return new DataDirError(dataDir, `its file system keeps no locks (${code})`, { cause: error });
   return new DataDirError(dataDir, `cannot be written (${code})`, { cause: error });
 }
@@ -187,7 +201,12 @@ async function passwordsIn(dataDir: string): Promise<Passwords> {
     throw error;
   });
   if (kept !== undefined) return JSON.parse(kept) as Passwords;
-  if (await stat(join(dataDir, 'postgres')).then(() => true, () => false)) {
+  if (
+    await stat(join(dataDir, 'postgres')).then(
+      () => true,
+      () => false,
+    )
+  ) {
     throw new DataDirError(dataDir, 'holds a database, but postgres-passwords.json is gone; put it back');
   }
   const passwords = { owner: randomBytes(24).toString('hex'), service: randomBytes(24).toString('hex') };

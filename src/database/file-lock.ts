@@ -9,7 +9,10 @@ const RETRY_MS = 25;
  * belongs to whoever inherits the open file too, and is gone when the last of them has ended, however it ended.
  */
 export class FileLock {
-  private constructor(private readonly file: FileHandle, private readonly path: string) {}
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly path: string,
+  ) {}
 
   /** Opens the file, which stays empty unless noted in; takes no lock yet. */
   static async open(path: string): Promise<FileLock> {
@@ -79,7 +82,12 @@ export class FileLock {
  * Runs `work` while no other process of this machine does so with the same file.
  * @throws Error when another takes longer than `timeoutMs`; what the signal was aborted with while it waits
  */
-export async function withLock<Result>(path: string, timeoutMs: number, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+export async function withLock<Result>(
+  path: string,
+  timeoutMs: number,
+  work: () => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
   const lock = await FileLock.open(path);
   try {
     await lock.waitAlone(timeoutMs, signal);

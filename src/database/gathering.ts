@@ -25,7 +25,10 @@ export class Gathering<Asked, Answer = void> {
   private readonly together: number;
 
   /** @param forAll asks for all of them at once, and tells how each is answered from what came */
-  constructor(private readonly forAll: (asked: readonly Asked[]) => Promise<(one: Asked) => Answer>, { atOnce = 1, together = Infinity }: GatheringLimits = {}) {
+  constructor(
+    private readonly forAll: (asked: readonly Asked[]) => Promise<(one: Asked) => Answer>,
+    { atOnce = 1, together = Infinity }: GatheringLimits = {},
+  ) {
     this.atOnce = atOnce;
     this.together = together;
   }

@@ -31,7 +31,11 @@ export interface Migrating {
  * Resolves with the versions that were applied.
  * @throws NewerDatabase, DatabaseUnavailable; what the signal was aborted with
  */
-export async function migrate(ownerUrl: string, serviceRole: string, { migrations = allMigrations, signal }: Migrating = {}): Promise<number[]> {
+export async function migrate(
+  ownerUrl: string,
+  serviceRole: string,
+  { migrations = allMigrations, signal }: Migrating = {},
+): Promise<number[]> {
   const database = Database.open({
     url: ownerUrl,
     applicationName: 'caseledger-migrate',
@@ -66,7 +70,8 @@ async function haveTurn(session: Queryable, signal?: AbortSignal): Promise<void>
   for (const deadline = Date.now() + WAIT_FOR_OTHERS_MS; ; await sleep(ASK_EVERY_MS, undefined, { signal })) {
     const { rows } = await session.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock${MIGRATION_LOCK} AS locked`);
     if (rows[0]?.locked) return;
-    if (Date.now() > deadline) throw new DatabaseUnavailable(`another process has been migrating the database for ${WAIT_FOR_OTHERS_MS / 1000} s`);
+    if (Date.now() > deadline)
+      throw new DatabaseUnavailable(`another process has been migrating the database for ${WAIT_FOR_OTHERS_MS / 1000} s`);
   }
 }
 

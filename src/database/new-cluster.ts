@@ -37,8 +37,18 @@ export async function createCluster({ dataDir, pgData, initdb, password, user, l
       await requireReach(user, dataDir, draft, initdb);
     }
     const args = [
-      '-D', draft, '-U', OWNER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C',
-      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums', '--no-instructions',
+      '-D',
+      draft,
+      '-U',
+      OWNER,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--data-checksums',
+      '--no-instructions',
     ];
     const { status, output } = await runAs({ user, cwd: draft, command: initdb, args, inherits: lock.fd, signal });
     if (status !== 0) throw new DataDirError(dataDir, `no database can be made in it: ${causeIn(output) ?? `initdb ended (${status})`}`);
@@ -52,11 +62,12 @@ export async function createCluster({ dataDir, pgData, initdb, password, user, l
 async function requireRoom(dataDir: string): Promise<void> {
   const { bavail, bsize } = await statfs(dataDir);
   const megabytes = (bytes: number): number => Math.floor(bytes / 1024 / 1024);
-  if (bavail * bsize < ROOM_BYTES) throw new DataDirError(dataDir, `has ${megabytes(bavail * bsize)} MB free, and a new database needs ${megabytes(ROOM_BYTES)} MB`);
+  if (bavail * bsize < ROOM_BYTES)
+    throw new DataDirError(dataDir, `has ${megabytes(bavail * bsize)} MB free, and a new database needs ${megabytes(ROOM_BYTES)} MB`);
 }
 
 /** The line that tells why one of PostgreSQL's programs gave up. */
 export function causeIn(output: string): string | undefined {
   const lines = output.trim().split('\n').filter(Boolean);
-  return lines.find((line) => /FATAL:|PANIC:|error:/.test(line)) ?? lines.at(-1);
+  return lines.find(line => /FATAL:|PANIC:|error:/.test(line)) ?? lines.at(-1);
 }

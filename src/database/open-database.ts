@@ -30,7 +30,11 @@ const POOL_CLOSES_WITHIN_MS = 2_000;
  * The database that the settings name, else the embedded one under DATA_DIR; brought forward to this version.
  * @throws ConfigError, DataDirError, NewerDatabase, HalfRestored, DatabaseUnavailable; what the signal was aborted with
  */
-export async function openDatabase(config: Config, options: Omit<DatabaseOptions, 'url'>, { log, signal, restores = false }: Opening = {}): Promise<OpenDatabase> {
+export async function openDatabase(
+  config: Config,
+  options: Omit<DatabaseOptions, 'url'>,
+  { log, signal, restores = false }: Opening = {},
+): Promise<OpenDatabase> {
   const { databaseUrl, migrationDatabaseUrl = databaseUrl } = config;
   if (databaseUrl !== undefined && migrationDatabaseUrl !== undefined) {
     const role = await requireUsable(databaseUrl, 'DATABASE_URL');
@@ -60,14 +64,16 @@ export async function openDatabase(config: Config, options: Omit<DatabaseOptions
   };
 }
 
-const asOwner = (url: string, options: Omit<DatabaseOptions, 'url'>): OpenDatabase['owner'] => async (more, work) => {
-  const database = Database.open({ ...options, max: 1, ...more, url });
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
-};
+const asOwner =
+  (url: string, options: Omit<DatabaseOptions, 'url'>): OpenDatabase['owner'] =>
+  async (more, work) => {
+    const database = Database.open({ ...options, max: 1, ...more, url });
+    try {
+      return await work(database);
+    } finally {
+      await database.close();
+    }
+  };
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;

@@ -5,7 +5,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 export function isRunning(pid: number): boolean {
   if (!(pid > 0)) return false;
   try {
-    const state = process.platform === 'linux' ? stateOnLinux(pid) : execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+    const state =
+      process.platform === 'linux' ? stateOnLinux(pid) : execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
     return !/^[ZX]/.test(state.trim());
   } catch {
     return false;

@@ -103,7 +103,8 @@ export class PostgresServer {
       }
       // Started a moment ago, or recovering: it is ours to wait for, never to start twice.
       if (alive && (await this.#answers(noted.port))) return this.#remember(noted);
-      if (Date.now() > deadline) throw new DataDirError(this.dataDir, `its PostgreSQL runs (pid ${noted?.pid ?? 'unknown'}) and does not answer`);
+      if (Date.now() > deadline)
+        throw new DataDirError(this.dataDir, `its PostgreSQL runs (pid ${noted?.pid ?? 'unknown'}) and does not answer`);
     }
   }
 
@@ -114,7 +115,16 @@ export class PostgresServer {
     try {
       // What a killed server or initdb left ends by itself, a moment later.
       await lock.waitAlone(START_TIMEOUT_MS, signal);
-      if (!(await exists(join(this.pgData, 'PG_VERSION')))) await createCluster({ dataDir: this.dataDir, pgData: this.pgData, initdb: this.programs.initdb, password: this.password, user, lock, signal });
+      if (!(await exists(join(this.pgData, 'PG_VERSION'))))
+        await createCluster({
+          dataDir: this.dataDir,
+          pgData: this.pgData,
+          initdb: this.programs.initdb,
+          password: this.password,
+          user,
+          lock,
+          signal,
+        });
       else if (user) await requireReach(user, this.dataDir, this.pgData, this.programs.postgres);
       const left = await this.#noted();
       // The server that left it had this lock, and is gone: its pid may be another program's by now, at which PostgreSQL would refuse to start.
@@ -127,10 +137,14 @@ export class PostgresServer {
           return started;
         }
         if (/lock file "postmaster.pid" already exists/.test(started)) {
-          throw new DataDirError(this.dataDir, `postgres/postmaster.pid names process ${left?.pid}, which runs; remove that file only if no PostgreSQL runs on it`);
+          throw new DataDirError(
+            this.dataDir,
+            `postgres/postmaster.pid names process ${left?.pid}, which runs; remove that file only if no PostgreSQL runs on it`,
+          );
         }
         const passes = /could not create any TCP\/IP sockets|shared memory block .* still in use/.test(started);
-        if (!passes || Date.now() > deadline || port !== undefined) throw new DataDirError(this.dataDir, `PostgreSQL does not start: ${started}`);
+        if (!passes || Date.now() > deadline || port !== undefined)
+          throw new DataDirError(this.dataDir, `PostgreSQL does not start: ${started}`);
         await sleep(200, undefined, { signal });
       }
     } finally {
@@ -157,15 +171,28 @@ export class PostgresServer {
     const log = await open(path, 'wx', 0o600);
     try {
       if (user) await log.chown(user.uid, user.gid);
-      const args = ['-D', this.pgData, ...Object.entries({ ...this.settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+      const args = [
+        '-D',
+        this.pgData,
+        ...Object.entries({ ...this.settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ];
       // A session of its own: it outlives this process, and hears nothing of its terminal.
       const child = spawn(this.programs.postgres, args, {
-        cwd: this.pgData, uid: user?.uid, gid: user?.gid, env: cleanEnvironment(), detached: true, stdio: ['ignore', log.fd, log.fd, lock.fd],
+        cwd: this.pgData,
+        uid: user?.uid,
+        gid: user?.gid,
+        env: cleanEnvironment(),
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd, lock.fd],
       });
       child.unref();
       let failure: string | undefined;
-      child.once('error', ({ message }) => { failure = message; });
-      child.once('exit', (code, by) => { failure ??= `it ended (${code ?? by})`; });
+      child.once('error', ({ message }) => {
+        failure = message;
+      });
+      child.once('exit', (code, by) => {
+        failure ??= `it ended (${code ?? by})`;
+      });
       try {
         for (;;) {
           if (failure !== undefined) return causeIn(await readFile(path, 'utf8')) ?? failure;
@@ -185,7 +212,11 @@ export class PostgresServer {
 
   /** Whether it ended in time: as it should, then at once, then however frozen it is. */
   async #end(pid: number, patienceMs: number): Promise<boolean> {
-    for (const [signal, withinMs] of [['SIGINT', patienceMs], ['SIGQUIT', GIVE_UP_TIMEOUT_MS], ['SIGKILL', GIVE_UP_TIMEOUT_MS]] as const) {
+    for (const [signal, withinMs] of [
+      ['SIGINT', patienceMs],
+      ['SIGQUIT', GIVE_UP_TIMEOUT_MS],
+      ['SIGKILL', GIVE_UP_TIMEOUT_MS],
+    ] as const) {
       if (this.isAlive(pid)) process.kill(pid, signal);
       for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) if (!this.isAlive(pid)) return true;
     }
@@ -227,7 +258,11 @@ export function ownerUrl(port: number, password: string, database: string): stri
   return `postgres://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 // Below the range that the system gives to outgoing connections, so that the port is still free after a crash.
 async function freePort(): Promise<number> {
@@ -239,7 +274,7 @@ async function freePort(): Promise<number> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });

@@ -19,9 +19,12 @@ export interface OsUser {
 /** The user that the server must run as, because PostgreSQL refuses root; undefined: the user of this process. */
 export async function serverUser(pgData: string): Promise<OsUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map(line => line.split(':'));
   // A cluster that was made by an ordinary user stays that user's.
-  const owner = await stat(pgData).then(({ uid }) => uid, () => 0);
+  const owner = await stat(pgData).then(
+    ({ uid }) => uid,
+    () => 0,
+  );
   const found =
     users.find(([, , uid]) => owner !== 0 && Number(uid) === owner) ??
     users.find(([name]) => name === 'postgres') ??
@@ -86,7 +89,7 @@ export async function runAs({ user, cwd, command, args, inherits, signal }: Run)
   try {
     return await new Promise((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', (status) => (signal?.aborted ? reject(signal.reason as Error) : resolve({ status, output })));
+      child.on('close', status => (signal?.aborted ? reject(signal.reason as Error) : resolve({ status, output })));
     });
   } finally {
     signal?.removeEventListener('abort', end);

@@ -37,10 +37,17 @@ type Staff = Readonly<Record<(typeof STAFF)[number] | 'secondSupervisor', Person
 /** Who acts in the story; `person` makes a token for each. */
 export async function staffOfBadDay(person: (sub: string, role: Role, office: string) => Promise<Person>): Promise<Staff> {
   const named = await Promise.all(STAFF.map(async role => [role, await person(`${role}-bad-day`, role, 'ELP')] as const));
-  return { ...Object.fromEntries(named) as Record<(typeof STAFF)[number], Person>, secondSupervisor: await person('supervisor-2-bad-day', 'supervisor', 'ELP') };
+  return {
+    ...(Object.fromEntries(named) as Record<(typeof STAFF)[number], Person>),
+    secondSupervisor: await person('supervisor-2-bad-day', 'supervisor', 'ELP'),
+  };
 }
 
-interface Seen { readonly status: string; readonly holds: readonly string[]; readonly seat: boolean }
+interface Seen {
+  readonly status: string;
+  readonly holds: readonly string[];
+  readonly seat: boolean;
+}
 
 /** Tells the day over HTTP, as the people of the offices would live it. */
 export class BadDay {
@@ -48,7 +55,11 @@ export class BadDay {
   private readonly seen = new Map<Applicant, Seen>();
 
   /** @param say takes the story, line by line */
-  constructor(private readonly office: Office, private readonly staff: Staff, private readonly say: (line: string) => void) {}
+  constructor(
+    private readonly office: Office,
+    private readonly staff: Staff,
+    private readonly say: (line: string) => void,
+  ) {}
 
   /** @throws Error where something was told to the service before */
   async tell(): Promise<void> {
@@ -59,7 +70,8 @@ export class BadDay {
     await this.at(BEGINS);
     for (const applicant of EVERYBODY) await this.screen(applicant);
     await this.family();
-    for (const applicant of PASSENGERS) await this.act(liaison, applicant, 'record-transfer-reply', { reply: 'accepted', reference: 'GT-2019-0117' });
+    for (const applicant of PASSENGERS)
+      await this.act(liaison, applicant, 'record-transfer-reply', { reply: 'accepted', reference: 'GT-2019-0117' });
     await this.watch(`${names(EVERYBODY)} are screened; Guatemala accepts all but ${TULIO.givenNames}, for whom no answer comes`);
 
     await this.at('2019-12-10T15:00:00Z', `nobody answered for ${TULIO.givenNames} in 14 days`);
@@ -67,39 +79,82 @@ export class BadDay {
 
     await this.at('2019-12-12T11:00:00Z');
     for (const applicant of PASSENGERS) await this.act(liaison, applicant, 'tell-destination', { country: 'GT', language: 'es' });
-    await this.tellOf('liaison', 'opens boarding: everything is checked again, for each', await this.post(liaison, `manifests/${this.manifestId}/open-boarding`, {}));
+    await this.tellOf(
+      'liaison',
+      'opens boarding: everything is checked again, for each',
+      await this.post(liaison, `manifests/${this.manifestId}/open-boarding`, {}),
+    );
     await this.at('2019-12-12T11:10:00Z');
 
-    await this.tellOf('caseworker', `writes down that ${ROSA.givenNames} fears to be found in Guatemala`,
-      await this.act(caseworker, ROSA, 'express-fear', { country: 'GT', account: 'The man who threatened her has moved to Guatemala City.' }));
+    await this.tellOf(
+      'caseworker',
+      `writes down that ${ROSA.givenNames} fears to be found in Guatemala`,
+      await this.act(caseworker, ROSA, 'express-fear', {
+        country: 'GT',
+        account: 'The man who threatened her has moved to Guatemala City.',
+      }),
+    );
     await this.at('2019-12-12T11:20:00Z');
 
     const order = { kind: 'court-order', reference: 'Docket 19-cv-00482', caseIds: [this.caseOf(DENIS)] };
     await this.tellOf('supervisor', `enters a court's order for ${DENIS.givenNames}`, await this.post(supervisor, 'hold-orders', order));
     await this.at('2019-12-12T11:30:00Z');
 
-    await this.tellOf('admin', 'suspends the agreement: the last passenger has been cleared already',
-      await this.post(admin, 'agreements/GT/suspend', { from: this.now, scope: 'transfers', reasonCode: 'consultation' }));
+    await this.tellOf(
+      'admin',
+      'suspends the agreement: the last passenger has been cleared already',
+      await this.post(admin, 'agreements/GT/suspend', { from: this.now, scope: 'transfers', reasonCode: 'consultation' }),
+    );
     await this.at('2019-12-12T11:40:00Z');
 
-    await this.tellOf('liaison', `lets the flight depart with ${ELSA.givenNames} all the same`,
-      await this.post(liaison, `manifests/${this.manifestId}/depart`, { boarded: [this.caseOf(ELSA)] }, [409]));
-    await this.tellOf('liaison', 'records a departure without the flight',
-      await this.act(liaison, ELSA, 'record-departure', { flight: FLIGHT }, [409]));
-    await this.tellOf('liaison', 'cancels the flight', await this.post(liaison, `manifests/${this.manifestId}/cancel`, { reasonCode: 'agreement-suspended' }));
+    await this.tellOf(
+      'liaison',
+      `lets the flight depart with ${ELSA.givenNames} all the same`,
+      await this.post(liaison, `manifests/${this.manifestId}/depart`, { boarded: [this.caseOf(ELSA)] }, [409]),
+    );
+    await this.tellOf(
+      'liaison',
+      'records a departure without the flight',
+      await this.act(liaison, ELSA, 'record-departure', { flight: FLIGHT }, [409]),
+    );
+    await this.tellOf(
+      'liaison',
+      'cancels the flight',
+      await this.post(liaison, `manifests/${this.manifestId}/cancel`, { reasonCode: 'agreement-suspended' }),
+    );
     await this.at('2019-12-13T15:00:00Z');
 
     await this.tellOf('admin', 'reinstates the agreement', await this.post(admin, 'agreements/GT/reinstate', { from: this.now }));
     await this.at('2019-12-13T16:00:00Z');
 
-    await this.tellOf('caseworker', `assesses the fear of ${ROSA.givenNames}`,
-      await this.act(caseworker, ROSA, 'assess-fear', { persecution: true, torture: false, reasons: 'The account is detailed and consistent.' }));
-    await this.act(caseworker, ROSA, 'submit-determination', { outcome: 'not-amenable', reasons: 'A fear of Guatemala is established.' }, [], 'again');
-    await this.tellOf('supervisor', 'confirms: she is not transferred',
-      await this.act(supervisor, ROSA, 'confirm-determination', { determinationId: await this.determinationOf(ROSA) }, [], 'again'));
+    await this.tellOf(
+      'caseworker',
+      `assesses the fear of ${ROSA.givenNames}`,
+      await this.act(caseworker, ROSA, 'assess-fear', {
+        persecution: true,
+        torture: false,
+        reasons: 'The account is detailed and consistent.',
+      }),
+    );
+    await this.act(
+      caseworker,
+      ROSA,
+      'submit-determination',
+      { outcome: 'not-amenable', reasons: 'A fear of Guatemala is established.' },
+      [],
+      'again',
+    );
+    await this.tellOf(
+      'supervisor',
+      'confirms: she is not transferred',
+      await this.act(supervisor, ROSA, 'confirm-determination', { determinationId: await this.determinationOf(ROSA) }, [], 'again'),
+    );
     await this.act(secondSupervisor, MATEO, 'refer-to-us-procedure', { ground: 'family-unity' });
-    await this.tellOf('supervisor', 'refers mother and son to the procedure in the United States',
-      await this.act(secondSupervisor, ROSA, 'refer-to-us-procedure', { ground: 'fear-established' }));
+    await this.tellOf(
+      'supervisor',
+      'refers mother and son to the procedure in the United States',
+      await this.act(secondSupervisor, ROSA, 'refer-to-us-procedure', { ground: 'fear-established' }),
+    );
     await this.at('2019-12-13T17:00:00Z');
     await this.audit('2019-12-12T11:29:00Z');
     await this.report();
@@ -107,7 +162,10 @@ export class BadDay {
 
   private async agreement(): Promise<void> {
     const steps: readonly (readonly [string, object])[] = [
-      ['sign', { on: '2019-07-26' }], ['publish-rules', RULES], ['agree-implementation-plan', { on: '2019-11-15' }], ['bring-into-force', { from: '2019-11-15' }],
+      ['sign', { on: '2019-07-26' }],
+      ['publish-rules', RULES],
+      ['agree-implementation-plan', { on: '2019-11-15' }],
+      ['bring-into-force', { from: '2019-11-15' }],
     ];
     for (const [step, body] of steps) await this.post(this.staff.admin, `agreements/GT/${step}`, body);
   }
@@ -117,12 +175,18 @@ export class BadDay {
     const { caseworker, supervisor, liaison } = this.staff;
     const encounterAt = plusHours(BEGINS, -48);
     const act = (command: string, body: object): Promise<Answer> => this.act(caseworker, applicant, command, body);
-    await this.post(caseworker, 'cases', {
-      caseId: this.caseOf(applicant),
-      applicant: { ...applicant, nationalities: ['HN'], languages: ['es'] },
-      encounter: { at: encounterAt, day: encounterAt.slice(0, 10), place: 'Paso del Norte', manner: 'between-ports' },
-      documents: 'none',
-    }, [], applicant.givenNames);
+    await this.post(
+      caseworker,
+      'cases',
+      {
+        caseId: this.caseOf(applicant),
+        applicant: { ...applicant, nationalities: ['HN'], languages: ['es'] },
+        encounter: { at: encounterAt, day: encounterAt.slice(0, 10), place: 'Paso del Norte', manner: 'between-ports' },
+        documents: 'none',
+      },
+      [],
+      applicant.givenNames,
+    );
     await act('record-protection-claim', { protection: 'asylum' });
     await act('assign-case', { caseworkerId: caseworker.sub });
     await act('start-screening', { country: 'GT', language: 'es' });
@@ -136,8 +200,17 @@ export class BadDay {
   private async family(): Promise<void> {
     const { caseworker } = this.staff;
     await this.post(caseworker, 'families', { familyUnitId: this.id('family') });
-    for (const [applicant, relationshipCode] of [[ROSA, 'parent'], [MATEO, 'child']] as const) {
-      await this.post(caseworker, `families/${this.id('family')}/add-member`, { caseId: this.caseOf(applicant), relationshipCode }, [], applicant.givenNames);
+    for (const [applicant, relationshipCode] of [
+      [ROSA, 'parent'],
+      [MATEO, 'child'],
+    ] as const) {
+      await this.post(
+        caseworker,
+        `families/${this.id('family')}/add-member`,
+        { caseId: this.caseOf(applicant), relationshipCode },
+        [],
+        applicant.givenNames,
+      );
     }
   }
 
@@ -145,21 +218,58 @@ export class BadDay {
     const { admin, liaison, supervisor } = this.staff;
     const { manifestId } = this;
     await this.post(admin, 'reception/GT/declare-capacity', { week: weekOf(DEPARTS), places: 20 });
-    let answer = await this.post(liaison, 'manifests', { manifestId, country: 'GT', flight: FLIGHT, departsAt: DEPARTS, week: weekOf(DEPARTS) });
-    for (const applicant of PASSENGERS) answer = await this.post(liaison, `manifests/${manifestId}/add-passenger`, { caseId: this.caseOf(applicant) }, [], applicant.givenNames);
-    await this.tellOf('supervisor', `approves ${FLIGHT} with ${names(PASSENGERS)}`, await this.post(supervisor, `manifests/${manifestId}/approve`, { revision: answer.body['revision'] }));
+    let answer = await this.post(liaison, 'manifests', {
+      manifestId,
+      country: 'GT',
+      flight: FLIGHT,
+      departsAt: DEPARTS,
+      week: weekOf(DEPARTS),
+    });
+    for (const applicant of PASSENGERS)
+      answer = await this.post(
+        liaison,
+        `manifests/${manifestId}/add-passenger`,
+        { caseId: this.caseOf(applicant) },
+        [],
+        applicant.givenNames,
+      );
+    await this.tellOf(
+      'supervisor',
+      `approves ${FLIGHT} with ${names(PASSENGERS)}`,
+      await this.post(supervisor, `manifests/${manifestId}/approve`, { revision: answer.body['revision'] }),
+    );
     await this.at('2019-12-10T15:10:00Z');
   }
 
   private async audit(instant: string): Promise<void> {
-    const { body } = await this.office.query(this.staff.auditor, `/v1/audit/cases/${this.caseOf(ELSA)}/state?recordedAt=${instant}`, 'review of the day');
-    const { status, transfer, holds } = body['state'] as { status: string; transfer: { clearedUntil: string | null }; holds: readonly unknown[] };
-    this.line('auditor', `asks what was known of ${ELSA.givenNames} before the suspension`, `revision ${String(body['revision'])}: ${status}, cleared until ${String(transfer.clearedUntil)}, ${holds.length} holds`);
+    const { body } = await this.office.query(
+      this.staff.auditor,
+      `/v1/audit/cases/${this.caseOf(ELSA)}/state?recordedAt=${instant}`,
+      'review of the day',
+    );
+    const { status, transfer, holds } = body['state'] as {
+      status: string;
+      transfer: { clearedUntil: string | null };
+      holds: readonly unknown[];
+    };
+    this.line(
+      'auditor',
+      `asks what was known of ${ELSA.givenNames} before the suspension`,
+      `revision ${String(body['revision'])}: ${status}, cleared until ${String(transfer.clearedUntil)}, ${holds.length} holds`,
+    );
   }
 
   private async report(): Promise<void> {
     const { body } = await this.office.query(this.staff.reporting, '/v1/reports/safeguards?country=GT');
-    this.line('reporting', 'reads the safeguards of these weeks', JSON.stringify({ blockedDepartures: body['blockedDepartures'], irregularDepartures: body['irregularDepartures'], holds: body['holds'] }));
+    this.line(
+      'reporting',
+      'reads the safeguards of these weeks',
+      JSON.stringify({
+        blockedDepartures: body['blockedDepartures'],
+        irregularDepartures: body['irregularDepartures'],
+        holds: body['holds'],
+      }),
+    );
   }
 
   /** Moves the clock, which answers once all that follows is done, and tells what changed. */
@@ -187,7 +297,9 @@ export class BadDay {
     const { body } = await this.office.query(this.staff.supervisor, `/v1/cases?q=${this.caseOf(applicant)}`);
     if ((body['rows'] as unknown[]).length === 0) return undefined;
     const file = (await this.office.query(this.staff.supervisor, `/v1/cases/${this.caseOf(applicant)}`)).body as {
-      status: string; holds: { kind: string }[]; transfer: { manifestId: string | null } | null;
+      status: string;
+      holds: { kind: string }[];
+      transfer: { manifestId: string | null } | null;
     };
     return { status: file.status, holds: file.holds.map(({ kind }) => kind), seat: (file.transfer?.manifestId ?? null) !== null };
   }
@@ -207,7 +319,14 @@ export class BadDay {
     this.say(`${this.now.slice(0, 16).replace('T', ' ')}  ${role.padEnd(12)}  ${what}${outcome && ` → ${outcome}`}`);
   }
 
-  private act(person: Person, applicant: Applicant, command: string, body: object, accepted: readonly number[] = [], time = ''): Promise<Answer> {
+  private act(
+    person: Person,
+    applicant: Applicant,
+    command: string,
+    body: object,
+    accepted: readonly number[] = [],
+    time = '',
+  ): Promise<Answer> {
     const key = this.id(`${command} ${applicant.givenNames} ${time}`);
     return this.office.command(person, `/v1/cases/${this.caseOf(applicant)}/${command}`, body, key, accepted);
   }

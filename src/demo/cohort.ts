@@ -54,11 +54,87 @@ export interface FlightOfCohort {
 
 export const OFFICES = ['ELP', 'RGV', 'YUM'] as const;
 
-const FEMALE = ['Ana Lucía', 'Blanca Iris', 'Carla', 'Daniela', 'Elsa Marina', 'Fátima', 'Gloria', 'Helen', 'Iris Yamileth', 'Josefina', 'Karla', 'Lesly', 'Marta', 'Norma', 'Olga', 'Paola', 'Reina', 'Sonia', 'Telma', 'Wendy'];
-const MALE = ['Adán', 'Brayan', 'Carlos Humberto', 'Denis', 'Edwin', 'Franklin', 'Geovany', 'Héctor', 'Isaías', 'José Luis', 'Kevin', 'Lenin', 'Marvin', 'Nelson', 'Oscar', 'Pedro', 'Rigoberto', 'Santos', 'Tulio', 'Wilmer'];
-const FAMILY = ['Alvarado', 'Bonilla', 'Cárcamo', 'Discua', 'Euceda', 'Flores', 'Guardado', 'Henríquez', 'Interiano', 'Juárez', 'Lemus', 'Mejía', 'Najarro', 'Orellana', 'Paz', 'Quijada', 'Rivas', 'Sorto', 'Torres', 'Umanzor', 'Valle', 'Zelaya'];
+const FEMALE = [
+  'Ana Lucía',
+  'Blanca Iris',
+  'Carla',
+  'Daniela',
+  'Elsa Marina',
+  'Fátima',
+  'Gloria',
+  'Helen',
+  'Iris Yamileth',
+  'Josefina',
+  'Karla',
+  'Lesly',
+  'Marta',
+  'Norma',
+  'Olga',
+  'Paola',
+  'Reina',
+  'Sonia',
+  'Telma',
+  'Wendy',
+];
+const MALE = [
+  'Adán',
+  'Brayan',
+  'Carlos Humberto',
+  'Denis',
+  'Edwin',
+  'Franklin',
+  'Geovany',
+  'Héctor',
+  'Isaías',
+  'José Luis',
+  'Kevin',
+  'Lenin',
+  'Marvin',
+  'Nelson',
+  'Oscar',
+  'Pedro',
+  'Rigoberto',
+  'Santos',
+  'Tulio',
+  'Wilmer',
+];
+const FAMILY = [
+  'Alvarado',
+  'Bonilla',
+  'Cárcamo',
+  'Discua',
+  'Euceda',
+  'Flores',
+  'Guardado',
+  'Henríquez',
+  'Interiano',
+  'Juárez',
+  'Lemus',
+  'Mejía',
+  'Najarro',
+  'Orellana',
+  'Paz',
+  'Quijada',
+  'Rivas',
+  'Sorto',
+  'Torres',
+  'Umanzor',
+  'Valle',
+  'Zelaya',
+];
 /** Families of languages: most read Spanish, some a language of their own, with an interpreter. */
-const LANGUAGES: readonly (readonly string[])[] = [['es'], ['es'], ['es'], ['es'], ['es'], ['es-HN'], ['cab', 'es'], ['miq', 'es'], ['cab'], ['miq']];
+const LANGUAGES: readonly (readonly string[])[] = [
+  ['es'],
+  ['es'],
+  ['es'],
+  ['es'],
+  ['es'],
+  ['es-HN'],
+  ['cab', 'es'],
+  ['miq', 'es'],
+  ['cab'],
+  ['miq'],
+];
 
 /** Numbers from 0 to 1, the same for the same seed. */
 function numbers(seed: number): () => number {
@@ -89,7 +165,10 @@ export function cohort(seed: number): readonly FlightOfCohort[] {
       const child = fate === 'not-covered' || next() < 0.2;
       number += 1;
       return {
-        number, fate, sex, languages,
+        number,
+        fate,
+        sex,
+        languages,
         applies: fate === 'transferred' && applicants.has(flown++),
         office: pick(OFFICES),
         givenNames: pick(sex === 'female' ? FEMALE : MALE),

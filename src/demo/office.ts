@@ -18,7 +18,10 @@ export interface Person {
 
 /** The service said no to something that the story needs. */
 export class Refused extends Error {
-  constructor(what: string, readonly answer: Answer) {
+  constructor(
+    what: string,
+    readonly answer: Answer,
+  ) {
     super(`${what} was answered ${answer.status} ${String(answer.body['code'] ?? '')}`);
     this.name = 'Refused';
   }
@@ -46,7 +49,10 @@ export class Office {
 
   /** @param purpose what a file is read for, which an auditor must say @throws Refused */
   async query(person: Person, path: string, purpose?: string): Promise<Answer> {
-    const answer = await this.insist('GET', path, person, { ...(this.newest && { 'consistency-token': this.newest }), ...(purpose !== undefined && { 'x-purpose': purpose }) });
+    const answer = await this.insist('GET', path, person, {
+      ...(this.newest && { 'consistency-token': this.newest }),
+      ...(purpose !== undefined && { 'x-purpose': purpose }),
+    });
     if (answer.status >= 300) throw new Refused(`GET ${path}`, answer);
     return answer;
   }
@@ -69,7 +75,13 @@ export class Office {
   }
 
   /** Asks again, with the same key, while the service or its store is away. */
-  private async insist(method: string, path: string, person: Person, headers: Readonly<Record<string, string>>, body?: string): Promise<Answer> {
+  private async insist(
+    method: string,
+    path: string,
+    person: Person,
+    headers: Readonly<Record<string, string>>,
+    body?: string,
+  ): Promise<Answer> {
     const until = Date.now() + PATIENCE_MS;
     for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
       try {
@@ -85,10 +97,18 @@ export class Office {
   private once(method: string, path: string, { token }: Person, headers: Readonly<Record<string, string>>, body?: string): Promise<Answer> {
     this.turn += 1;
     const url = `${this.urls[this.turn % this.urls.length]}${path}`;
-    const sent = { accept: 'application/json', authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...headers };
+    const sent = {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(body && { 'content-type': 'application/json' }),
+      ...headers,
+    };
     return new Promise((resolve, reject) => {
       const request = send(url, { agent: this.agent, method, headers: sent, timeout: 30_000 }, response => resolve(answerOf(response)));
-      request.on('timeout', () => request.destroy(new Error('no answer'))).on('error', reject).end(body);
+      request
+        .on('timeout', () => request.destroy(new Error('no answer')))
+        .on('error', reject)
+        .end(body);
     });
   }
 }
@@ -97,5 +117,5 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part as Buffer);
   const text = Buffer.concat(parts).toString('utf8');
-  return { status: response.statusCode ?? 0, headers: response.headers, body: text ? JSON.parse(text) as Answer['body'] : {} };
+  return { status: response.statusCode ?? 0, headers: response.headers, body: text ? (JSON.parse(text) as Answer['body']) : {} };
 }

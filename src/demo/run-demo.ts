@@ -23,8 +23,10 @@ export interface DemoOptions {
  */
 export async function runDemo(config: Config, { urls, story: told, seed }: DemoOptions): Promise<void> {
   const office = new Office(urls?.map(url => url.replace(/\/$/, '')) ?? [`http://${config.host}:${config.port}`]);
-  const person = async (sub: string, role: Role, at: string): Promise<Person> =>
-    ({ sub, token: await issueLocalToken(config, { sub, roles: [role], office: at, lifetime: LIFETIME_S }) });
+  const person = async (sub: string, role: Role, at: string): Promise<Person> => ({
+    sub,
+    token: await issueLocalToken(config, { sub, roles: [role], office: at, lifetime: LIFETIME_S }),
+  });
   const shown = progressOf('people');
   try {
     if (told === 'bad-day') {
@@ -40,15 +42,33 @@ export async function runDemo(config: Config, { urls, story: told, seed }: DemoO
   }
 }
 
-interface Progress { begin(total: number): void; add(count: number): void; end(): void }
+interface Progress {
+  begin(total: number): void;
+  add(count: number): void;
+  end(): void;
+}
 
 function progressOf(unit: string): Progress {
   if (process.stdout.isTTY) {
-    const bar = new cliProgress.SingleBar({ format: `{bar} {value} of {total} ${unit}, {duration_formatted}` }, cliProgress.Presets.shades_classic);
+    const bar = new cliProgress.SingleBar(
+      { format: `{bar} {value} of {total} ${unit}, {duration_formatted}` },
+      cliProgress.Presets.shades_classic,
+    );
     return { begin: total => bar.start(total, 0), add: count => bar.increment(count), end: () => bar.stop() };
   }
   let done = 0;
   let all = 0;
-  const line = (): void => { process.stdout.write(`${done} of ${all} ${unit}\n`); };
-  return { begin: total => { all = total; }, add: count => { done += count; line(); }, end: () => undefined };
+  const line = (): void => {
+    process.stdout.write(`${done} of ${all} ${unit}\n`);
+  };
+  return {
+    begin: total => {
+      all = total;
+    },
+    add: count => {
+      done += count;
+      line();
+    },
+    end: () => undefined,
+  };
 }

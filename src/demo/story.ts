@@ -21,7 +21,9 @@ export interface Staff {
 /** Who acts in the story; `person` makes a token for each. */
 export async function staffOf(person: (sub: string, role: Role, office: string) => Promise<Person>): Promise<Staff> {
   const perOffice = async (prefix: string, role: Role) =>
-    Object.fromEntries(await Promise.all(OFFICES.map(async office => [office, await person(`${prefix}-${office.toLowerCase()}`, role, office)] as const)));
+    Object.fromEntries(
+      await Promise.all(OFFICES.map(async office => [office, await person(`${prefix}-${office.toLowerCase()}`, role, office)] as const)),
+    );
   return {
     admin: await person('adm-demo', 'admin', 'HQ'),
     liaison: await person('li-demo', 'liaison', 'HQ'),
@@ -35,7 +37,12 @@ export async function staffOf(person: (sub: string, role: Role, office: string) 
 export class Story {
   private readonly flights: readonly FlightOfCohort[];
 
-  constructor(private readonly office: Office, private readonly staff: Staff, private readonly seed: number, private readonly progress: (people: number) => void) {
+  constructor(
+    private readonly office: Office,
+    private readonly staff: Staff,
+    private readonly seed: number,
+    private readonly progress: (people: number) => void,
+  ) {
     this.flights = cohort(seed);
   }
 
@@ -51,9 +58,18 @@ export class Story {
 
   /** In force since 2019-11-15; the rule of the United States took effect on the 19th. */
   private async agreement(): Promise<void> {
-    const rules = { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'], acceptedNationalities: ['HN', 'SV'] };
+    const rules = {
+      replyDays: 14,
+      acceptanceValidDays: 60,
+      clearanceValidHours: 24,
+      followUp: ['PT72H', 'P30D', 'P90D'],
+      acceptedNationalities: ['HN', 'SV'],
+    };
     const steps: readonly (readonly [string, object])[] = [
-      ['sign', { on: '2019-07-26' }], ['publish-rules', rules], ['agree-implementation-plan', { on: '2019-11-15' }], ['bring-into-force', { from: '2019-11-15' }],
+      ['sign', { on: '2019-07-26' }],
+      ['publish-rules', rules],
+      ['agree-implementation-plan', { on: '2019-11-15' }],
+      ['bring-into-force', { from: '2019-11-15' }],
     ];
     for (const [step, body] of steps) await this.post(this.staff.admin, `agreements/GT/${step}`, body, step);
   }
@@ -80,9 +96,17 @@ export class Story {
     await before(0);
     const boarded = await this.board(flight);
     await this.office.moveClock(admin, plusHours(departsAt, 4));
-    await this.post(this.staff.liaison, `manifests/${this.id(flight.flight)}/confirm-arrival`, { arrived: boarded, receivedBy: 'Arrivals desk, La Aurora' }, `${flight.flight} arrival`);
+    await this.post(
+      this.staff.liaison,
+      `manifests/${this.id(flight.flight)}/confirm-arrival`,
+      { arrived: boarded, receivedBy: 'Arrivals desk, La Aurora' },
+      `${flight.flight} arrival`,
+    );
     await this.office.moveClock(admin, plusDays(departsAt, 2));
-    await this.each(travellers.filter(({ applies }) => applies), traveller => this.apply(traveller));
+    await this.each(
+      travellers.filter(({ applies }) => applies),
+      traveller => this.apply(traveller),
+    );
     this.progress(travellers.length);
   }
 
@@ -90,23 +114,37 @@ export class Story {
     const { office, fate, languages, interpreterId, encounterAt } = traveller;
     const caseworker = this.staff.caseworkers[office] as Person;
     const { givenNames, familyName, birthDate, sex, alienNumber, nationality, accompaniedBy } = traveller;
-    await this.post(caseworker, 'cases', {
-      caseId: this.caseOf(traveller),
-      applicant: { givenNames, familyName, birthDate, sex, alienNumber, nationalities: [nationality], languages, accompaniedBy },
-      encounter: { at: encounterAt, day: dayOf(encounterAt), place: 'Paso del Norte', manner: 'between-ports' },
-      documents: 'none',
-    }, `open ${traveller.number}`);
-    const understood = { language: interpreterId ? 'es' : languages.find(language => language.startsWith('es')) ?? 'es', ...(interpreterId && { interpreterId }) };
-    const act = (command: string, body: object, accepted: readonly number[] = []) => this.act(caseworker, traveller, command, body, accepted);
+    await this.post(
+      caseworker,
+      'cases',
+      {
+        caseId: this.caseOf(traveller),
+        applicant: { givenNames, familyName, birthDate, sex, alienNumber, nationalities: [nationality], languages, accompaniedBy },
+        encounter: { at: encounterAt, day: dayOf(encounterAt), place: 'Paso del Norte', manner: 'between-ports' },
+        documents: 'none',
+      },
+      `open ${traveller.number}`,
+    );
+    const understood = {
+      language: interpreterId ? 'es' : (languages.find(language => language.startsWith('es')) ?? 'es'),
+      ...(interpreterId && { interpreterId }),
+    };
+    const act = (command: string, body: object, accepted: readonly number[] = []) =>
+      this.act(caseworker, traveller, command, body, accepted);
     await act('record-protection-claim', { protection: 'asylum' });
     await act('assign-case', { caseworkerId: caseworker.sub });
-    if (fate === 'evidence-kept') await act('record-evidence', { evidenceId: this.id(`evidence ${traveller.number}`), description: 'A folder of police reports.' });
+    if (fate === 'evidence-kept')
+      await act('record-evidence', { evidenceId: this.id(`evidence ${traveller.number}`), description: 'A folder of police reports.' });
     // A person whom the agreement does not cover is not screened under it: the refusal is what is expected.
     await act('start-screening', { country: 'GT', ...understood }, fate === 'not-covered' ? [409] : []);
     if (fate === 'not-covered') return;
     await act('serve-notice', { notice: 'transfer-to-gt', readBack: true, ...understood });
     const fears = fate === 'fear-established';
-    await act('record-fear-inquiry', { fearsPartnerCountry: fears, ...understood, ...(fears && { account: 'Was followed from home to Guatemala City.' }) });
+    await act('record-fear-inquiry', {
+      fearsPartnerCountry: fears,
+      ...understood,
+      ...(fears && { account: 'Was followed from home to Guatemala City.' }),
+    });
     if (fears) await act('assess-fear', { persecution: true, torture: false, reasons: 'The account is detailed and consistent.' });
     await act('submit-determination', { outcome: fears ? 'not-amenable' : 'amenable', reasons: 'As recorded in this screening.' });
   }
@@ -116,13 +154,18 @@ export class Story {
     const { body } = await this.office.query(supervisor, `/v1/cases/${this.caseOf(traveller)}`);
     const { determination } = body['screening'] as { determination: { determinationId: string } };
     await this.act(supervisor, traveller, 'confirm-determination', { determinationId: determination.determinationId });
-    if (traveller.fate === 'fear-established') await this.act(supervisor, traveller, 'refer-to-us-procedure', { ground: 'fear-established' });
+    if (traveller.fate === 'fear-established')
+      await this.act(supervisor, traveller, 'refer-to-us-procedure', { ground: 'fear-established' });
     else await this.act(this.staff.liaison, traveller, 'request-transfer', { country: 'GT' });
   }
 
   private async reply(traveller: Traveller): Promise<void> {
     const refused = traveller.fate === 'refused';
-    const reply = { reply: refused ? 'refused' : 'accepted', reference: `GT-REPLY-${traveller.number}`, ...(refused && { reasonCode: 'capacity' }) };
+    const reply = {
+      reply: refused ? 'refused' : 'accepted',
+      reference: `GT-REPLY-${traveller.number}`,
+      ...(refused && { reasonCode: 'capacity' }),
+    };
     await this.act(this.staff.liaison, traveller, 'record-transfer-reply', reply);
   }
 
@@ -133,7 +176,12 @@ export class Story {
     await this.post(liaison, 'manifests', { manifestId, country: 'GT', flight, departsAt, week }, `${flight} draft`);
     let revision = 0;
     await this.each(passengers, async traveller => {
-      const { body } = await this.post(liaison, `manifests/${manifestId}/add-passenger`, { caseId: this.caseOf(traveller) }, `${flight} add ${traveller.number}`);
+      const { body } = await this.post(
+        liaison,
+        `manifests/${manifestId}/add-passenger`,
+        { caseId: this.caseOf(traveller) },
+        `${flight} add ${traveller.number}`,
+      );
       revision = Math.max(revision, Number(body['revision']));
     });
     await this.post(approver, `manifests/${manifestId}/approve`, { revision }, `${flight} approve`);
@@ -143,8 +191,17 @@ export class Story {
   private async prepare(traveller: Traveller): Promise<void> {
     const { liaison } = this.staff;
     const { interpreterId, languages } = traveller;
-    await this.act(liaison, traveller, 'tell-destination', { country: 'GT', language: interpreterId ? 'es' : languages.find(language => language.startsWith('es')) ?? 'es', ...(interpreterId && { interpreterId }) });
-    if (traveller.fate === 'held') await this.act(liaison, traveller, 'place-hold', { holdId: this.id(`hold ${traveller.number}`), kind: 'medical', note: 'Fever since this morning.' });
+    await this.act(liaison, traveller, 'tell-destination', {
+      country: 'GT',
+      language: interpreterId ? 'es' : (languages.find(language => language.startsWith('es')) ?? 'es'),
+      ...(interpreterId && { interpreterId }),
+    });
+    if (traveller.fate === 'held')
+      await this.act(liaison, traveller, 'place-hold', {
+        holdId: this.id(`hold ${traveller.number}`),
+        kind: 'medical',
+        note: 'Fever since this morning.',
+      });
   }
 
   /** On board goes who is still on the manifest once the gate has done its work. */
@@ -159,11 +216,21 @@ export class Story {
 
   private async apply(traveller: Traveller): Promise<void> {
     await this.act(this.staff.liaison, traveller, 'record-asylum-intention', { country: 'GT' });
-    await this.act(this.staff.liaison, traveller, 'record-asylum-application', { country: 'GT', authority: 'Instituto Guatemalteco de Migración', reference: `GT-ASYLUM-${traveller.number}` });
+    await this.act(this.staff.liaison, traveller, 'record-asylum-application', {
+      country: 'GT',
+      authority: 'Instituto Guatemalteco de Migración',
+      reference: `GT-ASYLUM-${traveller.number}`,
+    });
   }
 
   private act(person: Person, traveller: Traveller, command: string, body: object, accepted: readonly number[] = []): Promise<Answer> {
-    return this.office.command(person, `/v1/cases/${this.caseOf(traveller)}/${command}`, body, this.id(`${command} ${traveller.number}`), accepted);
+    return this.office.command(
+      person,
+      `/v1/cases/${this.caseOf(traveller)}/${command}`,
+      body,
+      this.id(`${command} ${traveller.number}`),
+      accepted,
+    );
   }
 
   private post(person: Person, path: string, body: object, step: string): Promise<Answer> {

@@ -83,7 +83,9 @@ function emitObject(value: object, path: (string | number)[], depth: number): st
 
 // A plain object of another realm (a test runner's sandbox) is plain too: its prototype has no prototype.
 function isPlainPrototype(prototype: unknown): boolean {
-  return prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'));
+  return (
+    prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  );
 }
 
 function refusal(reason: string, path: (string | number)[], depth: number): NotCanonical {

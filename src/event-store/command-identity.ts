@@ -26,8 +26,16 @@ export function commandHash({ route, actor, body }: Asked, key?: Buffer): string
 }
 
 /** The same for the same command, so that an append sent twice is known to the store. @param index place among the command's events */
-export function eventId({ stream, commandId, commandHash, index }: {
-  readonly stream: string; readonly commandId: string; readonly commandHash: string; readonly index: number;
+export function eventId({
+  stream,
+  commandId,
+  commandHash,
+  index,
+}: {
+  readonly stream: string;
+  readonly commandId: string;
+  readonly commandHash: string;
+  readonly index: number;
 }): string {
   return uuidV5(JSON.stringify([stream, commandId, commandHash, index]), EVENTS);
 }

@@ -26,7 +26,11 @@ export interface CopyOptions {
  * begins: so it may be called again after any interruption, and what stands there is all that it has to know.
  * @throws StoresDiffer, with nothing stored, when it holds anything else; StoreUnavailable; what `check` throws
  */
-export async function copyEvents(from: Pick<EventStore, 'readAll'>, to: EventStore, { check, progress = () => undefined }: CopyOptions = {}): Promise<void> {
+export async function copyEvents(
+  from: Pick<EventStore, 'readAll'>,
+  to: EventStore,
+  { check, progress = () => undefined }: CopyOptions = {},
+): Promise<void> {
   const target = eventsOf(to)[Symbol.asyncIterator]();
   let there = await target.next();
   const tail = new Tail(to);
@@ -60,7 +64,11 @@ export interface Comparison {
  * @param pairs is given the positions of the same events in both, in order
  * @throws StoresDiffer at the first difference; StoreUnavailable
  */
-export async function compareStores(from: Pick<EventStore, 'readAll'>, to: EventStore, pairs: (batch: readonly (readonly [Position, Position])[]) => Promise<void> = async () => undefined): Promise<Comparison> {
+export async function compareStores(
+  from: Pick<EventStore, 'readAll'>,
+  to: EventStore,
+  pairs: (batch: readonly (readonly [Position, Position])[]) => Promise<void> = async () => undefined,
+): Promise<Comparison> {
   const hash = createHash('sha256');
   const target = eventsOf(to)[Symbol.asyncIterator]();
   let count = 0;
@@ -87,9 +95,12 @@ async function* eventsOf(store: EventStore): AsyncGenerator<StoredEvent, undefin
 }
 
 function difference(index: number, here: StoredEvent | undefined, there: StoredEvent | undefined): StoresDiffer {
-  const named = (event: StoredEvent | undefined): string => (event ? `${event.type} ${event.id}, revision ${event.revision} of ${event.stream}` : 'nothing any more');
+  const named = (event: StoredEvent | undefined): string =>
+    event ? `${event.type} ${event.id}, revision ${event.revision} of ${event.stream}` : 'nothing any more';
   const unlike = here && there && named(here) === named(there) ? ', with another content' : '';
-  return new StoresDiffer(`the stores differ from event ${index + 1} on: the source has ${named(here)}; the target has ${named(there)}${unlike}`);
+  return new StoresDiffer(
+    `the stores differ from event ${index + 1} on: the source has ${named(here)}; the target has ${named(there)}${unlike}`,
+  );
 }
 
 /** Less than any store takes in one transaction. */
@@ -116,7 +127,8 @@ class Tail {
   async add(event: StoredEvent, bytes: number): Promise<void> {
     const { stream, revision, position: _, ...stored } = event;
     const goesOn = this.#requests.at(-1)?.stream === stream;
-    if (this.#bytes + bytes > BYTES || (!goesOn && (this.#streams.has(stream) || this.#requests.length >= this.#together))) await this.flush();
+    if (this.#bytes + bytes > BYTES || (!goesOn && (this.#streams.has(stream) || this.#requests.length >= this.#together)))
+      await this.flush();
     const last = this.#requests.at(-1);
     if (last && goesOn) last.events.push(stored);
     else this.#requests.push({ stream, expectedRevision: revision === 0 ? 'no-stream' : revision - 1, events: [stored] });
@@ -132,6 +144,9 @@ class Tail {
     if (requests.length === 0) return;
     const results = await this.store.append(requests);
     const refused = requests[results.findIndex(({ outcome }) => outcome === 'conflict')];
-    if (refused) throw new StoresDiffer(`the target does not take ${refused.stream} after ${refused.expectedRevision}: something else was written to it meanwhile, or its events lack a revision`);
+    if (refused)
+      throw new StoresDiffer(
+        `the target does not take ${refused.stream} after ${refused.expectedRevision}: something else was written to it meanwhile, or its events lack a revision`,
+      );
   }
 }

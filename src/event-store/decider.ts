@@ -20,7 +20,10 @@ export class Decider<S, E extends Fact> {
   private readonly byType: ReadonlyMap<string, UseCase<S, E>>;
 
   /** @throws Error where a command has two lines */
-  constructor(readonly stream: CommandedStream<S, E>, readonly useCases: readonly UseCase<S, E>[]) {
+  constructor(
+    readonly stream: CommandedStream<S, E>,
+    readonly useCases: readonly UseCase<S, E>[],
+  ) {
     this.byType = new Map(useCases.map(useCase => [useCase.command.type, useCase]));
     if (this.byType.size < useCases.length) throw new Error(`a command of ${stream.kind.category} has two lines`);
   }
@@ -46,7 +49,7 @@ export class Decider<S, E extends Fact> {
   /** Status, then what the body names, then every rule at once; then the events. @throws DomainError */
   async decide(act: Act, state: S, moment: Moment, read: HistoryReader): Promise<readonly E[]> {
     const useCase = this.required(act);
-    if (!await this.takes(useCase, act, state, moment, read)) return [];
+    if (!(await this.takes(useCase, act, state, moment, read))) return [];
     const events = await useCase.events(act, state, moment, read);
     return events.length > 0 && this.stream.underRules ? this.stream.underRules(state, events, read) : events;
   }

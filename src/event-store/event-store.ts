@@ -113,10 +113,7 @@ export abstract class EventStore {
   abstract readAll(range?: { readonly after?: Position; readonly limit?: number }): AsyncIterable<readonly StoredEvent[]>;
 
   /** All events after `after`, then the new ones as they come, until `signal` aborts. Pulls no faster than it is read. */
-  abstract subscribeToAll(options: {
-    readonly after?: Position;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<SubscriptionMessage>;
+  abstract subscribeToAll(options: { readonly after?: Position; readonly signal: AbortSignal }): AsyncIterable<SubscriptionMessage>;
 
   /** The position of the newest event of ours; `START` when there is none. */
   abstract newest(): Promise<Position>;

@@ -73,22 +73,36 @@ export class FoldedStreams {
   }
 
   /** Folds events that follow and keeps the outcome. Events that are in already are passed over. */
-  async advance<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[]): Promise<FoldedStream<S>> {
+  async advance<S, E extends Fact>(
+    kind: StreamKind<S, E>,
+    folded: FoldedStream<S>,
+    events: readonly StoredEvent[],
+  ): Promise<FoldedStream<S>> {
     const next = events.filter(event => event.revision > folded.revision);
     return this.appended(kind, folded, next, await this.personalData.openAll(next));
   }
 
   /** The same for events just appended, whose personal data is at hand. */
-  async appended<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Promise<FoldedStream<S>> {
+  async appended<S, E extends Fact>(
+    kind: StreamKind<S, E>,
+    folded: FoldedStream<S>,
+    events: readonly StoredEvent[],
+    personal: readonly (object | null)[],
+  ): Promise<FoldedStream<S>> {
     const tail = opened(kind, events, personal);
     // What was folded holds the retracted event still.
-    const retracts = retractedBy(kind, tail.map(({ event }) => event)).size > 0;
+    const retracts =
+      retractedBy(
+        kind,
+        tail.map(({ event }) => event),
+      ).size > 0;
     return this.keep(retracts ? await this.anew(kind, folded.stream, tail.at(-1)?.event.revision) : add(kind, folded, tail));
   }
 
   private async anew<S, E extends Fact>(kind: StreamKind<S, E>, stream: string, to?: number): Promise<FoldedStream<S>> {
     const history: Opened<E>[] = [];
-    for await (const batch of recordedEvents(kind, stream, { store: this.store, personalData: this.personalData }, { to })) history.push(...batch);
+    for await (const batch of recordedEvents(kind, stream, { store: this.store, personalData: this.personalData }, { to }))
+      history.push(...batch);
     return add(kind, empty(kind, stream), history);
   }
 
@@ -98,14 +112,22 @@ export class FoldedStreams {
   }
 }
 
-export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> =>
-  ({ stream, state: kind.initial, revision: -1, commands: new Map(), weight: 0 });
+export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> => ({
+  stream,
+  state: kind.initial,
+  revision: -1,
+  commands: new Map(),
+  weight: 0,
+});
 
 /** Everything that these take back must be among them. */
 function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly Opened<E>[]): FoldedStream<S> {
   const last = events.at(-1);
   if (!last) return folded;
-  const retracted = retractedBy(kind, events.map(({ event }) => event));
+  const retracted = retractedBy(
+    kind,
+    events.map(({ event }) => event),
+  );
   let { state, keyId, weight } = folded;
   // The map grows in place: folded streams of one stream share it, and an older one only looks up less.
   const commands = folded.commands as Map<string, StoredCommand>;
@@ -118,10 +140,15 @@ function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>,
   return { stream: folded.stream, state, revision: last.event.revision, lastId: last.stored.id, commands, keyId, weight };
 }
 
-function remember<S, E extends Fact>(kind: StreamKind<S, E>, commands: Map<string, StoredCommand>, stored: StoredEvent, event: Recorded<E>): void {
+function remember<S, E extends Fact>(
+  kind: StreamKind<S, E>,
+  commands: Map<string, StoredCommand>,
+  stored: StoredEvent,
+  event: Recorded<E>,
+): void {
   const { commandId, commandHash, correlationId } = stored.metadata;
   let command = commands.get(commandId);
-  if (!command) commands.set(commandId, command = { hash: commandHash, correlationId, events: [], position: stored.position, shown: {} });
+  if (!command) commands.set(commandId, (command = { hash: commandHash, correlationId, events: [], position: stored.position, shown: {} }));
   if (command.events.some(known => known.revision === stored.revision)) return;
   command.events.push({ id: stored.id, type: stored.type, revision: stored.revision });
   command.position = stored.position;

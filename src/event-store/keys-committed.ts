@@ -1,7 +1,13 @@
 import { Gathering } from '../database/gathering.js';
 import type { DataKeys } from '../personal-data/data-keys.js';
 import {
-  type AppendRequest, type AppendResult, EventStore, KeyNotCommitted, type Position, type StoredEvent, type SubscriptionMessage,
+  type AppendRequest,
+  type AppendResult,
+  EventStore,
+  KeyNotCommitted,
+  type Position,
+  type StoredEvent,
+  type SubscriptionMessage,
 } from './event-store.js';
 
 /**

@@ -9,7 +9,14 @@ import { isSystem } from './actor.js';
 import { commandHash, eventId, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
 import {
-  EventStore, KeyNotCommitted, StoreUnavailable, type AppendRequest, type AppendResult, type NewEvent, type Position, type StoredEvent,
+  EventStore,
+  KeyNotCommitted,
+  StoreUnavailable,
+  type AppendRequest,
+  type AppendResult,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
 } from './event-store.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
 import { recordedEvents } from './recorded-events.js';
@@ -85,7 +92,10 @@ export class Ledger {
     const foreseen = isSystem(act.context.actor) ? await this.onWhatIsKept(stream, act, decision) : undefined;
     if (foreseen) return foreseen;
     // A new stream is decided without a look at the store: if it is there already, the append says so.
-    let folded = decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream) ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
+    let folded =
+      decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream)
+        ? empty(kind, stream)
+        : await this.streams.fresh(kind, act.streamId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const result = await this.once(folded, act, decision);
       if (result) return result === 'nothing to do' ? nothingToDo(act, folded) : result;
@@ -110,7 +120,11 @@ export class Ledger {
   }
 
   /** Undefined where what stands in the stream has to be read. @throws DomainError */
-  private async once<S, E extends Fact>(folded: FoldedStream<S>, act: Act, decision: Decision<S, E>): Promise<Receipt | 'nothing to do' | undefined> {
+  private async once<S, E extends Fact>(
+    folded: FoldedStream<S>,
+    act: Act,
+    decision: Decision<S, E>,
+  ): Promise<Receipt | 'nothing to do' | undefined> {
     const { hash, key, repeated } = await this.admitted(folded, act, decision);
     if (repeated) return repeated;
     const basedOn: Record<string, number> = {};
@@ -120,25 +134,31 @@ export class Ledger {
 
   /** Whether the command may be decided on the stream at all, or was stored already. @throws DomainError */
   private async admitted<S, E extends Fact>(
-    folded: FoldedStream<S>, act: Act, { kind, creates, guard }: Decision<S, E>,
+    folded: FoldedStream<S>,
+    act: Act,
+    { kind, creates, guard }: Decision<S, E>,
   ): Promise<{ readonly hash: string; readonly key?: DataKey; readonly repeated?: Receipt }> {
     if (folded.revision < 0 && !creates && !kind.alwaysExists) throw new DomainError('not-found', 'There is no such record.');
     const { hash, key } = await this.identity(folded, act);
     const repeated = this.repeated(folded, act, hash);
     if (repeated) return { hash, key, repeated };
     guard?.(folded.state, act);
-    if (folded.commands.has(act.context.commandId)) throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another command.');
-    if (act.context.ifMatch !== undefined && act.context.ifMatch !== folded.revision) throw new DomainError('revision-mismatch', 'The record has changed since the revision that If-Match names.');
+    if (folded.commands.has(act.context.commandId))
+      throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another command.');
+    if (act.context.ifMatch !== undefined && act.context.ifMatch !== folded.revision)
+      throw new DomainError('revision-mismatch', 'The record has changed since the revision that If-Match names.');
     if (creates && folded.revision >= 0) throw new DomainError('already-exists', 'This id is in use.');
     return { hash, key };
   }
 
   /** Undefined where what stands in the stream has to be read: on a conflict, and where another send may have stored this command. */
   private async append<S, E extends Fact>(
-    folded: FoldedStream<S>, act: Act, decided: readonly E[],
+    folded: FoldedStream<S>,
+    act: Act,
+    decided: readonly E[],
     { hash, key: known, basedOn, kind }: { hash: string; key?: DataKey; basedOn: Record<string, number>; kind: StreamKind<S, E> },
   ): Promise<Receipt | undefined> {
-    const sealing = decided.some(event => event.personal) ? known ?? await this.keyOf(folded) : known;
+    const sealing = decided.some(event => event.personal) ? (known ?? (await this.keyOf(folded))) : known;
     const { context } = act;
     const events = decided.map((event, index): NewEvent => {
       const id = eventId({ stream: folded.stream, commandId: context.commandId, commandHash: hash, index });
@@ -147,7 +167,10 @@ export class Ledger {
         type: event.type,
         schemaVersion: newestVersion(kind, event.type) ?? 1,
         data: event.data as Record<string, unknown>,
-        ...(event.personal && sealing && { personal: seal(sealing.key, { stream: folded.stream, eventId: id, type: event.type, keyId: sealing.keyId }, event.personal) }),
+        ...(event.personal &&
+          sealing && {
+            personal: seal(sealing.key, { stream: folded.stream, eventId: id, type: event.type, keyId: sealing.keyId }, event.personal),
+          }),
         metadata: {
           actor: context.actor,
           commandId: context.commandId,
@@ -163,10 +186,21 @@ export class Ledger {
       };
     });
     const { assertMayWrite } = context;
-    const result = await this.stored({ stream: folded.stream, expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision, events, tellRepeats: true, assertMayWrite });
+    const result = await this.stored({
+      stream: folded.stream,
+      expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision,
+      events,
+      tellRepeats: true,
+      assertMayWrite,
+    });
     // Another send, maybe in another process, was before this one: what stands there is what counts.
     if (result?.outcome !== 'ok') return undefined;
-    const after = await this.streams.appended(kind, folded, placed(folded, events, result), decided.map(event => event.personal ?? null));
+    const after = await this.streams.appended(
+      kind,
+      folded,
+      placed(folded, events, result),
+      decided.map(event => event.personal ?? null),
+    );
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
   }
 
@@ -212,7 +246,7 @@ export class Ledger {
       read: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
         const stream = `${kind.category}-${id}`;
         let reading = seen.get(stream) as Promise<FoldedStream<S>> | undefined;
-        if (!reading) seen.set(stream, reading = this.streams.fresh(kind, id));
+        if (!reading) seen.set(stream, (reading = this.streams.fresh(kind, id)));
         const { state, revision } = await reading;
         basedOn[stream] = revision;
         return { state, revision };
@@ -235,7 +269,9 @@ export class Ledger {
   private async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
     const before = this.turns.get(stream);
     let done = (): void => undefined;
-    const turn = new Promise<void>(resolve => { done = resolve; });
+    const turn = new Promise<void>(resolve => {
+      done = resolve;
+    });
     this.turns.set(stream, turn);
     await before;
     try {
@@ -247,7 +283,10 @@ export class Ledger {
   }
 }
 
-interface DataKey { readonly keyId: string; readonly key: Buffer }
+interface DataKey {
+  readonly keyId: string;
+  readonly key: Buffer;
+}
 
 export function momentOf(act: Act, streamLength: number): Moment {
   const { context } = act;
@@ -260,11 +299,20 @@ export function momentOf(act: Act, streamLength: number): Moment {
   };
 }
 
-const placed = <S>(folded: FoldedStream<S>, events: readonly NewEvent[], result: Exclude<AppendResult, { outcome: 'conflict' }>): StoredEvent[] =>
+const placed = <S>(
+  folded: FoldedStream<S>,
+  events: readonly NewEvent[],
+  result: Exclude<AppendResult, { outcome: 'conflict' }>,
+): StoredEvent[] =>
   events.map((event, index) => ({ ...event, stream: folded.stream, revision: folded.revision + 1 + index, position: result.position }));
 
-const nothingToDo = <S>(act: Act, folded: FoldedStream<S>): Receipt =>
-  ({ streamId: act.streamId, revision: folded.revision, events: [], correlationId: act.context.correlationId, shown: {} });
+const nothingToDo = <S>(act: Act, folded: FoldedStream<S>): Receipt => ({
+  streamId: act.streamId,
+  revision: folded.revision,
+  events: [],
+  correlationId: act.context.correlationId,
+  shown: {},
+});
 
 const receipt = (act: Act, command: StoredCommand): Receipt => ({
   streamId: act.streamId,

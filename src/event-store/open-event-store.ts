@@ -10,7 +10,11 @@ import { PostgresEventStore, type PostgresEventStoreOptions } from './postgres/p
  * @throws ConfigError when the URL leads nowhere
  */
 export async function openEventStore(
-  database: Database, url: string | undefined, report: (line: string) => void, setting = 'EVENT_STORE_URL', options: PostgresEventStoreOptions = {},
+  database: Database,
+  url: string | undefined,
+  report: (line: string) => void,
+  setting = 'EVENT_STORE_URL',
+  options: PostgresEventStoreOptions = {},
 ): Promise<EventStore> {
   if (url === undefined) return new PostgresEventStore(database, options);
   // The clients are loaded only where they are used.

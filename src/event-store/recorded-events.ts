@@ -20,7 +20,10 @@ export interface OpensEvents {
  * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
  */
 export async function* recordedEvents<S, E extends Fact>(
-  kind: StreamKind<S, E>, stream: string, { store, personalData }: OpensEvents, range?: { readonly from?: number; readonly to?: number },
+  kind: StreamKind<S, E>,
+  stream: string,
+  { store, personalData }: OpensEvents,
+  range?: { readonly from?: number; readonly to?: number },
 ): AsyncGenerator<readonly Opened<E>[]> {
   for await (const batch of store.readStream(stream, range)) {
     const personal = await personalData?.openAll(batch);
@@ -29,5 +32,8 @@ export async function* recordedEvents<S, E extends Fact>(
 }
 
 /** @throws UnknownEvent */
-export const opened = <S, E extends Fact>(kind: StreamKind<S, E>, events: readonly StoredEvent[], personal: readonly (object | null)[]): Opened<E>[] =>
-  events.map((stored, index) => ({ stored, event: recorded(kind, stored, personal[index] ?? null) }));
+export const opened = <S, E extends Fact>(
+  kind: StreamKind<S, E>,
+  events: readonly StoredEvent[],
+  personal: readonly (object | null)[],
+): Opened<E>[] => events.map((stored, index) => ({ stored, event: recorded(kind, stored, personal[index] ?? null) }));

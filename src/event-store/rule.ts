@@ -52,11 +52,15 @@ export function refuseWhen(book: RuleBook, broken: readonly Broken[], details?: 
 
 /** What the body names, then every rule at once; then the events. @throws DomainError */
 export function decideBy<Command, State, E extends Fact, Facts>(
-  book: RuleBook, { unfit, standing, asked, events }: Rule<Command, State, E, Facts>, command: Command, state: State, known: Facts & Moment,
+  book: RuleBook,
+  { unfit, standing, asked, events }: Rule<Command, State, E, Facts>,
+  command: Command,
+  state: State,
+  known: Facts & Moment,
 ): readonly E[] {
   const misfit = unfit?.(command, state, known);
   if (misfit) throw misfit;
-  refuseWhen(book, [...standing?.(state, known) ?? [], ...asked?.(command, state, known) ?? []]);
+  refuseWhen(book, [...(standing?.(state, known) ?? []), ...(asked?.(command, state, known) ?? [])]);
   return events(command, state, known);
 }
 

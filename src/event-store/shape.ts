@@ -21,7 +21,9 @@ export type Described<E extends Fact> = {
   readonly [Type in E['type']]: readonly [...Readonly<Record<string, AnyShape>>[], Fields<DataOf<E, Type>>];
 };
 
-const scalar = <T>(fits: (value: unknown) => boolean, what: string): Shape<T> => ({ misfits: (value, at) => (fits(value) ? [] : [`${at} is no ${what}`]) });
+const scalar = <T>(fits: (value: unknown) => boolean, what: string): Shape<T> => ({
+  misfits: (value, at) => (fits(value) ? [] : [`${at} is no ${what}`]),
+});
 
 export const text = scalar<string>(value => typeof value === 'string', 'text');
 export const flag = scalar<boolean>(value => typeof value === 'boolean', 'yes or no');
@@ -34,16 +36,23 @@ export const week = scalar<string>(isWeek, 'week');
 export const oneOf = <const Values extends readonly string[]>(values: Values): Shape<Values[number]> =>
   scalar(value => (values as readonly unknown[]).includes(value), `one of ${values.join(', ')}`);
 
-export const optional = <T>({ misfits }: Shape<T>): Shape<T | undefined> => ({ misfits: (value, at) => (value === undefined ? [] : misfits(value, at)), isOptional: true });
-export const nullable = <T>({ misfits }: Shape<T>): Shape<T | null> => ({ misfits: (value, at) => (value === null ? [] : misfits(value, at)) });
+export const optional = <T>({ misfits }: Shape<T>): Shape<T | undefined> => ({
+  misfits: (value, at) => (value === undefined ? [] : misfits(value, at)),
+  isOptional: true,
+});
+export const nullable = <T>({ misfits }: Shape<T>): Shape<T | null> => ({
+  misfits: (value, at) => (value === null ? [] : misfits(value, at)),
+});
 
 export const list = <T>(item: Shape<T>): Shape<readonly T[]> => ({
-  misfits: (value, at) => (Array.isArray(value) ? value.flatMap((one, index) => item.misfits(one, `${at}/${index}`)) : [`${at} is no list`]),
+  misfits: (value, at) =>
+    Array.isArray(value) ? value.flatMap((one, index) => item.misfits(one, `${at}/${index}`)) : [`${at} is no list`],
 });
 
 /** By names that are not known beforehand, and are not told. */
 export const dictionary = <T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
-  misfits: (value, at) => (isObject(value) ? [...new Set(Object.values(value).flatMap(one => item.misfits(one, `${at}/*`)))] : [`${at} is no object`]),
+  misfits: (value, at) =>
+    isObject(value) ? [...new Set(Object.values(value).flatMap(one => item.misfits(one, `${at}/*`)))] : [`${at} is no object`],
 });
 
 /** With these fields; others may stand beside them, as a newer version may have written. */
@@ -58,4 +67,5 @@ export function misfitsOf(fields: Readonly<Record<string, AnyShape>>, value: unk
   });
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

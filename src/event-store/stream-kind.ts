@@ -14,18 +14,19 @@ export interface Fact<Type extends string = string, Data extends object = object
 }
 
 /** The same fact as it is read back; `personal` is null where there is none or its key was destroyed. */
-export type Recorded<E extends Fact> = E extends Fact<infer Type, infer Data, infer Personal>
-  ? {
-      readonly id: string;
-      readonly stream: string;
-      readonly revision: number;
-      readonly type: Type;
-      readonly schemaVersion: number;
-      readonly data: Data;
-      readonly personal: Personal | null;
-      readonly metadata: EventMetadata;
-    }
-  : never;
+export type Recorded<E extends Fact> =
+  E extends Fact<infer Type, infer Data, infer Personal>
+    ? {
+        readonly id: string;
+        readonly stream: string;
+        readonly revision: number;
+        readonly type: Type;
+        readonly schemaVersion: number;
+        readonly data: Data;
+        readonly personal: Personal | null;
+        readonly metadata: EventMetadata;
+      }
+    : never;
 
 /** What a family of streams is: which events it may hold, and what they add up to. */
 export interface StreamKind<State, E extends Fact = Fact> {
@@ -50,7 +51,9 @@ export interface StreamKind<State, E extends Fact = Fact> {
 
 /** What the data of an event of that type is, by schema version from 1; undefined where the kind knows none of the type. */
 export const shapesOf = (kind: { readonly events: object }, type: string): readonly Readonly<Record<string, AnyShape>>[] | undefined =>
-  (Object.hasOwn(kind.events, type) ? (kind.events as Readonly<Record<string, readonly Readonly<Record<string, AnyShape>>[]>>)[type] : undefined);
+  Object.hasOwn(kind.events, type)
+    ? (kind.events as Readonly<Record<string, readonly Readonly<Record<string, AnyShape>>[]>>)[type]
+    : undefined;
 
 /** The newest schema version of the event type; undefined where the kind knows none. */
 export const newestVersion = (kind: { readonly events: object }, type: string): number | undefined => shapesOf(kind, type)?.length;
@@ -58,7 +61,9 @@ export const newestVersion = (kind: { readonly events: object }, type: string): 
 /** A stored event whose type or version this build does not know: whoever reads it must stop, not guess. */
 export class UnknownEvent extends Error {
   constructor(event: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>) {
-    super(`${event.stream} holds ${event.type} version ${event.schemaVersion} at revision ${event.revision}, which this version of the service does not know`);
+    super(
+      `${event.stream} holds ${event.type} version ${event.schemaVersion} at revision ${event.revision}, which this version of the service does not know`,
+    );
     this.name = 'UnknownEvent';
   }
 }

@@ -36,7 +36,8 @@ export interface CommandedStream<S, E extends Fact, Status extends string = stri
 export type Facts<C extends Act, S, F> = (read: HistoryReader, state: S, command: Partial<C>, moment: Moment) => Promise<F>;
 
 /** A rule that must know of other streams says where from. */
-type Asks<C extends Act, S, F> = object extends F ? { readonly facts?: Facts<C, S, F> }
+type Asks<C extends Act, S, F> = object extends F
+  ? { readonly facts?: Facts<C, S, F> }
   : { readonly facts: Facts<C, S, F> } | { readonly facts?: undefined; readonly handler: Type<ICommandHandler<C>> };
 
 /**
@@ -109,9 +110,10 @@ export interface UseCase<S, E extends Fact> {
 }
 
 /** For the lines of one stream: command, rule and facts of each must fit each other, its statuses, events and codes the stream. */
-export function linesOf<S, E extends Fact, Status extends string, Code extends string>(
-  { book, fullAt }: CommandedStream<S, E, Status, Code>,
-) {
+export function linesOf<S, E extends Fact, Status extends string, Code extends string>({
+  book,
+  fullAt,
+}: CommandedStream<S, E, Status, Code>) {
   return <C extends Act, F>(line: Line<C, S, E, Status, Code, F>): UseCase<S, E> => {
     const { command, rule, onlyIf, anywayIf, waitsForSafeguards, creates = false, protective = false } = line;
     const { takenWhenFull = protective, standsAlone = false } = line;
@@ -120,12 +122,16 @@ export function linesOf<S, E extends Fact, Status extends string, Code extends s
       throw new TypeError(`${command.type} is not ${classOf(act).type}`);
     };
     const known = async (read: HistoryReader, state: S, asked: C, moment: Moment): Promise<F & Moment> =>
-      ({ ...await line.facts?.(read, state, asked, moment), ...moment } as F & Moment);
+      ({ ...(await line.facts?.(read, state, asked, moment)), ...moment }) as F & Moment;
     const byStatus = line.in !== 'always' || onlyIf !== undefined;
     const byLength = fullAt !== undefined && !takenWhenFull && !creates && line.roles.length > 0;
     return {
-      ...line, creates, protective, takenWhenFull, standsAlone,
-      codes: [...(byStatus ? ['wrong-status'] : []), ...(byLength ? ['file-full'] : []), ...line.codes ?? []],
+      ...line,
+      creates,
+      protective,
+      takenWhenFull,
+      standsAlone,
+      codes: [...(byStatus ? ['wrong-status'] : []), ...(byLength ? ['file-full'] : []), ...(line.codes ?? [])],
       waitsForSafeguards: waitsForSafeguards && (act => waitsForSafeguards(own(act))),
       isTaken: (status, state, act) => {
         if (act && anywayIf?.(own(act))) return true;

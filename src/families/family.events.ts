@@ -10,7 +10,10 @@ export type FamilyEvent =
 
 const proposal = { proposalId: uuid, caseIds: list(uuid) };
 export const familyEvents: Described<FamilyEvent> = {
-  FamilyUnitFormed: [{}], FamilyMemberAdded: [{ caseId: uuid, relationshipCode: text }], SeparationProposed: [proposal], SeparationAuthorised: [proposal],
+  FamilyUnitFormed: [{}],
+  FamilyMemberAdded: [{ caseId: uuid, relationshipCode: text }],
+  SeparationProposed: [proposal],
+  SeparationAuthorised: [proposal],
 };
 
 /** Of the stream `membership-<case>`, which can be begun once: it keeps a case in one family. */

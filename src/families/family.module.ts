@@ -4,7 +4,11 @@ import { StreamKinds } from '../projecting/stream-kinds.js';
 import { familyStream, membershipStream } from './family.state.js';
 import { familyUseCases, membershipUseCases } from './family.use-cases.js';
 
-@Module({ imports: [CqrsModule], controllers: [...familyUseCases.controllers], providers: [...familyUseCases.handlers, ...membershipUseCases.handlers] })
+@Module({
+  imports: [CqrsModule],
+  controllers: [...familyUseCases.controllers],
+  providers: [...familyUseCases.handlers, ...membershipUseCases.handlers],
+})
 export class FamilyModule {
   constructor(kinds: StreamKinds) {
     kinds.register(familyStream);

@@ -15,9 +15,15 @@ export const familyRuleBook = {
 type FamilyRule<Command, Facts = object> = Rule<Command, Family, FamilyEvent, Facts>;
 
 /** The members' cases by id; null where there is none of that id. */
-export interface WithMembers { readonly cases: ReadonlyMap<string, AsylumCase | null> }
+export interface WithMembers {
+  readonly cases: ReadonlyMap<string, AsylumCase | null>;
+}
 /** The case that is added, and the family that it is in. */
-export interface WithCandidate extends WithMembers { readonly candidate: AsylumCase | null; readonly familyUnitOfCase: string | null; readonly familyUnitId: string }
+export interface WithCandidate extends WithMembers {
+  readonly candidate: AsylumCase | null;
+  readonly familyUnitOfCase: string | null;
+  readonly familyUnitId: string;
+}
 
 export const formFamilyUnit: FamilyRule<FormFamilyUnit> = {
   events: () => [{ type: 'FamilyUnitFormed', data: {} }],
@@ -25,23 +31,28 @@ export const formFamilyUnit: FamilyRule<FormFamilyUnit> = {
 
 /** A family belongs to every office that has a case of it. */
 const ofOtherOffices = ({ members }: Family, { cases, actor }: WithMembers & Moment): DomainError | false =>
-  !isSystem(actor) && !members.some(({ caseId }) => cases.get(caseId)?.office === actor.office)
-  && new DomainError('other-office', 'No case of the family belongs to your office.');
+  !isSystem(actor) &&
+  !members.some(({ caseId }) => cases.get(caseId)?.office === actor.office) &&
+  new DomainError('other-office', 'No case of the family belongs to your office.');
 
 export const addMember: FamilyRule<AddMember, WithCandidate> = {
   unfit: (_, family, facts) => (family.members.length > 0 && ofOtherOffices(family, facts)) || (!facts.candidate && notThere('/caseId')),
   standing: (_, { familyUnitOfCase, familyUnitId }) => [familyUnitOfCase !== null && familyUnitOfCase !== familyUnitId && 'already-exists'],
   events: ({ caseId, relationshipCode }, { members }) =>
-    (members.some(member => member.caseId === caseId) ? [] : [{ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } }]),
+    members.some(member => member.caseId === caseId) ? [] : [{ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } }],
 };
 
 /** No part of the family may hold a minor without an adult who is parent or legal guardian. */
 function minorAlone(family: Family, separated: readonly string[], { cases }: WithMembers): Broken {
-  const isMinor = (caseId: string): boolean => { const found = cases.get(caseId); return !found || countsAsMinor(found); };
+  const isMinor = (caseId: string): boolean => {
+    const found = cases.get(caseId);
+    return !found || countsAsMinor(found);
+  };
   // Who is known by another file is neither left alone nor looked after by this one.
   const parts = partsOf(family, separated).map(part => part.filter(({ caseId }) => !cases.get(caseId)?.duplicateOf));
-  const alone = parts.some(part =>
-    part.some(({ caseId }) => isMinor(caseId)) && !part.some(member => isGuardian(member) && !isMinor(member.caseId)));
+  const alone = parts.some(
+    part => part.some(({ caseId }) => isMinor(caseId)) && !part.some(member => isGuardian(member) && !isMinor(member.caseId)),
+  );
   return alone && 'minor-alone';
 }
 
@@ -51,7 +62,9 @@ export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {
     return ofOtherOffices(family, facts) || (stranger >= 0 && notThere(`/caseIds/${stranger}`));
   },
   asked: ({ caseIds }, family, facts) => [minorAlone(family, caseIds, facts)],
-  events: ({ caseIds, reasons }, _, { newId }) => [{ type: 'SeparationProposed', data: { proposalId: newId('separation'), caseIds }, personal: { reasons } }],
+  events: ({ caseIds, reasons }, _, { newId }) => [
+    { type: 'SeparationProposed', data: { proposalId: newId('separation'), caseIds }, personal: { reasons } },
+  ],
 };
 
 const proposed = ({ separations }: Family, proposalId: string) => separations.find(separation => separation.proposalId === proposalId);

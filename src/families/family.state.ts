@@ -34,7 +34,7 @@ export function partsOf(family: Family, separated: readonly string[]): Member[][
   const separations = [...family.separations.filter(({ authorisedBy }) => authorisedBy !== null).map(({ caseIds }) => caseIds), separated];
   for (const member of family.members) {
     const side = separations.map(caseIds => (caseIds.includes(member.caseId) ? 'named' : 'other')).join();
-    parts.set(side, [...parts.get(side) ?? [], member]);
+    parts.set(side, [...(parts.get(side) ?? []), member]);
   }
   return [...parts.values()];
 }
@@ -47,11 +47,17 @@ function evolveFamily(family: Family, event: Recorded<FamilyEvent>): Family {
       return { ...family, members: [...family.members, event.data] };
     case 'SeparationProposed': {
       const { proposalId, caseIds } = event.data;
-      return { ...family, separations: [...family.separations, { proposalId, caseIds, proposedBy: event.metadata.actor.id, authorisedBy: null }] };
+      return {
+        ...family,
+        separations: [...family.separations, { proposalId, caseIds, proposedBy: event.metadata.actor.id, authorisedBy: null }],
+      };
     }
     case 'SeparationAuthorised': {
       const authorisedBy = event.metadata.actor.id;
-      return { ...family, separations: family.separations.map(one => (one.proposalId === event.data.proposalId ? { ...one, authorisedBy } : one)) };
+      return {
+        ...family,
+        separations: family.separations.map(one => (one.proposalId === event.data.proposalId ? { ...one, authorisedBy } : one)),
+      };
     }
   }
 }

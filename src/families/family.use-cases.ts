@@ -15,11 +15,14 @@ import * as rules from './family.rules.js';
 import type { WithCandidate, WithMembers } from './family.rules.js';
 import { familyStream, membershipStream, type Family, type Membership } from './family.state.js';
 
-const members = async (read: FactReader, { members: all }: Family): Promise<WithMembers> =>
-  ({ cases: new Map(await Promise.all(all.map(async ({ caseId }) => [caseId, await caseFacts(read, caseId)] as const))) });
+const members = async (read: FactReader, { members: all }: Family): Promise<WithMembers> => ({
+  cases: new Map(await Promise.all(all.map(async ({ caseId }) => [caseId, await caseFacts(read, caseId)] as const))),
+});
 
 const joining = async (read: FactReader, family: Family, { caseId = '', streamId = '' }: Partial<AddMember>): Promise<WithCandidate> => ({
-  ...await members(read, family), candidate: await caseFacts(read, caseId), familyUnitOfCase: await familyUnitOf(read, caseId),
+  ...(await members(read, family)),
+  candidate: await caseFacts(read, caseId),
+  familyUnitOfCase: await familyUnitOf(read, caseId),
   familyUnitId: streamId,
 });
 
@@ -44,7 +47,9 @@ class AddMemberHandler implements ICommandHandler<AddMember, Receipt> {
   private async takeMembership({ caseId, relationshipCode, streamId, context }: AddMember): Promise<void> {
     const { actor, correlationId, now, commandId } = context;
     const taking = Object.assign(new TakeMembership(), {
-      familyUnitId: streamId, relationshipCode, streamId: caseId,
+      familyUnitId: streamId,
+      relationshipCode,
+      streamId: caseId,
       context: { actor, correlationId, now, commandId: uuidV5('membership', commandId), causationId: commandId },
     });
     try {
@@ -67,20 +72,44 @@ const caseworkers: readonly Role[] = ['caseworker', 'supervisor'];
 
 export const familyUseCases: UseCases<Family, FamilyEvent> = useCases(families, [
   line({
-    command: FormFamilyUnit, rule: rules.formFamilyUnit, in: 'always', leadsTo: ['FamilyUnitFormed'], creates: true,
-    roles: caseworkers, summary: 'Form a family unit',
+    command: FormFamilyUnit,
+    rule: rules.formFamilyUnit,
+    in: 'always',
+    leadsTo: ['FamilyUnitFormed'],
+    creates: true,
+    roles: caseworkers,
+    summary: 'Form a family unit',
   }),
   line({
-    command: AddMember, rule: rules.addMember, facts: joining, in: 'always', leadsTo: ['FamilyMemberAdded'], handler: AddMemberHandler,
-    roles: caseworkers, summary: 'Add a case to the family', codes: ['already-exists'],
+    command: AddMember,
+    rule: rules.addMember,
+    facts: joining,
+    in: 'always',
+    leadsTo: ['FamilyMemberAdded'],
+    handler: AddMemberHandler,
+    roles: caseworkers,
+    summary: 'Add a case to the family',
+    codes: ['already-exists'],
   }),
   line({
-    command: ProposeSeparation, rule: rules.proposeSeparation, facts: members, in: 'always', leadsTo: ['SeparationProposed'],
-    roles: caseworkers, summary: 'Propose that some part from all others', codes: ['minor-alone'],
+    command: ProposeSeparation,
+    rule: rules.proposeSeparation,
+    facts: members,
+    in: 'always',
+    leadsTo: ['SeparationProposed'],
+    roles: caseworkers,
+    summary: 'Propose that some part from all others',
+    codes: ['minor-alone'],
   }),
   line({
-    command: AuthoriseSeparation, rule: rules.authoriseSeparation, facts: members, in: 'always', leadsTo: ['SeparationAuthorised'],
-    roles: ['supervisor'], summary: 'Authorise a proposed separation', codes: ['same-officer', 'minor-alone'],
+    command: AuthoriseSeparation,
+    rule: rules.authoriseSeparation,
+    facts: members,
+    in: 'always',
+    leadsTo: ['SeparationAuthorised'],
+    roles: ['supervisor'],
+    summary: 'Authorise a proposed separation',
+    codes: ['same-officer', 'minor-alone'],
   }),
 ]);
 
@@ -88,7 +117,12 @@ const memberships: CommandedStream<Membership, MembershipEvent, never, never> = 
 
 export const membershipUseCases = useCases(memberships, [
   linesOf(memberships)({
-    command: TakeMembership, rule: rules.takeMembership, in: 'always', leadsTo: ['FamilyMembershipTaken'], creates: true,
-    roles: [], summary: 'Take a case into a family',
+    command: TakeMembership,
+    rule: rules.takeMembership,
+    in: 'always',
+    leadsTo: ['FamilyMembershipTaken'],
+    creates: true,
+    roles: [],
+    summary: 'Take a case into a family',
   }),
 ]);

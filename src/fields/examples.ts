@@ -5,7 +5,12 @@ import { fieldsOf } from './field-registry.js';
 const PROPERTY = 'swagger/apiModelProperties';
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 
-interface PropertySchema { readonly example?: unknown; readonly enum?: readonly unknown[]; readonly type?: unknown; readonly format?: string }
+interface PropertySchema {
+  readonly example?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly type?: unknown;
+  readonly format?: string;
+}
 
 /** A body that fits, put together from the examples of its required fields. */
 export function exampleOf(target: Type): Record<string, unknown> {

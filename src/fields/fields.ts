@@ -35,7 +35,8 @@ export const Text = ({ max = 20_000, ...options }: FieldOptions & { readonly max
 /** 1 to 200 characters. */
 export const ShortText: TextField = options => scalar(kinds.text(200), options);
 /** What people are called: 1 to `max` characters, 200 unless told, on one line and with a letter. */
-export const Name = ({ max = 200, ...options }: FieldOptions & { readonly max?: number } = {}): FieldOf<string> => scalar(kinds.name(max), options);
+export const Name = ({ max = 200, ...options }: FieldOptions & { readonly max?: number } = {}): FieldOf<string> =>
+  scalar(kinds.name(max), options);
 /** A reference or number of somebody else's, on one line: 1 to `max` characters, 20,000 unless told. */
 export const Reference = ({ max = 20_000, ...options }: FieldOptions & { readonly max?: number } = {}): FieldOf<string> =>
   scalar(kinds.line(max), options);
@@ -43,26 +44,30 @@ export const Reference = ({ max = 20_000, ...options }: FieldOptions & { readonl
 export const Matching = (pattern: RegExp, message: string, options?: FieldOptions): FieldOf<string> =>
   scalar(kinds.matching(pattern, message), options);
 const personId = (options?: FieldOptions): PropertyDecorator =>
-  scalar(
-    kinds.matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first'),
-    { example: 'cw-ana', ...options },
-  );
+  scalar(kinds.matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first'), {
+    example: 'cw-ana',
+    ...options,
+  });
 /** The `sub` of somebody who works with the service. */
 export const PersonId: TextField = personId;
 /** Who interpreted, if anybody: the `sub` of somebody else than whoever sends it. */
-export const Interpreter = (options?: FieldOptions): FieldOf<string | undefined> => applyDecorators(
-  personId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
-  (target: object, name: string | symbol) => void register(target, name, { notSender: true }),
-  optional,
-);
+export const Interpreter = (options?: FieldOptions): FieldOf<string | undefined> =>
+  applyDecorators(
+    personId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
+    (target: object, name: string | symbol) => void register(target, name, { notSender: true }),
+    optional,
+  );
 export const Office: TextField = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
 /** A kebab-case code. */
 export const Code: TextField = options => scalar(kinds.code, options);
-export const OneOf = <const V extends string>(values: readonly V[], options?: FieldOptions): FieldOf<V> => scalar(kinds.oneOf(values), options);
+export const OneOf = <const V extends string>(values: readonly V[], options?: FieldOptions): FieldOf<V> =>
+  scalar(kinds.oneOf(values), options);
 export const Bool = (options?: FieldOptions): FieldOf<boolean> => scalar(kinds.bool, options);
-export const WholeNumber = (
-  { min = 0, max = Number.MAX_SAFE_INTEGER, ...options }: FieldOptions & { readonly min?: number; readonly max?: number } = {},
-): FieldOf<number> => scalar(kinds.wholeNumber(min, max), options);
+export const WholeNumber = ({
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+  ...options
+}: FieldOptions & { readonly min?: number; readonly max?: number } = {}): FieldOf<number> => scalar(kinds.wholeNumber(min, max), options);
 /** Any UUID; it arrives in lower case. */
 export const Uuid: TextField = options => scalar(kinds.uuid, options);
 /** ISO 3166-1 alpha-2. */
@@ -111,7 +116,8 @@ export const AnyFields = (options?: FieldOptions): FieldOf<object> => scalar(kin
 export const AnyJson = (options?: FieldOptions): FieldOf<unknown> => scalar(kinds.anyJson, options);
 /** A list of any length. */
 export const ANY_NUMBER: ListOptions = { max: Infinity, unique: false };
-export const Rows = <V extends object>(target: () => Type<V>, options?: FieldOptions): FieldOf<V[]> => NestedList(target, { ...ANY_NUMBER, ...options });
+export const Rows = <V extends object>(target: () => Type<V>, options?: FieldOptions): FieldOf<V[]> =>
+  NestedList(target, { ...ANY_NUMBER, ...options });
 
 // Swagger takes a function for a late type only when it is named `type`: hence `type: () => target()`.
 
@@ -126,7 +132,10 @@ export const Nested = <V extends object>(target: () => Type<V>, options?: FieldO
 
 export const NestedList = <V extends object>(target: () => Type<V>, { min = 0, max = 100, ...options }: ListOptions = {}): FieldOf<V[]> =>
   field(
-    { fits: value => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isJsonObject), message: `must be a list of ${min} to ${max} objects` },
+    {
+      fits: value => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isJsonObject),
+      message: `must be a list of ${min} to ${max} objects`,
+    },
     { ...options, nested: target, list: { min, max } },
     { type: () => target(), isArray: true, ...lengths(min, max), ...described(options) },
     [ValidateNested({ each: true })],
@@ -158,28 +167,38 @@ export function hasPersonalField(target: Type, body: unknown): boolean {
 }
 
 function scalar(kind: Kind, { notInFuture = false, personal = false, ...options }: TimeOptions = {}): PropertyDecorator {
-  return field(
-    kind,
-    { personal, kind, notInFuture },
-    { ...kind.schema, ...described(options), ...(personal && { 'x-personal': true }) },
-  );
+  return field(kind, { personal, kind, notInFuture }, { ...kind.schema, ...described(options), ...(personal && { 'x-personal': true }) });
 }
 
 function list(item: Kind, { min = 0, max = 100, unique = true, personal = false, ...options }: ListOptions = {}): PropertyDecorator {
   const { example, ...schema } = item.schema;
   const fits = (value: unknown): boolean =>
-    Array.isArray(value) && value.length >= min && value.length <= max && value.every(item.fits) && (!unique || new Set(value).size === value.length);
+    Array.isArray(value) &&
+    value.length >= min &&
+    value.length <= max &&
+    value.every(item.fits) &&
+    (!unique || new Set(value).size === value.length);
   return field(
     { fits, message: `must be a list of ${min} to ${max}${unique ? ' different' : ''} elements, each of which ${item.message}` },
     { personal, kind: item, list: { min, max } },
     {
-      type: 'array', items: schema, ...lengths(min, max), example: example === undefined ? undefined : [example],
-      ...(unique && { uniqueItems: true }), ...described(options), ...(personal && { 'x-personal': true }),
+      type: 'array',
+      items: schema,
+      ...lengths(min, max),
+      example: example === undefined ? undefined : [example],
+      ...(unique && { uniqueItems: true }),
+      ...described(options),
+      ...(personal && { 'x-personal': true }),
     },
   );
 }
 
-function field(check: Pick<Kind, 'fits' | 'message'>, info: Partial<Field>, schema: ApiPropertyOptions, others: PropertyDecorator[] = []): PropertyDecorator {
+function field(
+  check: Pick<Kind, 'fits' | 'message'>,
+  info: Partial<Field>,
+  schema: ApiPropertyOptions,
+  others: PropertyDecorator[] = [],
+): PropertyDecorator {
   return (target, name) => {
     const { optional } = register(target, name, info);
     const constraint = ValidateBy({ name: 'invalid', validator: { validate: check.fits, defaultMessage: () => check.message } });

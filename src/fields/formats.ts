@@ -47,8 +47,7 @@ export const isName = (value: unknown, max: number): value is string => isLine(v
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && isUuidText(value);
 
 /** Lower-case words and digits joined by hyphens, at most 100 characters. */
-export const isCode = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 100 && CODE.test(value);
+export const isCode = (value: unknown): value is string => typeof value === 'string' && value.length <= 100 && CODE.test(value);
 
 /** What may name a person who works with the service: the `sub` of a token. */
 export const PERSON_ID = /^[A-Za-z0-9][A-Za-z0-9._@|:+-]{0,199}$/;
@@ -56,7 +55,8 @@ export const PERSON_ID = /^[A-Za-z0-9][A-Za-z0-9._@|:+-]{0,199}$/;
 export const OFFICE = /^[A-Z]{2,5}$/;
 
 /** A BCP 47 tag in its canonical form that names a language; whether its parts are registered is not asked. */
-export const isLanguage = (value: unknown): value is string => typeof value === 'string' && canonical(value) === value && !NO_LANGUAGE.test(value);
+export const isLanguage = (value: unknown): value is string =>
+  typeof value === 'string' && canonical(value) === value && !NO_LANGUAGE.test(value);
 
 /** As BCP 47 canonicalises a tag (`iw` is `he`, `spa` is `es`); what is no tag stays as it is. */
 export const canonicalLanguage = (tag: string): string => canonical(tag) ?? tag;
@@ -82,8 +82,7 @@ export function isDay(value: unknown): value is string {
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
 /** An RFC 3339 instant in UTC (`Z` or `+00:00`) on a day that exists; no leap seconds. */
-export const isInstant = (value: unknown): value is string =>
-  typeof value === 'string' && INSTANT.test(value) && isDay(value.slice(0, 10));
+export const isInstant = (value: unknown): value is string => typeof value === 'string' && INSTANT.test(value) && isDay(value.slice(0, 10));
 
 /** An ISO 8601 week that its year has, `2020-W05`. */
 export function isWeek(value: unknown): value is string {

@@ -1,5 +1,18 @@
 import { isISO31661Alpha2 } from 'class-validator';
-import { canonicalLanguage, isCode, isDay, isDuration, isInstant, isLanguage, isLine, isName, isText, isUuid, isWeek, tidied } from './formats.js';
+import {
+  canonicalLanguage,
+  isCode,
+  isDay,
+  isDuration,
+  isInstant,
+  isLanguage,
+  isLine,
+  isName,
+  isText,
+  isUuid,
+  isWeek,
+  tidied,
+} from './formats.js';
 
 /** What may stand in a field: how it is checked, said and described. Messages never repeat what was sent. */
 export interface Kind {
@@ -26,7 +39,11 @@ export const text = (max: number): Kind => texts(max, isText, `must be a text of
 export const line = (max: number): Kind =>
   texts(max, isLine, `must be a text of 1 to ${max} characters on one line, without control, format or bidirectional characters`);
 export const name = (max: number): Kind =>
-  texts(max, isName, `must be a name of 1 to ${max} characters with a letter, on one line, without control, format or bidirectional characters`);
+  texts(
+    max,
+    isName,
+    `must be a name of 1 to ${max} characters with a letter, on one line, without control, format or bidirectional characters`,
+  );
 
 const texts = (max: number, fits: (value: unknown, max: number) => boolean, message: string): Kind => ({
   fits: value => fits(value, max),
@@ -108,7 +125,13 @@ export const instant: Kind = {
 export const dayOrInstant: Kind = {
   fits: value => isDay(value) || isInstant(value),
   message: 'must be a day, YYYY-MM-DD, or an instant of RFC 3339 in UTC',
-  schema: { anyOf: [{ type: 'string', format: 'date' }, { type: 'string', format: 'date-time' }], example: '2020-01-13' },
+  schema: {
+    anyOf: [
+      { type: 'string', format: 'date' },
+      { type: 'string', format: 'date-time' },
+    ],
+    example: '2020-01-13',
+  },
   normalise: inZulu,
   isAfter: (value, now) => (value.length === 10 ? dayIsAfter : instantIsAfter)(value, now),
 };
@@ -130,4 +153,9 @@ export const anyText: Kind = { ...anything, schema: { type: 'string' } };
 export const figure: Kind = { ...anything, schema: { type: 'number' } };
 export const counts: Kind = { ...anything, schema: { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } } };
 export const anyFields: Kind = { ...anything, schema: { type: 'object', additionalProperties: true } };
-export const anyJson: Kind = { ...anything, schema: { anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map(type => ({ type, ...(type === 'array' && { items: {} }) })) } };
+export const anyJson: Kind = {
+  ...anything,
+  schema: {
+    anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map(type => ({ type, ...(type === 'array' && { items: {} }) })),
+  },
+};

@@ -12,7 +12,10 @@ export interface Fault {
 
 /** What was sent does not fit. Messages never repeat it. */
 export class ValidationFailed extends Error {
-  constructor(readonly faults: readonly Fault[], readonly code: string = 'validation-failed') {
+  constructor(
+    readonly faults: readonly Fault[],
+    readonly code: string = 'validation-failed',
+  ) {
     super('What was sent does not fit.');
     this.name = 'ValidationFailed';
   }
@@ -78,7 +81,8 @@ function instanceOf<T extends object>(target: Type<T>, sent: unknown, place: Pla
   for (const name of Object.keys(sent)) {
     const field = fields.get(name);
     if (field) (instance as Record<string, unknown>)[name] = valueOf(field, sent[name], { ...place, at: `${at}/${name}` });
-    else if (faults.length <= MOST_FAULTS) faults.push({ pointer: `${at}/${escaped(name)}`, code: 'unknown-field', message: 'is not a field here' });
+    else if (faults.length <= MOST_FAULTS)
+      faults.push({ pointer: `${at}/${escaped(name)}`, code: 'unknown-field', message: 'is not a field here' });
   }
   return instance;
 }
@@ -96,7 +100,8 @@ function valueOf(field: Field, value: unknown, place: Place): unknown {
   if (field.notInFuture && kind?.isAfter && kind.fits(value) && kind.isAfter(value as string, place.now)) {
     place.faults.push({ pointer: place.at, code: 'in-the-future', message: 'must not be in the future' });
   }
-  if (field.notSender && value === place.sender) place.faults.push({ pointer: place.at, code: 'invalid', message: 'must be somebody else than who sends it' });
+  if (field.notSender && value === place.sender)
+    place.faults.push({ pointer: place.at, code: 'invalid', message: 'must be somebody else than who sends it' });
   return scalarOf(kind, value);
 }
 
@@ -127,7 +132,8 @@ function elementsAtFault(field: Field | undefined, value: unknown, pointer: stri
   const { kind, list } = field ?? {};
   if (!kind || !list || !Array.isArray(value)) return undefined;
   const faults = value.flatMap((part: unknown, index) =>
-    kind.fits(part) ? [] : [{ pointer: `${pointer}/${index}`, code: 'invalid', message: kind.message }]);
+    kind.fits(part) ? [] : [{ pointer: `${pointer}/${index}`, code: 'invalid', message: kind.message }],
+  );
   return faults.length > 0 ? faults : undefined;
 }
 

@@ -22,7 +22,13 @@ async function casesNamed(read: FactReader, _: HoldOrder, { caseIds = [] }: Part
 
 export const holdOrderUseCases = useCases(orders, [
   linesOf(orders)({
-    command: IssueHoldOrder, rule: issueHoldOrder, facts: casesNamed, in: 'always', leadsTo: ['HoldOrderIssued'], creates: true,
-    roles: ['supervisor'], summary: 'Order a hold on a class of cases, of any office',
+    command: IssueHoldOrder,
+    rule: issueHoldOrder,
+    facts: casesNamed,
+    in: 'always',
+    leadsTo: ['HoldOrderIssued'],
+    creates: true,
+    roles: ['supervisor'],
+    summary: 'Order a hold on a class of cases, of any office',
   }),
 ]);

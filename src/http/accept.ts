@@ -19,11 +19,14 @@ interface Range {
 }
 
 function ranges(accept: string): Range[] {
-  return accept.split(',').slice(0, 50).flatMap(part => {
-    const [type = '', ...parameters] = part.split(';').map(text => text.trim().toLowerCase());
-    const quality = Number(parameters.find(parameter => parameter.startsWith('q='))?.slice(2) ?? 1);
-    return type === '' || Number.isNaN(quality) ? [] : [{ type, quality }];
-  });
+  return accept
+    .split(',')
+    .slice(0, 50)
+    .flatMap(part => {
+      const [type = '', ...parameters] = part.split(';').map(text => text.trim().toLowerCase());
+      const quality = Number(parameters.find(parameter => parameter.startsWith('q='))?.slice(2) ?? 1);
+      return type === '' || Number.isNaN(quality) ? [] : [{ type, quality }];
+    });
 }
 
 function best(accepted: readonly Range[], produces: readonly string[]): string | undefined {

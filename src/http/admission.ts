@@ -9,18 +9,25 @@ import { rateLimiter } from './rate-limit.js';
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Before the body is read, on every route and on every address that has none. */
-export async function admission(fastify: FastifyInstance, { rateLimit, metricsToken, metricsPort }: Config, authentication: Authentication): Promise<Admit> {
+export async function admission(
+  fastify: FastifyInstance,
+  { rateLimit, metricsToken, metricsPort }: Config,
+  authentication: Authentication,
+): Promise<Admit> {
   const limit = await rateLimiter(fastify, rateLimit);
   const identify = async (request: FastifyRequest): Promise<void> => {
     const header = request.headers.authorization;
-    if (needsToken(request)) request.caller.actor = authentication.remembered(header) ?? await authentication.check(header);
+    if (needsToken(request)) request.caller.actor = authentication.remembered(header) ?? (await authentication.check(header));
     else if (request.routeOptions.url === '/metrics') {
       if (metricsPort !== undefined) throw new NotFoundException();
       assertBearer(header, metricsToken);
     }
   };
   const admit: Admit = async (request, reply) => {
-    const refusal = await identify(request).then(() => undefined, (error: Error) => error);
+    const refusal = await identify(request).then(
+      () => undefined,
+      (error: Error) => error,
+    );
     // Also who was refused: guessing tokens is limited by address.
     await limit(request, reply);
     if (refusal) throw refusal;
@@ -30,11 +37,15 @@ export async function admission(fastify: FastifyInstance, { rateLimit, metricsTo
 }
 
 // By the route that was matched, not by the raw path, which can spell `/v1` in many ways.
-const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : request.routeOptions.url ?? '').startsWith('/v1');
+const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : (request.routeOptions.url ?? '')).startsWith('/v1');
 
 /** @throws Unauthenticated where a token is asked for, and not shown */
 export function assertBearer(header: string | undefined, token: string | undefined): void {
   if (token === undefined) return;
-  const hashes = [header, `Bearer ${token}`].map(text => createHash('sha256').update(text ?? '').digest());
+  const hashes = [header, `Bearer ${token}`].map(text =>
+    createHash('sha256')
+      .update(text ?? '')
+      .digest(),
+  );
   if (!timingSafeEqual(hashes[0]!, hashes[1]!)) throw new Unauthenticated(header !== undefined);
 }

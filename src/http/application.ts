@@ -35,7 +35,10 @@ const LONGEST_PARAMETER = 20_000;
  * @throws what a module's start throws, once nothing of the start is left
  */
 export async function createApplication(
-  rootModule: Type, config: Config, logger = new JsonLogger(config), starting = new Starting(),
+  rootModule: Type,
+  config: Config,
+  logger = new JsonLogger(config),
+  starting = new Starting(),
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -50,10 +53,12 @@ export async function createApplication(
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => void unroutable(error, request, reply),
   });
   const root = { module: class Service {}, imports: [HttpModule.forRoot(config, starting), rootModule] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false }).catch(async (error: unknown) => {
-    await starting.close();
-    throw error;
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, bodyParser: false, abortOnError: false }).catch(
+    async (error: unknown) => {
+      await starting.close();
+      throw error;
+    },
+  );
   const fastify = adapter.getInstance<FastifyInstance>();
   const problems = app.get(ProblemDetailsFilter);
   await protectBrowsers(fastify, config);
@@ -86,7 +91,9 @@ function greet(request: FastifyRequest, reply: FastifyReply): void {
 
 function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Clock): void {
   judgeMessages(fastify);
-  fastify.addHook('preHandler', (request, _reply, done) => done(mayBeCombined(request.caller.actor?.roles ?? []) ? undefined : roleNotAllowed()));
+  fastify.addHook('preHandler', (request, _reply, done) =>
+    done(mayBeCombined(request.caller.actor?.roles ?? []) ? undefined : roleNotAllowed()),
+  );
   if (simulatedFrom === undefined) return;
   fastify.addHook('preHandler', () => clock.refresh());
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -99,8 +106,12 @@ function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Cl
 function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const body = JSON.stringify(late ? problem('request-timeout', 'The request took too long to come.', '-') : problem('malformed', 'The request cannot be read.', '-'));
-  socket.end(`HTTP/1.1 ${late ? '408 Request Timeout' : '400 Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  const body = JSON.stringify(
+    late ? problem('request-timeout', 'The request took too long to come.', '-') : problem('malformed', 'The request cannot be read.', '-'),
+  );
+  socket.end(
+    `HTTP/1.1 ${late ? '408 Request Timeout' : '400 Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /**
@@ -110,7 +121,10 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
  * @param stopping aborted when it is asked to stop
  */
 export async function serve(
-  rootModule: Type, begin: (app: NestFastifyApplication) => Promise<void>, stopping: AbortSignal, env: NodeJS.ProcessEnv = process.env,
+  rootModule: Type,
+  begin: (app: NestFastifyApplication) => Promise<void>,
+  stopping: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   const asked = new Promise<void>(resolve => {
     if (stopping.aborted) resolve();
@@ -174,7 +188,8 @@ export async function listen(app: NestFastifyApplication, { host, port }: Pick<C
     await app.listen(port, host);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const fault = code === 'EADDRINUSE' ? `PORT ${port} on HOST ${host} is in use` : `HOST ${host} with PORT ${port} cannot be listened on (${code})`;
+    const fault =
+      code === 'EADDRINUSE' ? `PORT ${port} on HOST ${host} is in use` : `HOST ${host} with PORT ${port} cannot be listened on (${code})`;
     throw new ConfigError([fault], { cause: error });
   }
 }

@@ -33,7 +33,10 @@ export class Authentication {
   private readonly issuer: string;
   private readonly audience: string;
   // Checking a signature costs more than most requests, so a checked token is remembered for a while.
-  private readonly known = new LRUCache<string, { readonly actor: Actor; readonly expiresAt: number }>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+  private readonly known = new LRUCache<string, { readonly actor: Actor; readonly expiresAt: number }>({
+    max: REMEMBERED,
+    ttl: REMEMBERED_MS,
+  });
 
   constructor(config: Config) {
     const { issuer } = config;
@@ -69,7 +72,11 @@ export class Authentication {
   private async claims(token: string): Promise<JWTPayload> {
     try {
       const verified = await this.keys.verify(token, {
-        issuer: this.issuer, audience: this.audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'], clockTolerance: CLOCK_TOLERANCE_S,
+        issuer: this.issuer,
+        audience: this.audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['sub', 'exp'],
+        clockTolerance: CLOCK_TOLERANCE_S,
       });
       return timely(verified);
     } catch (error) {
@@ -88,15 +95,21 @@ export interface LocalToken {
 }
 
 /** A token of the local issuer. @throws ConfigError when DATA_DIR cannot be used, Error when tokens come from elsewhere */
-export async function issueLocalToken(config: Pick<Config, 'dataDir' | 'issuer'>, { sub, roles, office, lifetime = 8 * 3600 }: LocalToken): Promise<string> {
+export async function issueLocalToken(
+  config: Pick<Config, 'dataDir' | 'issuer'>,
+  { sub, roles, office, lifetime = 8 * 3600 }: LocalToken,
+): Promise<string> {
   if (config.issuer.kind !== 'local') throw new Error('AUTH_ISSUER is set: tokens come from there');
   assertTakable({ sub, roles, office });
   const key = localKeyPair(config.dataDir);
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ roles: [...roles], ...(office !== undefined && { office }) })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'at+jwt' })
-    .setIssuer(LOCAL.issuer).setAudience(LOCAL.audience).setSubject(sub)
-    .setIssuedAt(now).setExpirationTime(now + lifetime)
+    .setIssuer(LOCAL.issuer)
+    .setAudience(LOCAL.audience)
+    .setSubject(sub)
+    .setIssuedAt(now)
+    .setExpirationTime(now + lifetime)
     .sign(await importJWK(key, 'EdDSA'));
 }
 
@@ -105,18 +118,21 @@ function assertTakable(claims: Pick<LocalToken, 'sub' | 'roles' | 'office'>): vo
   try {
     actorOf({ ...claims });
   } catch (error) {
-    const needed = 'sub must be 1 to 200 letters, digits and . _ @ | : + -, and not the name of the system; '
-      + `office 2 to 5 capital letters, and is needed for ${OFFICE_ROLES.join(', ')}`;
+    const needed =
+      'sub must be 1 to 200 letters, digits and . _ @ | : + -, and not the name of the system; ' +
+      `office 2 to 5 capital letters, and is needed for ${OFFICE_ROLES.join(', ')}`;
     throw new Error(needed, { cause: error });
   }
 }
 
 function localKeyPair(dataDir: string): JWK {
-  return JSON.parse(madeOnce(dataDir, 'token-issuer.jwk', () => {
-    const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-    const kid = createHash('sha256').update(String(jwk['x'])).digest('base64url').slice(0, 16);
-    return JSON.stringify({ ...jwk, kid, alg: 'EdDSA', use: 'sig' });
-  })) as JWK;
+  return JSON.parse(
+    madeOnce(dataDir, 'token-issuer.jwk', () => {
+      const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+      const kid = createHash('sha256').update(String(jwk['x'])).digest('base64url').slice(0, 16);
+      return JSON.stringify({ ...jwk, kid, alg: 'EdDSA', use: 'sig' });
+    }),
+  ) as JWK;
 }
 
 function localKeys(dataDir: string): Verifies {

@@ -26,7 +26,9 @@ export function commandController(routes: CommandRoutes): Type {
     ) {}
 
     protected async execute(route: CommandRoute, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-      const receipt = await this.clock.during(() => this.bus.execute(commandOf(routes, route, request, this.clock.now(), () => this.safeguards.answered())));
+      const receipt = await this.clock.during(() =>
+        this.bus.execute(commandOf(routes, route, request, this.clock.now(), () => this.safeguards.answered())),
+      );
       reply.headers({
         etag: `"${receipt.revision}"`,
         'consistency-token': await this.tokens.of(receipt),

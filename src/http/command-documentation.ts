@@ -19,7 +19,12 @@ export function describeCommand(routes: CommandRoutes, route: CommandRoute): Met
   const operationId = camelCase(schemaName(command, routes.tag));
   return applyDecorators(
     documented({
-      summary, roles, codes: codesOf(route), tag: routes.tag, operationId, takenIn: statuses === 'always' ? undefined : statuses,
+      summary,
+      roles,
+      codes: codesOf(route),
+      tag: routes.tag,
+      operationId,
+      takenIn: statuses === 'always' ? undefined : statuses,
       askedWith: ['Idempotency-Key', 'If-Match'],
     }),
     ApiBody({ type: command, required: Object.keys(example).length > 0, examples: { example: { value: example } } }),
@@ -28,11 +33,19 @@ export function describeCommand(routes: CommandRoutes, route: CommandRoute): Met
   );
 }
 
-const codesOf = ({ codes, creates, waitsForSafeguards }: CommandRoute): readonly string[] =>
-  [...EVERY_COMMAND, ...(creates ? ['already-exists'] : []), ...(waitsForSafeguards ? ['safeguards-behind'] : []), ...codes];
+const codesOf = ({ codes, creates, waitsForSafeguards }: CommandRoute): readonly string[] => [
+  ...EVERY_COMMAND,
+  ...(creates ? ['already-exists'] : []),
+  ...(waitsForSafeguards ? ['safeguards-behind'] : []),
+  ...codes,
+];
 
 const idParameter = ({ id, ids }: CommandRoutes): MethodDecorator =>
-  ApiParam({ name: id, schema: ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] }, example: ids === 'uuid' ? SOME_UUID : ids[0] });
+  ApiParam({
+    name: id,
+    schema: ids === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', enum: [...ids] },
+    example: ids === 'uuid' ? SOME_UUID : ids[0],
+  });
 
 /** How a command is answered: a 201 where its event is the first of the stream. */
 function commandAnswers(routes: CommandRoutes, route: CommandRoute): MethodDecorator[] {
@@ -40,11 +53,21 @@ function commandAnswers(routes: CommandRoutes, route: CommandRoute): MethodDecor
   const answer = receiptOf(routes, shows && { shows, name: `${schemaName(route.command, routes.tag)}Receipt` });
   const content = (revision: number): object => {
     const events = type === undefined ? [] : [{ id: SOME_UUID, type, revision }];
-    const example = { ...shows && exampleOf(shows), [routes.id]: routes.ids === 'uuid' ? SOME_UUID : routes.ids[0], revision, events };
+    const example = { ...(shows && exampleOf(shows)), [routes.id]: routes.ids === 'uuid' ? SOME_UUID : routes.ids[0], revision, events };
     return { 'application/json': { schema: { $ref: getSchemaPath(answer) }, example } };
   };
-  const made = ApiResponse({ status: 201, description: MADE, headers: answeredWith('ETag', 'Consistency-Token', 'Location'), content: content(0) as never });
-  const done = ApiResponse({ status: 200, description: DONE, headers: answeredWith('ETag', 'Consistency-Token'), content: content(7) as never });
+  const made = ApiResponse({
+    status: 201,
+    description: MADE,
+    headers: answeredWith('ETag', 'Consistency-Token', 'Location'),
+    content: content(0) as never,
+  });
+  const done = ApiResponse({
+    status: 200,
+    description: DONE,
+    headers: answeredWith('ETag', 'Consistency-Token'),
+    content: content(7) as never,
+  });
   return [ApiExtraModels(answer), ...(creates || begins ? [made] : []), ...(creates ? [] : [done])];
 }
 
@@ -63,7 +86,12 @@ const receipts = new Map<string, Type>();
 
 /** The class of an answer to a command: it has the stream's own id, and what else the command shows. */
 function receiptOf({ tag, id, ids }: CommandRoutes, more?: { readonly shows: Type; readonly name: string }): Type {
-  const name = more?.name ?? `${tag.split('-').map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Receipt`;
+  const name =
+    more?.name ??
+    `${tag
+      .split('-')
+      .map(word => word.charAt(0).toUpperCase() + word.slice(1))
+      .join('')}Receipt`;
   const known = receipts.get(name);
   if (known) return known;
   const receipt = class extends (more ? IntersectionType(Receipt, more.shows) : Receipt) {};

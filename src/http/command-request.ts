@@ -17,7 +17,13 @@ const STRONG_ETAG = /^"(\d{1,15})"$/;
  * @param safeguards resolves when it may be decided, where its route waits for that
  * @throws ValidationFailed with every fault of path, headers and body; DomainError `not-found` for an id that cannot be
  */
-export function commandOf(routes: CommandRoutes, route: CommandRoute, request: FastifyRequest, now: string, safeguards: () => Promise<void>): Act {
+export function commandOf(
+  routes: CommandRoutes,
+  route: CommandRoute,
+  request: FastifyRequest,
+  now: string,
+  safeguards: () => Promise<void>,
+): Act {
   const { command, creates = false } = route;
   const { caller, headers } = request;
   if (!caller.actor) throw roleNotAllowed();
@@ -27,7 +33,8 @@ export function commandOf(routes: CommandRoutes, route: CommandRoute, request: F
   const pathId = creates ? undefined : idInPath(routes, request, faults);
   const { value, faults: bodyFaults } = examined(command, request.body, now, caller.actor.id);
   if (faults.length + bodyFaults.length > 0) throw new ValidationFailed([...faults, ...bodyFaults]);
-  if (pathId !== undefined && routes.ids !== 'uuid' && !routes.ids.includes(pathId)) throw new DomainError('not-found', 'There is no such record.');
+  if (pathId !== undefined && routes.ids !== 'uuid' && !routes.ids.includes(pathId))
+    throw new DomainError('not-found', 'There is no such record.');
 
   const commandId = key ?? randomUUID();
   const waitFor = route.waitsForSafeguards?.(value) ? safeguards : undefined;

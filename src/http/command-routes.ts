@@ -1,7 +1,10 @@
 import type { UseCase } from '../event-store/use-case.js';
 
 /** What of a use case the outside needs. */
-export interface CommandRoute extends Pick<UseCase<never, never>, 'command' | 'roles' | 'summary' | 'codes'>, Partial<Pick<UseCase<never, never>, 'in' | 'creates' | 'shows' | 'waitsForSafeguards'>> {
+export interface CommandRoute
+  extends
+    Pick<UseCase<never, never>, 'command' | 'roles' | 'summary' | 'codes'>,
+    Partial<Pick<UseCase<never, never>, 'in' | 'creates' | 'shows' | 'waitsForSafeguards'>> {
   /** The events that it may store. */
   readonly leadsTo?: readonly string[];
   /** A body that fits; made from the examples of its fields unless told. */
@@ -25,4 +28,5 @@ export const kebabCase = (name: string): string => name.replaceAll(/(?<=[a-z0-9]
 export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 /** Where a command is posted, without a leading slash: `v1/cases/:caseId/start-screening`. */
-export const pathOf = ({ id }: Pick<CommandRoutes, 'id'>, { command, creates }: CommandRoute): string => (creates ? '' : `:${id}/${kebabCase(command.type)}`);
+export const pathOf = ({ id }: Pick<CommandRoutes, 'id'>, { command, creates }: CommandRoute): string =>
+  creates ? '' : `:${id}/${kebabCase(command.type)}`;

@@ -22,7 +22,7 @@ export class ConsistencyTokens {
     const madeUp = { code: 'invalid', message: 'Consistency-Token must be as a command returned it' };
     if (token === START) return undefined;
     if (!this.store.isPosition(token)) return madeUp;
-    return token <= this.newest || await this.mayBeStored(token) ? undefined : madeUp;
+    return token <= this.newest || (await this.mayBeStored(token)) ? undefined : madeUp;
   }
 
   /** While the store is away a read model may well have seen it. */

@@ -9,7 +9,9 @@ const SOME_CORRELATION_ID = '6f1f64d2-2c7e-4c4e-9a55-0d2f7a1b9c11';
 const WORDS = 'What stands in the way, in words.';
 
 const OF_STATUS: Readonly<Record<string, readonly AnswerHeader[]>> = {
-  401: ['WWW-Authenticate'], 429: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'], 503: ['Retry-After'],
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+  503: ['Retry-After'],
 };
 
 /** Refusals that many operations share, each described once for all of them. */
@@ -18,7 +20,9 @@ export class DocumentedRefusals {
 
   /** One response for each status, which lists the codes that come with it; a rule's own codes stand where they belong. */
   of(codes: readonly string[]): Json {
-    return Object.fromEntries([...byStatus(codes)].map(([status, its]) => [status, status === 409 ? response(status, its) : this.shared(status, its)]));
+    return Object.fromEntries(
+      [...byStatus(codes)].map(([status, its]) => [status, status === 409 ? response(status, its) : this.shared(status, its)]),
+    );
   }
 
   private shared(status: number, codes: readonly string[]): Json {
@@ -32,7 +36,7 @@ const capitalised = (word: string): string => word.charAt(0).toUpperCase() + wor
 
 function byStatus(codes: readonly string[]): Map<number, string[]> {
   const grouped = new Map<number, string[]>();
-  for (const code of new Set(codes)) grouped.set(statusOf(code), [...grouped.get(statusOf(code)) ?? [], code]);
+  for (const code of new Set(codes)) grouped.set(statusOf(code), [...(grouped.get(statusOf(code)) ?? []), code]);
   return grouped;
 }
 
@@ -41,10 +45,12 @@ function response(status: number, codes: readonly string[]): Json {
   return {
     description: codes.map(code => `\`${code}\``).join(', '),
     // What a refused command stored all the same is told as if it had been done.
-    headers: { ...answeredWith(...OF_STATUS[status] ?? []), ...(status === 409 && maybeAnsweredWith('ETag', 'Consistency-Token')) },
+    headers: { ...answeredWith(...(OF_STATUS[status] ?? [])), ...(status === 409 && maybeAnsweredWith('ETag', 'Consistency-Token')) },
     content: {
       'application/problem+json': {
-        schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { type: 'string', enum: codes } } }] },
+        schema: {
+          allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
+        },
         ...(status !== 409 && { example: { ...problem(first, first === 'internal' ? undefined : WORDS, SOME_CORRELATION_ID) } }),
       },
     },
@@ -74,6 +80,10 @@ export const PROBLEM = {
     correlationId: { type: 'string' },
     errors: { type: 'array', items: FAULT },
     currentStatus: { type: 'string', description: 'With `wrong-status`.' },
-    allowedCommands: { type: 'array', items: { type: 'string' }, description: 'With `wrong-status`: what may be done instead, by this person.' },
+    allowedCommands: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'With `wrong-status`: what may be done instead, by this person.',
+    },
   },
 };

@@ -19,7 +19,11 @@ export class HealthRegistry {
   }
 
   checks(): (() => Promise<HealthIndicatorResult>)[] {
-    return [...this.indicators].map(([name, indicator]) => () => within(TIME_LIMIT_MS, name, indicator));
+    return [...this.indicators].map(
+      ([name, indicator]) =>
+        () =>
+          within(TIME_LIMIT_MS, name, indicator),
+    );
   }
 }
 

@@ -42,7 +42,8 @@ export class HttpModule {
         HealthRegistry,
         ConsistencyTokens,
         {
-          provide: Authentication, inject: [HealthRegistry, Metrics],
+          provide: Authentication,
+          inject: [HealthRegistry, Metrics],
           useFactory: (health: HealthRegistry, metrics: Metrics) => {
             const authentication = new Authentication(config);
             authentication.watch(health, metrics);
@@ -54,7 +55,8 @@ export class HttpModule {
         // In this order: the role, then what the request holds.
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new RolesGuard(reflector) },
         {
-          provide: APP_GUARD, inject: [Reflector, ConsistencyTokens],
+          provide: APP_GUARD,
+          inject: [Reflector, ConsistencyTokens],
           useFactory: (reflector: Reflector, tokens: ConsistencyTokens) => new HeadersGuard(reflector, tokens),
         },
         { provide: APP_PIPE, useClass: FieldsPipe },

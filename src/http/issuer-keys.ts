@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import {
-  createLocalJWKSet, decodeProtectedHeader, errors, type JSONWebKeySet, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify,
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+  jwtVerify,
 } from 'jose';
 import { Gauge } from 'prom-client';
 import { StoreUnavailable } from '../event-store/event-store.js';
@@ -80,11 +87,21 @@ export class IssuerKeys implements Verifies {
         await this.lookForTelling();
         gauge.set(value());
       };
-      metrics.registerMetric(new Gauge({ name, help, registers: [], collect() { return collected(this); } }));
+      metrics.registerMetric(
+        new Gauge({
+          name,
+          help,
+          registers: [],
+          collect() {
+            return collected(this);
+          },
+        }),
+      );
     };
     tell('token_issuer_away', '1 while the keys of the token issuer cannot be fetched', () => (this.awaySince === undefined ? 0 : 1));
     tell('token_issuer_keys_age_seconds', 'Time since the keys of the token issuer were fetched', () =>
-      (this.fetchedAt === undefined ? Number.NaN : (Date.now() - this.fetchedAt.getTime()) / 1000));
+      this.fetchedAt === undefined ? Number.NaN : (Date.now() - this.fetchedAt.getTime()) / 1000,
+    );
   }
 
   private known(): Keys {
@@ -105,7 +122,9 @@ export class IssuerKeys implements Verifies {
 
   /** All who ask before a look has begun share it. Never rejects. */
   private look(): Promise<void> {
-    return this.looking ??= this.lookOnce().finally(() => { this.looking = undefined; });
+    return (this.looking ??= this.lookOnce().finally(() => {
+      this.looking = undefined;
+    }));
   }
 
   private async lookOnce(): Promise<void> {
@@ -140,7 +159,7 @@ async function fetchKeys(url: URL): Promise<Keys> {
     await response.body?.cancel();
     throw new Error(`status ${response.status}`);
   }
-  const set = await response.json() as JSONWebKeySet;
+  const set = (await response.json()) as JSONWebKeySet;
   const keys = createLocalJWKSet(set);
   if (set.keys.length === 0) throw new Error('no keys');
   return keys;

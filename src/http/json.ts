@@ -18,10 +18,21 @@ function repeatsKey(text: string): boolean {
   let keyIsNext = false;
   for (let at = 0; at < text.length; at += 1) {
     switch (text[at]) {
-      case '{': open.push(undefined); keyIsNext = true; break;
-      case '[': open.push(null); keyIsNext = false; break;
-      case '}': case ']': open.pop(); break;
-      case ',': keyIsNext = open.at(-1) !== null; break;
+      case '{':
+        open.push(undefined);
+        keyIsNext = true;
+        break;
+      case '[':
+        open.push(null);
+        keyIsNext = false;
+        break;
+      case '}':
+      case ']':
+        open.pop();
+        break;
+      case ',':
+        keyIsNext = open.at(-1) !== null;
+        break;
       case '"': {
         const end = endOfString(text, at);
         if (keyIsNext && !isNew(text.slice(at, end + 1), open)) return true;
@@ -47,7 +58,7 @@ function isEscaped(text: string, quote: number): boolean {
 
 /** A set is made for the second key only: a body may be a thousand objects deep. */
 function isNew(quoted: string, open: Keys[]): boolean {
-  const key = quoted.includes('\\') ? JSON.parse(quoted) as string : quoted.slice(1, -1);
+  const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
   const known = open.at(-1);
   if (known instanceof Set) return !known.has(key) && Boolean(known.add(key));
   open[open.length - 1] = typeof known === 'string' ? new Set([known, key]) : key;

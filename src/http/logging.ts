@@ -11,21 +11,36 @@ export class JsonLogger implements LoggerService {
   readonly pino: Logger;
 
   constructor({ logLevel, simulatedFrom }: Pick<Config, 'logLevel' | 'simulatedFrom'>, stream: DestinationStream = standardOutput()) {
-    this.pino = pino({
-      level: logLevel,
-      timestamp: stdTimeFunctions.isoTime,
-      base: simulatedFrom === undefined ? null : { training: true },
-      formatters: { level: label => ({ level: label }) },
-    }, stream);
+    this.pino = pino(
+      {
+        level: logLevel,
+        timestamp: stdTimeFunctions.isoTime,
+        base: simulatedFrom === undefined ? null : { training: true },
+        formatters: { level: label => ({ level: label }) },
+      },
+      stream,
+    );
   }
 
   // Nest's "log" is what everyone else calls "info".
-  log(message: unknown, ...rest: unknown[]): void { this.write('info', message, rest); }
-  fatal(message: unknown, ...rest: unknown[]): void { this.write('fatal', message, rest); }
-  error(message: unknown, ...rest: unknown[]): void { this.write('error', message, rest); }
-  warn(message: unknown, ...rest: unknown[]): void { this.write('warn', message, rest); }
-  debug(message: unknown, ...rest: unknown[]): void { this.write('debug', message, rest); }
-  verbose(message: unknown, ...rest: unknown[]): void { this.write('trace', message, rest); }
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
 
   /** Nest passes the logging class's name last, and before it, with errors, a stack. */
   private write(asked: Level, message: unknown, rest: readonly unknown[]): void {
@@ -46,7 +61,9 @@ function standardOutput(): DestinationStream {
   process.once('exit', () => {
     try {
       stream.flushSync();
-    } catch { /* nobody reads any more */ }
+    } catch {
+      /* nobody reads any more */
+    }
   });
   return stream;
 }

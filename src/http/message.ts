@@ -12,7 +12,8 @@ export const BODY_WITHIN_MS = 30_000;
 const JSON_ONLY = ['application/json'];
 
 /** The media types that a route can give; without it `application/json` alone. The first is preferred. */
-export const Produces = (...types: readonly string[]): MethodDecorator => applyDecorators(RouteConfig({ produces: types }), ApiProduces(...types));
+export const Produces = (...types: readonly string[]): MethodDecorator =>
+  applyDecorators(RouteConfig({ produces: types }), ApiProduces(...types));
 
 /** The type among those that the route produces which the sender likes best. */
 export const preferredType = (request: FastifyRequest): string =>
@@ -47,7 +48,11 @@ export function judgeMessages(fastify: FastifyInstance): void {
 
 function isEncoded({ headers }: FastifyRequest): boolean {
   const encoding = headers['content-encoding'];
-  return encoding !== undefined && encoding.trim().toLowerCase() !== 'identity' && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined;
+  return (
+    encoding !== undefined &&
+    encoding.trim().toLowerCase() !== 'identity' &&
+    (headers['content-length'] ?? headers['transfer-encoding']) !== undefined
+  );
 }
 
 function refuseUnacceptable(request: FastifyRequest): void {

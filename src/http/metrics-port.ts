@@ -14,13 +14,20 @@ export async function serveMetrics(app: NestFastifyApplication, { host, metricsP
   const limits = { requestTimeout: REQUEST_WITHIN_MS, headersTimeout: REQUEST_WITHIN_MS };
   const server = createServer(limits, (request, response) => void answer(metrics, metricsToken, request, response));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', ({ code }: NodeJS.ErrnoException) => reject(new ConfigError([`METRICS_PORT ${metricsPort} on HOST ${host} cannot be listened on (${code})`])));
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      reject(new ConfigError([`METRICS_PORT ${metricsPort} on HOST ${host} cannot be listened on (${code})`])),
+    );
     server.listen(metricsPort, host, resolve);
   });
   return server;
 }
 
-async function answer(metrics: Metrics, token: string | undefined, { url, method = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  metrics: Metrics,
+  token: string | undefined,
+  { url, method = '', headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const say = (status: number, told?: Record<string, string>): void => void response.writeHead(status, told).end();
   try {
     if (url !== '/metrics' || !['GET', 'HEAD'].includes(method)) return say(404);

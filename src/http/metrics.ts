@@ -17,7 +17,12 @@ export class Refusals {
   private readonly counter: Counter<'code'>;
 
   constructor(@Inject(Metrics) metrics: Metrics) {
-    this.counter = new Counter({ name: 'http_refusals_total', help: 'Requests that were refused, by code', labelNames: ['code'], registers: [metrics] });
+    this.counter = new Counter({
+      name: 'http_refusals_total',
+      help: 'Requests that were refused, by code',
+      labelNames: ['code'],
+      registers: [metrics],
+    });
   }
 
   count(code: string): void {
@@ -30,7 +35,12 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT']);
 
 /** Counts and times every request by the route's pattern. How many series there can be depends on routes and statuses alone. */
 export function timeRequests(fastify: FastifyInstance, metrics: Metrics): void {
-  const requests = new Counter({ name: 'http_requests_total', help: 'Requests answered', labelNames: ['method', 'route', 'status'], registers: [metrics] });
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests answered',
+    labelNames: ['method', 'route', 'status'],
+    registers: [metrics],
+  });
   const seconds = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from a request to its answer',

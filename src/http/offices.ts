@@ -3,7 +3,7 @@ import type { Actor } from '../event-store/event-store.js';
 
 /** The one office whose cases the person may read; null for who works for all of them. */
 export const officeReadBy = ({ roles, office }: Actor): string | null =>
-  (roles.includes('liaison') || roles.includes('auditor') ? null : office ?? '');
+  roles.includes('liaison') || roles.includes('auditor') ? null : (office ?? '');
 
 /** @throws DomainError `other-office` */
 export function assertReadable(actor: Actor, office: string): void {

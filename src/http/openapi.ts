@@ -11,7 +11,11 @@ type Json = Record<string, unknown>;
 
 /** What the page loads of its package, whose folder holds more. */
 const DOCUMENTATION_FILES: ReadonlySet<string> = new Set([
-  'swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'favicon-16x16.png', 'favicon-32x32.png',
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'favicon-16x16.png',
+  'favicon-32x32.png',
 ]);
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const TAGS: Readonly<Record<string, string>> = {
@@ -33,7 +37,9 @@ export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<C
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Caseledger')
-    .setDescription(`Case management for Asylum Cooperative Agreements. Every fault is answered as application/problem+json (RFC 9457).${training}`)
+    .setDescription(
+      `Case management for Asylum Cooperative Agreements. Every fault is answered as application/problem+json (RFC 9457).${training}`,
+    )
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
@@ -42,7 +48,8 @@ export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<C
     .build();
   const document = SwaggerModule.createDocument(app, base, {
     autoTagControllers: false,
-    operationIdFactory: (controller, method) => camelCase(controller.replace(/Controller$/, '')) + method.charAt(0).toUpperCase() + method.slice(1),
+    operationIdFactory: (controller, method) =>
+      camelCase(controller.replace(/Controller$/, '')) + method.charAt(0).toUpperCase() + method.slice(1),
   });
   const refusals = new DocumentedRefusals();
   const operations = operationsOf(document);
@@ -50,16 +57,26 @@ export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<C
     describeRequest(operation);
     describeRefusals(operation, refusals);
   }
-  const schemas = document.components?.schemas as Readonly<Record<string, Json>> ?? {};
-  const sent = namedIn(operations.map(({ requestBody }) => requestBody), schemas);
+  const schemas = (document.components?.schemas as Readonly<Record<string, Json>>) ?? {};
+  const sent = namedIn(
+    operations.map(({ requestBody }) => requestBody),
+    schemas,
+  );
   for (const [name, schema] of Object.entries(schemas)) if (sent.has(name)) refuseOtherFields(schema);
-  document.tags = [...new Set(operations.flatMap(({ tags }) => tags as string[] ?? []))].sort().map(name => ({ name, description: TAGS[name] ?? name }));
-  if (simulatedFrom !== undefined) sayTraining([...operations.flatMap(({ responses }) => Object.values(responses as Json)), ...Object.values(refusals.responses)]);
+  document.tags = [...new Set(operations.flatMap(({ tags }) => (tags as string[]) ?? []))]
+    .sort()
+    .map(name => ({ name, description: TAGS[name] ?? name }));
+  if (simulatedFrom !== undefined)
+    sayTraining([...operations.flatMap(({ responses }) => Object.values(responses as Json)), ...Object.values(refusals.responses)]);
   const told = JSON.stringify([operations, refusals.responses]);
-  const used = <C extends object>(kind: string, all: C): C => Object.fromEntries(Object.entries(all).filter(([name]) => told.includes(`"#/components/${kind}/${name}"`))) as C;
+  const used = <C extends object>(kind: string, all: C): C =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => told.includes(`"#/components/${kind}/${name}"`))) as C;
   document.components = {
-    ...document.components, headers: used('headers', documentedHeaders.headers), parameters: used('parameters', documentedHeaders.parameters),
-    responses: refusals.responses as never, schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
+    ...document.components,
+    headers: used('headers', documentedHeaders.headers),
+    parameters: used('parameters', documentedHeaders.parameters),
+    responses: refusals.responses as never,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
   };
   return document;
 }
@@ -82,25 +99,29 @@ export function serveDocumentation(app: INestApplication, config: Pick<Config, '
 }
 
 function operationsOf({ paths }: OpenAPIObject): Json[] {
-  return Object.values(paths).flatMap(path => Object.entries(path as Json).filter(([method]) => METHODS.includes(method)).map(([, operation]) => operation as Json));
+  return Object.values(paths).flatMap(path =>
+    Object.entries(path as Json)
+      .filter(([method]) => METHODS.includes(method))
+      .map(([, operation]) => operation as Json),
+  );
 }
 
 /** Swagger UI sends the examples of parameters along: one that need not be there would empty a list. */
 function describeRequest(operation: Json): void {
-  const parameters = operation['parameters'] as Json[] ?? [];
+  const parameters = (operation['parameters'] as Json[]) ?? [];
   for (const parameter of parameters.filter(({ in: place, required }) => place === 'query' && required !== true)) {
     delete parameter['example'];
     delete (parameter['schema'] as Json)['example'];
   }
-  const headers = operation[ASKED_WITH] as string[] ?? [];
+  const headers = (operation[ASKED_WITH] as string[]) ?? [];
   delete operation[ASKED_WITH];
   operation['parameters'] = [...parameters, ...headers.map(name => ({ $ref: `#/components/parameters/${name}` }))];
 }
 
 function describeRefusals(operation: Json, refusals: DocumentedRefusals): void {
-  const codes = operation[REFUSALS] as string[] ?? [];
+  const codes = (operation[REFUSALS] as string[]) ?? [];
   delete operation[REFUSALS];
-  operation['responses'] = { ...operation['responses'] as Json, ...refusals.of(codes) };
+  operation['responses'] = { ...(operation['responses'] as Json), ...refusals.of(codes) };
 }
 
 /** The names of all schemas that are referred to, directly or by one another. */
@@ -120,5 +141,6 @@ function refuseOtherFields(schema: Json): void {
 
 function sayTraining(responses: readonly unknown[]): void {
   const { 'X-Training-Copy': header } = answeredWith('X-Training-Copy');
-  for (const response of responses as Json[]) if (response['$ref'] === undefined) response['headers'] = { ...response['headers'] as Json, 'X-Training-Copy': header };
+  for (const response of responses as Json[])
+    if (response['$ref'] === undefined) response['headers'] = { ...(response['headers'] as Json), 'X-Training-Copy': header };
 }

@@ -30,22 +30,42 @@ export interface Answered<A extends object> {
 
 /** Codes that any route with a token may answer. */
 const EVERYWHERE = [
-  'unauthenticated', 'request-timeout', 'body-too-large', 'unsupported-media-type', 'not-acceptable', 'malformed', 'role-not-allowed', 'validation-failed',
-  'too-many-requests', 'internal', 'store-unavailable',
+  'unauthenticated',
+  'request-timeout',
+  'body-too-large',
+  'unsupported-media-type',
+  'not-acceptable',
+  'malformed',
+  'role-not-allowed',
+  'validation-failed',
+  'too-many-requests',
+  'internal',
+  'store-unavailable',
 ];
 /** Which code tells that a header is looked at. */
 const SAID_BY: Readonly<Record<string, RequestHeader>> = { 'purpose-missing': 'X-Purpose', 'read-model-behind': 'Consistency-Token' };
 
-type Handles<A> = <H extends (...asked: never[]) => A | Promise<A>>(target: object, name: string | symbol, method: TypedPropertyDescriptor<H>) => void;
+type Handles<A> = <H extends (...asked: never[]) => A | Promise<A>>(
+  target: object,
+  name: string | symbol,
+  method: TypedPropertyDescriptor<H>,
+) => void;
 
 /** A query: who may ask it, and how it is documented. Its method gives what the class of the answer describes. */
-export const Operation = <A extends object>({ answer, example, headers = [], otherwise, ...documentation }: Documentation & Answered<A>): Handles<A | string> =>
+export const Operation = <A extends object>({
+  answer,
+  example,
+  headers = [],
+  otherwise,
+  ...documentation
+}: Documentation & Answered<A>): Handles<A | string> =>
   applyDecorators(
     Roles(...documentation.roles),
     documented(documentation),
     ApiExtraModels(answer, ...(otherwise ? [otherwise.row] : [])),
     ApiOkResponse({
-      description: documentation.summary, headers: answeredWith(...headers),
+      description: documentation.summary,
+      headers: answeredWith(...headers),
       content: { 'application/json': { schema: { $ref: getSchemaPath(answer) }, example }, ...otherwise?.content },
     }),
   );
@@ -53,7 +73,11 @@ export const Operation = <A extends object>({ answer, example, headers = [], oth
 export const documented = ({ summary, roles, codes, tag, operationId, takenIn, askedWith: headers = [] }: Documentation): MethodDecorator =>
   applyDecorators(
     ApiTags(tag),
-    ApiOperation({ summary, description: `Roles: ${roles.join(', ')}.${takenIn ? ` Taken in: ${takenIn.join(', ')}.` : ''}`, ...(operationId !== undefined && { operationId }) }),
+    ApiOperation({
+      summary,
+      description: `Roles: ${roles.join(', ')}.${takenIn ? ` Taken in: ${takenIn.join(', ')}.` : ''}`,
+      ...(operationId !== undefined && { operationId }),
+    }),
     ApiExtension('x-roles', [...roles]),
     ApiExtension(REFUSALS, [...EVERYWHERE, ...codes]),
     askedWith(['X-Correlation-Id', ...headers, ...codes.flatMap(code => SAID_BY[code] ?? [])]),

@@ -47,12 +47,30 @@ export const statusOf = (code: string): number => TABLE[code]?.[0] ?? 409;
 const titleOf = (code: string): string => TABLE[code]?.[1] ?? sentence(code);
 const sentence = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
 
-export function problem(code: string, detail: string | undefined, correlationId: string, errors: readonly (Fault | Violation)[] = [], details: object = {}): ProblemDetails {
-  const own = { type: `urn:problem-type:caseledger:${code}`, title: titleOf(code), status: statusOf(code), detail, code, correlationId, errors };
+export function problem(
+  code: string,
+  detail: string | undefined,
+  correlationId: string,
+  errors: readonly (Fault | Violation)[] = [],
+  details: object = {},
+): ProblemDetails {
+  const own = {
+    type: `urn:problem-type:caseledger:${code}`,
+    title: titleOf(code),
+    status: statusOf(code),
+    detail,
+    code,
+    correlationId,
+    errors,
+  };
   return { ...own, ...details, ...own };
 }
 
-type Told = Pick<ProblemDetails, 'code' | 'detail'> & { readonly errors?: ProblemDetails['errors']; readonly details?: object; readonly headers?: Readonly<Record<string, string>> };
+type Told = Pick<ProblemDetails, 'code' | 'detail'> & {
+  readonly errors?: ProblemDetails['errors'];
+  readonly details?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Turns whatever was thrown into an answer. What nobody foresaw is a 500 that says nothing but is logged. */
 @Catch()
@@ -82,11 +100,20 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   private tell(error: unknown, request: FastifyRequest, correlationId: string): Told {
     if (error instanceof DomainError) return { code: error.code, detail: error.message, errors: error.violations, details: error.details };
     if (error instanceof ValidationFailed) return { code: error.code, detail: error.message, errors: error.faults };
-    if (error instanceof Unauthenticated) return { code: 'unauthenticated', detail: error.message, headers: { 'www-authenticate': error.sent ? 'Bearer error="invalid_token"' : 'Bearer' } };
+    if (error instanceof Unauthenticated)
+      return {
+        code: 'unauthenticated',
+        detail: error.message,
+        headers: { 'www-authenticate': error.sent ? 'Bearer error="invalid_token"' : 'Bearer' },
+      };
     if (error instanceof Refused) return this.refused(error);
     if (error instanceof StoreUnavailable || error instanceof DatabaseUnavailable) {
       this.logger.warn({ msg: error.message, correlationId });
-      return { code: 'store-unavailable', detail: 'A store that is needed cannot be reached. The same request may be sent again.', headers: { 'retry-after': RETRY_AFTER_SECONDS } };
+      return {
+        code: 'store-unavailable',
+        detail: 'A store that is needed cannot be reached. The same request may be sent again.',
+        headers: { 'retry-after': RETRY_AFTER_SECONDS },
+      };
     }
     if (isHungUp(error, request)) return UNREADABLE;
     const foreign = ofFramework(error);
@@ -97,14 +124,19 @@ export class ProblemDetailsFilter implements ExceptionFilter {
 
   private refused({ code, message, retryAfter }: Refused): Told {
     const seconds = retryAfter === undefined ? undefined : String(retryAfter);
-    return { code, detail: message, ...(statusOf(code) === 503 || seconds !== undefined ? { headers: { 'retry-after': seconds ?? RETRY_AFTER_SECONDS } } : {}) };
+    return {
+      code,
+      detail: message,
+      ...(statusOf(code) === 503 || seconds !== undefined ? { headers: { 'retry-after': seconds ?? RETRY_AFTER_SECONDS } } : {}),
+    };
   }
 }
 
 const UNREADABLE: Told = { code: 'malformed', detail: 'The request cannot be read.' };
 
 /** The sender went away, or was cut off, before all of the body had come. Nobody is left to be told. */
-const isHungUp = (error: unknown, { raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete && (error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET';
+const isHungUp = (error: unknown, { raw }: FastifyRequest): boolean =>
+  raw.destroyed && !raw.complete && (error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET';
 
 const FRAMEWORK: Readonly<Record<number, Told>> = {
   400: UNREADABLE,
@@ -133,4 +165,9 @@ function fastifyStatus(error: unknown): number | undefined {
 // The message of an unforeseen error may repeat personal data; its name and frames do not.
 const nameOf = (error: unknown): string => (error instanceof Error ? `Unforeseen ${error.name}` : 'Unforeseen error');
 const framesOf = (error: unknown): string | undefined =>
-  error instanceof Error ? error.stack?.split('\n').filter(line => /^\s+at /.test(line)).join('\n') : undefined;
+  error instanceof Error
+    ? error.stack
+        ?.split('\n')
+        .filter(line => /^\s+at /.test(line))
+        .join('\n')
+    : undefined;

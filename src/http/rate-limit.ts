@@ -16,11 +16,16 @@ export type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<vo
 export async function rateLimiter(fastify: FastifyInstance, limit: number | undefined): Promise<Limit> {
   if (limit === undefined) return async () => {};
   await fastify.register(rateLimit, {
-    global: false, max: limit, timeWindow: MINUTE_MS, cache: CALLERS, enableDraftSpec: true, keyGenerator: callerOf,
+    global: false,
+    max: limit,
+    timeWindow: MINUTE_MS,
+    cache: CALLERS,
+    enableDraftSpec: true,
+    keyGenerator: callerOf,
     errorResponseBuilder: (_request, { ttl }) => new Refused('too-many-requests', 'Too many requests in a minute.', Math.ceil(ttl / 1000)),
   });
   const count = fastify.rateLimit();
-  return async (request, reply) => void await count.call(fastify, request, reply);
+  return async (request, reply) => void (await count.call(fastify, request, reply));
 }
 
 function callerOf({ caller, ip, routeOptions }: FastifyRequest): string {

@@ -58,8 +58,9 @@ function purposeOf(header: string | undefined, faults: Fault[]): string | undefi
 }
 
 /** The `RequestContext` of the request, as a parameter of a route's method. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): RequestContext =>
-  context.switchToHttp().getRequest<FastifyRequest>().caller);
+export const Caller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): RequestContext => context.switchToHttp().getRequest<FastifyRequest>().caller,
+);
 
 const SHOWS_PERSON = 'http:shows-person';
 const REFUSES_HEADERS_ITSELF = 'http:refuses-headers-itself';
@@ -70,17 +71,24 @@ export const RefusesHeadersItself = (): MethodDecorator & ClassDecorator => SetM
 
 @Injectable()
 export class HeadersGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector, private readonly tokens: ConsistencyTokens) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: ConsistencyTokens,
+  ) {}
 
   /** @throws ValidationFailed, of code `purpose-missing` where only that is wrong */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
     const fault = caller.consistencyToken === undefined ? undefined : await this.tokens.faultOf(caller.consistencyToken);
     if (fault) caller.faults = [...caller.faults, fault];
-    const of = (key: string): boolean => this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
+    const of = (key: string): boolean =>
+      this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
     if (caller.faults.length > 0 && !of(REFUSES_HEADERS_ITSELF)) throw new ValidationFailed(caller.faults);
     if (caller.actor?.roles.includes('auditor') && caller.purpose === undefined && of(SHOWS_PERSON)) {
-      throw new ValidationFailed([{ code: 'purpose-missing', message: 'X-Purpose must say why the file is read or searched.' }], 'purpose-missing');
+      throw new ValidationFailed(
+        [{ code: 'purpose-missing', message: 'X-Purpose must say why the file is read or searched.' }],
+        'purpose-missing',
+      );
     }
     return true;
   }

@@ -13,7 +13,8 @@ export const OFFICE_ROLES: readonly Role[] = ['caseworker', 'supervisor', 'liais
 const ALONE: readonly Role[] = ['auditor', 'reporting'];
 
 export const isRole = (value: unknown): value is Role => (ROLES as readonly unknown[]).includes(value);
-export const mayBeCombined = (roles: readonly string[]): boolean => roles.length < 2 || !roles.some(role => (ALONE as readonly string[]).includes(role));
+export const mayBeCombined = (roles: readonly string[]): boolean =>
+  roles.length < 2 || !roles.some(role => (ALONE as readonly string[]).includes(role));
 
 const REQUIRED = 'http:roles';
 /** Who may use the route at all: any one of these roles. A route that needs a token and names none is closed. */

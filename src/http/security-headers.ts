@@ -7,7 +7,13 @@ const YEAR_S = 365 * 24 * 3600;
 /** Answers are data: a browser that is made to show one loads nothing with it and runs nothing of it. */
 const DATA = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
 /** Swagger UI, from its own files alone; it sets styles in the page itself, and has pictures in them. */
-const DOCUMENTATION = { ...DATA, scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], connectSrc: ["'self'"] };
+const DOCUMENTATION = {
+  ...DATA,
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+};
 
 /** What browsers are told to forbid. Only where a proxy speaks TLS are they told to come by TLS alone. */
 export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy }: Pick<Config, 'tlsProxy'>): Promise<void> {
@@ -18,6 +24,7 @@ export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy }: Pi
     strictTransportSecurity: tlsProxy === undefined ? false : { maxAge: YEAR_S, includeSubDomains: false },
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url?.startsWith('/docs')) reply.helmet({ contentSecurityPolicy: { useDefaults: false, directives: DOCUMENTATION } });
+    if (request.routeOptions.url?.startsWith('/docs'))
+      reply.helmet({ contentSecurityPolicy: { useDefaults: false, directives: DOCUMENTATION } });
   });
 }

@@ -1,7 +1,17 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
 import {
-  Code, Instant, OccurredAt, Optional, PartnerCountry, Reference, Text, Uuid, UuidList, Week, WholeNumber,
+  Code,
+  Instant,
+  OccurredAt,
+  Optional,
+  PartnerCountry,
+  Reference,
+  Text,
+  Uuid,
+  UuidList,
+  Week,
+  WholeNumber,
 } from '../fields/fields.js';
 
 export class DraftManifest extends Act {

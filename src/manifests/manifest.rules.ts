@@ -2,7 +2,16 @@ import { isClearedAt, isReadyFor, type AsylumCase } from '../cases/case.facts.js
 import { DomainError } from '../event-store/domain-error.js';
 import { notThere, type Rule, type RuleBook } from '../event-store/rule.js';
 import { isBefore } from '../fields/time.js';
-import type { AddPassenger, Approve, Cancel, ConfirmArrival, Depart, DraftManifest, OpenBoarding, RemovePassenger } from './manifest.commands.js';
+import type {
+  AddPassenger,
+  Approve,
+  Cancel,
+  ConfirmArrival,
+  Depart,
+  DraftManifest,
+  OpenBoarding,
+  RemovePassenger,
+} from './manifest.commands.js';
 import type { ManifestEvent } from './manifest.events.js';
 import type { Manifest } from './manifest.state.js';
 
@@ -19,11 +28,18 @@ export const manifestRuleBook = {
 } satisfies RuleBook;
 
 /** The cases that the command or the manifest names, by id; null where there is none of that id. */
-export interface WithCases { readonly cases: ReadonlyMap<string, AsylumCase | null>; readonly manifestId: string }
+export interface WithCases {
+  readonly cases: ReadonlyMap<string, AsylumCase | null>;
+  readonly manifestId: string;
+}
 /** Somebody who must travel with one of those on board would stay behind. */
-export interface WithFamilies { readonly familySeparated: boolean }
+export interface WithFamilies {
+  readonly familySeparated: boolean;
+}
 /** When they boarded, transfers under the agreement were neither suspended nor ended: their holds may still be on the way. */
-export interface WithAgreement { readonly inForce: boolean }
+export interface WithAgreement {
+  readonly inForce: boolean;
+}
 type ManifestRule<Command, Facts = object> = Rule<Command, Manifest, ManifestEvent, Facts>;
 
 const unknownCase = (caseIds: readonly string[], { cases }: WithCases, field: string): DomainError | false => {
@@ -32,7 +48,10 @@ const unknownCase = (caseIds: readonly string[], { cases }: WithCases, field: st
 };
 
 const notReady = (caseIds: readonly string[], { country }: Manifest, { cases, manifestId }: WithCases) =>
-  caseIds.some(caseId => { const found = cases.get(caseId); return !found || !isReadyFor(found, { country, manifestId }); }) && 'passenger-not-ready';
+  caseIds.some(caseId => {
+    const found = cases.get(caseId);
+    return !found || !isReadyFor(found, { country, manifestId });
+  }) && 'passenger-not-ready';
 
 export const draftManifest: ManifestRule<DraftManifest> = {
   events: ({ country, flight, departsAt, week }) => [{ type: 'ManifestDrafted', data: { country, flight, departsAt, week } }],
@@ -46,11 +65,13 @@ export const addPassenger: ManifestRule<AddPassenger, WithCases> = {
 
 export const removePassenger: ManifestRule<RemovePassenger, WithCases> = {
   unfit: ({ caseId }, _, facts) => unknownCase([caseId], facts, '/caseId'),
-  events: ({ caseId, reasonCode }, { passengers }) => (passengers.includes(caseId) ? [{ type: 'PassengerRemoved', data: { caseId, reasonCode } }] : []),
+  events: ({ caseId, reasonCode }, { passengers }) =>
+    passengers.includes(caseId) ? [{ type: 'PassengerRemoved', data: { caseId, reasonCode } }] : [],
 };
 
 export const approve: ManifestRule<Approve, WithCases & WithFamilies> = {
-  unfit: ({ revision }, manifest) => revision !== manifest.revision && new DomainError('revision-mismatch', 'The manifest has changed since the revision that was seen.'),
+  unfit: ({ revision }, manifest) =>
+    revision !== manifest.revision && new DomainError('revision-mismatch', 'The manifest has changed since the revision that was seen.'),
   standing: (manifest, facts) => [
     manifest.draftedBy === facts.actor.id && 'same-officer',
     notReady(manifest.passengers, manifest, facts),
@@ -75,8 +96,9 @@ export const depart: ManifestRule<Depart, WithCases & WithFamilies & WithAgreeme
       return !passengers.includes(caseId) || !found || found.transfer?.manifestId !== manifestId || !isClearedAt(found, occurredAt);
     }) && 'not-cleared',
   ],
-  events: ({ boarded }, { passengers }) =>
-    [{ type: 'FlightDeparted', data: { boarded, leftBehind: passengers.filter(caseId => !boarded.includes(caseId)) } }],
+  events: ({ boarded }, { passengers }) => [
+    { type: 'FlightDeparted', data: { boarded, leftBehind: passengers.filter(caseId => !boarded.includes(caseId)) } },
+  ],
 };
 
 export const confirmArrival: ManifestRule<ConfirmArrival> = {

@@ -27,8 +27,18 @@ export interface Manifest {
 }
 
 export const noManifest: Manifest = {
-  status: 'drafted', country: 'GT', flight: '', departsAt: '', week: '', draftedBy: '', approvedBy: null, passengers: [], boarded: [],
-  departedAt: null, arrived: [], revision: -1,
+  status: 'drafted',
+  country: 'GT',
+  flight: '',
+  departsAt: '',
+  week: '',
+  draftedBy: '',
+  approvedBy: null,
+  passengers: [],
+  boarded: [],
+  departedAt: null,
+  arrived: [],
+  revision: -1,
 };
 
 function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
@@ -54,4 +64,9 @@ function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
   }
 }
 
-export const manifestStream: StreamKind<Manifest, ManifestEvent> = { category: 'manifest', events: manifestEvents, initial: noManifest, evolve };
+export const manifestStream: StreamKind<Manifest, ManifestEvent> = {
+  category: 'manifest',
+  events: manifestEvents,
+  initial: noManifest,
+  evolve,
+};

@@ -12,11 +12,15 @@ import * as rules from './manifest.rules.js';
 import type { WithAgreement, WithCases, WithFamilies } from './manifest.rules.js';
 import { manifestStream, type Manifest, type ManifestStatus } from './manifest.state.js';
 
-interface Named { readonly streamId?: string; readonly caseId?: string; readonly boarded?: readonly string[] }
+interface Named {
+  readonly streamId?: string;
+  readonly caseId?: string;
+  readonly boarded?: readonly string[];
+}
 
 /** The cases that the command names, or all on the manifest. */
 const cases = async (read: FactReader, manifest: Manifest, { caseId, boarded, streamId = '' }: Named): Promise<WithCases> => {
-  const caseIds = caseId ? [caseId] : boarded ?? manifest.passengers;
+  const caseIds = caseId ? [caseId] : (boarded ?? manifest.passengers);
   const found = await Promise.all(caseIds.map(async id => [id, await caseFacts(read, id)] as const));
   return { cases: new Map(found), manifestId: streamId };
 };
@@ -26,14 +30,17 @@ const withFamilies = async (read: FactReader, manifest: Manifest, command: Named
   const travelling = command.boarded ?? manifest.passengers;
   const companions = new Set((await Promise.all(travelling.map(caseId => companionsOf(read, caseId)))).flat());
   const behind = await Promise.all([...companions].filter(caseId => !travelling.includes(caseId)).map(caseId => caseFacts(read, caseId)));
-  return { ...await cases(read, manifest, command), familySeparated: behind.some(found => found !== null && countsInFamily(found)) };
+  return { ...(await cases(read, manifest, command)), familySeparated: behind.some(found => found !== null && countsInFamily(found)) };
 };
 
 const atDeparture = async (
-  read: FactReader, manifest: Manifest, command: Named, { occurredAt }: Moment,
+  read: FactReader,
+  manifest: Manifest,
+  command: Named,
+  { occurredAt }: Moment,
 ): Promise<WithCases & WithFamilies & WithAgreement> => {
   const { standing } = await agreementFacts(read, manifest.country, occurredAt);
-  return { ...await withFamilies(read, manifest, command), inForce: standing === 'in-force' };
+  return { ...(await withFamilies(read, manifest, command)), inForce: standing === 'in-force' };
 };
 
 const manifests: CommandedStream<Manifest, ManifestEvent, ManifestStatus, keyof typeof rules.manifestRuleBook> = {
@@ -48,38 +55,79 @@ const waitsForSafeguards = (): boolean => true;
 
 export const manifestUseCases = useCases(manifests, [
   line({
-    command: commands.DraftManifest, rule: rules.draftManifest, in: 'always', leadsTo: ['ManifestDrafted'], creates: true,
-    roles: liaisons, summary: 'Draft the manifest of a flight',
+    command: commands.DraftManifest,
+    rule: rules.draftManifest,
+    in: 'always',
+    leadsTo: ['ManifestDrafted'],
+    creates: true,
+    roles: liaisons,
+    summary: 'Draft the manifest of a flight',
   }),
   line({
-    command: commands.AddPassenger, rule: rules.addPassenger, facts: cases, in: ['drafted', 'approved'], leadsTo: ['PassengerAdded'],
-    roles: liaisons, summary: 'Add a passenger; this voids an approval', codes: ['passenger-not-ready'],
+    command: commands.AddPassenger,
+    rule: rules.addPassenger,
+    facts: cases,
+    in: ['drafted', 'approved'],
+    leadsTo: ['PassengerAdded'],
+    roles: liaisons,
+    summary: 'Add a passenger; this voids an approval',
+    codes: ['passenger-not-ready'],
   }),
   line({
-    command: commands.RemovePassenger, rule: rules.removePassenger, facts: cases, in: ['drafted', 'approved', 'boarding'],
-    leadsTo: ['PassengerRemoved'], roles: liaisons, summary: 'Remove a passenger',
+    command: commands.RemovePassenger,
+    rule: rules.removePassenger,
+    facts: cases,
+    in: ['drafted', 'approved', 'boarding'],
+    leadsTo: ['PassengerRemoved'],
+    roles: liaisons,
+    summary: 'Remove a passenger',
   }),
   line({
-    command: commands.Approve, rule: rules.approve, facts: withFamilies, in: ['drafted'], leadsTo: ['ManifestApproved'],
-    roles: ['supervisor'], summary: 'Approve the manifest that was seen',
+    command: commands.Approve,
+    rule: rules.approve,
+    facts: withFamilies,
+    in: ['drafted'],
+    leadsTo: ['ManifestApproved'],
+    roles: ['supervisor'],
+    summary: 'Approve the manifest that was seen',
     codes: ['same-officer', 'passenger-not-ready', 'family-separated'],
   }),
   line({
-    command: commands.OpenBoarding, rule: rules.openBoarding, in: ['drafted', 'approved'], leadsTo: ['BoardingOpened'],
+    command: commands.OpenBoarding,
+    rule: rules.openBoarding,
+    in: ['drafted', 'approved'],
+    leadsTo: ['BoardingOpened'],
     waitsForSafeguards,
-    roles: liaisons, summary: 'Open boarding: every passenger is cleared, or blocked and removed', codes: ['manifest-not-approved'],
+    roles: liaisons,
+    summary: 'Open boarding: every passenger is cleared, or blocked and removed',
+    codes: ['manifest-not-approved'],
   }),
   line({
-    command: commands.Depart, rule: rules.depart, facts: atDeparture, in: ['boarding'], leadsTo: ['FlightDeparted'], waitsForSafeguards,
-    roles: liaisons, summary: 'Record that the flight departed, and who was on board',
+    command: commands.Depart,
+    rule: rules.depart,
+    facts: atDeparture,
+    in: ['boarding'],
+    leadsTo: ['FlightDeparted'],
+    waitsForSafeguards,
+    roles: liaisons,
+    summary: 'Record that the flight departed, and who was on board',
     codes: ['date-out-of-order', 'family-separated', 'not-cleared'],
   }),
   line({
-    command: commands.ConfirmArrival, rule: rules.confirmArrival, in: ['departed', 'arrived'], leadsTo: ['ArrivalConfirmed'],
-    roles: liaisons, summary: 'Confirm who arrived', codes: ['date-out-of-order'],
+    command: commands.ConfirmArrival,
+    rule: rules.confirmArrival,
+    in: ['departed', 'arrived'],
+    leadsTo: ['ArrivalConfirmed'],
+    roles: liaisons,
+    summary: 'Confirm who arrived',
+    codes: ['date-out-of-order'],
   }),
   line({
-    command: commands.Cancel, rule: rules.cancel, in: ['drafted', 'approved', 'boarding'], leadsTo: ['FlightCancelled'],
-    roles: liaisons, summary: 'Cancel the flight',
+    command: commands.Cancel,
+    rule: rules.cancel,
+    in: ['drafted', 'approved', 'boarding'],
+    leadsTo: ['FlightCancelled'],
+    roles: liaisons,
+    summary: 'Cancel the flight',
   }),
 ]);

@@ -51,7 +51,10 @@ export class BackupWriter {
   private readonly gzip = createGzip();
   private readonly written: Promise<void>;
 
-  constructor(private readonly path: string, header: BackupHeader) {
+  constructor(
+    private readonly path: string,
+    header: BackupHeader,
+  ) {
     this.draft = `${path}.${randomBytes(4).toString('hex')}.part`;
     const file = createWriteStream(this.draft, { mode: 0o600, flags: 'wx' });
     this.gzip.on('error', ignore);
@@ -177,7 +180,9 @@ function headerOf(path: string, line: string): BackupHeader {
   let header: Partial<BackupHeader> = {};
   try {
     header = JSON.parse(line) as BackupHeader;
-  } catch { /* told below */ }
+  } catch {
+    /* told below */
+  }
   if (header.caseledger !== 'backup') throw new BackupDamaged(path, 'is no backup of a case ledger');
   if (!READABLE.includes(header.format ?? 0)) {
     throw new BackupDamaged(path, `has format ${header.format}, this version reads ${FORMAT}: use the version that wrote it`);

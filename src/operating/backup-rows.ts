@@ -37,7 +37,10 @@ export interface EventsIn {
 
 /** The events of a backup, as if it were the store in which they stood. */
 export class EventsOfBackup implements Source {
-  constructor(private readonly backup: EventsIn, private readonly reader: BackupReader = {}) {}
+  constructor(
+    private readonly backup: EventsIn,
+    private readonly reader: BackupReader = {},
+  ) {}
 
   async storeId(): Promise<string> {
     return this.backup.storeId;

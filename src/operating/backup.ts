@@ -17,7 +17,10 @@ export const HOURS_MS = 60 * 60_000;
 /** What is made again: which migrations are there, and read models. */
 const NOT_KEPT = ['schema_migrations', 'restoring', 'read_models', 'parked_events'];
 /** Where events lie apart: what stands in their place, and what has to be no older than they are. */
-const [OF_EVENTS, LAST] = [['store', 'events'], ['data_keys', 'clock']];
+const [OF_EVENTS, LAST] = [
+  ['store', 'events'],
+  ['data_keys', 'clock'],
+];
 export const NEWEST_MIGRATION = migrations.at(-1)?.version ?? 0;
 
 export interface BackupOptions {
@@ -77,8 +80,10 @@ async function atOneMoment({ database, store, path, progress }: Writing): Promis
   return inSnapshot(database, async tx => {
     await refuseElsewhere(tx, storeId);
     const tables = await tablesOf(tx);
-    const { rows: [at] } = await tx.query<{ last: number }>('SELECT last_value AS last FROM ledger.position');
-    return writing(path, { ...await headerFor(tx, tables), events: 'postgresql', lastPosition: at?.last ?? 1 }, async file => {
+    const {
+      rows: [at],
+    } = await tx.query<{ last: number }>('SELECT last_value AS last FROM ledger.position');
+    return writing(path, { ...(await headerFor(tx, tables)), events: 'postgresql', lastPosition: at?.last ?? 1 }, async file => {
       await nothingIsMissing(tx);
       for (const [table, columns] of Object.entries(tables)) await copyTable(tx, table, columns, file, progress);
     });
@@ -93,8 +98,8 @@ async function atOneMoment({ database, store, path, progress }: Writing): Promis
 async function beside({ database, store, path, progress }: Writing): Promise<Counts> {
   const storeId = await store.storeId();
   const { breaks } = database.continuity;
-  const tables = inOrder({ ...await tablesOf(database), events: EVENT_COLUMNS });
-  return writing(path, { ...await headerFor(database, tables), events: 'eventstoredb' }, async file => {
+  const tables = inOrder({ ...(await tablesOf(database)), events: EVENT_COLUMNS });
+  return writing(path, { ...(await headerFor(database, tables)), events: 'eventstoredb' }, async file => {
     const copy = async (tx: Queryable, these: (table: string) => boolean): Promise<void> => {
       for (const [table, columns] of Object.entries(tables)) if (these(table)) await copyTable(tx, table, columns, file, progress);
     };
@@ -104,7 +109,9 @@ async function beside({ database, store, path, progress }: Writing): Promise<Cou
       const nowhere = await followerNowhere(tx, { id: storeId, head });
       if (nowhere !== undefined) throw new Incomplete(`${nowhere} stands where no event can stand, and has missed some`);
       await copy(tx, table => !OF_EVENTS.includes(table) && !LAST.includes(table));
-      const { rows: [processes] } = await tx.query<{ answered: Position | null }>('SELECT max(triggered) AS answered FROM ledger.processes');
+      const {
+        rows: [processes],
+      } = await tx.query<{ answered: Position | null }>('SELECT max(triggered) AS answered FROM ledger.processes');
       return processes?.answered ?? START;
     });
     await file.rows('store', [JSON.stringify({ only_one: true, store_id: storeId })]);
@@ -124,7 +131,8 @@ const inOrder = (tables: Tables): Tables => {
 
 /** @param answered the newest event that processes have taken in */
 async function copyEvents(
-  { database, store, file, progress }: Omit<Writing, 'path'> & { readonly file: BackupWriter }, answered: Position,
+  { database, store, file, progress }: Omit<Writing, 'path'> & { readonly file: BackupWriter },
+  answered: Position,
 ): Promise<void> {
   const end = await store.newest();
   if (end < answered) throw new Incomplete(`processes have answered ${answered}, and the event store ends at ${end}`);
@@ -157,7 +165,9 @@ async function writing(path: string, header: BackupHeader, work: (file: BackupWr
 }
 
 async function headerFor(on: Queryable, tables: Tables): Promise<Omit<BackupHeader, 'events'>> {
-  const { rows: [at] } = await on.query<{ now: string }>(`SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`);
+  const {
+    rows: [at],
+  } = await on.query<{ now: string }>(`SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`);
   return { caseledger: 'backup', format: FORMAT, migration: NEWEST_MIGRATION, takenAt: at?.now ?? '', tables };
 }
 
@@ -176,16 +186,23 @@ export async function tablesOf(on: Queryable): Promise<Record<string, string[]>>
     `SELECT c.relname AS table, ARRAY(SELECT attname::text FROM pg_attribute
          WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum) AS columns
      FROM pg_class c WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)
-     ORDER BY (SELECT count(*) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'), c.relname`, [NOT_KEPT]);
+     ORDER BY (SELECT count(*) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'), c.relname`,
+    [NOT_KEPT],
+  );
   return Object.fromEntries(rows.map(({ table, columns }) => [table, columns]));
 }
 
 async function copyTable(tx: Queryable, table: string, columns: readonly string[], file: BackupWriter, progress: Progress): Promise<void> {
   const order = table === 'events' ? ' ORDER BY position' : '';
-  await tx.query(`DECLARE rows NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (SELECT ${listed(columns)} FROM ledger."${table}"${order}) AS r`);
+  await tx.query(
+    `DECLARE rows NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (SELECT ${listed(columns)} FROM ledger."${table}"${order}) AS r`,
+  );
   for (;;) {
     const { rows } = await tx.query<{ row: string }>(`FETCH ${ROWS} FROM rows`);
-    await file.rows(table, rows.map(({ row }) => row));
+    await file.rows(
+      table,
+      rows.map(({ row }) => row),
+    );
     progress(rows.length);
     if (rows.length < ROWS) break;
   }
@@ -196,11 +213,15 @@ export const listed = (columns: readonly string[]): string => columns.map(column
 
 /** Without its key an event can never be read: whoever makes a backup should know at once. @throws Incomplete */
 export async function nothingIsMissing(tx: Queryable): Promise<void> {
-  const { rows: [keyless] } = await tx.query<{ stream: string; revision: number }>(
+  const {
+    rows: [keyless],
+  } = await tx.query<{ stream: string; revision: number }>(
     `SELECT stream, revision FROM ledger.events e WHERE personal IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM ledger.data_keys WHERE key_id = (e.metadata ->> 'keyId')::uuid) LIMIT 1`);
+       AND NOT EXISTS (SELECT 1 FROM ledger.data_keys WHERE key_id = (e.metadata ->> 'keyId')::uuid) LIMIT 1`,
+  );
   if (keyless) throw new Incomplete(`the data key of ${keyless.stream} at revision ${keyless.revision} is not there`);
-  const { rows: [gap] } = await tx.query<{ stream: string }>(
-    'SELECT stream FROM ledger.events GROUP BY stream HAVING count(*) <> max(revision) + 1 LIMIT 1');
+  const {
+    rows: [gap],
+  } = await tx.query<{ stream: string }>('SELECT stream FROM ledger.events GROUP BY stream HAVING count(*) <> max(revision) + 1 LIMIT 1');
   if (gap) throw new Incomplete(`${gap.stream} lacks a revision`);
 }

@@ -16,7 +16,9 @@ const URLS = /^(?:esdb|kurrentdb)(?:\+discover)?:\/\/./;
 /** Without its keys an event cannot be read, and nobody would notice before the service starts. */
 export class KeysElsewhere extends Error {
   constructor(keyIds: readonly string[]) {
-    super(`events are sealed with data keys that this database does not hold (${keyIds[0]} is one of ${keyIds.length}): run this with the DATA_DIR or DATABASE_URL of the service that wrote them`);
+    super(
+      `events are sealed with data keys that this database does not hold (${keyIds[0]} is one of ${keyIds.length}): run this with the DATA_DIR or DATABASE_URL of the service that wrote them`,
+    );
     this.name = 'KeysElsewhere';
   }
 }
@@ -39,7 +41,11 @@ export type StoreCopied = Comparison & Moved & { readonly storeId: string };
  * @throws ConfigError, StoresDiffer, InUse, FollowsAnotherStore, KeysElsewhere, StoreUnavailable, DatabaseUnavailable
  */
 export async function copyStore(config: Config, { from, to, begin, report }: CopyStore): Promise<StoreCopied> {
-  const { database, close } = await openDatabase(settingsFor(config, { from, to }), { applicationName: 'caseledger-copy', max: 4 }, { log: report });
+  const { database, close } = await openDatabase(
+    settingsFor(config, { from, to }),
+    { applicationName: 'caseledger-copy', max: 4 },
+    { log: report },
+  );
   const open: EventStore[] = [];
   const opened = async (name: string, option: string): Promise<EventStore> => {
     const store = await openEventStore(database, URLS.test(name) ? name : undefined, report, option, { copies: true });
@@ -49,7 +55,8 @@ export async function copyStore(config: Config, { from, to, begin, report }: Cop
   try {
     const stores = [await opened(from, '--from'), await opened(to, '--to')] as const;
     for (const store of stores) for (const line of await store.irregularities()) report(line);
-    if (await stores[0].storeId() === await stores[1].storeId()) throw new ConfigError(['--from and --to lead to the same event store']);
+    if ((await stores[0].storeId()) === (await stores[1].storeId()))
+      throw new ConfigError(['--from and --to lead to the same event store']);
     const services = await keepServicesAway(database);
     try {
       return await copyAndMove(database, ...stores, begin);
@@ -64,12 +71,17 @@ export async function copyStore(config: Config, { from, to, begin, report }: Cop
 
 /** Events in PostgreSQL stand beside their keys and timers, so there is one database, and at most one of the two stores is in it. @throws ConfigError */
 function settingsFor(config: Config, names: Pick<CopyStore, 'from' | 'to'>): Config {
-  const faults = Object.entries(names).filter(([, name]) => name !== EMBEDDED && !URLS.test(name) && !IN_POSTGRES.test(name))
+  const faults = Object.entries(names)
+    .filter(([, name]) => name !== EMBEDDED && !URLS.test(name) && !IN_POSTGRES.test(name))
     .map(([option]) => `--${option} must be ${EMBEDDED}, or a URL that begins with esdb://, kurrentdb:// or postgres://`);
   const inPostgres = Object.values(names).filter(name => !URLS.test(name));
-  if (faults.length === 0 && inPostgres.length > 1) faults.push('--from and --to are both in PostgreSQL, where keys and timers stand beside the events: move the whole database with backup and restore');
+  if (faults.length === 0 && inPostgres.length > 1)
+    faults.push(
+      '--from and --to are both in PostgreSQL, where keys and timers stand beside the events: move the whole database with backup and restore',
+    );
   const [url] = inPostgres.filter(name => name !== EMBEDDED);
-  if (url !== undefined && (config.databaseUrl ?? url) !== url) faults.push('DATABASE_URL names another database than the URL that was given');
+  if (url !== undefined && (config.databaseUrl ?? url) !== url)
+    faults.push('DATABASE_URL names another database than the URL that was given');
   if (faults.length > 0) throw new ConfigError(faults);
   return url === undefined ? config : { ...config, databaseUrl: url, migrationDatabaseUrl: config.migrationDatabaseUrl ?? url };
 }
@@ -83,7 +95,10 @@ export async function copyAndMove(database: Database, from: Source, to: EventSto
   const relocation = await Relocation.begin(database, fromId, storeId);
   try {
     const lost = await followerNowhere(database, { id: fromId, head: await from.head() });
-    if (lost !== undefined) throw new ConfigError([`${lost} stands where no event can stand, and has missed some: start the service once on the store that it follows, then copy`]);
+    if (lost !== undefined)
+      throw new ConfigError([
+        `${lost} stands where no event can stand, and has missed some: start the service once on the store that it follows, then copy`,
+      ]);
     const copied = begin('copy', 'events');
     await copyEvents(from, to, { progress: events => copied.add(events), check: events => keysAreHere(database, events) });
     copied.end();
@@ -93,7 +108,7 @@ export async function copyAndMove(database: Database, from: Source, to: EventSto
       compared.add(places.length);
     });
     compared.end();
-    return { ...comparison, ...await relocation.move(fromId, storeId), storeId };
+    return { ...comparison, ...(await relocation.move(fromId, storeId)), storeId };
   } finally {
     await relocation.close();
   }
@@ -101,7 +116,9 @@ export async function copyAndMove(database: Database, from: Source, to: EventSto
 
 /** Where the events are to be, the keys that seal what is personal in them must be too: they lie in this database. @throws KeysElsewhere */
 export async function keysAreHere(database: Queryable, events: readonly StoredEvent[]): Promise<void> {
-  const named = new Set(events.flatMap(({ personal, metadata: { keyId } }) => (personal !== undefined && keyId !== undefined ? [keyId] : [])));
+  const named = new Set(
+    events.flatMap(({ personal, metadata: { keyId } }) => (personal !== undefined && keyId !== undefined ? [keyId] : [])),
+  );
   const missing = named.size > 0 ? await missingKeys(database, [...named]) : [];
   if (missing.length > 0) throw new KeysElsewhere(missing);
 }

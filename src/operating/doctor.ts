@@ -54,7 +54,9 @@ export async function examine(app: INestApplicationContext, examination: Examina
       return 'reachable, with keys that can be used';
     });
   }
-  await report.check('streams', async () => report.tell('streams', await store.irregularities(), 'neither limits nor deletions', 'all others have neither limits nor deletions'));
+  await report.check('streams', async () =>
+    report.tell('streams', await store.irregularities(), 'neither limits nor deletions', 'all others have neither limits nor deletions'),
+  );
   await examineStored(app, report, examination);
 
   const head = await store.head().catch(() => undefined);
@@ -66,7 +68,11 @@ export async function examine(app: INestApplicationContext, examination: Examina
     const row = ahead.find(other => other.name === name);
     if (row) throw new Unwell(`stands at ${position}, before ${row.position}, where it was already: ${row.what}`);
   };
-  const followers = async () => [await report.all('read-models', () => app.get(ProjectionStatus).status()), await report.all('processes', () => processes.status())] as const;
+  const followers = async () =>
+    [
+      await report.all('read-models', () => app.get(ProjectionStatus).status()),
+      await report.all('processes', () => processes.status()),
+    ] as const;
   const newest = await store.newest().catch(() => START);
   const behind = (await followers()).flat().filter(({ position }) => position < newest);
   if (behind.length > 0) await sleep(LOOK_AGAIN_MS);
@@ -77,7 +83,8 @@ export async function examine(app: INestApplicationContext, examination: Examina
       assertPossible(model.name, model.position);
       if (model.stopped) throw new Unwell(`stopped: ${model.stopped}`);
       if (model.parked > 0) throw new Unwell(`${model.parked} streams parked`);
-      if (before.get(model.name) === model.position) throw new Unwell(`${model.lagEvents} events behind, and does not get on: does a service run?`);
+      if (before.get(model.name) === model.position)
+        throw new Unwell(`${model.lagEvents} events behind, and does not get on: does a service run?`);
       return model.caughtUp ? 'in step' : `${model.lagEvents} events behind`;
     });
   }
@@ -85,7 +92,8 @@ export async function examine(app: INestApplicationContext, examination: Examina
     await report.check(process.name, async () => {
       assertPossible(process.name, process.position);
       if (process.stopped) throw new Unwell(`stopped: ${process.stopped}`);
-      if (before.get(process.name) === process.position) throw new Unwell('has not looked at what is stored, and does not get on: does a service run?');
+      if (before.get(process.name) === process.position)
+        throw new Unwell('has not looked at what is stored, and does not get on: does a service run?');
       if (process.failed > 0) throw new Unwell(`${process.failed} triggers failed`);
       return `${process.pending} pending, ${process.refused} commands refused`;
     });
@@ -94,10 +102,21 @@ export async function examine(app: INestApplicationContext, examination: Examina
 }
 
 /** All that needs a look at every event, in one. */
-async function examineStored(app: INestApplicationContext, report: Report, { deep = false, progress = () => undefined }: Examination): Promise<void> {
+async function examineStored(
+  app: INestApplicationContext,
+  report: Report,
+  { deep = false, progress = () => undefined }: Examination,
+): Promise<void> {
   const tools = {
-    database: app.get(Database), store: app.get(EventStore), ledger: app.get(Ledger), clock: app.get(Clock), kinds: app.get(StreamKinds), personalData: app.get(PersonalData),
-    processes: app.get(Processes), projections: app.get(Projections), generations: app.get(Generations),
+    database: app.get(Database),
+    store: app.get(EventStore),
+    ledger: app.get(Ledger),
+    clock: app.get(Clock),
+    kinds: app.get(StreamKinds),
+    personalData: app.get(PersonalData),
+    processes: app.get(Processes),
+    projections: app.get(Projections),
+    generations: app.get(Generations),
   };
   const [events, timers, rows] = [new EventExaminer(tools), new TimerExaminer(tools), new RowsExaminer(tools, deep)];
   try {
@@ -110,9 +129,21 @@ async function examineStored(app: INestApplicationContext, report: Report, { dee
         await rows.see(batch);
         progress(batch.length);
       }
-      return report.tell('events', events.findings.lines, `${events.events} readable, as their types say`, `all others of ${events.events} are readable, as their types say`);
+      return report.tell(
+        'events',
+        events.findings.lines,
+        `${events.events} readable, as their types say`,
+        `all others of ${events.events} are readable, as their types say`,
+      );
     });
-    await report.check('timers', async () => report.tell('timers', await timers.findings(), 'each has its event, and each deadline its timer', 'all others have their event and their deadline'));
+    await report.check('timers', async () =>
+      report.tell(
+        'timers',
+        await timers.findings(),
+        'each has its event, and each deadline its timer',
+        'all others have their event and their deadline',
+      ),
+    );
     await report.check('rows', async () => {
       for await (const { name, findings, compared } of rows.findings()) report.say(`rows of ${name}`, findings, compared);
       return deep ? 'every read model was compared with its events' : 'compared by sample; all of them with --deep';

@@ -3,9 +3,14 @@ import cliProgress from 'cli-progress';
 /** How many events have passed: a counter on a terminal, a line for every hundred thousand elsewhere. */
 export class EventProgress {
   private count = 0;
-  private readonly bar = process.stdout.isTTY ? new cliProgress.SingleBar({ format: `${this.what}: {value} ${this.unit}, {duration_formatted}` }) : undefined;
+  private readonly bar = process.stdout.isTTY
+    ? new cliProgress.SingleBar({ format: `${this.what}: {value} ${this.unit}, {duration_formatted}` })
+    : undefined;
 
-  constructor(private readonly what: string, private readonly unit = 'events') {
+  constructor(
+    private readonly what: string,
+    private readonly unit = 'events',
+  ) {
     this.bar?.start(0, 0);
   }
 

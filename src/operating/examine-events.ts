@@ -1,7 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { categoryOf, type Actor, type EventMetadata, type EventStore, type StoredEvent } from '../event-store/event-store.js';
 import {
-  dictionary, instant, list, misfitsOf, nullable, optional, record, text, uuid, wholeNumber, type Fields,
+  dictionary,
+  instant,
+  list,
+  misfitsOf,
+  nullable,
+  optional,
+  record,
+  text,
+  uuid,
+  wholeNumber,
+  type Fields,
 } from '../event-store/shape.js';
 import { recorded, shapesOf } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
@@ -14,9 +24,15 @@ const REMEMBERED = 200_000;
 
 const metadata: Fields<EventMetadata> = {
   actor: record<Actor>({ id: text, roles: list(text), office: nullable(text) }),
-  commandId: uuid, commandHash: text, correlationId: text, causationId: text, occurredAt: instant, recordedAt: instant,
+  commandId: uuid,
+  commandHash: text,
+  correlationId: text,
+  causationId: text,
+  occurredAt: instant,
+  recordedAt: instant,
   ruleSet: optional(record<NonNullable<EventMetadata['ruleSet']>>({ country: text, version: wholeNumber })),
-  basedOn: optional(dictionary(wholeNumber)), keyId: optional(uuid),
+  basedOn: optional(dictionary(wholeNumber)),
+  keyId: optional(uuid),
 };
 
 interface Tools {
@@ -31,7 +47,10 @@ export class EventExaminer {
   readonly findings = new Findings();
   private readonly last: LRUCache<string, number>;
 
-  constructor(private readonly tools: Tools, remembered = REMEMBERED) {
+  constructor(
+    private readonly tools: Tools,
+    remembered = REMEMBERED,
+  ) {
     this.last = new LRUCache({ max: remembered });
   }
 
@@ -42,10 +61,13 @@ export class EventExaminer {
   async see(batch: readonly StoredEvent[]): Promise<void> {
     const { personalData } = this.tools;
     this.events += batch.length;
-    const sealed = await personalData.openAll(batch).then(() => false, (error: unknown) => {
-      if (isPassing(error)) throw error;
-      return true;
-    });
+    const sealed = await personalData.openAll(batch).then(
+      () => false,
+      (error: unknown) => {
+        if (isPassing(error)) throw error;
+        return true;
+      },
+    );
     for (const event of batch) {
       await this.follows(event);
       await this.findings.of(event, () => this.fits(event));
@@ -55,7 +77,7 @@ export class EventExaminer {
 
   private async follows(event: StoredEvent): Promise<void> {
     const { stream, revision } = event;
-    const last = this.last.get(stream) ?? await this.before(event);
+    const last = this.last.get(stream) ?? (await this.before(event));
     if (revision > last + 1) this.findings.add(event, `follows revision ${last}: what stood between is gone`);
     if (revision <= last) this.findings.add(event, `comes after revision ${last}`);
     this.last.set(stream, Math.max(revision, last));
@@ -64,7 +86,8 @@ export class EventExaminer {
   /** The revision that stands before the event in its stream, by what the store says now; -1 where there is none. */
   private async before({ stream, revision }: StoredEvent): Promise<number> {
     if (revision === 0) return -1;
-    for await (const batch of this.tools.store.readStream(stream, { to: revision - 1, direction: 'backwards' })) return batch[0]?.revision ?? -1;
+    for await (const batch of this.tools.store.readStream(stream, { to: revision - 1, direction: 'backwards' }))
+      return batch[0]?.revision ?? -1;
     return -1;
   }
 

@@ -52,7 +52,10 @@ export class RowsExaminer {
   private readonly failed = new Map<string, string>();
   private readonly folding: Folding;
 
-  constructor(private readonly tools: Tools, private readonly deep: boolean) {
+  constructor(
+    private readonly tools: Tools,
+    private readonly deep: boolean,
+  ) {
     this.database = tools.database.sibling({ statementTimeoutMs: STATEMENT_MS, max: 1 });
     this.folding = this.newFolding();
   }
@@ -62,7 +65,10 @@ export class RowsExaminer {
     if (!this.deep) return;
     for (const projection of this.tools.projections.all()) {
       const generation = await this.generationOf(projection);
-      if (generation) await this.trying(projection.name, async () => { this.remade.push(await this.open(projection, generation)); });
+      if (generation)
+        await this.trying(projection.name, async () => {
+          this.remade.push(await this.open(projection, generation));
+        });
     }
   }
 
@@ -92,7 +98,7 @@ export class RowsExaminer {
     const generation = await this.generationOf(projection);
     if (!generation) return { name, findings: [], compared: 'is being built: not compared' };
     await this.trying(name, async () => {
-      const remade = this.remade.find(one => one.projection === projection) ?? await this.open(projection, generation);
+      const remade = this.remade.find(one => one.projection === projection) ?? (await this.open(projection, generation));
       try {
         for (const { ids, table, reason } of await this.odd(remade)) {
           await findings.sayLater(async () => `${await this.placeOf(projection, ids)}: a row of ${table} ${reason}`);
@@ -102,14 +108,22 @@ export class RowsExaminer {
       }
     });
     const failed = this.failed.get(name);
-    return { name, findings: failed === undefined ? findings.lines : [`rows cannot be compared: ${failed}`], compared: this.deep ? 'all rows are what the events give' : 'sampled rows are what the events give' };
+    return {
+      name,
+      findings: failed === undefined ? findings.lines : [`rows cannot be compared: ${failed}`],
+      compared: this.deep ? 'all rows are what the events give' : 'sampled rows are what the events give',
+    };
   }
 
   private async odd(remade: Remade): Promise<readonly OddRow[]> {
     const { projection, generation, session, version } = remade;
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    const { rows: [now] } = await session.query<{ position: Position; version: number }>(
-      'SELECT position, parked_version AS version FROM ledger.read_models WHERE name = $1 AND generation = $2', [generation.name, generation.generation]);
+    const {
+      rows: [now],
+    } = await session.query<{ position: Position; version: number }>(
+      'SELECT position, parked_version AS version FROM ledger.read_models WHERE name = $1 AND generation = $2',
+      [generation.name, generation.generation],
+    );
     if (!now || now.version !== version || now.position < generation.position) throw new Meanwhile();
     if (this.deep) await this.catchUp(remade, now.position);
     else for (const stream of this.streamsOf(projection)) await this.projectStream(remade, stream, now.position);
@@ -120,10 +134,22 @@ export class RowsExaminer {
 
   /** From where all was seen up to where the read model stands now. */
   private async catchUp(remade: Remade, to: Position): Promise<void> {
-    const { projection, generation: { position: after }, session } = remade;
+    const {
+      projection,
+      generation: { position: after },
+      session,
+    } = remade;
     const folding = this.newFolding();
     for await (const batch of this.tools.store.readAll({ after })) {
-      await project(remade, session, await folding.changes(batch.filter(({ position }) => position <= to), new Set(projection.categories)), { after, to });
+      await project(
+        remade,
+        session,
+        await folding.changes(
+          batch.filter(({ position }) => position <= to),
+          new Set(projection.categories),
+        ),
+        { after, to },
+      );
       if ((batch.at(-1)?.position ?? to) >= to) return;
     }
   }
@@ -131,10 +157,15 @@ export class RowsExaminer {
   private async projectStream(remade: Remade, stream: string, to: Position): Promise<void> {
     const folding = this.newFolding(1);
     for await (const batch of this.tools.store.readStream(stream)) {
-      const changes = await folding.changes(batch.filter(({ position }) => position <= to), new Set([categoryOf(stream)])).catch((error: unknown) => {
-        if (isPassing(error)) throw error;
-        return undefined;
-      });
+      const changes = await folding
+        .changes(
+          batch.filter(({ position }) => position <= to),
+          new Set([categoryOf(stream)]),
+        )
+        .catch((error: unknown) => {
+          if (isPassing(error)) throw error;
+          return undefined;
+        });
       // What is wrong with the events is told elsewhere.
       if (!changes) return;
       await project(remade, remade.session, changes, { to });
@@ -149,7 +180,7 @@ export class RowsExaminer {
       if (isPassing(error)) throw error;
     }
     const changes: Change[] = [];
-    for (const event of batch) changes.push(...await this.folding.changes([event], wanted).catch((): Change[] => []));
+    for (const event of batch) changes.push(...(await this.folding.changes([event], wanted).catch((): Change[] => [])));
     return changes;
   }
 
@@ -159,7 +190,7 @@ export class RowsExaminer {
       if (revision > 0) continue;
       const category = categoryOf(stream);
       let sample = this.sampled.get(category);
-      if (!sample) this.sampled.set(category, sample = { seen: 0, streams: [] });
+      if (!sample) this.sampled.set(category, (sample = { seen: 0, streams: [] }));
       sample.seen += 1;
       const place = sample.streams.length < SAMPLED ? sample.streams.length : Math.floor(Math.random() * sample.seen);
       if (place < SAMPLED) sample.streams[place] = stream;
@@ -176,9 +207,13 @@ export class RowsExaminer {
   }
 
   private async open(projection: Projection, generation: Generation): Promise<Remade> {
-    const { rows: [model] } = await this.tools.database.query<{ version: number; position: Position; parked: string[] }>(
+    const {
+      rows: [model],
+    } = await this.tools.database.query<{ version: number; position: Position; parked: string[] }>(
       `SELECT parked_version AS version, position, ARRAY(SELECT stream || ' ' || revision FROM ledger.parked_events p WHERE p.read_model = m.name AND p.generation = m.generation) AS parked
-       FROM ledger.read_models m WHERE name = $1 AND generation = $2`, [generation.name, generation.generation]);
+       FROM ledger.read_models m WHERE name = $1 AND generation = $2`,
+      [generation.name, generation.generation],
+    );
     if (!model) throw new Meanwhile();
     const session = await this.database.session(() => undefined);
     try {
@@ -188,7 +223,13 @@ export class RowsExaminer {
       await session.close();
       throw error;
     }
-    return { projection, generation: { ...generation, position: model.position }, session, version: model.version, parked: new Set(model.parked) };
+    return {
+      projection,
+      generation: { ...generation, position: model.position },
+      session,
+      version: model.version,
+      parked: new Set(model.parked),
+    };
   }
 
   private newFolding(streams?: number): Folding {
@@ -222,8 +263,18 @@ class Meanwhile extends Error {
 }
 
 /** As a read model takes them: what is parked waits, but for an erasure. */
-async function project({ projection, parked }: Remade, tx: Queryable, changes: readonly Change[], { after = START, to }: { readonly after?: Position; readonly to: Position }): Promise<void> {
-  const wanted = changes.filter(({ event, position }) => position > after && position <= to && projection.categories.includes(categoryOf(event.stream))
-    && (event.type === ERASURE || !parked.has(`${event.stream} ${event.revision}`)));
+async function project(
+  { projection, parked }: Remade,
+  tx: Queryable,
+  changes: readonly Change[],
+  { after = START, to }: { readonly after?: Position; readonly to: Position },
+): Promise<void> {
+  const wanted = changes.filter(
+    ({ event, position }) =>
+      position > after &&
+      position <= to &&
+      projection.categories.includes(categoryOf(event.stream)) &&
+      (event.type === ERASURE || !parked.has(`${event.stream} ${event.revision}`)),
+  );
   if (wanted.length > 0) await projection.project(wanted, tx);
 }

@@ -74,24 +74,27 @@ export class TimerExaminer {
   /** Looks at events in their order. */
   async see(batch: readonly StoredEvent[]): Promise<void> {
     if (this.missing.length >= REMEMBERED) return;
-    this.missing.push(...await this.lacking(batch));
+    this.missing.push(...(await this.lacking(batch)));
   }
 
   /** Once all events were seen. */
   async findings(): Promise<readonly string[]> {
     const findings = new Findings();
     for (let seen = this.missing.splice(0, PAGE); seen.length > 0; seen = this.missing.splice(0, PAGE)) {
-      for (const { process, timer, event, dueAt } of await this.stillLacking(seen)) findings.add(event, `${process} should wait until ${dueAt} (${timer}), and does not`);
+      for (const { process, timer, event, dueAt } of await this.stillLacking(seen))
+        findings.add(event, `${process} should wait until ${dueAt} (${timer}), and does not`);
     }
     for await (const page of this.timers()) {
       const look = this.look();
       const waiting = [...page];
-      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, async () => {
-        for (let timer = waiting.shift(); timer; timer = waiting.shift()) {
-          const reason = await this.faultOf(timer, look);
-          if (reason) findings.add(timer, `${timer.process} waits for it (${timer.timer}), but ${reason}`);
-        }
-      }));
+      await Promise.all(
+        Array.from({ length: SIDE_BY_SIDE }, async () => {
+          for (let timer = waiting.shift(); timer; timer = waiting.shift()) {
+            const reason = await this.faultOf(timer, look);
+            if (reason) findings.add(timer, `${timer.process} waits for it (${timer.timer}), but ${reason}`);
+          }
+        }),
+      );
     }
     return findings.lines;
   }
@@ -112,13 +115,21 @@ export class TimerExaminer {
     for (const event of events) {
       for (const { name, on, timers } of this.waiting) {
         const trigger = on.includes(event.type) ? this.trigger(event) : undefined;
-        const awaited = trigger && await whereItCanBeTold(async () => timers?.awaited(trigger, look));
+        const awaited = trigger && (await whereItCanBeTold(async () => timers?.awaited(trigger, look)));
         wanted.push(...(awaited ?? []).map(each => ({ ...each, process: name, event })));
       }
     }
     const toCome = wanted.filter(({ dueAt }) => isInstant(dueAt) && isAfter(dueAt, look.now()));
     if (toCome.length === 0) return [];
-    const rows = toCome.map(({ process, timer, otherwise, event: { position, stream } }, n) => ({ n, process, position, stream, category: categoryOf(stream), timer, otherwise }));
+    const rows = toCome.map(({ process, timer, otherwise, event: { position, stream } }, n) => ({
+      n,
+      process,
+      position,
+      stream,
+      category: categoryOf(stream),
+      timer,
+      otherwise,
+    }));
     const { rows: found } = await this.tools.database.query<{ n: number }>(MISSING, [JSON.stringify(rows)]);
     // Time may have come meanwhile.
     await this.tools.clock.refresh();
@@ -149,11 +160,13 @@ export class TimerExaminer {
     return undefined;
   }
 
-  private async* timers(): AsyncGenerator<readonly Timer[]> {
+  private async *timers(): AsyncGenerator<readonly Timer[]> {
     for (let last = ['', '', '']; ;) {
       const { rows } = await this.tools.database.query<Timer>(
         `SELECT process, position, timer, trigger_id AS id, stream, revision, due_at AS "dueAt" FROM ledger.process_timers
-         WHERE (process, position, timer) > ($1, $2, $3) ORDER BY process, position, timer LIMIT ${PAGE}`, last);
+         WHERE (process, position, timer) > ($1, $2, $3) ORDER BY process, position, timer LIMIT ${PAGE}`,
+        last,
+      );
       const end = rows.at(-1);
       if (!end) return;
       yield rows;

@@ -42,7 +42,10 @@ export class FollowersHealth implements OnApplicationShutdown {
       return { up: processes.every(isWell), processes };
     });
     this.measure();
-    this.looking = setInterval(() => void Promise.all([this.watch.readModels(), this.watch.processes()]).catch(() => undefined), LOOK_MS).unref();
+    this.looking = setInterval(
+      () => void Promise.all([this.watch.readModels(), this.watch.processes()]).catch(() => undefined),
+      LOOK_MS,
+    ).unref();
   }
 
   onApplicationShutdown(): void {
@@ -51,33 +54,55 @@ export class FollowersHealth implements OnApplicationShutdown {
 
   private measure(): void {
     const { watch } = this;
-    this.metrics.registerMetric(new Gauge({
-      name: 'read_model_lag_events', help: 'Events that the read model has not seen yet, 1,000 at most', labelNames: ['read_model'], registers: [],
-      async collect() {
-        // What cannot be seen is not told: yesterday's figures would say that all is well.
-        this.reset();
-        for (const { name, lagEvents } of await watch.readModels().catch(() => [])) this.set({ read_model: name }, lagEvents);
-      },
-    }));
-    this.metrics.registerMetric(new Gauge({
-      name: 'follower_lag_seconds', help: 'Since when a read model or process has not seen, or not answered, what was newest then', labelNames: ['follower'], registers: [],
-      async collect() {
-        this.reset();
-        const followers = await Promise.all([watch.readModels(), watch.processes()]).catch(() => []);
-        for (const { name, lagSeconds } of followers.flat()) this.set({ follower: name }, lagSeconds);
-      },
-    }));
-    this.metrics.registerMetric(new Gauge({
-      name: 'process_triggers', help: 'Triggers of processes by what became of them', labelNames: ['process', 'state'], registers: [],
-      async collect() {
-        this.reset();
-        for (const { name, pending, failed, refused } of await watch.processes().catch(() => [])) {
-          for (const [state, count] of Object.entries({ pending, failed, refused })) this.set({ process: name, state }, count);
-        }
-      },
-    }));
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'read_model_lag_events',
+        help: 'Events that the read model has not seen yet, 1,000 at most',
+        labelNames: ['read_model'],
+        registers: [],
+        async collect() {
+          // What cannot be seen is not told: yesterday's figures would say that all is well.
+          this.reset();
+          for (const { name, lagEvents } of await watch.readModels().catch(() => [])) this.set({ read_model: name }, lagEvents);
+        },
+      }),
+    );
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'follower_lag_seconds',
+        help: 'Since when a read model or process has not seen, or not answered, what was newest then',
+        labelNames: ['follower'],
+        registers: [],
+        async collect() {
+          this.reset();
+          const followers = await Promise.all([watch.readModels(), watch.processes()]).catch(() => []);
+          for (const { name, lagSeconds } of followers.flat()) this.set({ follower: name }, lagSeconds);
+        },
+      }),
+    );
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'process_triggers',
+        help: 'Triggers of processes by what became of them',
+        labelNames: ['process', 'state'],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const { name, pending, failed, refused } of await watch.processes().catch(() => [])) {
+            for (const [state, count] of Object.entries({ pending, failed, refused })) this.set({ process: name, state }, count);
+          }
+        },
+      }),
+    );
   }
 }
 
-const isWell = ({ caughtUp, stopped, isStuck }: { readonly caughtUp: boolean; readonly stopped?: string; readonly isStuck: boolean }): boolean =>
-  !isStuck && (caughtUp || stopped === undefined);
+const isWell = ({
+  caughtUp,
+  stopped,
+  isStuck,
+}: {
+  readonly caughtUp: boolean;
+  readonly stopped?: string;
+  readonly isStuck: boolean;
+}): boolean => !isStuck && (caughtUp || stopped === undefined);

@@ -27,8 +27,8 @@ export class Followers {
     const elsewhere = await followerElsewhere(this.database, [storeId]);
     if (elsewhere) {
       throw new ConfigError([
-        `EVENT_STORE_URL: the event store here is ${storeId}, but ${elsewhere.name} follows ${elsewhere.storeId}: `
-        + 'name that one, or move everything here with copy-events',
+        `EVENT_STORE_URL: the event store here is ${storeId}, but ${elsewhere.name} follows ${elsewhere.storeId}: ` +
+          'name that one, or move everything here with copy-events',
       ]);
     }
     await this.projecting.start();

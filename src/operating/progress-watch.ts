@@ -59,7 +59,10 @@ export class ProgressWatch {
       const first = oldest.get(name);
       const answering = this.pace(`answers of ${name}`, first ?? 'none', first === undefined ? newest : before(first), newest, AT_WORK_S);
       return {
-        ...process, caughtUp: position >= newest, lagSeconds: Math.max(looking.lagSeconds, answering.lagSeconds), isStuck: looking.isStuck || answering.isStuck,
+        ...process,
+        caughtUp: position >= newest,
+        lagSeconds: Math.max(looking.lagSeconds, answering.lagSeconds),
+        isStuck: looking.isStuck || answering.isStuck,
       };
     });
   }
@@ -68,7 +71,8 @@ export class ProgressWatch {
   private async oldest(): Promise<Map<string, Position>> {
     const { rows } = await this.database.query<{ process: string; position: Position }>(
       `SELECT process, min(position) AS position FROM ledger.process_inbox i WHERE state = 'pending' AND NOT EXISTS (
-         SELECT 1 FROM ledger.process_inbox f WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed') GROUP BY process`);
+         SELECT 1 FROM ledger.process_inbox f WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed') GROUP BY process`,
+    );
     return new Map(rows.map(({ process, position }) => [process, position]));
   }
 

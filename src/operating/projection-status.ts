@@ -45,19 +45,26 @@ export class ProjectionStatus {
     const newest = await this.store.newest();
     const [rows, parked] = await Promise.all([this.generations.list(), this.parked()]);
     const lags = new Map<Position, Promise<Lag>>();
-    return Promise.all(this.projections.all().map(async ({ name, version }): Promise<ReadModelStatus> => {
-      const row = served(rows, this.projections.required(name));
-      const building = rows.find(other => other.name === name && other.state === 'building' && other.codeVersion === version);
-      const position = row?.position ?? '';
-      const caughtUp = row !== undefined && position >= newest;
-      if (!caughtUp && !lags.has(position)) lags.set(position, this.lag(position));
-      const lag = await lags.get(position) ?? { lagSeconds: 0, lagEvents: 0 };
-      const stopped = row?.stopped ?? (building?.stopped ? `the new generation: ${building.stopped}` : undefined);
-      return {
-        name, position, caughtUp, ...(caughtUp ? { lagSeconds: 0, lagEvents: 0 } : lag), parked: parked.get(`${name} ${row?.generation}`) ?? 0,
-        ...(building && { building: building.position }), ...(stopped && { stopped }),
-      };
-    }));
+    return Promise.all(
+      this.projections.all().map(async ({ name, version }): Promise<ReadModelStatus> => {
+        const row = served(rows, this.projections.required(name));
+        const building = rows.find(other => other.name === name && other.state === 'building' && other.codeVersion === version);
+        const position = row?.position ?? '';
+        const caughtUp = row !== undefined && position >= newest;
+        if (!caughtUp && !lags.has(position)) lags.set(position, this.lag(position));
+        const lag = (await lags.get(position)) ?? { lagSeconds: 0, lagEvents: 0 };
+        const stopped = row?.stopped ?? (building?.stopped ? `the new generation: ${building.stopped}` : undefined);
+        return {
+          name,
+          position,
+          caughtUp,
+          ...(caughtUp ? { lagSeconds: 0, lagEvents: 0 } : lag),
+          parked: parked.get(`${name} ${row?.generation}`) ?? 0,
+          ...(building && { building: building.position }),
+          ...(stopped && { stopped }),
+        };
+      }),
+    );
   }
 
   private async lag(after: Position): Promise<Lag> {
@@ -72,7 +79,8 @@ export class ProjectionStatus {
 
   private async parked(): Promise<Map<string, number>> {
     const { rows } = await this.database.query<{ generation: string; streams: number }>(
-      "SELECT read_model || ' ' || generation AS generation, count(DISTINCT stream) AS streams FROM ledger.parked_events GROUP BY read_model, generation");
+      "SELECT read_model || ' ' || generation AS generation, count(DISTINCT stream) AS streams FROM ledger.parked_events GROUP BY read_model, generation",
+    );
     return new Map(rows.map(row => [row.generation, row.streams]));
   }
 }

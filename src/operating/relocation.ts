@@ -31,7 +31,7 @@ export async function keepServicesAway(database: Database): Promise<Leadership> 
   try {
     const generations = await new Generations(database).list();
     for (const lock of [RUNNER_LOCK, ...generations.flatMap(generation => [writerLock(generation), readerLock(generation)])]) {
-      if (!await leadership.acquire(lock)) throw new InUse(lock);
+      if (!(await leadership.acquire(lock))) throw new InUse(lock);
     }
     return leadership;
   } catch (error) {
@@ -47,7 +47,10 @@ export interface Moved {
 
 /** Lets all that follows one event store go on with another that holds the same events, as if it had never followed the first. */
 export class Relocation {
-  private constructor(private readonly database: Database, private readonly session: Session) {}
+  private constructor(
+    private readonly database: Database,
+    private readonly session: Session,
+  ) {}
 
   /** @throws FollowsAnotherStore, DatabaseUnavailable */
   static async begin(database: Database, fromId: string, toId: string): Promise<Relocation> {
@@ -92,13 +95,21 @@ export class Relocation {
 }
 
 /** In the other store; a place between two events, or beyond them, is that of the event before. */
-const there = (position: string): string => `coalesce((SELECT same.there FROM places same WHERE same.here <= ${position} ORDER BY same.here DESC LIMIT 1), '')`;
+const there = (position: string): string =>
+  `coalesce((SELECT same.there FROM places same WHERE same.here <= ${position} ORDER BY same.here DESC LIMIT 1), '')`;
 
 async function moveReadModels(tx: Queryable, fromId: string, toId: string): Promise<number> {
-  const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>('SELECT name, generation FROM ledger.read_models WHERE store_id = $1 FOR UPDATE', [fromId]);
+  const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>(
+    'SELECT name, generation FROM ledger.read_models WHERE store_id = $1 FOR UPDATE',
+    [fromId],
+  );
   for (const generation of rows) {
-    await tx.query(`UPDATE ledger.parked_events e SET position = ${there('e.position')} WHERE read_model = $1 AND generation = $2`, [generation.name, generation.generation]);
-    for (const table of await tablesWithPositions(tx, schemaOf(generation))) await tx.query(`UPDATE ${table} r SET position = ${there('r.position')}`);
+    await tx.query(`UPDATE ledger.parked_events e SET position = ${there('e.position')} WHERE read_model = $1 AND generation = $2`, [
+      generation.name,
+      generation.generation,
+    ]);
+    for (const table of await tablesWithPositions(tx, schemaOf(generation)))
+      await tx.query(`UPDATE ${table} r SET position = ${there('r.position')}`);
   }
   await tx.query(`UPDATE ledger.read_models m SET position = ${there('m.position')}, store_id = $2 WHERE store_id = $1`, [fromId, toId]);
   return rows.length;
@@ -107,7 +118,9 @@ async function moveReadModels(tx: Queryable, fromId: string, toId: string): Prom
 /** Quoted names of those tables of a read model that say as of which event they are. */
 async function tablesWithPositions(tx: Queryable, schema: string): Promise<string[]> {
   const { rows } = await tx.query<{ table: string }>(
-    `SELECT format('%I.%I', table_schema, table_name) AS table FROM information_schema.columns WHERE table_schema = $1 AND column_name = 'position'`, [schema]);
+    `SELECT format('%I.%I', table_schema, table_name) AS table FROM information_schema.columns WHERE table_schema = $1 AND column_name = 'position'`,
+    [schema],
+  );
   return rows.map(({ table }) => table);
 }
 
@@ -119,9 +132,14 @@ async function moveProcesses(tx: Queryable, fromId: string, toId: string): Promi
     await tx.query(
       `WITH t AS (DELETE FROM ledger.process_timers WHERE ${moving} RETURNING *)
        INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at, urgency)
-       SELECT process, ${place}, timer, trigger_id, stream, revision, type, due_at, urgency FROM t`, [fromId]);
+       SELECT process, ${place}, timer, trigger_id, stream, revision, type, due_at, urgency FROM t`,
+      [fromId],
+    );
   }
   await tx.query(`UPDATE ledger.process_lists l SET since = ${there('l.since')} WHERE ${moving}`, [fromId]);
-  const { rowCount } = await tx.query(`UPDATE ledger.processes p SET position = ${there('p.position')}, triggered = ${there('p.triggered')}, store_id = $2 WHERE store_id = $1`, [fromId, toId]);
+  const { rowCount } = await tx.query(
+    `UPDATE ledger.processes p SET position = ${there('p.position')}, triggered = ${there('p.triggered')}, store_id = $2 WHERE store_id = $1`,
+    [fromId, toId],
+  );
   return rowCount;
 }

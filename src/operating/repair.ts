@@ -42,8 +42,10 @@ export class Repair {
     const projections = name === 'all' ? this.projections.all() : [this.projections.required(name)];
     const storeId = await this.store.storeId();
     for (const projection of projections) await this.generations.begin(projection, storeId);
-    const builds = (await this.generations.list()).filter(row =>
-      row.state === 'building' && projections.some(projection => projection.name === row.name && projection.version === row.codeVersion));
+    const builds = (await this.generations.list()).filter(
+      row =>
+        row.state === 'building' && projections.some(projection => projection.name === row.name && projection.version === row.codeVersion),
+    );
     const silence = this.projecting.onProgress(progress);
     const alone = !this.projecting.started;
     try {
@@ -64,10 +66,12 @@ export class Repair {
   async retryParked(name: string): Promise<Retried> {
     const projection = this.projections.required(name);
     const generation = await this.readModels.generationOf(name);
-    if (generation.codeVersion !== projection.version) throw new Error(`${name} was made by other code (version ${generation.codeVersion}); its events cannot be applied by this one`);
+    if (generation.codeVersion !== projection.version)
+      throw new Error(`${name} was made by other code (version ${generation.codeVersion}); its events cannot be applied by this one`);
     const { rows } = await this.database.query<{ stream: string }>(
       'SELECT stream FROM ledger.parked_events WHERE read_model = $1 AND generation = $2 GROUP BY stream ORDER BY min(position)',
-      [name, generation.generation]);
+      [name, generation.generation],
+    );
     let applied = 0;
     const stillParked: string[] = [];
     for (const { stream } of rows) {
@@ -89,7 +93,7 @@ export class Repair {
         await enter(tx, generation);
         for (const [applied, revision] of parked.entries()) {
           const change = changes[revision];
-          const error = change && await attempt(tx, { projection }, [change]);
+          const error = change && (await attempt(tx, { projection }, [change]));
           if (!error) continue;
           await release(tx, generation, stream, revision, error);
           return { applied, left: true };
@@ -112,7 +116,8 @@ export class Repair {
         if (!rows) return true;
         const row = rows.find(({ name, generation }) => name === build.name && generation === build.generation);
         if (!row) throw new Error(`the new generation of ${build.name} was dropped`);
-        if (row.state === 'building' && row.stopped !== null) throw new Error(`the new generation of ${build.name} was stopped: ${row.stopped}`);
+        if (row.state === 'building' && row.stopped !== null)
+          throw new Error(`the new generation of ${build.name} was stopped: ${row.stopped}`);
         return row.state === 'building';
       });
       if (waiting.length === 0) return;
@@ -123,17 +128,37 @@ export class Repair {
 
 /** The parked revisions; the projector that writes the generation waits until the transaction ends. */
 async function lockParked(tx: Queryable, { name, generation }: Generation, stream: string): Promise<number[]> {
-  await tx.query('UPDATE ledger.read_models SET parked_version = parked_version + 1 WHERE name = $1 AND generation = $2', [name, generation]);
+  await tx.query('UPDATE ledger.read_models SET parked_version = parked_version + 1 WHERE name = $1 AND generation = $2', [
+    name,
+    generation,
+  ]);
   const { rows } = await tx.query<{ revision: number }>(
-    'SELECT revision FROM ledger.parked_events WHERE read_model = $1 AND generation = $2 AND stream = $3 ORDER BY revision', [name, generation, stream]);
+    'SELECT revision FROM ledger.parked_events WHERE read_model = $1 AND generation = $2 AND stream = $3 ORDER BY revision',
+    [name, generation, stream],
+  );
   return rows.map(({ revision }) => revision);
 }
 
 /** Removes what was applied; the first that was not keeps its new error. */
-async function release(tx: Queryable, { name, generation }: Generation, stream: string, before: number, error: string | null): Promise<void> {
-  await tx.query('DELETE FROM ledger.parked_events WHERE read_model = $1 AND generation = $2 AND stream = $3 AND revision < $4', [name, generation, stream, before]);
+async function release(
+  tx: Queryable,
+  { name, generation }: Generation,
+  stream: string,
+  before: number,
+  error: string | null,
+): Promise<void> {
+  await tx.query('DELETE FROM ledger.parked_events WHERE read_model = $1 AND generation = $2 AND stream = $3 AND revision < $4', [
+    name,
+    generation,
+    stream,
+    before,
+  ]);
   if (error === null) return;
-  await tx.query(
-    'UPDATE ledger.parked_events SET error = $5 WHERE read_model = $1 AND generation = $2 AND stream = $3 AND revision = $4',
-    [name, generation, stream, before, error]);
+  await tx.query('UPDATE ledger.parked_events SET error = $5 WHERE read_model = $1 AND generation = $2 AND stream = $3 AND revision = $4', [
+    name,
+    generation,
+    stream,
+    before,
+    error,
+  ]);
 }

@@ -46,14 +46,18 @@ interface Restoring {
  */
 export async function restore(config: Config, path: string, { begin, report }: BackupOptions): Promise<Counts> {
   const backup = await check(path, new MasterKey(config.masterKey), begin);
-  const { database, owner, close } = await openDatabase(config, { applicationName: 'caseledger-restore', max: 2 }, { log: report, restores: true });
+  const { database, owner, close } = await openDatabase(
+    config,
+    { applicationName: 'caseledger-restore', max: 2 },
+    { log: report, restores: true },
+  );
   try {
     const services = await keepServicesAway(database);
     try {
       const store = await openEventStore(database, config.eventStoreUrl, report, undefined, { copies: true });
       try {
         return await owner({ statementTimeoutMs: HOURS_MS }, async owned => {
-          const there = { storeId: await store.storeId(), empty: await store.newest() === START };
+          const there = { storeId: await store.storeId(), empty: (await store.newest()) === START };
           await owned.transaction(async tx => beginRestoring(tx, there, backup));
           const asTheyStood = config.eventStoreUrl === undefined && backup.from === 'postgresql';
           return (asTheyStood ? rowForRow : amongOthers)({ database, owned, store, backup, begin });
@@ -77,11 +81,19 @@ async function check(path: string, masterKey: MasterKey, begin: BackupOptions['b
   let [storeId, sha256, head]: [string, string, Position] = ['', '', START];
   const begun = (found: BackupHeader): void => {
     if (found.migration > NEWEST_MIGRATION) {
-      throw new BackupDamaged(path, `was taken at migration ${found.migration}, this version knows ${NEWEST_MIGRATION}: use the newer version`);
+      throw new BackupDamaged(
+        path,
+        `was taken at migration ${found.migration}, this version knows ${NEWEST_MIGRATION}: use the newer version`,
+      );
     }
     header = found;
   };
-  for await (const { table, row } of readBackup(path, { begun, ended: hash => { sha256 = hash; } })) {
+  for await (const { table, row } of readBackup(path, {
+    begun,
+    ended: hash => {
+      sha256 = hash;
+    },
+  })) {
     passing.add(1);
     if (!header || !['data_keys', 'store', 'events'].includes(table)) continue;
     const parsed = parsedRow(path, { table, row });
@@ -109,20 +121,29 @@ interface Target {
 
 /** Marks the target, so that nobody takes it for a ledger before it is one. @throws TargetNotEmpty, FollowsAnotherStore */
 async function beginRestoring(tx: Queryable, { storeId, empty }: Target, { sha256 }: Checked): Promise<void> {
-  const { rows: [own] } = await tx.query<{ id: string; events: number }>(
-    'SELECT store_id AS id, (SELECT count(*) FROM ledger.events) AS events FROM ledger.store');
-  const { rows: [begun] } = await tx.query<{ file: string; storeId: string }>('SELECT file, store_id AS "storeId" FROM ledger.restoring');
+  const {
+    rows: [own],
+  } = await tx.query<{ id: string; events: number }>(
+    'SELECT store_id AS id, (SELECT count(*) FROM ledger.events) AS events FROM ledger.store',
+  );
+  const {
+    rows: [begun],
+  } = await tx.query<{ file: string; storeId: string }>('SELECT file, store_id AS "storeId" FROM ledger.restoring');
   const goesOn = begun?.file === sha256 && begun.storeId === storeId;
   if (own && own.events > 0 && !(goesOn && storeId === own.id)) throw new TargetNotEmpty(`the database holds ${own.events} events`);
   if (!empty && !goesOn) {
-    throw new TargetNotEmpty(begun ? `the event store ${storeId} holds events that are not of this backup` : `the event store ${storeId} holds events`);
+    throw new TargetNotEmpty(
+      begun ? `the event store ${storeId} holds events that are not of this backup` : `the event store ${storeId} holds events`,
+    );
   }
   // Its keys are those of events elsewhere.
   const elsewhere = begun ? undefined : await followerElsewhere(tx, [storeId, own?.id ?? '']);
   if (elsewhere) throw new FollowsAnotherStore(elsewhere.name, elsewhere.storeId, 'whose keys are in this database: name another');
   await tx.query(
     `INSERT INTO ledger.restoring (file, store_id) VALUES ($1, $2)
-     ON CONFLICT (one) DO UPDATE SET file = excluded.file, store_id = excluded.store_id, begun_at = now()`, [sha256, storeId]);
+     ON CONFLICT (one) DO UPDATE SET file = excluded.file, store_id = excluded.store_id, begun_at = now()`,
+    [sha256, storeId],
+  );
 }
 
 async function endRestoring(on: Queryable, { sha256 }: Checked): Promise<void> {
@@ -158,7 +179,8 @@ async function fill(tx: Queryable, database: Database, { backup: { path, header 
   const passing = begin('restore', 'rows');
   const known = Object.keys(await tablesOf(tx)).filter(table => !but.includes(table));
   await tx.query(`LOCK TABLE ${known.map(table => `ledger."${table}"`).join(', ')} IN ACCESS EXCLUSIVE MODE`);
-  for (const generation of await new Generations(database).list()) await tx.query(`DROP SCHEMA IF EXISTS "${schemaOf(generation)}" CASCADE`);
+  for (const generation of await new Generations(database).list())
+    await tx.query(`DROP SCHEMA IF EXISTS "${schemaOf(generation)}" CASCADE`);
   await tx.query('DELETE FROM ledger.read_models');
   for (const table of known.toReversed()) await tx.query(`DELETE FROM ledger."${table}"`);
 
@@ -170,7 +192,8 @@ async function fill(tx: Queryable, database: Database, { backup: { path, header 
     if (!known.includes(table)) throw new BackupDamaged(path, `holds a table ${table}, which this version does not know`);
     await tx.query(
       `INSERT INTO ledger."${table}" (${listed(columns)}) SELECT ${listed(columns)} FROM json_populate_recordset(NULL::ledger."${table}", $1::json)`,
-      [`[${waiting.join(',')}]`]);
+      [`[${waiting.join(',')}]`],
+    );
     counts[table] = (counts[table] ?? 0) + waiting.length;
     passing.add(waiting.length);
     waiting = [];

@@ -34,11 +34,17 @@ export class KeyMissing extends Error {
 /** Those of the keys that the database does not hold, not even as destroyed. */
 export async function missingKeys(database: Queryable, keyIds: readonly string[]): Promise<string[]> {
   const { rows } = await database.query<{ keyId: string }>(
-    'SELECT "keyId" FROM unnest($1::uuid[]) AS "keyId" WHERE NOT EXISTS (SELECT 1 FROM ledger.data_keys WHERE key_id = "keyId")', [keyIds]);
+    'SELECT "keyId" FROM unnest($1::uuid[]) AS "keyId" WHERE NOT EXISTS (SELECT 1 FROM ledger.data_keys WHERE key_id = "keyId")',
+    [keyIds],
+  );
   return rows.map(({ keyId }) => keyId);
 }
 
-interface StoredKey { key_id: string; wrapped: Buffer; wrapped_by: string }
+interface StoredKey {
+  key_id: string;
+  wrapped: Buffer;
+  wrapped_by: string;
+}
 
 interface Found {
   readonly rows: ReadonlyMap<string, { readonly wrapped: Buffer | null; readonly wrapped_by: string }>;
@@ -58,13 +64,20 @@ export class DataKeys {
   private refilling: Promise<void> | undefined;
   /** Counts `destroy` and `forget`, so that what was asked before and is answered after them is not remembered. */
   private forgotten = 0;
-  private readonly lookUps = new Gathering<readonly string[], Found>(async asked => {
-    const found = await this.lookUp(asked.flat());
-    return () => found;
-  }, { together: 200, atOnce: 2 });
+  private readonly lookUps = new Gathering<readonly string[], Found>(
+    async asked => {
+      const found = await this.lookUp(asked.flat());
+      return () => found;
+    },
+    { together: 200, atOnce: 2 },
+  );
 
   /** @param masterKey 32 bytes @throws RangeError that names MASTER_KEY */
-  constructor(private readonly database: Database, masterKey: Buffer, options: DataKeysOptions = {}) {
+  constructor(
+    private readonly database: Database,
+    masterKey: Buffer,
+    options: DataKeysOptions = {},
+  ) {
     this.master = new MasterKey(masterKey);
     this.poolSize = options.pool ?? 256;
     this.remembered = new LRUCache({ max: options.remembered ?? 20_000, ttl: options.rememberMs ?? 60_000 });
@@ -208,7 +221,9 @@ export class DataKeys {
 
   /** One refill at a time; all who wait share it, and its error. */
   private refill(): Promise<void> {
-    this.refilling ??= this.commitKeys().finally(() => { this.refilling = undefined; });
+    this.refilling ??= this.commitKeys().finally(() => {
+      this.refilling = undefined;
+    });
     return this.refilling;
   }
 

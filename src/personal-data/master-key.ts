@@ -7,7 +7,9 @@ const TAG_BYTES = 16;
 /** The stored data keys were wrapped with another master key than the one configured. */
 export class MasterKeyMismatch extends Error {
   constructor(configured: string, stored: string) {
-    super(`MASTER_KEY is not the key that wraps the stored data keys: configured is master key ${configured}, stored data keys need ${stored}`);
+    super(
+      `MASTER_KEY is not the key that wraps the stored data keys: configured is master key ${configured}, stored data keys need ${stored}`,
+    );
     this.name = 'MasterKeyMismatch';
   }
 }

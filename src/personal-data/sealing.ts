@@ -14,7 +14,12 @@ export interface Place {
 
 /** Sealed personal data does not open where it stands: altered, moved, or sealed with another key. */
 export class SealBroken extends Error {
-  constructor(readonly stream: string, readonly revision: number, eventId: string, why: string) {
+  constructor(
+    readonly stream: string,
+    readonly revision: number,
+    eventId: string,
+    why: string,
+  ) {
     super(`The sealed personal data of ${stream} at revision ${revision} (event ${eventId}) ${why}`);
     this.name = 'SealBroken';
   }

@@ -12,8 +12,15 @@ import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
 import { whenTransferRequestedAwaitReply } from './when-transfer-requested-await-reply.js';
 
 const ALL = [
-  whenTransferRequestedAwaitReply, whenTransferAcceptedAwaitDeparture, whenFlightProceedsMovePassengers, whenTransferEndsFreeSeat, whenArrivedFollowUp,
-  whenMembershipTakenAddMember, whenFamilyMemberStopsHoldOthers, whenAgreementSuspendedHoldCases, whenHoldOrderIssuedHoldCases,
+  whenTransferRequestedAwaitReply,
+  whenTransferAcceptedAwaitDeparture,
+  whenFlightProceedsMovePassengers,
+  whenTransferEndsFreeSeat,
+  whenArrivedFollowUp,
+  whenMembershipTakenAddMember,
+  whenFamilyMemberStopsHoldOthers,
+  whenAgreementSuspendedHoldCases,
+  whenHoldOrderIssuedHoldCases,
 ];
 
 @Module({ controllers: [TrainingClockController] })

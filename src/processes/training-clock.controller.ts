@@ -30,8 +30,14 @@ export class TrainingClockController {
 
   @Put()
   @Operation({
-    summary: 'Move the time of a training copy forwards', roles: ['admin'], codes: ['not-found'], tag: 'training', operationId: 'moveClock',
-    answer: MovedClock, example: { now: '2020-01-13T15:00:00Z' }, headers: ['Consistency-Token'],
+    summary: 'Move the time of a training copy forwards',
+    roles: ['admin'],
+    codes: ['not-found'],
+    tag: 'training',
+    operationId: 'moveClock',
+    answer: MovedClock,
+    example: { now: '2020-01-13T15:00:00Z' },
+    headers: ['Consistency-Token'],
   })
   async move(@Body() { now }: MoveClock, @Res({ passthrough: true }) reply: FastifyReply): Promise<MovedClock> {
     const { clock } = this;

@@ -14,7 +14,14 @@ type Suspensions = Awaited<ReturnType<typeof suspensionFacts>>;
 
 /** What brings a case under an agreement, or back under it; and what takes it away, for good or for a while. */
 const ARRIVALS = ['ScreeningStarted', 'ReturnRecorded', 'WithdrawalRevoked', 'CaseReopened'] as const;
-const LEAVINGS = ['ApplicantDeparted', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'DeterminationConfirmed', 'CaseClosed', 'MarkedAsDuplicate'] as const;
+const LEAVINGS = [
+  'ApplicantDeparted',
+  'ClaimWithdrawn',
+  'ReferredToUsProcedure',
+  'DeterminationConfirmed',
+  'CaseClosed',
+  'MarkedAsDuplicate',
+] as const;
 const TURNS = ['AgreementSuspended', 'AgreementReinstated'] as const;
 /** Cases looked up at a time. */
 const PAGE = 200;
@@ -63,7 +70,10 @@ function holdAll(country: PartnerCountry, step: ProcessStep): Promise<void> {
 }
 
 // The agreement is asked once a page: what a turn in between makes wrong, that turn puts right, which is answered after this one.
-async function* underAgreement(country: PartnerCountry, step: ProcessStep): AsyncGenerator<{ readonly caseId: string; readonly suspensions: Suspensions }> {
+async function* underAgreement(
+  country: PartnerCountry,
+  step: ProcessStep,
+): AsyncGenerator<{ readonly caseId: string; readonly suspensions: Suspensions }> {
   for (let page = await step.noted(country, '', PAGE); page.length > 0; page = await step.noted(country, page.at(-1) ?? '', PAGE)) {
     const suspensions = await suspensionsOf(country, step);
     for (const caseId of page) yield { caseId, suspensions };
@@ -93,7 +103,8 @@ async function placeHold(caseId: string, country: PartnerCountry, { standing }: 
   if (standing === null || !found) return;
   if (underAgreementWith(found) !== country) return forgetLeft(caseId, step);
   const holdId = holdIdOf(standing, caseId);
-  if (!found.holdIds.includes(holdId)) await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
+  if (!found.holdIds.includes(holdId))
+    await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
 }
 
 async function releaseHolds(caseId: string, { reinstated }: Suspensions, step: ProcessStep): Promise<void> {

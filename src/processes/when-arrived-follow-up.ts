@@ -27,7 +27,10 @@ export const whenArrivedFollowUp = process({
     const id = idOf(trigger.stream);
     if (trigger.type === 'AgreementRulesPublished') return followAll(id as PartnerCountry, trigger.metadata.recordedAt, step);
     if (isOneOf(RESUMES, trigger)) return followAgain(id, trigger.metadata.recordedAt, step);
-    const { data: { country }, metadata: { occurredAt } } = trigger;
+    const {
+      data: { country },
+      metadata: { occurredAt },
+    } = trigger;
     // Noted before the rules are asked: whoever publishes others meanwhile finds the case.
     await step.note(country, id);
     for (const milestone of await milestonesOf(country, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
@@ -36,7 +39,8 @@ export const whenArrivedFollowUp = process({
     async elapsed(trigger, timer, step) {
       const [milestone = '', named, caseId = idOf(trigger.stream)] = timer.split(' ');
       const transferId = named ?? (isOneOf(ARRIVALS, trigger) ? trigger.data.transferId : undefined);
-      if (transferId !== undefined) await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
+      if (transferId !== undefined)
+        await step.send(`overdue ${milestone}`, command(RecordFollowUpOverdue, { transferId, milestone }), caseId);
     },
     async dueAt(trigger, timer, look) {
       const [milestone = '', transferId, caseId = ''] = timer.split(' ');
@@ -47,10 +51,17 @@ export const whenArrivedFollowUp = process({
     },
     async awaited(trigger, look) {
       if (!isOneOf(ARRIVALS, trigger)) return [];
-      const { data: { country, transferId }, metadata: { occurredAt } } = trigger;
+      const {
+        data: { country, transferId },
+        metadata: { occurredAt },
+      } = trigger;
       const caseId = idOf(trigger.stream);
       const { ruleSet } = await agreementFacts(look, country, look.now());
-      const awaited = (ruleSet?.followUp ?? []).map(milestone => ({ timer: milestone, otherwise: again(milestone, transferId, caseId), dueAt: plusHours(occurredAt, hoursOf(milestone)) }));
+      const awaited = (ruleSet?.followUp ?? []).map(milestone => ({
+        timer: milestone,
+        otherwise: again(milestone, transferId, caseId),
+        dueAt: plusHours(occurredAt, hoursOf(milestone)),
+      }));
       // Of most arrivals all has passed: their cases need not be read.
       const found = awaited.some(({ dueAt }) => isAfter(dueAt, look.now())) ? await caseFacts(look, caseId) : null;
       return found && isSilent(found) && found.transfer?.transferId === transferId ? awaited : [];
@@ -70,7 +81,8 @@ async function followAgain(caseId: string, arrivedBy: string, step: ProcessStep)
   const { country, transferId, arrivedAt } = found?.transfer ?? {};
   if (!found || !isSilent(found) || !country || !transferId || !arrivedAt || isAfter(arrivedAt, arrivedBy)) return;
   // The arrival is named with the milestone: the person may be back, and sent again, by then.
-  for (const milestone of await milestonesOf(country, step)) await step.at(again(milestone, transferId, caseId), plusHours(arrivedAt, hoursOf(milestone)));
+  for (const milestone of await milestonesOf(country, step))
+    await step.at(again(milestone, transferId, caseId), plusHours(arrivedAt, hoursOf(milestone)));
 }
 
 /** Who arrived after the publication is followed by these rules from the arrival. */

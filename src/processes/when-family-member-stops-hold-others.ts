@@ -35,7 +35,8 @@ export const whenFamilyMemberStopsHoldOthers = process({
 });
 
 /** A hold of the family stops nobody else: it would hold its own cause. */
-const isFamilyHold = (trigger: Trigger<(typeof STOPS)[number]>): boolean => trigger.type === 'TransferHoldPlaced' && trigger.data.kind === 'family';
+const isFamilyHold = (trigger: Trigger<(typeof STOPS)[number]>): boolean =>
+  trigger.type === 'TransferHoldPlaced' && trigger.data.kind === 'family';
 
 async function holdOthers(cause: string, trigger: Trigger<(typeof STOPS | typeof JOINS)[number]>, step: ProcessStep): Promise<void> {
   const stopped = await caseFacts(step, cause);
@@ -55,7 +56,7 @@ async function releaseHolds(caseId: string, step: ProcessStep): Promise<void> {
   const companions = await companionsOf(step, caseId);
   for (const { holdId, cause } of held?.holds ?? []) {
     if (cause === null) continue;
-    const released = !companions.includes(cause) || await allOnTheWay(companions, step);
+    const released = !companions.includes(cause) || (await allOnTheWay(companions, step));
     if (released) await step.send(`release ${holdId}`, command(ReleaseHold, { holdId }), caseId);
   }
 }

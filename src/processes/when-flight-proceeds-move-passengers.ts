@@ -9,7 +9,11 @@ import { ReleasePlace, ReservePlace } from '../reception/reception.commands.js';
 import { command } from './command.js';
 import { process } from './trigger.js';
 
-interface Flight { readonly manifestId: string; readonly manifest: Manifest; readonly step: ProcessStep }
+interface Flight {
+  readonly manifestId: string;
+  readonly manifest: Manifest;
+  readonly step: ProcessStep;
+}
 
 /**
  * Cases follow their flight. One process answers all that happens to a manifest, because its facts are
@@ -31,7 +35,8 @@ export const whenFlightProceedsMovePassengers = process({
         return oneByOne(event.data.passengers, caseId => clear(flight, caseId));
       case 'FlightDeparted':
         return oneByOne([...event.data.boarded, ...event.data.leftBehind], caseId =>
-          (event.data.boarded.includes(caseId) ? depart(flight, caseId, event.metadata.occurredAt) : free(flight, caseId, 'left-behind')));
+          event.data.boarded.includes(caseId) ? depart(flight, caseId, event.metadata.occurredAt) : free(flight, caseId, 'left-behind'),
+        );
       case 'ArrivalConfirmed':
         return oneByOne(event.data.arrived, caseId => arrive(flight, caseId, event.personal?.receivedBy ?? '-', event.metadata.occurredAt));
       case 'PassengerRemoved':

@@ -13,8 +13,12 @@ export const whenMembershipTakenAddMember = process({
   name: 'when-membership-taken-add-member',
   on: ['FamilyMembershipTaken'],
   startsFrom: 'beginning',
-  ...waitsUntil<Trigger<'FamilyMembershipTaken'>>('abandoned', ({ metadata }) => plusHours(metadata.recordedAt, ABANDONED_AFTER_HOURS), async (trigger, _timer, step) => {
-    const { familyUnitId, relationshipCode } = trigger.data;
-    await step.send('add', command(AddMember, { caseId: idOf(trigger.stream), relationshipCode }), familyUnitId);
-  }),
+  ...waitsUntil<Trigger<'FamilyMembershipTaken'>>(
+    'abandoned',
+    ({ metadata }) => plusHours(metadata.recordedAt, ABANDONED_AFTER_HOURS),
+    async (trigger, _timer, step) => {
+      const { familyUnitId, relationshipCode } = trigger.data;
+      await step.send('add', command(AddMember, { caseId: idOf(trigger.stream), relationshipCode }), familyUnitId);
+    },
+  ),
 });

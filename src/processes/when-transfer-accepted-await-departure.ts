@@ -9,7 +9,11 @@ export const whenTransferAcceptedAwaitDeparture = process({
   name: 'when-transfer-accepted-await-departure',
   on: ['TransferAccepted'],
   startsFrom: 'beginning',
-  ...waitsUntil<Trigger<'TransferAccepted'>>('acceptance-runs-out', ({ data }) => data.validUntil, async ({ stream, data: { acceptanceId } }, _timer, step) => {
-    await step.send('abort', command(AbortTransfer, { acceptanceId, reasonCode: 'acceptance-expired' }), idOf(stream));
-  }),
+  ...waitsUntil<Trigger<'TransferAccepted'>>(
+    'acceptance-runs-out',
+    ({ data }) => data.validUntil,
+    async ({ stream, data: { acceptanceId } }, _timer, step) => {
+      await step.send('abort', command(AbortTransfer, { acceptanceId, reasonCode: 'acceptance-expired' }), idOf(stream));
+    },
+  ),
 });

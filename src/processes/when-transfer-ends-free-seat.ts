@@ -37,9 +37,12 @@ export const whenTransferEndsFreeSeat = process({
 /** Whose seats on the flight are none any more. */
 function givenUp(event: Trigger<(typeof GIVEN_UP)[number]>): readonly string[] {
   switch (event.type) {
-    case 'PassengerRemoved': return [event.data.caseId];
-    case 'FlightDeparted': return [...event.data.boarded, ...event.data.leftBehind];
-    case 'FlightCancelled': return event.data.passengers;
+    case 'PassengerRemoved':
+      return [event.data.caseId];
+    case 'FlightDeparted':
+      return [...event.data.boarded, ...event.data.leftBehind];
+    case 'FlightCancelled':
+      return event.data.passengers;
   }
 }
 
@@ -47,13 +50,13 @@ function givenUp(event: Trigger<(typeof GIVEN_UP)[number]>): readonly string[] {
 async function noteSeat({ stream, data: { caseId } }: Trigger<'PassengerAdded'>, step: ProcessStep): Promise<void> {
   const manifestId = idOf(stream);
   await step.note(caseId, manifestId);
-  if (!await isStillAccepted(caseId, step)) await remove(caseId, manifestId, 'not-ready', step);
+  if (!(await isStillAccepted(caseId, step))) await remove(caseId, manifestId, 'not-ready', step);
 }
 
 async function freeSeats(trigger: Trigger<Ending>, step: ProcessStep): Promise<void> {
   const caseId = idOf(trigger.stream);
   const reasonCode = REASONS[trigger.type];
-  const scheduledOn = trigger.data.manifestId ?? await flownWithout(trigger, caseId, step);
+  const scheduledOn = trigger.data.manifestId ?? (await flownWithout(trigger, caseId, step));
   if (scheduledOn) await remove(caseId, scheduledOn, reasonCode, step);
   // Accepted anew, the person may have been put on a flight since.
   if (await isStillAccepted(caseId, step)) return;

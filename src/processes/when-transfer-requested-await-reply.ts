@@ -9,7 +9,11 @@ export const whenTransferRequestedAwaitReply = process({
   name: 'when-transfer-requested-await-reply',
   on: ['TransferRequested'],
   startsFrom: 'beginning',
-  ...waitsUntil<Trigger<'TransferRequested'>>('reply-due', ({ data }) => data.replyDueAt, async ({ stream, data: { requestId } }, _timer, step) => {
-    await step.send('lapse', command(LapseTransferRequest, { requestId }), idOf(stream));
-  }),
+  ...waitsUntil<Trigger<'TransferRequested'>>(
+    'reply-due',
+    ({ data }) => data.replyDueAt,
+    async ({ stream, data: { requestId } }, _timer, step) => {
+      await step.send('lapse', command(LapseTransferRequest, { requestId }), idOf(stream));
+    },
+  ),
 });

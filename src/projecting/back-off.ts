@@ -30,7 +30,10 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
 export function describeSafely(error: unknown): string {
   if (!(error instanceof Error)) return 'something that is no error was thrown';
   const { code, table, column, constraint } = error as { code?: string; table?: string; column?: string; constraint?: string };
-  const frame = error.stack?.split('\n').find(line => /^\s+at .*\/(?:src|dist|test)\//.test(line))?.trim();
+  const frame = error.stack
+    ?.split('\n')
+    .find(line => /^\s+at .*\/(?:src|dist|test)\//.test(line))
+    ?.trim();
   const parts = [error.name, code, table && `table ${table}`, column && `column ${column}`, constraint && `constraint ${constraint}`];
   return [...parts.filter(Boolean), frame?.replace(/\(?(?:file:\/\/)?\/\S*\/((?:src|dist|test)\/)/, '($1')].filter(Boolean).join(', ');
 }

@@ -45,17 +45,24 @@ export class BatchWriter {
     for (const member of behind) if (member.position < position) await this.writeCarefully(member, wanted(member), position);
   }
 
-  private async writeTogether(members: readonly Member[], wanted: (member: Member) => readonly Change[], position: Position): Promise<void> {
-    await this.database.transaction(async tx => {
-      await moveCheckpoints(tx, members, position);
-      for (const member of members) {
-        const ready = await setAside(tx, member, member.parked, wanted(member));
-        if (ready.length === 0) continue;
-        await enter(tx, member);
-        await member.projection.project(ready, tx);
-      }
-      // Rows and checkpoints are lost together or not at all, and made again from the events.
-    }, { mayBeLost: true });
+  private async writeTogether(
+    members: readonly Member[],
+    wanted: (member: Member) => readonly Change[],
+    position: Position,
+  ): Promise<void> {
+    await this.database.transaction(
+      async tx => {
+        await moveCheckpoints(tx, members, position);
+        for (const member of members) {
+          const ready = await setAside(tx, member, member.parked, wanted(member));
+          if (ready.length === 0) continue;
+          await enter(tx, member);
+          await member.projection.project(ready, tx);
+        }
+        // Rows and checkpoints are lost together or not at all, and made again from the events.
+      },
+      { mayBeLost: true },
+    );
     for (const member of members) member.position = position;
   }
 
@@ -91,7 +98,12 @@ function sharedOut(changes: readonly Change[]): (member: Member) => readonly Cha
 }
 
 /** Parks what belongs to parked streams. What is left may be applied now. */
-async function setAside(tx: Queryable, member: Member, parked: ReadonlySet<string>, changes: readonly Change[]): Promise<readonly Change[]> {
+async function setAside(
+  tx: Queryable,
+  member: Member,
+  parked: ReadonlySet<string>,
+  changes: readonly Change[],
+): Promise<readonly Change[]> {
   if (parked.size === 0) return changes;
   const waiting = changes.filter(({ event }) => parked.has(event.stream));
   if (waiting.length === 0) return changes;
@@ -115,12 +127,17 @@ async function bisect(tx: Queryable, member: Member, parked: Set<string>, change
   const { stream, revision, type } = change.event;
   if (type === ERASURE) throw new MemberStopped(`${member.name} cannot apply ${type} of ${stream} at revision ${revision}: ${error}`);
   parked.add(stream);
-  if (parked.size > PARKED_STREAMS_AT_MOST) throw new MemberStopped(`${member.name} cannot take events of more than ${PARKED_STREAMS_AT_MOST} streams, at last: ${error}`);
+  if (parked.size > PARKED_STREAMS_AT_MOST)
+    throw new MemberStopped(`${member.name} cannot take events of more than ${PARKED_STREAMS_AT_MOST} streams, at last: ${error}`);
   await park(tx, member, [change], error);
 }
 
 /** What went wrong, in words that may be kept; undefined when nothing did. */
-export async function attempt(tx: Queryable, { projection }: Pick<Member, 'projection'>, changes: readonly Change[]): Promise<string | undefined> {
+export async function attempt(
+  tx: Queryable,
+  { projection }: Pick<Member, 'projection'>,
+  changes: readonly Change[],
+): Promise<string | undefined> {
   await tx.query('SAVEPOINT attempt');
   try {
     await projection.project(changes, tx);

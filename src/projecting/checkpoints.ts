@@ -30,12 +30,17 @@ export class CheckpointMoved extends Error {
 }
 
 /** The generation's place and parked streams as the database has them; undefined where it was dropped. */
-export async function loadMember(on: Queryable, projection: Projection, { name, generation }: Pick<Generation, 'name' | 'generation'>): Promise<Member | undefined> {
+export async function loadMember(
+  on: Queryable,
+  projection: Projection,
+  { name, generation }: Pick<Generation, 'name' | 'generation'>,
+): Promise<Member | undefined> {
   const { rows } = await on.query<{ position: Position; storeId: string; parkedVersion: number; parked: string[] }>(
     `SELECT position, store_id AS "storeId", parked_version AS "parkedVersion", ARRAY(
        SELECT DISTINCT stream FROM ledger.parked_events p WHERE p.read_model = m.name AND p.generation = m.generation) AS parked
      FROM ledger.read_models m WHERE name = $1 AND generation = $2`,
-    [name, generation]);
+    [name, generation],
+  );
   const [row] = rows;
   return row && { projection, name, generation, categories: new Set(projection.categories), ...row, parked: new Set(row.parked) };
 }
@@ -52,7 +57,12 @@ export async function moveCheckpoints(tx: Queryable, members: readonly Member[],
       FROM unnest($1::text[], $2::int[], $3::text[]) AS at(name, generation, position)
       WHERE m.name = at.name AND m.generation = at.generation AND m.position = at.position
       RETURNING m.name, m.parked_version AS "parkedVersion"`,
-    values: [members.map(({ name }) => name), members.map(({ generation }) => generation), members.map(member => member.position), position],
+    values: [
+      members.map(({ name }) => name),
+      members.map(({ generation }) => generation),
+      members.map(member => member.position),
+      position,
+    ],
   });
   if (rows.length !== members.length) throw new CheckpointMoved();
   const versions = new Map(rows.map(row => [row.name, row.parkedVersion]));
@@ -72,10 +82,16 @@ export async function park(tx: Queryable, member: Member, changes: readonly Chan
      SELECT $1, $2, e.*, $8 FROM unnest($3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::text[]) AS e
      ON CONFLICT DO NOTHING`,
     [
-      member.name, member.generation,
-      changes.map(({ event }) => event.stream), changes.map(({ event }) => event.revision), changes.map(({ position }) => position),
-      changes.map(({ event }) => event.id), changes.map(({ event }) => event.type), error,
-    ]);
+      member.name,
+      member.generation,
+      changes.map(({ event }) => event.stream),
+      changes.map(({ event }) => event.revision),
+      changes.map(({ position }) => position),
+      changes.map(({ event }) => event.id),
+      changes.map(({ event }) => event.type),
+      error,
+    ],
+  );
 }
 
 /**
@@ -85,18 +101,28 @@ export async function park(tx: Queryable, member: Member, changes: readonly Chan
 export const standsNowhere = (head: string): string => `(position <> '' AND length(position) <> length(${head}))`;
 
 /** One that follows another event store than these, if there is any. */
-export async function followerElsewhere(on: Queryable, storeIds: readonly string[]): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
+export async function followerElsewhere(
+  on: Queryable,
+  storeIds: readonly string[],
+): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
   const { rows } = await on.query<{ name: string; storeId: string }>(
     `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id FROM ledger.read_models) AS followers
-     WHERE store_id <> ALL ($1) LIMIT 1`, [storeIds]);
+     WHERE store_id <> ALL ($1) LIMIT 1`,
+    [storeIds],
+  );
   return rows[0];
 }
 
 /** One of the store's followers whose checkpoint cannot be, if there is any. */
-export async function followerNowhere(on: Queryable, { id, head }: { readonly id: string; readonly head: Position }): Promise<string | undefined> {
+export async function followerNowhere(
+  on: Queryable,
+  { id, head }: { readonly id: string; readonly head: Position },
+): Promise<string | undefined> {
   if (head === START) return undefined;
   const { rows } = await on.query<{ name: string }>(
     `SELECT name FROM (SELECT name, store_id, position FROM ledger.processes UNION ALL SELECT name, store_id, position FROM ledger.read_models) AS followers
-     WHERE store_id = $1 AND ${standsNowhere('$2')} LIMIT 1`, [id, head]);
+     WHERE store_id = $1 AND ${standsNowhere('$2')} LIMIT 1`,
+    [id, head],
+  );
   return rows[0]?.name;
 }

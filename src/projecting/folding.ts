@@ -48,7 +48,7 @@ export class Folding {
       if (stored.revision <= before.revision) continue;
       if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
       const event = this.recorded(stored, personal[index] ?? null);
-      const change = this.change(before.state, event, stored.position) ?? await this.retraction(before.state, event, stored.position);
+      const change = this.change(before.state, event, stored.position) ?? (await this.retraction(before.state, event, stored.position));
       states.set(stored.stream, { state: change.after, revision: stored.revision, weight: before.weight + weightOf(stored) });
       changes.push(change);
     }
@@ -68,7 +68,7 @@ export class Folding {
     let state = this.kinds.required(categoryOf(stream)).initial;
     for await (const batch of this.events(stream, to)) {
       for (const { stored, event } of batch) {
-        const change = this.change(state, event, stored.position) ?? await this.retraction(state, event, stored.position);
+        const change = this.change(state, event, stored.position) ?? (await this.retraction(state, event, stored.position));
         state = change.after;
         changes.push(change);
       }

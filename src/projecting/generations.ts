@@ -19,7 +19,8 @@ export interface Generation {
 }
 
 /** The schema of a generation's tables; its name is its locks' name too. */
-export const schemaOf = ({ name, generation }: Pick<Generation, 'name' | 'generation'>): string => `rm_${name.replaceAll('-', '_')}_${generation}`;
+export const schemaOf = ({ name, generation }: Pick<Generation, 'name' | 'generation'>): string =>
+  `rm_${name.replaceAll('-', '_')}_${generation}`;
 /** Held by the one process that writes the generation. */
 export const writerLock = (of: Pick<Generation, 'name' | 'generation'>): string => `writer of ${schemaOf(of)}`;
 /** Shared by the processes that read it: while anyone has it, the generation is not dropped. */
@@ -27,7 +28,11 @@ export const readerLock = (of: Pick<Generation, 'name' | 'generation'>): string 
 
 /** Unqualified table names in `tx` are the generation's from here on. */
 export async function enter(tx: Queryable, generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
-  await tx.query({ name: 'enter-generation', text: "SELECT set_config('search_path', $1, true)", values: [`"${schemaOf(generation)}", public`] });
+  await tx.query({
+    name: 'enter-generation',
+    text: "SELECT set_config('search_path', $1, true)",
+    values: [`"${schemaOf(generation)}", public`],
+  });
 }
 
 /**
@@ -60,7 +65,9 @@ export class Generations {
   ensure(projection: Projection, store: { readonly id: string; readonly empty: boolean }): Promise<void> {
     return this.alone(async tx => {
       const { rows } = await tx.query<{ mine: boolean; live: boolean }>(
-        'SELECT code_version = $2 AS mine, state = \'live\' AS live FROM ledger.read_models WHERE name = $1', [projection.name, projection.version]);
+        "SELECT code_version = $2 AS mine, state = 'live' AS live FROM ledger.read_models WHERE name = $1",
+        [projection.name, projection.version],
+      );
       if (rows.some(({ mine }) => mine)) return;
       await this.insert(tx, projection, store.empty && !rows.some(({ live }) => live) ? 'live' : 'building', store.id);
     });
@@ -72,9 +79,13 @@ export class Generations {
       const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>(
         `UPDATE ledger.read_models SET position = $5, stopped = NULL, moved_at = now(), parked_version = parked_version + 1
          WHERE name = $1 AND code_version = $2 AND store_id = $3 AND ${standsNowhere('$4')} RETURNING name, generation`,
-        [projection.name, projection.version, id, head, START]);
+        [projection.name, projection.version, id, head, START],
+      );
       for (const generation of rows) {
-        await tx.query('DELETE FROM ledger.parked_events WHERE read_model = $1 AND generation = $2', [generation.name, generation.generation]);
+        await tx.query('DELETE FROM ledger.parked_events WHERE read_model = $1 AND generation = $2', [
+          generation.name,
+          generation.generation,
+        ]);
         await tx.query(`DROP SCHEMA "${schemaOf(generation)}" CASCADE`);
         await makeTables(tx, projection, generation);
       }
@@ -86,8 +97,10 @@ export class Generations {
   begin(projection: Projection, storeId: string): Promise<number | undefined> {
     return this.alone(async tx => {
       const { rows } = await tx.query<Pick<Generation, 'name' | 'generation' | 'stopped'>>(
-        "SELECT name, generation, stopped FROM ledger.read_models WHERE name = $1 AND code_version = $2 AND state = 'building'", [projection.name, projection.version]);
-      for (const build of rows) if (build.stopped === null || !await remove(tx, build)) return undefined;
+        "SELECT name, generation, stopped FROM ledger.read_models WHERE name = $1 AND code_version = $2 AND state = 'building'",
+        [projection.name, projection.version],
+      );
+      for (const build of rows) if (build.stopped === null || !(await remove(tx, build))) return undefined;
       return this.insert(tx, projection, 'building', storeId);
     });
   }
@@ -97,12 +110,14 @@ export class Generations {
     return this.database.transaction(async tx => {
       const { rows } = await tx.query<Pick<Generation, 'generation' | 'state' | 'position'>>(
         "SELECT generation, state, position FROM ledger.read_models WHERE name = $1 AND (generation = $2 OR state = 'live') ORDER BY generation FOR UPDATE",
-        [name, generation]);
+        [name, generation],
+      );
       const next = rows.find(row => row.generation === generation);
       const live = rows.find(row => row.state === 'live');
       if (!next || next === live) return next !== undefined;
       if (live && live.position > next.position) return false;
-      if (live) await tx.query("UPDATE ledger.read_models SET state = 'retired' WHERE name = $1 AND generation = $2", [name, live.generation]);
+      if (live)
+        await tx.query("UPDATE ledger.read_models SET state = 'retired' WHERE name = $1 AND generation = $2", [name, live.generation]);
       await tx.query("UPDATE ledger.read_models SET state = 'live' WHERE name = $1 AND generation = $2", [name, generation]);
       return true;
     });
@@ -118,7 +133,8 @@ export class Generations {
     await this.database.query(
       `UPDATE ledger.read_models m SET stopped = $3 FROM unnest($1::text[], $2::int[]) AS these(name, generation)
        WHERE m.name = these.name AND m.generation = these.generation AND m.stopped IS DISTINCT FROM $3`,
-      [generations.map(({ name }) => name), generations.map(({ generation }) => generation), message]);
+      [generations.map(({ name }) => name), generations.map(({ generation }) => generation), message],
+    );
   }
 
   private async insert(tx: Queryable, projection: Projection, state: Generation['state'], storeId: string): Promise<number> {
@@ -126,7 +142,8 @@ export class Generations {
       `INSERT INTO ledger.read_models (name, generation, code_version, state, position, store_id)
        SELECT $1::text, coalesce(max(generation), 0) + 1, $2::int, $3::text, $4::text, $5::text FROM ledger.read_models WHERE name = $1
        RETURNING generation`,
-      [projection.name, projection.version, state, START, storeId]);
+      [projection.name, projection.version, state, START, storeId],
+    );
     const generation = rows[0]?.generation ?? 1;
     await makeTables(tx, projection, { name: projection.name, generation });
     return generation;
@@ -149,9 +166,13 @@ async function makeTables(tx: Queryable, projection: Projection, generation: Pic
 async function remove(tx: Queryable, generation: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {
   const { rows } = await tx.query<{ unused: boolean }>(
     'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AND pg_try_advisory_xact_lock(hashtextextended($2, 0)) AS unused',
-    [writerLock(generation), readerLock(generation)]);
+    [writerLock(generation), readerLock(generation)],
+  );
   if (!rows[0]?.unused) return false;
-  const { rowCount } = await tx.query("DELETE FROM ledger.read_models WHERE name = $1 AND generation = $2 AND state <> 'live'", [generation.name, generation.generation]);
+  const { rowCount } = await tx.query("DELETE FROM ledger.read_models WHERE name = $1 AND generation = $2 AND state <> 'live'", [
+    generation.name,
+    generation.generation,
+  ]);
   if (rowCount > 0) await tx.query(`DROP SCHEMA IF EXISTS "${schemaOf(generation)}" CASCADE`);
   return rowCount > 0;
 }

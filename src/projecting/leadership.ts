@@ -56,7 +56,9 @@ export class Leadership {
       if (this.held.has(name)) return true;
     }
     const suffix = mode === 'shared' ? '_shared' : '';
-    const { rows } = await session.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock${suffix}(hashtextextended($1, 0)) AS locked`, [name]);
+    const { rows } = await session.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock${suffix}(hashtextextended($1, 0)) AS locked`, [
+      name,
+    ]);
     const locked = rows[0]?.locked === true && this.session === opening;
     if (locked) this.held.add(name);
     return locked;
@@ -88,7 +90,12 @@ export class Leadership {
     if (this.session) return this.session;
     const opening = this.begin(() => this.lost(opening));
     this.session = opening;
-    opening.then(session => this.watch(session, opening), () => { if (this.session === opening) this.session = undefined; });
+    opening.then(
+      session => this.watch(session, opening),
+      () => {
+        if (this.session === opening) this.session = undefined;
+      },
+    );
     return opening;
   }
 

@@ -23,7 +23,9 @@ export class Conveyor<T> {
     this.weight += weight;
     this.wakeTaker?.();
     while (this.weight >= this.capacity && !this.ended) {
-      await new Promise<void>(resolve => { this.wakePutter = resolve; });
+      await new Promise<void>(resolve => {
+        this.wakePutter = resolve;
+      });
     }
     return !this.ended;
   }
@@ -31,7 +33,9 @@ export class Conveyor<T> {
   /** What waits, at least one item and no more than `limit` in weight; undefined once it is abandoned. */
   async take(limit: number): Promise<T[] | undefined> {
     while (this.items.length === 0 && !this.ended) {
-      await new Promise<void>(resolve => { this.wakeTaker = resolve; });
+      await new Promise<void>(resolve => {
+        this.wakeTaker = resolve;
+      });
     }
     if (this.ended) return undefined;
     let taken = 0;
@@ -72,10 +76,14 @@ export async function runStages(
   };
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
-  await Promise.all(stages.map(stage => stage(stopping.signal).catch((error: unknown) => {
-    if (!stopping.signal.aborted) failures.push(error);
-    stop();
-  })));
+  await Promise.all(
+    stages.map(stage =>
+      stage(stopping.signal).catch((error: unknown) => {
+        if (!stopping.signal.aborted) failures.push(error);
+        stop();
+      }),
+    ),
+  );
   signal.removeEventListener('abort', stop);
   if (failures.length > 0) throw failures[0];
 }
@@ -84,7 +92,7 @@ export async function runStages(
 export async function fetchAll(store: EventStore, after: Position, to: Conveyor<SubscriptionMessage>, signal: AbortSignal): Promise<void> {
   for await (const message of store.subscribeToAll({ after, signal })) {
     const weight = message.kind === 'events' ? message.events.reduce((sum, event) => sum + weightOf(event), 0) : 1;
-    if (!await to.put(message, weight)) return;
+    if (!(await to.put(message, weight))) return;
   }
   if (!signal.aborted) throw new StoreUnavailable('the subscription ended by itself');
 }

@@ -74,8 +74,10 @@ export class Projecting {
   async start(only: 'all' | 'builds' = 'all'): Promise<void> {
     if (this.stopping) return;
     for (const { categories } of this.projections.all()) for (const category of categories) this.kinds.required(category);
-    const stopping = this.stopping = new AbortController();
-    await new Promise<void>(looked => { this.loop = this.keepLooking(only, stopping.signal, looked); });
+    const stopping = (this.stopping = new AbortController());
+    await new Promise<void>(looked => {
+      this.loop = this.keepLooking(only, stopping.signal, looked);
+    });
   }
 
   /** Finishes what is being written and lets other processes take over. */
@@ -107,7 +109,9 @@ export class Projecting {
   private async keepLooking(only: 'all' | 'builds', signal: AbortSignal, looked: () => void): Promise<void> {
     const backOff = new BackOff();
     while (!signal.aborted) {
-      const woken = new Promise<void>(resolve => { this.wakeUp = resolve; });
+      const woken = new Promise<void>(resolve => {
+        this.wakeUp = resolve;
+      });
       try {
         await this.look(only);
         backOff.reset();
@@ -131,7 +135,8 @@ export class Projecting {
     await this.readModels.refresh(rows);
     const led: Assigned[] = [];
     for (const assigned of this.mine(rows, only)) {
-      if (!this.halted.has(schemaOf(assigned.generation)) && await this.leadership.acquire(writerLock(assigned.generation))) led.push(assigned);
+      if (!this.halted.has(schemaOf(assigned.generation)) && (await this.leadership.acquire(writerLock(assigned.generation))))
+        led.push(assigned);
     }
     await this.regroup(led);
     if (only === 'all') await this.tidy(rows);
@@ -139,10 +144,11 @@ export class Projecting {
 
   /** A new build's read models, and those that an older build finds replaced. */
   private async ensure(): Promise<void> {
-    const store = { id: await this.store.storeId(), empty: await this.store.newest() === START, head: await this.store.head() };
+    const store = { id: await this.store.storeId(), empty: (await this.store.newest()) === START, head: await this.store.head() };
     for (const projection of this.projections.all()) {
       await this.generations.ensure(projection, store);
-      if (store.head !== START && await this.generations.beginAgain(projection, store)) this.logger.warn(`${projection.name} stood where no event can stand: it is built from the beginning`);
+      if (store.head !== START && (await this.generations.beginAgain(projection, store)))
+        this.logger.warn(`${projection.name} stood where no event can stand: it is built from the beginning`);
     }
     const rows = await this.generations.list();
     for (const projection of this.projections.all()) {
@@ -156,7 +162,9 @@ export class Projecting {
     return this.projections.all().flatMap(projection => {
       const current = only === 'all' ? served(rows, projection) : undefined;
       return rows
-        .filter(row => row.name === projection.name && row.codeVersion === projection.version && (row.state === 'building' || row === current))
+        .filter(
+          row => row.name === projection.name && row.codeVersion === projection.version && (row.state === 'building' || row === current),
+        )
         .map(generation => ({ projection, generation }));
     });
   }
@@ -168,7 +176,7 @@ export class Projecting {
         const schema = schemaOf(generation);
         this.inStep.add(schema);
         if (generation.state !== 'building' && !this.toRestore.has(schema)) continue;
-        if (this.halted.has(schema) || !await this.generations.swap(generation)) continue;
+        if (this.halted.has(schema) || !(await this.generations.swap(generation))) continue;
         this.toRestore.delete(schema);
         this.logger.log(`${generation.name}: generation ${generation.generation} is live`);
       }
@@ -200,16 +208,20 @@ export class Projecting {
     for (const assigned of led) {
       const { generation } = assigned;
       const already = [...this.teams].find(([, team]) => team.has(schemaOf(generation)))?.[0];
-      const front = generation.state !== 'building' && (this.inStep.has(schemaOf(generation)) || (!this.teams.has(FRONT) && generation.position === furthest));
-      const group = front ? FRONT : already ?? `${generation.state} from ${generation.position}`;
-      groups.set(group, [...groups.get(group) ?? [], assigned]);
+      const front =
+        generation.state !== 'building' &&
+        (this.inStep.has(schemaOf(generation)) || (!this.teams.has(FRONT) && generation.position === furthest));
+      const group = front ? FRONT : (already ?? `${generation.state} from ${generation.position}`);
+      groups.set(group, [...(groups.get(group) ?? []), assigned]);
     }
     return groups;
   }
 
   private tools(front: boolean): TeamTools {
     return {
-      store: this.store, database: this.database, writer: this.writer,
+      store: this.store,
+      database: this.database,
+      writer: this.writer,
       folding: front ? this.folding : new Folding(this.store, this.personalData, this.kinds, BUILD_STREAMS, BUILD_WEIGHT),
       tell: progress => {
         this.told(progress);
@@ -229,9 +241,16 @@ export class Projecting {
   }
 
   private told({ members }: Progress): void {
-    for (const member of members) if (member.stopped === undefined) this.readModels.advanced(member.name, member.generation, member.position);
-    const unfinished = [...this.teams.values()].some(team => team.caughtUp && team.generations.some(({ generation }) =>
-      generation.state === 'building' || this.toRestore.has(schemaOf(generation)) || !this.inStep.has(schemaOf(generation))));
+    for (const member of members)
+      if (member.stopped === undefined) this.readModels.advanced(member.name, member.generation, member.position);
+    const unfinished = [...this.teams.values()].some(
+      team =>
+        team.caughtUp &&
+        team.generations.some(
+          ({ generation }) =>
+            generation.state === 'building' || this.toRestore.has(schemaOf(generation)) || !this.inStep.has(schemaOf(generation)),
+        ),
+    );
     if (unfinished) this.wakeUp();
   }
 

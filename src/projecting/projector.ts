@@ -34,14 +34,19 @@ export interface Progress {
 }
 
 /** @throws StrangeStore when a checkpoint belongs to another store, or lies beyond the end of this one */
-export async function checkStore(store: EventStore, checkpoints: readonly { readonly name: string; readonly storeId: string; readonly position: Position }[]): Promise<void> {
+export async function checkStore(
+  store: EventStore,
+  checkpoints: readonly { readonly name: string; readonly storeId: string; readonly position: Position }[],
+): Promise<void> {
   const storeId = await store.storeId();
   for (const { name, storeId: known } of checkpoints) {
-    if (known !== storeId) throw new StrangeStore(`${name} follows the event store ${known}, but this is ${storeId}: it was restored or exchanged`);
+    if (known !== storeId)
+      throw new StrangeStore(`${name} follows the event store ${known}, but this is ${storeId}: it was restored or exchanged`);
   }
   const head = await store.head();
   for (const { name, position } of checkpoints) {
-    if (position > head) throw new StrangeStore(`${name} stands at ${position}, beyond the event store's end ${head}: an older copy was restored`);
+    if (position > head)
+      throw new StrangeStore(`${name} stands at ${position}, beyond the event store's end ${head}: an older copy was restored`);
   }
 }
 
@@ -66,11 +71,15 @@ export class Projector {
     await checkStore(this.store, this.members);
     const fetched = new Conveyor<SubscriptionMessage>(FETCHED_AHEAD);
     const folded = new Conveyor<Batch>(FOLDED_AHEAD);
-    await runStages(signal, [fetched, folded], [
-      stopping => fetchAll(this.store, earliest(this.members), fetched, stopping),
-      () => this.fold(fetched, folded),
-      () => this.write(folded),
-    ]);
+    await runStages(
+      signal,
+      [fetched, folded],
+      [
+        stopping => fetchAll(this.store, earliest(this.members), fetched, stopping),
+        () => this.fold(fetched, folded),
+        () => this.write(folded),
+      ],
+    );
   }
 
   private async fold(from: Conveyor<SubscriptionMessage>, to: Conveyor<Batch>): Promise<void> {
@@ -80,7 +89,13 @@ export class Projector {
       const changes = await this.folding.changes(events, wanted);
       const position = messages.findLast(message => message.kind !== 'caught-up')?.position;
       const caughtUp = messages.some(({ kind }) => kind === 'caught-up');
-      if (!await to.put({ changes, position, events: events.length, caughtUp }, 1 + events.reduce((sum, event) => sum + weightOfChange(event), 0))) return;
+      if (
+        !(await to.put(
+          { changes, position, events: events.length, caughtUp },
+          1 + events.reduce((sum, event) => sum + weightOfChange(event), 0),
+        ))
+      )
+        return;
     }
   }
 

@@ -53,18 +53,29 @@ export class ReadModels {
     private readonly leadership: Leadership,
   ) {
     // The session may have gone with the database, and a crash may take back what read models had committed.
-    leadership.onLoss(() => { this.current = new Map(); });
+    leadership.onLoss(() => {
+      this.current = new Map();
+    });
   }
 
   /**
    * Runs SQL that names tables as `{caseload}.cases`.
    * @throws ReadModelBehind, DatabaseUnavailable
    */
-  async query<Row = Record<string, unknown>>(name: string, sql: string, params: readonly unknown[] = [], { token, hot }: ReadOptions = {}): Promise<Row[]> {
+  async query<Row = Record<string, unknown>>(
+    name: string,
+    sql: string,
+    params: readonly unknown[] = [],
+    { token, hot }: ReadOptions = {},
+  ): Promise<Row[]> {
     if (token !== undefined) await this.waitFor(name, token);
     return this.inGeneration(name, async ({ generation }) => {
       const text = this.located(sql);
-      return (await this.database.query<Row>(hot === undefined ? { text, values: params } : { name: `${hot}-${generation}`, text, values: params })).rows;
+      return (
+        await this.database.query<Row>(
+          hot === undefined ? { text, values: params } : { name: `${hot}-${generation}`, text, values: params },
+        )
+      ).rows;
     });
   }
 
@@ -73,13 +84,22 @@ export class ReadModels {
    * @throws ReadModelBehind, DatabaseUnavailable
    */
   snapshot<T>(name: string, work: (tx: Queryable, position: Position) => Promise<T>): Promise<T> {
-    return this.inGeneration(name, ({ generation }) => this.database.transaction(async tx => {
-      const { rows } = await tx.query<{ position: Position }>('SELECT position FROM ledger.read_models WHERE name = $1 AND generation = $2', [name, generation]);
-      const located: Queryable = {
-        query: (query, values) => (typeof query === 'string' ? tx.query(this.located(query), values) : tx.query({ ...query, text: this.located(query.text) })),
-      };
-      return work(located, rows[0]?.position ?? '');
-    }, { isolation: 'repeatable read', readOnly: true }));
+    return this.inGeneration(name, ({ generation }) =>
+      this.database.transaction(
+        async tx => {
+          const { rows } = await tx.query<{ position: Position }>(
+            'SELECT position FROM ledger.read_models WHERE name = $1 AND generation = $2',
+            [name, generation],
+          );
+          const located: Queryable = {
+            query: (query, values) =>
+              typeof query === 'string' ? tx.query(this.located(query), values) : tx.query({ ...query, text: this.located(query.text) }),
+          };
+          return work(located, rows[0]?.position ?? '');
+        },
+        { isolation: 'repeatable read', readOnly: true },
+      ),
+    );
   }
 
   /**
@@ -90,7 +110,15 @@ export class ReadModels {
     this.projections.required(name);
     if (this.reached(name, token)) return;
     await new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = { name, token, done: () => { clearTimeout(timeout); this.waiters.delete(waiter); resolve(); } };
+      const waiter: Waiter = {
+        name,
+        token,
+        done: () => {
+          clearTimeout(timeout);
+          this.waiters.delete(waiter);
+          resolve();
+        },
+      };
       const timeout = setTimeout(() => {
         this.waiters.delete(waiter);
         reject(new ReadModelBehind(`The read model ${name} has not come that far yet.`));
@@ -104,7 +132,9 @@ export class ReadModels {
   async parked(name: string): Promise<number> {
     const { generation } = await this.generationOf(name);
     const { rows } = await this.database.query<{ streams: number }>(
-      'SELECT count(DISTINCT stream) AS streams FROM ledger.parked_events WHERE read_model = $1 AND generation = $2', [name, generation]);
+      'SELECT count(DISTINCT stream) AS streams FROM ledger.parked_events WHERE read_model = $1 AND generation = $2',
+      [name, generation],
+    );
     return rows[0]?.streams ?? 0;
   }
 
@@ -140,7 +170,7 @@ export class ReadModels {
   async refresh(rows?: readonly Generation[]): Promise<void> {
     // What was looked up before a loss must not be known after it.
     const { current } = this;
-    const generations = rows ?? await this.generations.list();
+    const generations = rows ?? (await this.generations.list());
     for (const projection of this.projections.all()) {
       const next = served(generations, projection);
       const before = current.get(projection.name);
@@ -149,7 +179,7 @@ export class ReadModels {
         continue;
       }
       const lock = readerLock(next);
-      if (!this.leadership.holds(lock) && !await this.leadership.acquire(lock, 'shared')) continue;
+      if (!this.leadership.holds(lock) && !(await this.leadership.acquire(lock, 'shared'))) continue;
       clearTimeout(this.leaving.get(lock));
       this.leaving.delete(lock);
       const same = before?.generation === next.generation;
@@ -175,7 +205,8 @@ export class ReadModels {
       const now = await this.generationOf(name);
       if (now.generation !== generation.generation) return work(now);
       // Tables that other code made: this build's own are on their way.
-      if (now.codeVersion !== this.projections.required(name).version) throw new ReadModelBehind(`The read model ${name} is still being built.`);
+      if (now.codeVersion !== this.projections.required(name).version)
+        throw new ReadModelBehind(`The read model ${name} is still being built.`);
       throw error;
     }
   }
@@ -209,9 +240,12 @@ export class ReadModels {
   }
 
   private leave(lock: string): void {
-    this.leaving.set(lock, setTimeout(() => {
-      this.leaving.delete(lock);
-      void this.leadership.release(lock, 'shared');
-    }, GRACE_MS).unref());
+    this.leaving.set(
+      lock,
+      setTimeout(() => {
+        this.leaving.delete(lock);
+        void this.leadership.release(lock, 'shared');
+      }, GRACE_MS).unref(),
+    );
   }
 }

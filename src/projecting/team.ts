@@ -77,19 +77,26 @@ export class Team {
         await this.projector.run(signal);
       } catch (error) {
         if (cannotGetBetter(error)) {
-          this.tools.halted(this.generations.map(({ generation }) => generation), reasonOf(error));
+          this.tools.halted(
+            this.generations.map(({ generation }) => generation),
+            reasonOf(error),
+          );
           return;
         }
-        this.logger.warn(`${this.generations.map(({ generation }) => generation.name).join(', ')}: trying again after ${describeSafely(error)}`);
+        this.logger.warn(
+          `${this.generations.map(({ generation }) => generation.name).join(', ')}: trying again after ${describeSafely(error)}`,
+        );
         await backOff.wait(signal);
       }
     }
   }
 
   private async load(): Promise<Member[]> {
-    const members = await Promise.all(this.generations
-      .filter(({ generation }) => !this.reported.has(schemaOf(generation)))
-      .map(({ projection, generation }) => loadMember(this.tools.database, projection, generation)));
+    const members = await Promise.all(
+      this.generations
+        .filter(({ generation }) => !this.reported.has(schemaOf(generation)))
+        .map(({ projection, generation }) => loadMember(this.tools.database, projection, generation)),
+    );
     return members.filter(member => member !== undefined);
   }
 

@@ -7,12 +7,17 @@ const PRUNED_AT_A_TIME = 5_000;
 export async function rank(database: Queryable, processes: readonly Process[]): Promise<void> {
   for (const table of ['ledger.process_inbox', 'ledger.process_timers']) {
     const { rows } = await database.query<{ process: string; category: string; urgency: Urgency }>(
-      `SELECT DISTINCT process, split_part(stream, '-', 1) AS category, urgency FROM ${table}`);
+      `SELECT DISTINCT process, split_part(stream, '-', 1) AS category, urgency FROM ${table}`,
+    );
     for (const { process, category, urgency } of rows) {
       const known = processes.find(({ name }) => name === process);
       const due = known && urgencyOf(known, category);
       if (due === undefined || due === urgency) continue;
-      await database.query(`UPDATE ${table} SET urgency = $3 WHERE process = $1 AND split_part(stream, '-', 1) = $2 AND urgency <> $3`, [process, category, due]);
+      await database.query(`UPDATE ${table} SET urgency = $3 WHERE process = $1 AND split_part(stream, '-', 1) = $2 AND urgency <> $3`, [
+        process,
+        category,
+        due,
+      ]);
     }
   }
 }
@@ -24,12 +29,16 @@ export async function rank(database: Queryable, processes: readonly Process[]): 
 export async function prune(database: Queryable, signal: AbortSignal): Promise<void> {
   let last: readonly string[] = ['', '', ''];
   while (!signal.aborted) {
-    const { rows: [row] } = await database.query<{ process: string; position: string; timer: string }>(
+    const {
+      rows: [row],
+    } = await database.query<{ process: string; position: string; timer: string }>(
       `WITH looked_at AS (SELECT process, position, timer, state FROM ledger.process_inbox
          WHERE (process, position, timer) > ($1, $2, $3) ORDER BY process, position, timer LIMIT ${PRUNED_AT_A_TIME}),
        gone AS (DELETE FROM ledger.process_inbox i USING looked_at AS l
          WHERE l.state = 'done' AND i.process = l.process AND i.position = l.position AND i.timer = l.timer AND i.state = 'done')
-       SELECT process, position, timer FROM looked_at ORDER BY process DESC, position DESC, timer DESC LIMIT 1`, last);
+       SELECT process, position, timer FROM looked_at ORDER BY process DESC, position DESC, timer DESC LIMIT 1`,
+      last,
+    );
     if (!row) return;
     last = [row.process, row.position, row.timer];
   }

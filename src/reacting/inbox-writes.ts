@@ -54,13 +54,24 @@ export async function setTimers(database: Queryable, timers: readonly NewTimer[]
         WHERE i.process = n.process AND i.position = n.position AND i.timer = n.answering FOR SHARE) AS answering
       ON CONFLICT DO NOTHING`,
     values: [
-      timers.map(({ trigger }) => trigger.process), timers.map(({ trigger }) => trigger.position), timers.map(({ timer }) => timer),
-      timers.map(({ trigger }) => trigger.triggerId), timers.map(({ trigger }) => trigger.stream), timers.map(({ trigger }) => trigger.revision),
-      timers.map(({ trigger }) => trigger.type), timers.map(({ dueAt }) => dueAt), timers.map(({ trigger }) => trigger.urgency), timers.map(({ trigger }) => trigger.timer),
+      timers.map(({ trigger }) => trigger.process),
+      timers.map(({ trigger }) => trigger.position),
+      timers.map(({ timer }) => timer),
+      timers.map(({ trigger }) => trigger.triggerId),
+      timers.map(({ trigger }) => trigger.stream),
+      timers.map(({ trigger }) => trigger.revision),
+      timers.map(({ trigger }) => trigger.type),
+      timers.map(({ dueAt }) => dueAt),
+      timers.map(({ trigger }) => trigger.urgency),
+      timers.map(({ trigger }) => trigger.timer),
     ],
   });
   return nothing;
 }
 
-const columnsOf = (noted: readonly Noted[]): readonly string[][] =>
-  [noted.map(({ process }) => process), noted.map(({ list }) => list), noted.map(({ item }) => item), noted.map(({ position }) => position)];
+const columnsOf = (noted: readonly Noted[]): readonly string[][] => [
+  noted.map(({ process }) => process),
+  noted.map(({ list }) => list),
+  noted.map(({ item }) => item),
+  noted.map(({ position }) => position),
+];

@@ -1,4 +1,11 @@
-import { categoryOf, START, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
+import {
+  categoryOf,
+  START,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+  type SubscriptionMessage,
+} from '../event-store/event-store.js';
 import { newestVersion, UnknownEvent } from '../event-store/stream-kind.js';
 import { Conveyor, earliest, fetchAll, runStages } from '../projecting/pipeline.js';
 import type { Process, Urgency } from './process.js';
@@ -22,7 +29,8 @@ export class ProcessConsumer {
     /** After each batch that was looked through without a fault; the most urgent of what it has brought, if anything. */
     private readonly advanced: (urgency?: Urgency) => void,
   ) {
-    for (const process of processes) for (const type of process.on) this.answering.set(type, [...this.answering.get(type) ?? [], process]);
+    for (const process of processes)
+      for (const type of process.on) this.answering.set(type, [...(this.answering.get(type) ?? []), process]);
   }
 
   /** Whether everything that was stored before the start was looked through. */
@@ -37,10 +45,11 @@ export class ProcessConsumer {
   async run(signal: AbortSignal): Promise<void> {
     const checkpoints = await this.begin();
     const fetched = new Conveyor<SubscriptionMessage>(BATCH);
-    await runStages(signal, [fetched], [
-      stopping => fetchAll(this.store, earliest(checkpoints), fetched, stopping),
-      () => this.receive(checkpoints, fetched),
-    ]);
+    await runStages(
+      signal,
+      [fetched],
+      [stopping => fetchAll(this.store, earliest(checkpoints), fetched, stopping), () => this.receive(checkpoints, fetched)],
+    );
   }
 
   private async begin(): Promise<ProcessCheckpoint[]> {
@@ -60,18 +69,26 @@ export class ProcessConsumer {
       const behind = checkpoints.filter(checkpoint => position !== undefined && checkpoint.position < position);
       if (position === undefined || behind.length === 0) {
         // Nothing stands in the way any more, whatever was noted as doing so.
-        if (noted) await this.inbox.noteStopped(checkpoints.map(({ name }) => name), null);
+        if (noted)
+          await this.inbox.noteStopped(
+            checkpoints.map(({ name }) => name),
+            null,
+          );
         noted = false;
         this.caughtUpOnce ||= ends(messages);
         this.advanced();
         continue;
       }
       const seen = new Map(behind.map(checkpoint => [checkpoint.name, checkpoint.position]));
-      const triggers = messages.flatMap(message => (message.kind === 'events' ? message.events : [])).flatMap(event => {
-        this.check(event);
-        const answering = this.answering.get(event.type) ?? [];
-        return answering.filter(({ name }) => (seen.get(name) ?? event.position) < event.position).map(process => triggerOf(process, event));
-      });
+      const triggers = messages
+        .flatMap(message => (message.kind === 'events' ? message.events : []))
+        .flatMap(event => {
+          this.check(event);
+          const answering = this.answering.get(event.type) ?? [];
+          return answering
+            .filter(({ name }) => (seen.get(name) ?? event.position) < event.position)
+            .map(process => triggerOf(process, event));
+        });
       await this.inbox.receive(behind, triggers, position);
       this.caughtUpOnce ||= ends(messages);
       this.advanced(triggers.map(({ urgency }) => urgency).toSorted()[0]);

@@ -71,8 +71,13 @@ export class ProcessInbox {
     const names = [...begins.keys()];
     await this.database.query(
       `INSERT INTO ledger.processes (name, position, store_id) SELECT name, position, $3 FROM unnest($1::text[], $2::text[]) AS p(name, position)
-       ON CONFLICT DO NOTHING`, [names, [...begins.values()], storeId]);
-    const { rows } = await this.database.query<ProcessCheckpoint>('SELECT name, position, store_id AS "storeId" FROM ledger.processes WHERE name = ANY ($1)', [names]);
+       ON CONFLICT DO NOTHING`,
+      [names, [...begins.values()], storeId],
+    );
+    const { rows } = await this.database.query<ProcessCheckpoint>(
+      'SELECT name, position, store_id AS "storeId" FROM ledger.processes WHERE name = ANY ($1)',
+      [names],
+    );
     return rows;
   }
 
@@ -80,7 +85,9 @@ export class ProcessInbox {
   async bringBack(names: readonly string[], { id, head }: { readonly id: string; readonly head: Position }): Promise<string[]> {
     const { rows } = await this.database.query<{ name: string }>(
       `UPDATE ledger.processes p SET stopped = NULL, moved_at = now(), position = triggered
-       WHERE name = ANY ($1) AND store_id = $2 AND ${standsNowhere('$3')} RETURNING name`, [names, id, head]);
+       WHERE name = ANY ($1) AND store_id = $2 AND ${standsNowhere('$3')} RETURNING name`,
+      [names, id, head],
+    );
     return rows.map(({ name }) => name);
   }
 
@@ -91,7 +98,13 @@ export class ProcessInbox {
       const { rowCount } = await tx.query(
         `UPDATE ledger.processes p SET position = $3, moved_at = now(), stopped = NULL, triggered = greatest(triggered, at.newest)
          FROM unnest($1::text[], $2::text[], $4::text[]) AS at(name, position, newest) WHERE p.name = at.name AND p.position = at.position`,
-        [checkpoints.map(({ name }) => name), checkpoints.map(checkpoint => checkpoint.position), position, checkpoints.map(({ name }) => newest.get(name) ?? '')]);
+        [
+          checkpoints.map(({ name }) => name),
+          checkpoints.map(checkpoint => checkpoint.position),
+          position,
+          checkpoints.map(({ name }) => newest.get(name) ?? ''),
+        ],
+      );
       if (rowCount !== checkpoints.length) throw new CheckpointMoved();
       if (triggers.length > 0) await insert(tx, triggers);
     });
@@ -116,12 +129,16 @@ export class ProcessInbox {
   }
 
   private async remove(triggers: readonly Trigger[]): Promise<() => void> {
-    await this.database.transaction(tx => tx.query({
-      name: 'triggers-done',
-      text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer)
+    await this.database.transaction(
+      tx =>
+        tx.query({
+          name: 'triggers-done',
+          text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer)
         WHERE i.process = d.process AND i.position = d.position AND i.timer = d.timer AND i.state = 'pending'`,
-      values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
-    }), { mayBeLost: true });
+          values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
+        }),
+      { mayBeLost: true },
+    );
     return nothing;
   }
 
@@ -138,13 +155,16 @@ export class ProcessInbox {
   async failed(trigger: Trigger, error: string): Promise<void> {
     await this.database.query(
       "UPDATE ledger.process_inbox SET state = 'failed', error = $3, handled_at = now() WHERE process = $1 AND position = $2 AND timer = $4 AND state = 'pending'",
-      [trigger.process, trigger.position, error, trigger.timer]);
+      [trigger.process, trigger.position, error, trigger.timer],
+    );
   }
 
   /** Makes a process's failed triggers pending again; how many. */
   async retry(process: string): Promise<number> {
     const { rowCount } = await this.database.query(
-      "UPDATE ledger.process_inbox SET state = 'pending', error = NULL, handled_at = NULL WHERE process = $1 AND state = 'failed'", [process]);
+      "UPDATE ledger.process_inbox SET state = 'pending', error = NULL, handled_at = NULL WHERE process = $1 AND state = 'failed'",
+      [process],
+    );
     return rowCount;
   }
 
@@ -162,7 +182,8 @@ export class ProcessInbox {
     await this.database.query(
       `INSERT INTO ledger.process_refusals (process, trigger_id, step, target_stream, command, codes, refused_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [refusal.process, refusal.triggerId, refusal.step, refusal.targetStream, refusal.command, refusal.codes, refusal.refusedAt]);
+      [refusal.process, refusal.triggerId, refusal.step, refusal.targetStream, refusal.command, refusal.codes, refusal.refusedAt],
+    );
   }
 
   note({ process, position }: Trigger, list: string, item: string): Promise<void> {
@@ -176,7 +197,9 @@ export class ProcessInbox {
 
   async noted(process: string, list: string, after: string, limit: number): Promise<string[]> {
     const { rows } = await this.database.query<{ item: string }>(
-      'SELECT item FROM ledger.process_lists WHERE process = $1 AND list = $2 AND item > $3 ORDER BY item LIMIT $4', [process, list, after, limit]);
+      'SELECT item FROM ledger.process_lists WHERE process = $1 AND list = $2 AND item > $3 ORDER BY item LIMIT $4',
+      [process, list, after, limit],
+    );
     return rows.map(({ item }) => item);
   }
 
@@ -204,14 +227,19 @@ export class ProcessInbox {
   async nextDue(until: string): Promise<string | undefined> {
     const { rows } = await this.database.query<{ due: number | null }>(
       `SELECT (extract(epoch FROM due_at) * 1000)::bigint AS due FROM ledger.process_timers t
-       WHERE due_at <= $1::timestamptz AND ${ANSWERED} ORDER BY due_at LIMIT 1`, [until]);
+       WHERE due_at <= $1::timestamptz AND ${ANSWERED} ORDER BY due_at LIMIT 1`,
+      [until],
+    );
     const due = rows[0]?.due ?? null;
     return due === null ? undefined : toInstant(due);
   }
 
   /** Notes why processes do not advance, for every service process to see; null once they do. */
   async noteStopped(names: readonly string[], message: string | null): Promise<void> {
-    await this.database.query('UPDATE ledger.processes SET stopped = $2 WHERE name = ANY ($1) AND stopped IS DISTINCT FROM $2', [names, message]);
+    await this.database.query('UPDATE ledger.processes SET stopped = $2 WHERE name = ANY ($1) AND stopped IS DISTINCT FROM $2', [
+      names,
+      message,
+    ]);
   }
 
   /**
@@ -225,7 +253,9 @@ export class ProcessInbox {
          AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i
            WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED})
          AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz AND ${ANSWERED}) AS settled,
-         ${FURTHEST} AS furthest`, [position, processes, now ?? null]);
+         ${FURTHEST} AS furthest`,
+      [position, processes, now ?? null],
+    );
     return rows[0]?.settled === true && !isAfter(rows[0].furthest, await end());
   }
 
@@ -233,7 +263,11 @@ export class ProcessInbox {
    * What became of the triggers up to the position that were not answered; undefined where all were. Asked with every clearance.
    * @param end as in `settled`
    */
-  async unanswered(position: Position, processes: readonly string[], end: () => Promise<Position>): Promise<'pending' | 'failed' | undefined> {
+  async unanswered(
+    position: Position,
+    processes: readonly string[],
+    end: () => Promise<Position>,
+  ): Promise<'pending' | 'failed' | undefined> {
     const { rows } = await this.database.query<{ failed: boolean; pending: boolean; furthest: Position | null }>({
       name: 'unanswered',
       text: `SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'failed' AND position <= $1 AND process = ANY ($2)) AS failed,
@@ -249,7 +283,9 @@ export class ProcessInbox {
   /** Whether an event after that position is one that a process answers, as far as they have looked. */
   async triggeredAfter(position: Position, processes: readonly string[]): Promise<boolean> {
     const { rows } = await this.database.query<{ triggered: boolean }>(
-      'SELECT EXISTS (SELECT 1 FROM ledger.processes WHERE name = ANY ($2) AND triggered > $1) AS triggered', [position, processes]);
+      'SELECT EXISTS (SELECT 1 FROM ledger.processes WHERE name = ANY ($2) AND triggered > $1) AS triggered',
+      [position, processes],
+    );
     return rows[0]?.triggered === true;
   }
 
@@ -259,7 +295,8 @@ export class ProcessInbox {
          (SELECT count(*) FROM ledger.process_inbox i WHERE i.process = p.name AND i.state = 'pending') AS pending,
          (SELECT count(*) FROM ledger.process_inbox i WHERE i.process = p.name AND i.state = 'failed') AS failed,
          (SELECT count(*) FROM ledger.process_refusals r WHERE r.process = p.name) AS refused
-       FROM ledger.processes p ORDER BY p.name`);
+       FROM ledger.processes p ORDER BY p.name`,
+    );
     return rows.map(({ stopped, ...status }) => ({ ...status, ...(stopped !== null && { stopped }) }));
   }
 }
@@ -274,12 +311,24 @@ async function insert(tx: Queryable, triggers: readonly Trigger[]): Promise<void
     `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, urgency)
      SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::smallint[])`,
     [
-      triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ triggerId }) => triggerId),
-      triggers.map(({ stream }) => stream), triggers.map(({ revision }) => revision), triggers.map(({ type }) => type), triggers.map(({ urgency }) => urgency),
-    ]);
+      triggers.map(({ process }) => process),
+      triggers.map(({ position }) => position),
+      triggers.map(({ triggerId }) => triggerId),
+      triggers.map(({ stream }) => stream),
+      triggers.map(({ revision }) => revision),
+      triggers.map(({ type }) => type),
+      triggers.map(({ urgency }) => urgency),
+    ],
+  );
 }
 
 export const triggerOf = (process: Process, event: StoredEvent): Trigger => ({
-  process: process.name, position: event.position, triggerId: event.id, stream: event.stream, revision: event.revision, type: event.type, timer: '',
+  process: process.name,
+  position: event.position,
+  triggerId: event.id,
+  stream: event.stream,
+  revision: event.revision,
+  type: event.type,
+  timer: '',
   urgency: urgencyOf(process, categoryOf(event.stream)),
 });

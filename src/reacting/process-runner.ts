@@ -68,11 +68,11 @@ export class ProcessRunner {
     for (;;) {
       if (this.halted !== undefined) throw new Error(`the processes are stopped: ${this.halted}`);
       try {
-        const target = position ?? await this.store.newest();
+        const target = position ?? (await this.store.newest());
         // A timer that was set too late is due at once, and something is left to do until it has run down.
         if (await this.inbox.settled(target, names, () => this.store.head(), position === undefined ? this.clock.now() : undefined)) {
           // Commands of processes are facts that others answer; what else is stored meanwhile need not be waited for.
-          if (position !== undefined || !await this.inbox.triggeredAfter(answered, names)) return;
+          if (position !== undefined || !(await this.inbox.triggeredAfter(answered, names))) return;
           answered = target;
           continue;
         }
@@ -137,7 +137,7 @@ export class ProcessRunner {
   }
 
   private async lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
-    const leading = this.leading = new AbortController();
+    const leading = (this.leading = new AbortController());
     const until = AbortSignal.any([signal, leading.signal]);
     const processes = this.processes.all();
     const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, urgency => {
@@ -147,12 +147,26 @@ export class ProcessRunner {
       worker.wake(urgency);
     });
     // While events of a time without processes are looked through, a safeguard may be among those to come.
-    const reactions = { react: (process: Process, trigger: Trigger, signal: Lead) => this.reactions.react(process, trigger, this.leadUntil(signal)) };
-    const worker = new ProcessWorker(this.inbox, reactions, processes, this.clock, ({ process, stream, revision }, error) =>
-      this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`), () => (consumer.caughtUp ? URGENCY.mayWait : URGENCY.protects));
+    const reactions = {
+      react: (process: Process, trigger: Trigger, signal: Lead) => this.reactions.react(process, trigger, this.leadUntil(signal)),
+    };
+    const worker = new ProcessWorker(
+      this.inbox,
+      reactions,
+      processes,
+      this.clock,
+      ({ process, stream, revision }, error) =>
+        this.logger.error(`${process} failed to answer ${stream} at revision ${revision}: ${error}`),
+      () => (consumer.caughtUp ? URGENCY.mayWait : URGENCY.protects),
+    );
     this.wakeUp = () => worker.wake();
     const failures: unknown[] = [];
-    const part = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => { failures.push(error); }).finally(() => leading.abort());
+    const part = (work: Promise<void>): Promise<void> =>
+      work
+        .catch((error: unknown) => {
+          failures.push(error);
+        })
+        .finally(() => leading.abort());
     await Promise.all([part(consumer.run(until)), part(worker.run(until)), part(this.retryFailed(until))]);
     if (failures.length > 0) throw failures[0];
   }
@@ -160,7 +174,7 @@ export class ProcessRunner {
   private async retryFailed(signal: AbortSignal): Promise<void> {
     for (await pause(this.retryFailedMs, signal); !signal.aborted; await pause(this.retryFailedMs, signal)) {
       try {
-        for (const { name } of this.processes.all()) if (await this.inbox.retry(name) > 0) this.wakeUp();
+        for (const { name } of this.processes.all()) if ((await this.inbox.retry(name)) > 0) this.wakeUp();
       } catch (error) {
         if (!isPassing(error)) throw error;
       }
@@ -170,8 +184,12 @@ export class ProcessRunner {
   private leadUntil(signal: Lead): Lead {
     const { leadership } = this;
     return {
-      get aborted() { return signal.aborted; },
-      get lost() { return !leadership.holds(RUNNER_LOCK); },
+      get aborted() {
+        return signal.aborted;
+      },
+      get lost() {
+        return !leadership.holds(RUNNER_LOCK);
+      },
     };
   }
 
@@ -179,7 +197,12 @@ export class ProcessRunner {
   private async halt(message: string, signal: AbortSignal): Promise<void> {
     this.logger.error(`processes stopped: ${message}`);
     this.halted = message;
-    await this.inbox.noteStopped(this.processes.all().map(({ name }) => name), message).catch(() => undefined);
+    await this.inbox
+      .noteStopped(
+        this.processes.all().map(({ name }) => name),
+        message,
+      )
+      .catch(() => undefined);
     await this.leadership.release(RUNNER_LOCK);
     await pause(REST_MS, signal);
   }

@@ -50,14 +50,19 @@ export class ProcessWorker {
     const backOff = new BackOff();
     await this.inbox.rank([...this.byName.values()]);
     // What is not removed this time does no harm.
-    const pruning = this.inbox.prune(signal).catch((error: unknown) => this.logger.warn(`what was answered long ago was not removed: ${describeSafely(error)}`));
+    const pruning = this.inbox
+      .prune(signal)
+      .catch((error: unknown) => this.logger.warn(`what was answered long ago was not removed: ${describeSafely(error)}`));
     while (!signal.aborted) {
-      const woken = new Promise<void>(resolve => { this.wakeUp = resolve; });
+      const woken = new Promise<void>(resolve => {
+        this.wakeUp = resolve;
+      });
       try {
         await this.fire();
         await this.pace.measure();
         if (this.waiting.length === 0 && this.running.size < this.pace.limit + MORE_URGENT) await this.look();
-        for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0]) this.begin(this.waiting.shift() as Trigger[], signal);
+        for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0])
+          this.begin(this.waiting.shift() as Trigger[], signal);
         backOff.reset();
       } catch (error) {
         if (!isPassing(error)) throw error;
@@ -114,7 +119,7 @@ export class ProcessWorker {
   }
 
   private async handleAll(queue: readonly Trigger[], signal: AbortSignal): Promise<void> {
-    for (const trigger of queue) if (signal.aborted || !await this.handle(trigger, signal)) return;
+    for (const trigger of queue) if (signal.aborted || !(await this.handle(trigger, signal))) return;
   }
 
   /** Whether the stream's next trigger may follow. */

@@ -87,7 +87,11 @@ interface Waiting<T extends Recorded<Fact>> {
 }
 
 /** Of a process that does nothing but wait for one time after each trigger, which follows from the trigger alone. */
-export const waitsUntil = <T extends Recorded<Fact>>(name: string, dueAt: (trigger: T) => string, elapsed: Timers<T>['elapsed']): Waiting<T> => ({
+export const waitsUntil = <T extends Recorded<Fact>>(
+  name: string,
+  dueAt: (trigger: T) => string,
+  elapsed: Timers<T>['elapsed'],
+): Waiting<T> => ({
   react: (trigger, step) => step.at(name, dueAt(trigger)),
   timers: {
     elapsed,

@@ -55,7 +55,8 @@ export class Reactions {
     const { stream, revision } = trigger;
     const { store, personalData } = this;
     const kind = this.kinds.required(categoryOf(stream));
-    for await (const [found] of recordedEvents(kind, stream, { store, personalData }, { from: revision, to: revision })) if (found) return found.event;
+    for await (const [found] of recordedEvents(kind, stream, { store, personalData }, { from: revision, to: revision }))
+      if (found) return found.event;
     throw new Error(`${stream} has no revision ${revision}`);
   }
 
@@ -96,20 +97,37 @@ export class Reactions {
     };
   }
 
-  private async send(trigger: Trigger, event: Recorded<Fact>, step: string, command: Act, streamId: string, lead: Lead): Promise<StepOutcome> {
-    const assertMayWrite = (): void => { if (lead.lost) throw new Interrupted(); };
+  private async send(
+    trigger: Trigger,
+    event: Recorded<Fact>,
+    step: string,
+    command: Act,
+    streamId: string,
+    lead: Lead,
+  ): Promise<StepOutcome> {
+    const assertMayWrite = (): void => {
+      if (lead.lost) throw new Interrupted();
+    };
     const now = this.clock.now();
     const { correlationId } = event.metadata;
     Object.assign(command, {
       streamId,
-      context: { actor: SYSTEM, commandId: processCommandId(event.id, trigger.process, step, streamId), correlationId, causationId: event.id, now, assertMayWrite },
+      context: {
+        actor: SYSTEM,
+        commandId: processCommandId(event.id, trigger.process, step, streamId),
+        correlationId,
+        causationId: event.id,
+        now,
+        assertMayWrite,
+      },
     });
     try {
       return { outcome: 'done', receipt: await this.commands.execute(command) };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       // Stored by an earlier run, from what it read then.
-      if (error.code === 'idempotency-key-reused') return { outcome: 'done', receipt: { streamId, revision: -1, events: [], correlationId, shown: {} } };
+      if (error.code === 'idempotency-key-reused')
+        return { outcome: 'done', receipt: { streamId, revision: -1, events: [], correlationId, shown: {} } };
       assertMayWrite();
       const codes = error.violations.map(({ code }) => code);
       const { process, triggerId } = trigger;

@@ -11,7 +11,8 @@ const POLL_MS = 20;
 const RETRY_AFTER_S = 2;
 
 const WHY = {
-  pending: 'What was stored before may protect this person, and has not been answered yet. Nothing was stored; the same request may be sent again.',
+  pending:
+    'What was stored before may protect this person, and has not been answered yet. Nothing was stored; the same request may be sent again.',
   failed: 'What was stored before may protect this person, and a process failed to answer it: an operator has to look. Nothing was stored.',
 } as const;
 
@@ -26,7 +27,11 @@ export class SafeguardsBehind extends Refused {
 /** The gate's patience: nobody is cleared, and nobody leaves as cleared, while a safeguard is on its way. */
 @Injectable()
 export class Safeguards {
-  constructor(private readonly store: EventStore, private readonly inbox: ProcessInbox, private readonly processes: Processes) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly inbox: ProcessInbox,
+    private readonly processes: Processes,
+  ) {}
 
   /**
    * Resolves once processes, whoever runs them, have answered all that is stored now. Timers are asked by the rules.

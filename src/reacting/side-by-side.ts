@@ -10,12 +10,18 @@ const concernsAll = (error: unknown): boolean => isPassing(error) || error insta
  * up no other. @throws the first failure when all others are done; after one that concerns all, nothing more is begun
  */
 export async function sideBySide<Item>(
-  items: Iterable<Item> | AsyncIterable<Item>, work: (item: Item) => Promise<void>, pace: Pick<Pace, 'limit' | 'measure'> = new Pace(),
+  items: Iterable<Item> | AsyncIterable<Item>,
+  work: (item: Item) => Promise<void>,
+  pace: Pick<Pace, 'limit' | 'measure'> = new Pace(),
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
   const begin = (item: Item): void => {
-    const one = work(item).catch((error: unknown) => { failures.push(error); }).finally(() => running.delete(one));
+    const one = work(item)
+      .catch((error: unknown) => {
+        failures.push(error);
+      })
+      .finally(() => running.delete(one));
     running.add(one);
   };
   try {

@@ -8,4 +8,8 @@ export type ReceptionEvent =
   | Fact<'PlaceReleased', { caseId: string; week: string; manifestId: string }>;
 
 const place = { caseId: uuid, week, manifestId: uuid };
-export const receptionEvents: Described<ReceptionEvent> = { CapacityDeclared: [{ week, places: wholeNumber }], PlaceReserved: [place], PlaceReleased: [place] };
+export const receptionEvents: Described<ReceptionEvent> = {
+  CapacityDeclared: [{ week, places: wholeNumber }],
+  PlaceReserved: [place],
+  PlaceReleased: [place],
+};

@@ -12,7 +12,7 @@ type ReceptionRule<Command> = Rule<Command, Reception, ReceptionEvent>;
 export const declareCapacity: ReceptionRule<DeclareCapacity> = {
   asked: ({ week, places }, reception) => [places < weekOfReception(reception, week).reserved && 'capacity-exhausted'],
   events: ({ week, places }, reception) =>
-    (reception.weeks[week]?.declared === places ? [] : [{ type: 'CapacityDeclared', data: { week, places } }]),
+    reception.weeks[week]?.declared === places ? [] : [{ type: 'CapacityDeclared', data: { week, places } }],
 };
 
 /** For one flight a person has one place. */
@@ -22,7 +22,7 @@ export const reservePlace: ReceptionRule<ReservePlace> = {
     return [weekOfPlace(reception, caseId, manifestId) === undefined && reserved >= declared && 'capacity-exhausted'];
   },
   events: ({ caseId, week, manifestId }, reception) =>
-    (weekOfPlace(reception, caseId, manifestId) === undefined ? [{ type: 'PlaceReserved', data: { caseId, week, manifestId } }] : []),
+    weekOfPlace(reception, caseId, manifestId) === undefined ? [{ type: 'PlaceReserved', data: { caseId, week, manifestId } }] : [],
 };
 
 export const releasePlace: ReceptionRule<ReleasePlace> = {

@@ -30,7 +30,10 @@ function evolve(reception: Reception, event: Recorded<ReceptionEvent>): Receptio
     case 'CapacityDeclared':
       return withWeek({ declared: event.data.places });
     case 'PlaceReserved':
-      return withWeek({ reserved: before.reserved + 1, places: { ...before.places, [key(event.data.caseId, event.data.manifestId)]: true } });
+      return withWeek({
+        reserved: before.reserved + 1,
+        places: { ...before.places, [key(event.data.caseId, event.data.manifestId)]: true },
+      });
     case 'PlaceReleased': {
       const { [key(event.data.caseId, event.data.manifestId)]: _, ...places } = before.places;
       return withWeek({ reserved: before.reserved - 1, places });

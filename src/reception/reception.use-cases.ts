@@ -15,12 +15,22 @@ const line = linesOf(reception);
 
 export const receptionUseCases = useCases(reception, [
   line({
-    command: DeclareCapacity, rule: declareCapacity, in: 'always', leadsTo: ['CapacityDeclared'],
-    roles: ['admin'], summary: 'Declare how many people the country receives in a week', codes: ['capacity-exhausted'],
+    command: DeclareCapacity,
+    rule: declareCapacity,
+    in: 'always',
+    leadsTo: ['CapacityDeclared'],
+    roles: ['admin'],
+    summary: 'Declare how many people the country receives in a week',
+    codes: ['capacity-exhausted'],
   }),
   line({
-    command: ReservePlace, rule: reservePlace, in: 'always', leadsTo: ['PlaceReserved'],
-    roles: [], summary: 'Keep a place for a person on a flight', codes: ['capacity-exhausted'],
+    command: ReservePlace,
+    rule: reservePlace,
+    in: 'always',
+    leadsTo: ['PlaceReserved'],
+    roles: [],
+    summary: 'Keep a place for a person on a flight',
+    codes: ['capacity-exhausted'],
   }),
   line({ command: ReleasePlace, rule: releasePlace, in: 'always', leadsTo: ['PlaceReleased'], roles: [], summary: 'Give the place back' }),
 ]);

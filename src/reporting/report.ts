@@ -21,8 +21,20 @@ export type ReportRow = Readonly<Record<string, Cell>>;
 export const asText = (row: Type, columns: readonly string[]) => ({
   row,
   content: {
-    [CSV]: { schema: { type: 'string', description: `RFC 4180, after a header line; empty where JSON has null. The columns: ${columns.join(', ')}.` } },
-    [NDJSON]: { schema: { type: 'string', description: `A row on each line, as ${row.name} describes it.`, contentMediaType: 'application/json', contentSchema: { $ref: getSchemaPath(row) } } },
+    [CSV]: {
+      schema: {
+        type: 'string',
+        description: `RFC 4180, after a header line; empty where JSON has null. The columns: ${columns.join(', ')}.`,
+      },
+    },
+    [NDJSON]: {
+      schema: {
+        type: 'string',
+        description: `A row on each line, as ${row.name} describes it.`,
+        contentMediaType: 'application/json',
+        contentSchema: { $ref: getSchemaPath(row) },
+      },
+    },
   },
 });
 
@@ -39,13 +51,19 @@ export const codeVersionOf = (projection: { readonly version: number }): string 
  * The report in the form that the sender likes best.
  * @param columns the names in the CSV's header line, also where there is no row
  */
-export function answerReport<R extends Report>(report: R, columns: readonly string[], request: FastifyRequest, reply: FastifyReply): R | string {
+export function answerReport<R extends Report>(
+  report: R,
+  columns: readonly string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): R | string {
   return inTheFormLiked(report, report.rows, columns, request, reply);
 }
 
 /** What counted the figures, and up to where. */
 export class AsOf {
-  @AnyText({ description: 'Of the newest event that the figures reflect: the same position means the same figures.' }) readonly asOfPosition!: string;
+  @AnyText({ description: 'Of the newest event that the figures reflect: the same position means the same figures.' })
+  readonly asOfPosition!: string;
   @AnyText() readonly codeVersion!: string;
   @WholeNumber({ min: 1, description: 'How many cases may be missing or out of date, if any.' }) @Optional() readonly parked?: number;
 }
@@ -54,25 +72,49 @@ export class AsOf {
  * A report that is one set of figures: the only row of its CSV and NDJSON.
  * @param columns paths such as `medianHours.review`; a cell that counts by code reads `valid-visa=3 public-interest=1`
  */
-export function answerFigures<F extends object, A extends AsOf>(figures: F, asOf: A, columns: readonly string[], request: FastifyRequest, reply: FastifyReply): (F & A) | string {
+export function answerFigures<F extends object, A extends AsOf>(
+  figures: F,
+  asOf: A,
+  columns: readonly string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): (F & A) | string {
   return inTheFormLiked({ ...figures, ...asOf }, [figures], columns, request, reply);
 }
 
-function inTheFormLiked<R extends AsOf>(report: R, rows: readonly object[], columns: readonly string[], request: FastifyRequest, reply: FastifyReply): R | string {
+function inTheFormLiked<R extends AsOf>(
+  report: R,
+  rows: readonly object[],
+  columns: readonly string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): R | string {
   reply.headers({ 'as-of-position': report.asOfPosition, 'code-version': report.codeVersion });
   const type = preferredType(request);
   if (type === 'application/json') return report;
   reply.header('content-type', `${type}; charset=utf-8`);
-  return type === CSV ? csv(columns, rows.map(row => inCells(columns, row))) : rows.map(row => `${JSON.stringify(row)}\n`).join('');
+  return type === CSV
+    ? csv(
+        columns,
+        rows.map(row => inCells(columns, row)),
+      )
+    : rows.map(row => `${JSON.stringify(row)}\n`).join('');
 }
 
-const inCells = (columns: readonly string[], row: object): ReportRow => Object.fromEntries(columns.map(column => {
-  const value = column.split('.').reduce<unknown>((part, name) => (part as Readonly<Record<string, unknown>>)[name], row);
-  return [column, counted(value) ?? value as Cell];
-}));
+const inCells = (columns: readonly string[], row: object): ReportRow =>
+  Object.fromEntries(
+    columns.map(column => {
+      const value = column.split('.').reduce<unknown>((part, name) => (part as Readonly<Record<string, unknown>>)[name], row);
+      return [column, counted(value) ?? (value as Cell)];
+    }),
+  );
 
 const counted = (value: unknown): string | undefined =>
-  (typeof value === 'object' && value !== null ? Object.entries(value).map(([code, count]) => `${code}=${String(count)}`).join(' ') : undefined);
+  typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([code, count]) => `${code}=${String(count)}`)
+        .join(' ')
+    : undefined;
 
 /** RFC 4180; null is an empty cell. */
 export const csv = (columns: readonly string[], rows: readonly ReportRow[]): string =>

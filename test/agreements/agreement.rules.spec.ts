@@ -7,18 +7,27 @@ import { decided, folded, refused, told, type Told } from '../support/given.js';
 
 const NOW = '2020-06-01T12:00:00Z';
 const agreements = { kind: agreementStream, book: rules.agreementRuleBook };
-const given = (...history: (AgreementEvent & Told)[]): Agreement => folded(agreementStream, history.map(event => ({ at: NOW, ...event })));
-const asked = (rule: unknown, body: object, agreement: Agreement, now = NOW) => decided(agreements, rule as typeof rules.sign, body, agreement, { now });
+const given = (...history: (AgreementEvent & Told)[]): Agreement =>
+  folded(
+    agreementStream,
+    history.map(event => ({ at: NOW, ...event })),
+  );
+const asked = (rule: unknown, body: object, agreement: Agreement, now = NOW) =>
+  decided(agreements, rule as typeof rules.sign, body, agreement, { now });
 
 const { decider } = agreementUseCases;
-const takes = (command: string, agreement: Agreement, now: string): boolean | undefined => decider.useCase(command)?.isTaken(standingAt(agreement, now), agreement);
+const takes = (command: string, agreement: Agreement, now: string): boolean | undefined =>
+  decider.useCase(command)?.isTaken(standingAt(agreement, now), agreement);
 
 const signed: AgreementEvent = { type: 'AgreementSigned', data: { on: '2019-07-26' } };
 const ruleSet = { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H'] };
 const published = (version: number): AgreementEvent => ({ type: 'AgreementRulesPublished', data: { version, ...ruleSet } });
 const planned: AgreementEvent = { type: 'ImplementationPlanAgreed', data: { on: '2019-11-15' } };
 const inForce: AgreementEvent = { type: 'AgreementEnteredIntoForce', data: { from: '2019-11-15' } };
-const suspended = (scope: 'all' | 'transfers', from = '2020-03-16'): AgreementEvent => ({ type: 'AgreementSuspended', data: { suspensionId: 'first', from, scope, reasonCode: 'review' } });
+const suspended = (scope: 'all' | 'transfers', from = '2020-03-16'): AgreementEvent => ({
+  type: 'AgreementSuspended',
+  data: { suspensionId: 'first', from, scope, reasonCode: 'review' },
+});
 const noticeGiven = (effectiveOn: string): AgreementEvent => ({ type: 'TerminationNotified', data: { effectiveOn } });
 const begun = [signed, published(1), planned, inForce];
 
@@ -76,7 +85,9 @@ describe('date-out-of-order', () => {
   test('a reinstatement is not before the suspension began', async () => {
     const held = given(...begun, suspended('all'));
     expect(await asked(rules.reinstate, { from: '2020-03-15T23:59:59Z' }, held)).toEqual(refused('date-out-of-order'));
-    expect(await asked(rules.reinstate, { from: '2020-03-16' }, held)).toEqual([{ type: 'AgreementReinstated', data: { suspensionId: 'first', from: '2020-03-16' } }]);
+    expect(await asked(rules.reinstate, { from: '2020-03-16' }, held)).toEqual([
+      { type: 'AgreementReinstated', data: { suspensionId: 'first', from: '2020-03-16' } },
+    ]);
     expect(await asked(rules.reinstate, { from: '2020-09-01' }, held)).toHaveLength(1);
     expect(await asked(rules.reinstate, { from: '2020-03-16' }, given(...begun))).toEqual([]);
   });
@@ -86,14 +97,21 @@ describe('a suspension', () => {
   const body = (scope: 'all' | 'transfers') => ({ from: '2020-06-01', scope, reasonCode: 'review' });
 
   test('has an id of its own; one of the same scope is nothing to do', async () => {
-    expect(await asked(rules.suspend, body('transfers'), given(...begun))).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...body('transfers') } }]);
+    expect(await asked(rules.suspend, body('transfers'), given(...begun))).toEqual([
+      { type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...body('transfers') } },
+    ]);
     expect(await asked(rules.suspend, body('transfers'), given(...begun, suspended('transfers')))).toEqual([]);
   });
 
   test('that begins after a reinstatement still to come is another suspension', async () => {
-    const ending = given(...begun, suspended('transfers'), { type: 'AgreementReinstated', data: { suspensionId: 'first', from: '2020-07-01' } });
+    const ending = given(...begun, suspended('transfers'), {
+      type: 'AgreementReinstated',
+      data: { suspensionId: 'first', from: '2020-07-01' },
+    });
     const later = { ...body('transfers'), from: '2020-08-01' };
-    expect(await asked(rules.suspend, later, ending)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...later } }]);
+    expect(await asked(rules.suspend, later, ending)).toEqual([
+      { type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...later } },
+    ]);
     expect(await asked(rules.suspend, { ...later, from: '2020-06-30' }, ending)).toEqual([]);
   });
 
@@ -101,21 +119,34 @@ describe('a suspension', () => {
     const held = given(...begun, suspended('transfers'));
     for (const scope of ['transfers', 'all'] as const) {
       const earlier = { ...body(scope), from: '2020-03-10' };
-      expect(await asked(rules.suspend, earlier, held)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'first', ...earlier } }]);
+      expect(await asked(rules.suspend, earlier, held)).toEqual([
+        { type: 'AgreementSuspended', data: { suspensionId: 'first', ...earlier } },
+      ]);
     }
     const twice = given(...begun, suspended('transfers'), suspended('transfers', '2020-03-10'));
-    expect(agreementAt(twice, '2020-03-12').suspension).toEqual({ suspensionId: 'first', from: '2020-03-10T00:00:00Z', scope: 'transfers' });
+    expect(agreementAt(twice, '2020-03-12').suspension).toEqual({
+      suspensionId: 'first',
+      from: '2020-03-10T00:00:00Z',
+      scope: 'transfers',
+    });
     expect(await asked(rules.suspend, { ...body('transfers'), from: '2020-03-12' }, twice)).toEqual([]);
   });
 
   test('is not earlier than the last reinstatement: what stood before it is another one', async () => {
-    const again = given(...begun, suspended('transfers'), { type: 'AgreementReinstated', data: { suspensionId: 'first', from: '2020-05-01' } });
+    const again = given(...begun, suspended('transfers'), {
+      type: 'AgreementReinstated',
+      data: { suspensionId: 'first', from: '2020-05-01' },
+    });
     const earlier = { ...body('transfers'), from: '2020-04-01' };
-    expect(await asked(rules.suspend, earlier, again)).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...earlier } }]);
+    expect(await asked(rules.suspend, earlier, again)).toEqual([
+      { type: 'AgreementSuspended', data: { suspensionId: 'new suspension', ...earlier } },
+    ]);
   });
 
   test('that is wider is the same suspension', async () => {
-    expect(await asked(rules.suspend, body('all'), given(...begun, suspended('transfers')))).toEqual([{ type: 'AgreementSuspended', data: { suspensionId: 'first', ...body('all') } }]);
+    expect(await asked(rules.suspend, body('all'), given(...begun, suspended('transfers')))).toEqual([
+      { type: 'AgreementSuspended', data: { suspensionId: 'first', ...body('all') } },
+    ]);
   });
 });
 

@@ -9,8 +9,18 @@ const root = process.cwd();
 
 /** The names of the rules that a checkout breaks. */
 async function brokenIn(checkout: string): Promise<string[]> {
-  const { stdout } = await run(process.execPath, [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'], { cwd: checkout, maxBuffer: 64 << 20 })
-    .catch((error: { stdout: string }) => error);
+  const { stdout } = await run(
+    process.execPath,
+    [
+      join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+      'src',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'json',
+    ],
+    { cwd: checkout, maxBuffer: 64 << 20 },
+  ).catch((error: { stdout: string }) => error);
   const { summary } = JSON.parse(stdout) as { summary: { violations: { rule: { name: string } }[] } };
   return [...new Set(summary.violations.map(({ rule }) => rule.name))].sort();
 }
@@ -45,7 +55,8 @@ describe('the arrows of the architecture', () => {
 
   beforeAll(async () => {
     checkout = await mkdtemp(join(tmpdir(), 'arrows-'));
-    for (const name of ['src', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs', '.oxlintrc.json']) await cp(join(root, name), join(checkout, name), { recursive: true });
+    for (const name of ['src', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs', '.oxlintrc.json'])
+      await cp(join(root, name), join(checkout, name), { recursive: true });
     await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'));
   });
   afterAll(() => rm(checkout, { recursive: true, force: true }));
@@ -56,14 +67,18 @@ describe('the arrows of the architecture', () => {
   });
 
   test('every rule of the configuration has a planted import', async () => {
-    const { forbidden } = (await import(join(root, '.dependency-cruiser.cjs')) as { default: { forbidden: { name: string }[] } }).default;
+    const { forbidden } = ((await import(join(root, '.dependency-cruiser.cjs'))) as { default: { forbidden: { name: string }[] } }).default;
     expect(forbidden.map(({ name }) => name).sort()).toEqual([...new Set(planted.map(([rule]) => rule))].sort());
   });
 
   test('events, states and rules ask no clock and no chance: lint sees them do it', async () => {
     const file = join(checkout, 'src/cases/impure.rules.ts');
     await writeFile(file, 'export const late = (): boolean => Date.now() > 0 && Math.random() > 0;\n');
-    const { stdout } = await run(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--config', '.oxlintrc.json', 'src/cases/impure.rules.ts'], { cwd: checkout }).catch((error: { stdout: string }) => error);
+    const { stdout } = await run(
+      process.execPath,
+      [join(root, 'node_modules/oxlint/bin/oxlint'), '--config', '.oxlintrc.json', 'src/cases/impure.rules.ts'],
+      { cwd: checkout },
+    ).catch((error: { stdout: string }) => error);
     expect(stdout).toContain('no-restricted-globals');
     expect(stdout).toContain('no-restricted-properties');
   });

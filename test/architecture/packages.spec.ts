@@ -12,7 +12,10 @@ interface Locked {
 const { satisfies } = createRequire(import.meta.url)('semver') as { satisfies(version: string, range: string): boolean };
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
 const locked = Object.entries(packages).filter(([path]) => path !== '');
-const { dependencies, devDependencies, optionalDependencies, overrides } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, object>;
+const { dependencies, devDependencies, optionalDependencies, overrides } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+  string,
+  object
+>;
 
 it('every package of the lock has its integrity', () => {
   expect(locked.length).toBeGreaterThan(500);
@@ -20,12 +23,13 @@ it('every package of the lock has its integrity', () => {
 });
 
 it.each(['20.20.0', '24.15.0'])('every package takes Node %s', version => {
-  const node = ({ engines }: Locked): string => (engines !== undefined && 'node' in engines ? engines.node ?? '*' : '*');
+  const node = ({ engines }: Locked): string => (engines !== undefined && 'node' in engines ? (engines.node ?? '*') : '*');
   expect(locked.filter(([, entry]) => !satisfies(version, node(entry))).map(([path, entry]) => `${path} ${node(entry)}`)).toEqual([]);
 });
 
 it('names exact versions', () => {
-  const versions = (wanted: object): string[] => Object.values(wanted).flatMap(version => (typeof version === 'string' ? [version] : versions(version as object)));
+  const versions = (wanted: object): string[] =>
+    Object.values(wanted).flatMap(version => (typeof version === 'string' ? [version] : versions(version as object)));
   const named = [dependencies, devDependencies, optionalDependencies, overrides].flatMap(wanted => versions(wanted ?? {}));
   expect(named.filter(version => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
 });

@@ -16,7 +16,10 @@ export interface Appending {
 }
 
 export async function measureAppending({ database }: OpenLedger): Promise<Appending> {
-  return { alone: await rateOf(new PostgresEventStore(database, { limits: { batchAppends: 1 } }), 3), grouped: await rateOf(new PostgresEventStore(database), 5) };
+  return {
+    alone: await rateOf(new PostgresEventStore(database, { limits: { batchAppends: 1 } }), 3),
+    grouped: await rateOf(new PostgresEventStore(database), 5),
+  };
 }
 
 /** Appends a second through the port; closes the store. */
@@ -49,7 +52,7 @@ export async function rate(append: (stream: string, expected: number | 'no-strea
     for (let window = 0; window < windows; window++) {
       const [from, before] = [performance.now(), appended];
       await seconds(1.5);
-      rates.push((appended - before) / (performance.now() - from) * 1000);
+      rates.push(((appended - before) / (performance.now() - from)) * 1000);
     }
     ending.abort();
     return median(rates);
@@ -63,12 +66,23 @@ export function event(): NewEvent {
   const id = randomUUID();
   const now = new Date().toISOString();
   return {
-    id, type: 'NoteAdded', schemaVersion: 1, data: { text: TEXT.slice(0, 110) },
+    id,
+    type: 'NoteAdded',
+    schemaVersion: 1,
+    data: { text: TEXT.slice(0, 110) },
     metadata: {
-      actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' }, commandId: id, commandHash: 'uK1mPbVb5dT9m8f4h0ZbYF2m1n0K3pQ8s6x7w5v4u3t', correlationId: id,
-      causationId: id, occurredAt: now, recordedAt: now,
+      actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' },
+      commandId: id,
+      commandHash: 'uK1mPbVb5dT9m8f4h0ZbYF2m1n0K3pQ8s6x7w5v4u3t',
+      correlationId: id,
+      causationId: id,
+      occurredAt: now,
+      recordedAt: now,
     },
   };
 }
 
-const seconds = (count: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, count * 1000); });
+const seconds = (count: number): Promise<void> =>
+  new Promise(resolve => {
+    setTimeout(resolve, count * 1000);
+  });

@@ -23,7 +23,9 @@ const NOTES = 100_000;
 const AT_REST_S = 5;
 
 const resources = new Resources();
-const say = (line: string): void => { process.stderr.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 async function measureAll(): Promise<Row[]> {
   // First what waits for single commits: the disk is slower for a while after the gigabytes that the others write.
   const dataDir = resources.folder();
@@ -41,7 +43,16 @@ async function measureAll(): Promise<Row[]> {
   say(`one case of ${NOTES} notes …`);
   const long = await longCase(NOTES, resources);
   const overIt = opening ? [openingRow(opening, commands.opening)] : [];
-  return [appendRow(appending), ...commandRows(commands, appending), suspendRow(suspended), followRow(followed), longCaseRow(long), startRow(start), ...overIt, ...await overEventStoreDb()];
+  return [
+    appendRow(appending),
+    ...commandRows(commands, appending),
+    suspendRow(suspended),
+    followRow(followed),
+    longCaseRow(long),
+    startRow(start),
+    ...overIt,
+    ...(await overEventStoreDb()),
+  ];
 }
 
 /** A server to measure on; what is written there stays there. */
@@ -66,7 +77,9 @@ async function overEventStoreDb(): Promise<Row[]> {
     return [];
   }
   say('append and catch-up through EventStoreDB …');
-  return eventStoreDbRows(await inProcessOfItsOwn<OverEventStoreDb>('./event-store.ts', { url }, child => resources.add(() => void child.kill())));
+  return eventStoreDbRows(
+    await inProcessOfItsOwn<OverEventStoreDb>('./event-store.ts', { url }, child => resources.add(() => void child.kill())),
+  );
 }
 
 async function appendingAlone(): Promise<Appending> {
@@ -100,18 +113,24 @@ async function commandsOverHttp(dataDir: string): Promise<Commands> {
 
 function tokensOf(dataDir: string): Promise<string[]> {
   const config = readConfig({ DATA_DIR: dataDir });
-  return Promise.all(Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })));
+  return Promise.all(
+    Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })),
+  );
 }
 
 /** What was written before is still on its way to the disk, and would be waited for by what is measured next. */
-const settle = (): void => { execFileSync('sync'); };
+const settle = (): void => {
+  execFileSync('sync');
+};
 
 async function load({ port }: RunningService, what: Pick<Load, 'tokens' | 'caseIds'>): Promise<Answered> {
   const asked: Load = { port, connections: CONNECTIONS, warmUpSeconds: 4, windowSeconds: 3, windows: 3, ...what };
   settle();
   const answered = await inProcessOfItsOwn<Answered>('./load.ts', asked, child => resources.add(() => void child.kill()));
   if (answered.failed > 0) throw new Error(`${answered.failed} commands failed, at last with ${answered.failure}`);
-  say(`${perSecond(answered.rate)}, p50 ${answered.p50.toFixed(0)} ms, p99 ${answered.p99.toFixed(0)} ms; the load itself took ${answered.ownCpu.toFixed(2)} of a core`);
+  say(
+    `${perSecond(answered.rate)}, p50 ${answered.p50.toFixed(0)} ms, p99 ${answered.p99.toFixed(0)} ms; the load itself took ${answered.ownCpu.toFixed(2)} of a core`,
+  );
   return answered;
 }
 
@@ -119,7 +138,8 @@ async function load({ port }: RunningService, what: Pick<Load, 'tokens' | 'caseI
 async function caughtUp(database: Awaited<ReturnType<typeof openLedger>>['database']): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
     const { rows } = await database.query<{ behind: boolean }>(
-      "SELECT bool_or(position < lpad((SELECT max(position) FROM ledger.events)::text, 19, '0')) AS behind FROM ledger.read_models");
+      "SELECT bool_or(position < lpad((SELECT max(position) FROM ledger.events)::text, 19, '0')) AS behind FROM ledger.read_models",
+    );
     if (!rows[0]?.behind) return;
   }
   throw new Error('the read models do not catch up');
@@ -154,7 +174,11 @@ async function catchingUp(): Promise<Followed> {
   const follow: Follow = { dataDir, runsTogether: 3 };
   const followed = await inProcessOfItsOwn<Followed>('./following.ts', follow, child => resources.add(() => void child.kill()));
   await ledger.close();
-  say(Object.entries(followed.alone).map(([name, rate]) => `${name} alone ${perSecond(rate)}`).join(', '));
+  say(
+    Object.entries(followed.alone)
+      .map(([name, rate]) => `${name} alone ${perSecond(rate)}`)
+      .join(', '),
+  );
   return followed;
 }
 
@@ -202,12 +226,19 @@ function followRow({ together, alone, reading }: Followed): Row {
   };
 }
 
-const eventStoreDbRows = (measured: OverEventStoreDb): Row[] => ([
-  ['append through the port, 64 in flight, EventStoreDB', measured.append],
-  ['catch-up of $all through the port, EventStoreDB', measured.catchUp],
-] as const).map(([what, { adapter, bare }]) => ({
-  what, bar: '≥ 0.8 × the bare client', figure: perSecond(adapter), ratio: `${times(adapter / bare)} the bare client (${perSecond(bare)})`, met: adapter >= 0.8 * bare,
-}));
+const eventStoreDbRows = (measured: OverEventStoreDb): Row[] =>
+  (
+    [
+      ['append through the port, 64 in flight, EventStoreDB', measured.append],
+      ['catch-up of $all through the port, EventStoreDB', measured.catchUp],
+    ] as const
+  ).map(([what, { adapter, bare }]) => ({
+    what,
+    bar: '≥ 0.8 × the bare client',
+    figure: perSecond(adapter),
+    ratio: `${times(adapter / bare)} the bare client (${perSecond(bare)})`,
+    met: adapter >= 0.8 * bare,
+  }));
 
 const longCaseRow = ({ peakMb, caughtUpS, fileMs }: LongCase): Row => ({
   what: `projecting one case of ${NOTES} notes: resident at most`,

@@ -40,10 +40,14 @@ process.once('message', ({ url }: { readonly url: string }) => {
 async function measure(url: string): Promise<OverEventStoreDb> {
   const append = await byTurns(
     async () => rateOf(await openEventStoreDb(url), WINDOWS),
-    () => withBare(url, bare => rate((stream, expected) => appendOne(bare, stream, expected), WINDOWS)));
+    () => withBare(url, bare => rate((stream, expected) => appendOne(bare, stream, expected), WINDOWS)),
+  );
   const store = await openEventStoreDb(url);
   const newest = await store.newest();
-  const catchUp = await byTurns(() => follow(store, newest), () => withBare(url, bare => followAlone(bare, newest)));
+  const catchUp = await byTurns(
+    () => follow(store, newest),
+    () => withBare(url, bare => followAlone(bare, newest)),
+  );
   await store.close();
   return { append, catchUp };
 }
@@ -80,14 +84,17 @@ async function follow(store: EventStore, newest: string): Promise<number> {
     if (message.kind === 'events') events += message.events.length;
     if (message.kind !== 'caught-up' && message.position >= newest) break;
   }
-  return events / (performance.now() - begun) * 1000;
+  return (events / (performance.now() - begun)) * 1000;
 }
 
 async function followAlone(bare: Bare, newest: string): Promise<number> {
   const last = BigInt(newest.split('/')[0] ?? 0);
   const begun = performance.now();
   let events = 0;
-  const subscription = bare.subscribeToAll({ fromPosition: 'start', filter: { filterOn: 'streamName', prefixes: [...PREFIXES], checkpointInterval: 32 } });
+  const subscription = bare.subscribeToAll({
+    fromPosition: 'start',
+    filter: { filterOn: 'streamName', prefixes: [...PREFIXES], checkpointInterval: 32 },
+  });
   await new Promise<void>((resolve, reject) => {
     subscription.on('error', reject).on('data', resolved => {
       events++;
@@ -96,5 +103,5 @@ async function followAlone(bare: Bare, newest: string): Promise<number> {
   });
   const took = performance.now() - begun;
   await subscription.unsubscribe();
-  return events / took * 1000;
+  return (events / took) * 1000;
 }

@@ -37,9 +37,11 @@ async function measure({ dataDir, runsTogether }: Follow): Promise<Followed> {
   await app.init();
   const of = { store: app.get(EventStore), database: app.get(Database), personalData: app.get(PersonalData), kinds: app.get(StreamKinds) };
   const all = app.get(Projections).all();
-  const { events } = (await of.database.query<{ events: number }>('SELECT count(*) AS events FROM ledger.events')).rows[0] as { events: number };
+  const { events } = (await of.database.query<{ events: number }>('SELECT count(*) AS events FROM ledger.events')).rows[0] as {
+    events: number;
+  };
   const newest = await of.store.newest();
-  const rate = (ms: number): number => events / ms * 1000;
+  const rate = (ms: number): number => (events / ms) * 1000;
 
   /** From nothing until they stand at the newest event. */
   async function build(projections: readonly Projection[]): Promise<number> {

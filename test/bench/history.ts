@@ -30,7 +30,10 @@ export class History {
   private written = 0;
   private people = 0;
 
-  constructor(private readonly store: EventStore, private readonly keys: DataKeys) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly keys: DataKeys,
+  ) {}
 
   /** @returns how many events were written */
   async write(atLeast: number): Promise<number> {
@@ -54,9 +57,16 @@ export class History {
   async writeLong(cases: number, events: number): Promise<string[]> {
     const caseIds: string[] = [];
     for (let number = 0; number < cases; number++) {
-      const { caseId, events: [opened, claimed, assigned] } = journeyOf(number, null, this.now());
+      const {
+        caseId,
+        events: [opened, claimed, assigned],
+      } = journeyOf(number, null, this.now());
       const key = await this.keys.take();
-      const notes = Array.from({ length: events - 3 }, (_, turn): Fact => ({ type: 'NoteAdded', data: {}, personal: { text: `Called the shelter. Entry ${turn}.` } }));
+      const notes = Array.from({ length: events - 3 }, (_, turn): Fact => ({
+        type: 'NoteAdded',
+        data: {},
+        personal: { text: `Called the shelter. Entry ${turn}.` },
+      }));
       const all = [opened, claimed, assigned, ...notes] as Fact[];
       for (let from = 0; from < all.length; from += 25) await this.append(`case-${caseId}`, all.slice(from, from + 25), key);
       caseIds.push(caseId);
@@ -82,7 +92,11 @@ export class History {
 
   private async begin(): Promise<Underway> {
     const number = this.people++;
-    return { ...journeyOf(number, number % 3 === 0 ? null : await this.seatFor(someCountry(number)), this.now()), key: await this.keys.take(), place: 0 };
+    return {
+      ...journeyOf(number, number % 3 === 0 ? null : await this.seatFor(someCountry(number)), this.now()),
+      key: await this.keys.take(),
+      place: 0,
+    };
   }
 
   private async proceed(one: Underway): Promise<void> {
@@ -107,7 +121,10 @@ export class History {
     }
     const seat = seatOn(randomUUID(), country, this.now());
     this.seats.set(country, { seat, taken: [''] });
-    const drafted: ManifestEvent = { type: 'ManifestDrafted', data: { country, flight: `${country}101`, departsAt: seat.departsAt, week: seat.week } };
+    const drafted: ManifestEvent = {
+      type: 'ManifestDrafted',
+      data: { country, flight: `${country}101`, departsAt: seat.departsAt, week: seat.week },
+    };
     const declared: ReceptionEvent = { type: 'CapacityDeclared', data: { week: seat.week, places: 1_000 } };
     await this.append(`manifest-${seat.manifestId}`, [drafted]);
     await this.append(`reception-${country}`, [declared]);
@@ -119,7 +136,14 @@ export class History {
       { type: 'AgreementSigned', data: { on: '2019-07-26' } },
       {
         type: 'AgreementRulesPublished',
-        data: { version: 1, replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'], acceptedNationalities: [NATION] },
+        data: {
+          version: 1,
+          replyDays: 14,
+          acceptanceValidDays: 60,
+          clearanceValidHours: 24,
+          followUp: ['PT72H', 'P30D', 'P90D'],
+          acceptedNationalities: [NATION],
+        },
       },
       { type: 'ImplementationPlanAgreed', data: { on: '2019-11-15' } },
       { type: 'AgreementEnteredIntoForce', data: { from: '2019-11-15' } },
@@ -134,7 +158,10 @@ export class History {
     const events = facts.map((fact, index) => this.recorded(stream, last + 1 + index, fact, key));
     const append = this.stored({ stream, expectedRevision: last < 0 ? 'no-stream' : last, events });
     this.writing.add(append);
-    void append.then(() => this.writing.delete(append), () => undefined);
+    void append.then(
+      () => this.writing.delete(append),
+      () => undefined,
+    );
     if (this.writing.size >= IN_FLIGHT) await Promise.race(this.writing);
   }
 
@@ -149,11 +176,20 @@ export class History {
     const now = this.now();
     const sealing = personal && key;
     return {
-      id, type, schemaVersion: 1, data: data as Record<string, unknown>,
+      id,
+      type,
+      schemaVersion: 1,
+      data: data as Record<string, unknown>,
       ...(sealing && { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, personal) }),
       metadata: {
-        actor: { id: `cw-${revision % 40}`, roles: ['caseworker'], office: 'ELP' }, commandId: id, commandHash: 'uK1mPbVb5dT9m8f4h0ZbYF2m1n0K3pQ8s6x7w5v4u3t',
-        correlationId: id, causationId: id, occurredAt: now, recordedAt: now, ...(sealing && { keyId: key.keyId }),
+        actor: { id: `cw-${revision % 40}`, roles: ['caseworker'], office: 'ELP' },
+        commandId: id,
+        commandHash: 'uK1mPbVb5dT9m8f4h0ZbYF2m1n0K3pQ8s6x7w5v4u3t',
+        correlationId: id,
+        causationId: id,
+        occurredAt: now,
+        recordedAt: now,
+        ...(sealing && { keyId: key.keyId }),
       },
     };
   }

@@ -36,39 +36,63 @@ export function journeyOf(number: number, seat: Seat | null, now: string): Journ
     {
       type: 'CaseOpened',
       data: {
-        office: OFFICES[number % OFFICES.length] ?? 'ELP', previousCaseIds: [], applicant: { nationalities: [NATION], languages: ['es'], accompaniedBy: 'none' },
+        office: OFFICES[number % OFFICES.length] ?? 'ELP',
+        previousCaseIds: [],
+        applicant: { nationalities: [NATION], languages: ['es'], accompaniedBy: 'none' },
         encounter: { at: '2020-01-12T06:30:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
-        documents: 'none', minorAtEncounter: false, possibleDuplicates: [],
+        documents: 'none',
+        minorAtEncounter: false,
+        possibleDuplicates: [],
       },
       personal: {
         applicant: {
-          givenNames: GIVEN[number % GIVEN.length] ?? '', familyName: `${FAMILY[number % 7]} ${FAMILY[number % FAMILY.length]}-${number}`, sex: 'female',
-          birthDate: `19${60 + number % 39}-0${1 + number % 9}-1${number % 10}`, alienNumber: `A2${String(number).padStart(8, '0')}`,
+          givenNames: GIVEN[number % GIVEN.length] ?? '',
+          familyName: `${FAMILY[number % 7]} ${FAMILY[number % FAMILY.length]}-${number}`,
+          sex: 'female',
+          birthDate: `19${60 + (number % 39)}-0${1 + (number % 9)}-1${number % 10}`,
+          alienNumber: `A2${String(number).padStart(8, '0')}`,
         },
       },
     },
-    { type: 'ProtectionClaimRecorded', data: { protection: 'asylum' }, personal: { statement: 'Threatened by a gang after a report to the police.' } },
+    {
+      type: 'ProtectionClaimRecorded',
+      data: { protection: 'asylum' },
+      personal: { statement: 'Threatened by a gang after a report to the police.' },
+    },
     { type: 'CaseAssigned', data: { caseworkerId } },
     { type: 'EvidenceReceived', data: { evidenceId }, personal: { description: 'A folder of police reports.' } },
     { type: 'NoteAdded', data: {}, personal: { text: 'Asked for a Garifuna interpreter; none was free before noon.' } },
     { type: 'ScreeningStarted', data: { screeningId, country, ...spoken } },
     { type: 'NoticeServed', data: { screeningId, notice: `transfer-to-${country.toLowerCase()}`, readBack: true, ...spoken } },
-    { type: 'FearInquiryMade', data: { screeningId, fearsPartnerCountry: seat === null, ...spoken }, personal: { account: 'Was asked twice, in Spanish, and understood.' } },
+    {
+      type: 'FearInquiryMade',
+      data: { screeningId, fearsPartnerCountry: seat === null, ...spoken },
+      personal: { account: 'Was asked twice, in Spanish, and understood.' },
+    },
   ];
   const determined = (outcome: 'amenable' | 'not-amenable'): CaseEvent[] => [
-    { type: 'DeterminationSubmitted', data: { determinationId, screeningId, country, outcome }, personal: { reasons: 'As recorded in this screening.' } },
+    {
+      type: 'DeterminationSubmitted',
+      data: { determinationId, screeningId, country, outcome },
+      personal: { reasons: 'As recorded in this screening.' },
+    },
     { type: 'DeterminationConfirmed', data: { determinationId, outcome } },
     { type: 'EvidenceReturned', data: { evidenceId } },
   ];
   if (!seat) {
     return {
-      caseId: randomUUID(), seat,
+      caseId: randomUUID(),
+      seat,
       events: [
         ...beginning,
         { type: 'FearExpressed', data: { country }, personal: { account: 'Was followed from home to the capital.' } },
         { type: 'VulnerabilityRecorded', data: { kind: 'medical-condition' }, personal: { detail: 'Fever since this morning.' } },
         { type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'medical' }, personal: { note: 'Until a doctor has looked.' } },
-        { type: 'FearAssessed', data: { screeningId, country, persecution: true, torture: false, established: true }, personal: { reasons: 'Detailed and consistent.' } },
+        {
+          type: 'FearAssessed',
+          data: { screeningId, country, persecution: true, torture: false, established: true },
+          personal: { reasons: 'Detailed and consistent.' },
+        },
         ...determined('not-amenable'),
         { type: 'ReferredToUsProcedure', data: { ground: 'fear-established' } },
         { type: 'NoteAdded', data: {}, personal: { text: 'Handed over to the asylum office.' } },
@@ -78,12 +102,17 @@ export function journeyOf(number: number, seat: Seat | null, now: string): Journ
   }
   const { manifestId, week, departsAt } = seat;
   return {
-    caseId: randomUUID(), seat,
+    caseId: randomUUID(),
+    seat,
     events: [
       ...beginning,
       ...determined('amenable'),
       { type: 'TransferRequested', data: { requestId, country, replyDueAt: laterThan(now, 14) } },
-      { type: 'TransferAccepted', data: { requestId, acceptanceId: randomUUID(), validUntil: laterThan(now, 60) }, personal: { reference: `REPLY-${number}` } },
+      {
+        type: 'TransferAccepted',
+        data: { requestId, acceptanceId: randomUUID(), validUntil: laterThan(now, 60) },
+        personal: { reference: `REPLY-${number}` },
+      },
       { type: 'TransferScheduled', data: { manifestId, placeWeek: week, departsAt } },
       { type: 'DestinationTold', data: { country, ...spoken } },
       { type: 'BoardingCleared', data: { manifestId, expiresAt: departsAt } },
@@ -92,7 +121,9 @@ export function journeyOf(number: number, seat: Seat | null, now: string): Journ
       number % 4 === 0
         ? { type: 'AsylumApplied', data: { country, authority: 'national asylum office' }, personal: { reference: `ASYLUM-${number}` } }
         : { type: 'NoteAdded', data: {}, personal: { text: 'Has a telephone number for the follow-up.' } },
-      ...(number % 8 === 0 ? [{ type: 'AsylumGranted', data: { final: true }, personal: { reference: `DECISION-${number}` } } satisfies CaseEvent] : []),
+      ...(number % 8 === 0
+        ? [{ type: 'AsylumGranted', data: { final: true }, personal: { reference: `DECISION-${number}` } } satisfies CaseEvent]
+        : []),
     ],
   };
 }

@@ -46,32 +46,36 @@ async function run({ port, tokens, caseIds, connections, warmUpSeconds, windowSe
     const caseId = caseIds[turn % caseIds.length];
     return caseId === undefined ? post('/v1/cases', token, opening(turn)) : post(`/v1/cases/${caseId}/add-note`, token, note(turn));
   };
-  const client = (_: unknown, index: number): Promise<Socket> => new Promise((resolve, reject) => {
-    const token = tokens[index % tokens.length] ?? '';
-    let begun = 0;
-    let received = '';
-    const send = (socket: Socket): void => {
-      begun = performance.now();
-      socket.write(next(token), 'latin1');
-    };
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
-      send(socket);
-      resolve(socket);
+  const client = (_: unknown, index: number): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const token = tokens[index % tokens.length] ?? '';
+      let begun = 0;
+      let received = '';
+      const send = (socket: Socket): void => {
+        begun = performance.now();
+        socket.write(next(token), 'latin1');
+      };
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
+        send(socket);
+        resolve(socket);
+      });
+      socket
+        .setEncoding('latin1')
+        .on('error', reject)
+        .on('data', (chunk: string) => {
+          received = received === '' ? chunk : received + chunk;
+          const head = received.indexOf('\r\n\r\n');
+          if (head < 0 || received.length < head + 4 + lengthOf(received)) return;
+          if (measuring) latencies.push(performance.now() - begun);
+          if (received.startsWith('HTTP/1.1 20')) answered++;
+          else {
+            failed++;
+            failure = received;
+          }
+          received = '';
+          if (running) send(socket);
+        });
     });
-    socket.setEncoding('latin1').on('error', reject).on('data', (chunk: string) => {
-      received = received === '' ? chunk : received + chunk;
-      const head = received.indexOf('\r\n\r\n');
-      if (head < 0 || received.length < head + 4 + lengthOf(received)) return;
-      if (measuring) latencies.push(performance.now() - begun);
-      if (received.startsWith('HTTP/1.1 20')) answered++;
-      else {
-        failed++;
-        failure = received;
-      }
-      received = '';
-      if (running) send(socket);
-    });
-  });
   const sockets = await Promise.all(Array.from({ length: connections }, client));
   await seconds(warmUpSeconds);
   const rates: number[] = [];
@@ -81,7 +85,7 @@ async function run({ port, tokens, caseIds, connections, warmUpSeconds, windowSe
   for (let window = 0; window < windows; window++) {
     const [from, before] = [performance.now(), answered];
     await seconds(windowSeconds);
-    rates.push((answered - before) / (performance.now() - from) * 1000);
+    rates.push(((answered - before) / (performance.now() - from)) * 1000);
   }
   measuring = running = false;
   const { user, system } = process.cpuUsage(cpu);
@@ -95,8 +99,8 @@ async function run({ port, tokens, caseIds, connections, warmUpSeconds, windowSe
 const lengthOf = (response: string): number => Number(/\r\ncontent-length: (\d+)/i.exec(response)?.[1] ?? 0);
 
 const post = (path: string, token: string, body: string): string =>
-  `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`
-  + `idempotency-key: ${randomUUID()}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n` +
+  `idempotency-key: ${randomUUID()}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 
 const GIVEN = ['Ana Lucia', 'Jose Manuel', 'Maria Elena', 'Carlos', 'Rosa', 'Luis Alberto', 'Wendy', 'Darwin'];
 
@@ -105,14 +109,23 @@ function opening(turn: number): string {
   const person = `${turn.toString(36)}-${process.pid.toString(36)}`;
   return JSON.stringify({
     applicant: {
-      givenNames: GIVEN[turn % GIVEN.length], familyName: `Synthetic ${person}`, birthDate: `19${60 + turn % 39}-0${1 + turn % 9}-1${turn % 10}`, sex: 'female',
-      nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none',
+      givenNames: GIVEN[turn % GIVEN.length],
+      familyName: `Synthetic ${person}`,
+      birthDate: `19${60 + (turn % 39)}-0${1 + (turn % 9)}-1${turn % 10}`,
+      sex: 'female',
+      nationalities: ['HN'],
+      languages: ['es'],
+      accompaniedBy: 'none',
     },
     encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
     documents: 'none',
   });
 }
 
-const note = (turn: number): string => JSON.stringify({ text: `Called the shelter; asked for an interpreter and for the papers. Entry ${turn}.` });
+const note = (turn: number): string =>
+  JSON.stringify({ text: `Called the shelter; asked for an interpreter and for the papers. Entry ${turn}.` });
 
-const seconds = (count: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, count * 1000); });
+const seconds = (count: number): Promise<void> =>
+  new Promise(resolve => {
+    setTimeout(resolve, count * 1000);
+  });

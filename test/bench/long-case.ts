@@ -28,14 +28,17 @@ export async function longCase(notes: number, resources: Resources): Promise<Lon
   let peakMb = 0;
   for (let behind = true; behind; await sleep(50)) {
     peakMb = Math.max(peakMb, residentMb(service.pid));
-    const { rows } = await ledger.database.query<{ behind: boolean }>('SELECT bool_or(position < $1) IS NOT FALSE AS behind FROM ledger.read_models', [newest]);
+    const { rows } = await ledger.database.query<{ behind: boolean }>(
+      'SELECT bool_or(position < $1) IS NOT FALSE AS behind FROM ledger.read_models',
+      [newest],
+    );
     behind = rows[0]?.behind === true;
   }
   const caughtUpS = (performance.now() - begun) / 1_000;
   const token = await issueLocalToken(readConfig({ DATA_DIR: dataDir }), { sub: 'cw-0', roles: ['supervisor'], office: 'ELP' });
   const asked = performance.now();
   const answer = await fetch(`http://127.0.0.1:${service.port}/v1/cases/${caseId}`, { headers: { authorization: `Bearer ${token}` } });
-  const file = await answer.json() as { revision: number; noteCount: number };
+  const file = (await answer.json()) as { revision: number; noteCount: number };
   if (file.revision !== notes - 1) throw new Error(`the file of the long case stands at ${file.revision}`);
   const fileMs = performance.now() - asked;
   peakMb = Math.max(peakMb, residentMb(service.pid));

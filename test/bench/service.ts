@@ -24,12 +24,18 @@ export async function startService(dataDir: string, eventStoreUrl?: string): Pro
   const log = openSync(logFile, 'a');
   const begun = performance.now();
   const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, PORT: String(port), ...(eventStoreUrl !== undefined && { EVENT_STORE_URL: eventStoreUrl }) },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      ...(eventStoreUrl !== undefined && { EVENT_STORE_URL: eventStoreUrl }),
+    },
     stdio: ['ignore', log, log],
   });
   closeSync(log);
   const gone = exitOf(child);
-  while (!await isReady(port)) {
+  while (!(await isReady(port))) {
     if (child.exitCode !== null || performance.now() - begun > STARTS_WITHIN_MS) {
       child.kill();
       throw new Error(`the service did not start: ${readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''}`);
@@ -37,7 +43,9 @@ export async function startService(dataDir: string, eventStoreUrl?: string): Pro
     await sleep(10);
   }
   return {
-    port, pid: child.pid ?? 0, readyAfterMs: performance.now() - begun,
+    port,
+    pid: child.pid ?? 0,
+    readyAfterMs: performance.now() - begun,
     stop: async () => {
       child.kill('SIGTERM');
       await gone;
@@ -64,8 +72,12 @@ export const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(
 
 /** Megabytes of all processes below a server's, shared pages counted once. */
 export function proportionalMb(serverPid: number): number {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => pid === String(serverPid) || parentOf(pid) === serverPid);
-  return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0), 0) / 1024;
+  const pids = readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => pid === String(serverPid) || parentOf(pid) === serverPid);
+  return (
+    pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0), 0) / 1024
+  );
 }
 
 function parentOf(pid: string): number {
@@ -77,21 +89,30 @@ function parentOf(pid: string): number {
 }
 
 export const exitOf = (child: ChildProcess): Promise<void> =>
-  new Promise(resolve => { if (child.exitCode !== null || child.signalCode !== null) resolve(); else child.once('exit', () => resolve()); });
+  new Promise(resolve => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
 
 function isReady(port: number): Promise<boolean> {
   return new Promise(resolve => {
     request({ host: '127.0.0.1', port, path: '/health/ready', agent: false }, response => {
       response.resume();
       resolve(response.statusCode === 200);
-    }).on('error', () => resolve(false)).end();
+    })
+      .on('error', () => resolve(false))
+      .end();
   });
 }
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', () => resolve()); });
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', () => resolve());
+  });
   const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => { server.close(resolve); });
+  await new Promise(resolve => {
+    server.close(resolve);
+  });
   return port;
 }

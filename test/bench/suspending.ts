@@ -24,7 +24,12 @@ export interface Suspended {
 }
 
 /** An agreement is suspended that so many cases are under; other cases are opened all the while. */
-export async function measureSuspending(cases: number, dataDir: string, resources: Resources, say: (line: string) => void): Promise<Suspended> {
+export async function measureSuspending(
+  cases: number,
+  dataDir: string,
+  resources: Resources,
+  say: (line: string) => void,
+): Promise<Suspended> {
   const ledger = await openLedger(dataDir, resources);
   const store = fastStore(ledger);
   await new History(store, ledger.keys).writeAccepted(cases, COUNTRY);
@@ -34,7 +39,9 @@ export async function measureSuspending(cases: number, dataDir: string, resource
   resources.add(() => service.stop());
   await answered(ledger);
   const config = readConfig({ DATA_DIR: dataDir });
-  const tokens = await Promise.all(Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })));
+  const tokens = await Promise.all(
+    Array.from({ length: 16 }, (_, one) => issueLocalToken(config, { sub: `cw-${one}`, roles: ['caseworker'], office: 'ELP' })),
+  );
   const load: Load = { port: service.port, tokens, caseIds: [], connections: CONNECTIONS, warmUpSeconds: 3, windowSeconds: 3, windows: 1 };
   const run = (asked: Load) => inProcessOfItsOwn<Answered>('./load.ts', asked, child => resources.add(() => void child.kill()));
   const alone = await run(load);
@@ -45,14 +52,20 @@ export async function measureSuspending(cases: number, dataDir: string, resource
   const others = run({ ...load, connections: MEANWHILE, warmUpSeconds: 2, windowSeconds: Math.max(2, Math.min(10, cases / 3_000)) });
   await sleep(1_500);
   const begun = performance.now();
-  await post(service.port, `/v1/agreements/${COUNTRY}/suspend`, admin, { from: new Date().toISOString(), scope: 'all', reasonCode: 'bench' });
+  await post(service.port, `/v1/agreements/${COUNTRY}/suspend`, admin, {
+    from: new Date().toISOString(),
+    scope: 'all',
+    reasonCode: 'bench',
+  });
   for (let held = 0; held < cases; await sleep(100)) {
     held = await placed(ledger, before);
     if (performance.now() - begun > WITHIN_MS) throw new Error(`only ${held} of ${cases} cases are held`);
   }
-  const rate = cases / (performance.now() - begun) * 1000;
+  const rate = (cases / (performance.now() - begun)) * 1000;
   const meanwhile = await others;
-  say(`${perSecond(rate)} holds; meanwhile ${perSecond(meanwhile.rate)} other commands, p50 ${meanwhile.p50.toFixed(0)} ms, p99 ${meanwhile.p99.toFixed(0)} ms`);
+  say(
+    `${perSecond(rate)} holds; meanwhile ${perSecond(meanwhile.rate)} other commands, p50 ${meanwhile.p50.toFixed(0)} ms, p99 ${meanwhile.p99.toFixed(0)} ms`,
+  );
   await service.stop();
   await ledger.close();
   return { cases, rate, alone, meanwhile };
@@ -68,7 +81,10 @@ export const suspendRow = ({ cases, rate, alone, meanwhile }: Suspended): Row =>
 
 /** Asked of the newest events alone: to count through the whole table would take what is measured here. */
 async function placed({ database }: OpenLedger, after: number): Promise<number> {
-  const { rows } = await database.query<{ count: number }>("SELECT count(*) AS count FROM ledger.events WHERE position > $1 AND type = 'TransferHoldPlaced'", [after]);
+  const { rows } = await database.query<{ count: number }>(
+    "SELECT count(*) AS count FROM ledger.events WHERE position > $1 AND type = 'TransferHoldPlaced'",
+    [after],
+  );
   return rows[0]?.count ?? 0;
 }
 
@@ -82,7 +98,8 @@ async function answered({ database }: OpenLedger): Promise<void> {
   for (const until = Date.now() + WITHIN_MS; Date.now() < until; await sleep(200)) {
     const { rows } = await database.query<{ busy: boolean }>(
       `SELECT coalesce(bool_or(position < lpad((SELECT max(position) FROM ledger.events)::text, 19, '0')), true)
-         OR EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending') AS busy FROM ledger.processes`);
+         OR EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending') AS busy FROM ledger.processes`,
+    );
     if (!rows[0]?.busy) return;
   }
   throw new Error('the processes do not come to an end');
@@ -90,7 +107,9 @@ async function answered({ database }: OpenLedger): Promise<void> {
 
 async function post(port: number, path: string, token: string, body: object): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body),
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
 }

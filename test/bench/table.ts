@@ -25,7 +25,8 @@ export function median(values: readonly number[]): number {
 }
 
 /** The value below which the share of all values lies. */
-export const quantile = (sorted: ArrayLike<number>, share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+export const quantile = (sorted: ArrayLike<number>, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
 export const perSecond = (count: number): string => `${count < 10_000 ? count.toFixed(0) : `${(count / 1000).toFixed(1)}k`}/s`;
 export const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;

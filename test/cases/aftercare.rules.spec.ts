@@ -4,8 +4,38 @@ import * as screening from '../../src/cases/screening.commands.js';
 import { deadlinesOf, isSilent } from '../../src/cases/deadlines.state.js';
 import type { Status } from '../../src/cases/case.state.js';
 import {
-  abandoning, applying, arriving, Casebook, cleared, closing, comingBack, confirming, deciding, departing, dina, excepting, fearing, given, gus, intending, leadingTo, leavingIrregularly, NOTHING, opening,
-  refused, replying, requesting, screeningFor, send, system, typesOf, claiming, assigning, type Circumstances, type Sent, type Step,
+  abandoning,
+  applying,
+  arriving,
+  Casebook,
+  cleared,
+  closing,
+  comingBack,
+  confirming,
+  deciding,
+  departing,
+  dina,
+  excepting,
+  fearing,
+  given,
+  gus,
+  intending,
+  leadingTo,
+  leavingIrregularly,
+  NOTHING,
+  opening,
+  refused,
+  replying,
+  requesting,
+  screeningFor,
+  send,
+  system,
+  typesOf,
+  claiming,
+  assigning,
+  type Circumstances,
+  type Sent,
+  type Step,
 } from './scenario.js';
 
 const flown: readonly Step[] = [...cleared, departing({ at: '2020-01-13T18:00:00Z', occurredAt: '2020-01-13T17:00:00Z' })];
@@ -13,8 +43,10 @@ const there: readonly Step[] = [...flown, arriving('GT', { at: '2020-01-13T22:00
 const applied: readonly Step[] = [...there, applying('GT', { at: '2020-01-20T12:00:00Z', occurredAt: '2020-01-18T12:00:00Z' })];
 const denied: readonly Step[] = [...applied, deciding('denied', { at: '2020-02-20T12:00:00Z', occurredAt: '2020-02-18T12:00:00Z' })];
 
-const onward = (circumstances?: Circumstances): Sent => send(aftercare.ReportOnwardDeparture, { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' }, gus, circumstances);
-const lost = (circumstances?: Circumstances): Sent => send(aftercare.RecordWhereaboutsUnknown, { sourceCode: 'shelter' }, gus, circumstances);
+const onward = (circumstances?: Circumstances): Sent =>
+  send(aftercare.ReportOnwardDeparture, { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' }, gus, circumstances);
+const lost = (circumstances?: Circumstances): Sent =>
+  send(aftercare.RecordWhereaboutsUnknown, { sourceCode: 'shelter' }, gus, circumstances);
 const found = (circumstances?: Circumstances): Sent => send(aftercare.RecordContact, { sourceCode: 'family' }, gus, circumstances);
 
 describe('nothing is reported before what it follows', () => {
@@ -39,7 +71,9 @@ describe('nothing is reported before what it follows', () => {
 
 test.each([intending, applying])('what happens there happens in the country of the transfer', async report => {
   expect(await given(...there).when(report('SV'))).toEqual(refused('country-mismatch'));
-  expect(await given(...there).when(report('HN', { occurredAt: '2020-01-13T19:00:00Z' }))).toEqual(refused('date-out-of-order', 'country-mismatch'));
+  expect(await given(...there).when(report('HN', { occurredAt: '2020-01-13T19:00:00Z' }))).toEqual(
+    refused('date-out-of-order', 'country-mismatch'),
+  );
   expect(await given(...there).when(report('GT'))).toHaveLength(1);
 });
 
@@ -49,7 +83,11 @@ describe('the arrival', () => {
     expect(await given(...flown).when(arriving('GT'))).toMatchObject([{ type: 'TransferredToGuatemala', data: { country: 'GT' } }]);
   });
 
-  test.each([['SV', 'TransferredToElSalvador'], ['HN', 'TransferredToHonduras'], ['GT', 'TransferredToGuatemala']] as const)('of who left without any procedure may be in %s', async (country, type) => {
+  test.each([
+    ['SV', 'TransferredToElSalvador'],
+    ['HN', 'TransferredToHonduras'],
+    ['GT', 'TransferredToGuatemala'],
+  ] as const)('of who left without any procedure may be in %s', async (country, type) => {
     const asylumCase = await given(opening(), leavingIrregularly()).after(arriving(country));
     expect(typesOf(await given(opening(), leavingIrregularly()).when(arriving(country)))).toEqual([type]);
     expect(asylumCase).toMatchObject({ status: 'transferred', transfer: { country, irregular: true } });
@@ -79,11 +117,15 @@ describe('what becomes of the application', () => {
 
 test('where the person is known to be follows the newest report', async () => {
   expect((await given(...there).after(lost())).whereabouts).toMatchObject({ known: false, sourceCode: 'shelter' });
-  expect((await given(...there).after(lost(), found(), onward()))).toMatchObject({ whereabouts: { known: true }, onwardDepartures: [{ toCountry: 'HN', manner: 'voluntary' }] });
+  expect(await given(...there).after(lost(), found(), onward())).toMatchObject({
+    whereabouts: { known: true },
+    onwardDepartures: [{ toCountry: 'HN', manner: 'voluntary' }],
+  });
 });
 
 describe('silence after the arrival', () => {
-  const overdue = (transferId: string | null | undefined, milestone = 'PT72H'): Sent => send(aftercare.RecordFollowUpOverdue, { transferId: transferId ?? '', milestone }, system);
+  const overdue = (transferId: string | null | undefined, milestone = 'PT72H'): Sent =>
+    send(aftercare.RecordFollowUpOverdue, { transferId: transferId ?? '', milestone }, system);
   const arrivedCase = async (...more: readonly Step[]) => new Casebook().add(...there, ...more);
 
   test('is noted once for each milestone', async () => {
@@ -96,7 +138,12 @@ describe('silence after the arrival', () => {
     expect(book.asylumCase.followUp.overdue).toEqual(['PT72H', 'P30D']);
   });
 
-  test.each([['an intention', intending()], ['an application', applying()], ['an onward departure', onward()], ['a contact', found()]])('ends with %s', async (_, heard) => {
+  test.each([
+    ['an intention', intending()],
+    ['an application', applying()],
+    ['an onward departure', onward()],
+    ['a contact', found()],
+  ])('ends with %s', async (_, heard) => {
     const book = await arrivedCase(heard);
     expect(isSilent(book.asylumCase)).toBe(false);
     expect(await book.send(overdue(book.asylumCase.transfer?.transferId))).toEqual([]);
@@ -115,17 +162,31 @@ test('what is open by when: a reply, an acceptance, an alert', async () => {
   const asked: readonly Step[] = [...leadingTo.amenable, requesting('GT', { at: '2020-01-20T12:00:00Z' })];
   expect(await kinds(...leadingTo.amenable)).toEqual([]);
   expect(await kinds(...asked)).toEqual([['transfer-reply', '2020-02-03T12:00:00Z']]);
-  expect(await kinds(...asked, replying('accepted', { at: '2020-01-21T12:00:00Z' }))).toEqual([['acceptance-expiry', '2020-03-21T12:00:00Z']]);
+  expect(await kinds(...asked, replying('accepted', { at: '2020-01-21T12:00:00Z' }))).toEqual([
+    ['acceptance-expiry', '2020-03-21T12:00:00Z'],
+  ]);
   expect(await kinds(...asked, replying('refused'))).toEqual([]);
   expect(await kinds(...there, fearing('GT', { at: '2020-01-14T12:00:00Z' }))).toEqual([['protection-alert', '2020-01-14T12:00:00Z']]);
 });
 
 test('back in the United States the same screening goes on, or none where there was none', async () => {
   const back = await given(...there).after(comingBack());
-  expect(back).toMatchObject({ status: 'screening', screening: { country: 'GT', determination: { status: 'reopened' } }, transfer: { clearedUntil: null } });
+  expect(back).toMatchObject({
+    status: 'screening',
+    screening: { country: 'GT', determination: { status: 'reopened' } },
+    transfer: { clearedUntil: null },
+  });
   expect((await given(opening(), leavingIrregularly()).after(comingBack())).status).toBe('opened');
   // Whoever was never screened can be, and the journey before does not say for which country.
-  const screened = await given(opening(), claiming(), assigning(), leavingIrregularly(), arriving('SV'), comingBack(), screeningFor('GT')).after();
+  const screened = await given(
+    opening(),
+    claiming(),
+    assigning(),
+    leavingIrregularly(),
+    arriving('SV'),
+    comingBack(),
+    screeningFor('GT'),
+  ).after();
   expect(screened).toMatchObject({ status: 'screening', screening: { country: 'GT' } });
   expect(typesOf(await given(...there, closing()).when(confirming()))).toEqual(refused('wrong-status'));
 });

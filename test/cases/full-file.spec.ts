@@ -18,7 +18,10 @@ const { decider } = caseUseCases;
 async function outcome(name: string, streamLength: number, actor = dina): Promise<string> {
   const { command } = decider.useCase(name) ?? {};
   const act = Object.assign(Object.create(command?.prototype as object) as Act, { streamId: CASE, context: { actor } });
-  return decider.decide(act, noCase, momentAt(streamLength, actor), none).then(() => 'taken', (error: { code?: string }) => (error.code === 'file-full' ? 'file-full' : 'taken'));
+  return decider.decide(act, noCase, momentAt(streamLength, actor), none).then(
+    () => 'taken',
+    (error: { code?: string }) => (error.code === 'file-full' ? 'file-full' : 'taken'),
+  );
 }
 
 describe('a full file', () => {
@@ -29,10 +32,13 @@ describe('a full file', () => {
     expect(await outcome(name, FULL + 1)).toBe('taken');
   });
 
-  test.each(['AddNote', 'AttachDocument', 'AssignCase', 'CorrectApplicant', 'RecordProtectionClaim', 'StartScreening', 'RecordDisclosure'])('refuses %s, which the entry before was still open to', async name => {
-    expect(await outcome(name, FULL - 1)).toBe('taken');
-    expect(await outcome(name, FULL)).toBe('file-full');
-  });
+  test.each(['AddNote', 'AttachDocument', 'AssignCase', 'CorrectApplicant', 'RecordProtectionClaim', 'StartScreening', 'RecordDisclosure'])(
+    'refuses %s, which the entry before was still open to',
+    async name => {
+      expect(await outcome(name, FULL - 1)).toBe('taken');
+      expect(await outcome(name, FULL)).toBe('file-full');
+    },
+  );
 
   test('takes all that processes do', async () => {
     expect(await outcome('AddNote', FULL, SYSTEM)).toBe('taken');

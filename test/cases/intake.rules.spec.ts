@@ -2,13 +2,44 @@ import { describe, expect, test } from '@jest/globals';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import {
-  CASE, Casebook, type Circumstances, HOLD, NOTHING, PIECE, type Sent, ana, asking, assigning, beto, claiming, closing, confirming, dina,
-  given, gus, holding, leadingTo, leavingIrregularly, opening, prepared, referring, refused, reopening, revoking, screeningFor, send,
-  serving, submitting, typesOf, withdrawing, world,
+  CASE,
+  Casebook,
+  type Circumstances,
+  HOLD,
+  NOTHING,
+  PIECE,
+  type Sent,
+  ana,
+  asking,
+  assigning,
+  beto,
+  claiming,
+  closing,
+  confirming,
+  dina,
+  given,
+  gus,
+  holding,
+  leadingTo,
+  leavingIrregularly,
+  opening,
+  prepared,
+  referring,
+  refused,
+  reopening,
+  revoking,
+  screeningFor,
+  send,
+  serving,
+  submitting,
+  typesOf,
+  withdrawing,
+  world,
 } from './scenario.js';
 import type { AsylumCase, Status } from '../../src/cases/case.state.js';
 
-const correcting = (body: object, circumstances?: Circumstances) => send(intake.CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
+const correcting = (body: object, circumstances?: Circumstances) =>
+  send(intake.CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
 const disputing = () => send(intake.DisputeAge, { basis: 'looks younger' }, ana);
 const decidingAge = (minor: boolean) => send(intake.DecideAge, { minor, basis: 'papers' }, dina);
 const beforeEncounter = { occurredAt: '2020-01-12T14:59:59Z' };
@@ -20,24 +51,43 @@ describe('opening', () => {
     expect(typesOf(await given().when(opening({}, atEncounter)))).toEqual(['CaseOpened']);
   });
 
-  test.each([['2020-01-10', false], ['2020-01-11', true], ['2020-01-12', true], ['2020-01-13', true], ['2020-01-14', false]])(
-    'on a local day within one day of the UTC day of the encounter: %s', async (day, fits) => {
-      const misfit = { refused: ['invalid /encounter/day'] };
-      expect(await given().when(opening({ encounter: { day } }))).toEqual(fits ? [expect.objectContaining({ type: 'CaseOpened' })] : misfit);
-      if (day !== '2020-01-12') expect(await given(opening()).when(correcting({ encounter: { day } }))).toEqual(fits ? [expect.objectContaining({ type: 'ApplicantCorrected' })] : misfit);
-      const at = `${day}T12:00:00Z`;
-      expect(await given(opening()).when(correcting({ encounter: { at } }))).toEqual(fits ? [expect.objectContaining({ type: 'ApplicantCorrected' })] : misfit);
-      expect(typesOf(await given(opening()).when(correcting({ encounter: { at, day } })))).toEqual(['ApplicantCorrected']);
-    });
+  test.each([
+    ['2020-01-10', false],
+    ['2020-01-11', true],
+    ['2020-01-12', true],
+    ['2020-01-13', true],
+    ['2020-01-14', false],
+  ])('on a local day within one day of the UTC day of the encounter: %s', async (day, fits) => {
+    const misfit = { refused: ['invalid /encounter/day'] };
+    expect(await given().when(opening({ encounter: { day } }))).toEqual(fits ? [expect.objectContaining({ type: 'CaseOpened' })] : misfit);
+    if (day !== '2020-01-12')
+      expect(await given(opening()).when(correcting({ encounter: { day } }))).toEqual(
+        fits ? [expect.objectContaining({ type: 'ApplicantCorrected' })] : misfit,
+      );
+    const at = `${day}T12:00:00Z`;
+    expect(await given(opening()).when(correcting({ encounter: { at } }))).toEqual(
+      fits ? [expect.objectContaining({ type: 'ApplicantCorrected' })] : misfit,
+    );
+    expect(typesOf(await given(opening()).when(correcting({ encounter: { at, day } })))).toEqual(['ApplicantCorrected']);
+  });
 
   test('only in an office', async () => {
     expect(await given().when({ ...opening({}, atEncounter), by: { ...ana, office: null } })).toEqual(refused('other-office'));
   });
 
-  test('the person\'s identity is personal, the rest stands in the open', async () => {
-    const [event] = await given().when(opening({ applicant: { alienNumber: 'A200000001' } })) as unknown as readonly [{ data: object; personal: object }];
-    expect(event.data).toMatchObject({ office: 'ELP', applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' }, minorAtEncounter: false, possibleDuplicates: [] });
-    expect(event.personal).toEqual({ applicant: { givenNames: 'Ana Lucía', familyName: 'Synthetic-0001', birthDate: '1990-05-17', alienNumber: 'A200000001' } });
+  test("the person's identity is personal, the rest stands in the open", async () => {
+    const [event] = (await given().when(opening({ applicant: { alienNumber: 'A200000001' } }))) as unknown as readonly [
+      { data: object; personal: object },
+    ];
+    expect(event.data).toMatchObject({
+      office: 'ELP',
+      applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
+      minorAtEncounter: false,
+      possibleDuplicates: [],
+    });
+    expect(event.personal).toEqual({
+      applicant: { givenNames: 'Ana Lucía', familyName: 'Synthetic-0001', birthDate: '1990-05-17', alienNumber: 'A200000001' },
+    });
     expect(JSON.stringify(event.data)).not.toMatch(/Synthetic|Ana|1990|A2000/);
   });
 
@@ -49,12 +99,16 @@ describe('opening', () => {
     ['2002-02-28', '2020-02-28', false],
   ])('born on %s and met on %s: a minor? %s', async (birthDate, day, minor) => {
     const at = `${day}T18:00:00Z`;
-    expect(await given().when(opening({ applicant: { birthDate }, encounter: { day, at } }, { at }))).toMatchObject([{ data: { minorAtEncounter: minor } }]);
+    expect(await given().when(opening({ applicant: { birthDate }, encounter: { day, at } }, { at }))).toMatchObject([
+      { data: { minorAtEncounter: minor } },
+    ]);
   });
 
   test('the local day of the encounter counts, not the day in UTC', async () => {
     const met = { day: '2020-01-11', at: '2020-01-12T04:30:00Z' };
-    expect(await given().when(opening({ applicant: { birthDate: '2002-01-12' }, encounter: met }))).toMatchObject([{ data: { minorAtEncounter: true } }]);
+    expect(await given().when(opening({ applicant: { birthDate: '2002-01-12' }, encounter: met }))).toMatchObject([
+      { data: { minorAtEncounter: true } },
+    ]);
   });
 });
 
@@ -65,7 +119,14 @@ describe('reports are not dated before the encounter', () => {
     ['a representative', send(intake.RecordRepresentative, { name: 'n', contact: 'c' }, ana)],
     ['a consent', send(intake.RecordConsent, { recipient: 'consulate', categories: ['identity'] }, ana)],
     ['a disclosure', send(intake.RecordDisclosure, { recipient: 'consulate', categories: ['identity'], basis: 'written-consent' }, gus)],
-    ['a document', send(intake.AttachDocument, { documentId: PIECE, name: 'n', mediaType: 'application/pdf', byteLength: 1, sha256, location: 'l' }, gus)],
+    [
+      'a document',
+      send(
+        intake.AttachDocument,
+        { documentId: PIECE, name: 'n', mediaType: 'application/pdf', byteLength: 1, sha256, location: 'l' },
+        gus,
+      ),
+    ],
   ])('%s', async (_, sent) => {
     expect(await given(opening()).when({ ...sent, ...beforeEncounter })).toEqual(refused('date-out-of-order'));
     expect(await given(opening()).when({ ...sent, ...atEncounter })).toHaveLength(1);
@@ -76,11 +137,15 @@ describe('reports are not dated before the encounter', () => {
       send(intake.RecordVulnerability, { kind: 'medical-condition' }, beto),
       send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, beto),
       send(screening.ExpressFear, { country: 'GT' }, beto),
-    ]) expect(await given(opening()).when({ ...sent, ...beforeEncounter })).toHaveLength(1);
+    ])
+      expect(await given(opening()).when({ ...sent, ...beforeEncounter })).toHaveLength(1);
   });
 
   test('evidence goes back after it came, and only what came', async () => {
-    const received = given(opening(), send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana, { occurredAt: '2020-01-13T12:00:00Z' }));
+    const received = given(
+      opening(),
+      send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana, { occurredAt: '2020-01-13T12:00:00Z' }),
+    );
     const back = (occurredAt: string) => send(intake.ReturnEvidence, { evidenceId: PIECE }, gus, { occurredAt });
     expect(await received.when(back('2020-01-13T11:59:59Z'))).toEqual(refused('date-out-of-order'));
     expect(typesOf(await received.when(back('2020-01-13T12:00:00Z')))).toEqual(['EvidenceReturned']);
@@ -98,15 +163,25 @@ test('a return leaves an earlier return its date, and comes after every receipt 
 });
 
 test('of two pieces of evidence one goes back', async () => {
-  const [first, second] = [PIECE, NOTHING].map(evidenceId => send(intake.RecordEvidence, { evidenceId, description: 'letters' }, ana)) as [Sent, Sent];
+  const [first, second] = [PIECE, NOTHING].map(evidenceId => send(intake.RecordEvidence, { evidenceId, description: 'letters' }, ana)) as [
+    Sent,
+    Sent,
+  ];
   const { evidence } = await given(opening(), first, second).after(send(intake.ReturnEvidence, { evidenceId: NOTHING }, gus));
-  expect(evidence.map(({ evidenceId, returnedAt }) => [evidenceId, returnedAt === null])).toEqual([[PIECE, true], [NOTHING, false]]);
+  expect(evidence.map(({ evidenceId, returnedAt }) => [evidenceId, returnedAt === null])).toEqual([
+    [PIECE, true],
+    [NOTHING, false],
+  ]);
 });
 
 describe('an attempt that is dated before the encounter is refused, not kept', () => {
   test.each([
     ['a withdrawal that nothing else is wrong with', withdrawing({}, beforeEncounter), ['date-out-of-order']],
-    ['a withdrawal that is neither understood nor voluntary', withdrawing({ voluntary: false, language: 'en' }, beforeEncounter), ['date-out-of-order', 'language-not-understood', 'withdrawal-not-voluntary']],
+    [
+      'a withdrawal that is neither understood nor voluntary',
+      withdrawing({ voluntary: false, language: 'en' }, beforeEncounter),
+      ['date-out-of-order', 'language-not-understood', 'withdrawal-not-voluntary'],
+    ],
     ['an irregular departure', leavingIrregularly(beforeEncounter), ['date-out-of-order']],
   ])('%s', async (_, sent, codes) => {
     expect(await given(opening()).when(sent)).toEqual(refused(...codes));
@@ -114,8 +189,13 @@ describe('an attempt that is dated before the encounter is refused, not kept', (
 
   test('a revocation is not dated before the withdrawal', async () => {
     const withdrawn = given(opening(), withdrawing({}, { at: '2020-01-13T16:00:00Z' }));
-    expect(await withdrawn.when(revoking({ at: '2020-01-13T17:00:00Z', occurredAt: '2020-01-13T15:59:59Z' }))).toEqual(refused('date-out-of-order'));
-    expect((await withdrawn.after(revoking({ at: '2020-01-13T17:00:00Z', occurredAt: '2020-01-13T16:00:00Z' })))).toMatchObject({ status: 'opened', withdrawal: { revokedAt: '2020-01-13T16:00:00Z' } });
+    expect(await withdrawn.when(revoking({ at: '2020-01-13T17:00:00Z', occurredAt: '2020-01-13T15:59:59Z' }))).toEqual(
+      refused('date-out-of-order'),
+    );
+    expect(await withdrawn.after(revoking({ at: '2020-01-13T17:00:00Z', occurredAt: '2020-01-13T16:00:00Z' }))).toMatchObject({
+      status: 'opened',
+      withdrawal: { revokedAt: '2020-01-13T16:00:00Z' },
+    });
   });
 });
 
@@ -145,7 +225,9 @@ describe('what changes nothing is nothing to do', () => {
 });
 
 test('a hand-over ends the assignment; a release too', async () => {
-  const handedOver = await given(opening(), assigning()).after(send(intake.HandOverCase, { toOffice: 'LRD', reasonCode: 'moved', note: 'n' }, dina));
+  const handedOver = await given(opening(), assigning()).after(
+    send(intake.HandOverCase, { toOffice: 'LRD', reasonCode: 'moved', note: 'n' }, dina),
+  );
   expect(handedOver).toMatchObject({ office: 'LRD', assignedTo: null });
   expect((await given(opening(), assigning()).after(send(intake.ReleaseCase, { caseworkerId: 'cw-ana' }, dina))).assignedTo).toBeNull();
 });
@@ -158,16 +240,24 @@ test('what was handed in, noted, told and disclosed is on file', async () => {
     send(intake.RecordConsent, { recipient: 'consulate', categories: ['identity'] }, ana),
     send(intake.RecordConsent, { recipient: 'consulate', categories: ['identity'], withdrawn: true }, ana),
     send(intake.RecordDisclosure, { recipient: 'court', categories: ['identity'], basis: 'court-order' }, gus),
-    send(intake.AttachDocument, { documentId: PIECE, name: 'n.pdf', mediaType: 'application/pdf', byteLength: 3, sha256, location: 'vault' }, gus),
+    send(
+      intake.AttachDocument,
+      { documentId: PIECE, name: 'n.pdf', mediaType: 'application/pdf', byteLength: 3, sha256, location: 'vault' },
+      gus,
+    ),
     send(intake.AddNote, { text: 'asked for an interpreter' }, gus),
     send(intake.RecordVulnerability, { kind: 'pregnancy', detail: 'd' }, beto),
     send(screening.ReferToProgramme, { programme: 'resettlement' }, gus),
   );
   expect(asylumCase).toMatchObject({
-    claim: { protection: 'withholding', statement: 'synthetic statement' }, representative: { name: 'Synthetic Counsel' },
-    consents: [{ withdrawn: false }, { withdrawn: true }], disclosures: [{ recipient: 'court', basis: 'court-order' }],
+    claim: { protection: 'withholding', statement: 'synthetic statement' },
+    representative: { name: 'Synthetic Counsel' },
+    consents: [{ withdrawn: false }, { withdrawn: true }],
+    disclosures: [{ recipient: 'court', basis: 'court-order' }],
     attachments: [{ documentId: PIECE, name: 'n.pdf', sha256: sha256.toLowerCase(), location: 'vault' }],
-    notes: [{ text: 'asked for an interpreter', by: gus.id }], vulnerabilities: [{ kind: 'pregnancy', detail: 'd' }], programmes: [{ programme: 'resettlement' }],
+    notes: [{ text: 'asked for an interpreter', by: gus.id }],
+    vulnerabilities: [{ kind: 'pregnancy', detail: 'd' }],
+    programmes: [{ programme: 'resettlement' }],
   });
 });
 
@@ -175,20 +265,56 @@ describe('corrections', () => {
   test('only changed values count', async () => {
     const opened = given(opening({ applicant: { languages: ['es', 'en'] } }));
     expect(await opened.when(correcting({}))).toEqual([]);
-    expect(await opened.when(correcting({ applicant: { givenNames: 'Ana Lucía', nationalities: ['HN'], languages: ['es', 'en'] }, encounter: { place: 'Paso del Norte' }, documents: 'none' }))).toEqual([]);
+    expect(
+      await opened.when(
+        correcting({
+          applicant: { givenNames: 'Ana Lucía', nationalities: ['HN'], languages: ['es', 'en'] },
+          encounter: { place: 'Paso del Norte' },
+          documents: 'none',
+        }),
+      ),
+    ).toEqual([]);
     expect(await opened.when(correcting({ applicant: { nationalityUnknown: false } }))).toEqual([]);
-    expect(await opened.when(correcting({ applicant: { givenNames: 'Ana', familyName: 'Synthetic-0001', languages: ['es'] }, encounter: { place: 'Puente Nuevo' } }))).toEqual([{
-      type: 'ApplicantCorrected',
-      data: { applicant: { languages: ['es'] }, encounter: { place: 'Puente Nuevo' }, reasonCode: 'typing-error', minorAtEncounter: false },
-      personal: { applicant: { givenNames: 'Ana' } },
-    }]);
+    expect(
+      await opened.when(
+        correcting({
+          applicant: { givenNames: 'Ana', familyName: 'Synthetic-0001', languages: ['es'] },
+          encounter: { place: 'Puente Nuevo' },
+        }),
+      ),
+    ).toEqual([
+      {
+        type: 'ApplicantCorrected',
+        data: {
+          applicant: { languages: ['es'] },
+          encounter: { place: 'Puente Nuevo' },
+          reasonCode: 'typing-error',
+          minorAtEncounter: false,
+        },
+        personal: { applicant: { givenNames: 'Ana' } },
+      },
+    ]);
   });
 
   test('what is corrected is on file, and that it was', async () => {
-    const asylumCase = await given(opening()).after(correcting({ applicant: { familyName: 'Synthetic-0002', accompaniedBy: 'parent' }, encounter: { manner: 'between-ports' }, documents: 'transit-only' }));
+    const asylumCase = await given(opening()).after(
+      correcting({
+        applicant: { familyName: 'Synthetic-0002', accompaniedBy: 'parent' },
+        encounter: { manner: 'between-ports' },
+        documents: 'transit-only',
+      }),
+    );
     expect(asylumCase).toMatchObject({
-      applicant: { givenNames: 'Ana Lucía', familyName: 'Synthetic-0002', accompaniedBy: 'parent' }, encounter: { place: 'Paso del Norte', manner: 'between-ports' }, documents: 'transit-only',
-      corrections: [{ fields: ['applicant.accompaniedBy', 'applicant.familyName', 'documents', 'encounter.manner'], reasonCode: 'typing-error', by: ana.id }],
+      applicant: { givenNames: 'Ana Lucía', familyName: 'Synthetic-0002', accompaniedBy: 'parent' },
+      encounter: { place: 'Paso del Norte', manner: 'between-ports' },
+      documents: 'transit-only',
+      corrections: [
+        {
+          fields: ['applicant.accompaniedBy', 'applicant.familyName', 'documents', 'encounter.manner'],
+          reasonCode: 'typing-error',
+          by: ana.id,
+        },
+      ],
     });
   });
 
@@ -201,11 +327,22 @@ describe('corrections', () => {
 
   test('a decided age stands until birth date or encounter day is corrected', async () => {
     const decided = given(opening(), decidingAge(true));
-    expect(await decided.after(correcting({ applicant: { givenNames: 'Ana' }, documents: 'transit-only' }))).toMatchObject({ minorAtEncounter: true, decidedMinor: true });
-    expect(await decided.after(correcting({ applicant: { birthDate: '1990-05-18' } }))).toMatchObject({ minorAtEncounter: false, decidedMinor: null });
-    expect(await decided.after(correcting({ encounter: { day: '2020-01-11' } }))).toMatchObject({ minorAtEncounter: false, decidedMinor: null });
+    expect(await decided.after(correcting({ applicant: { givenNames: 'Ana' }, documents: 'transit-only' }))).toMatchObject({
+      minorAtEncounter: true,
+      decidedMinor: true,
+    });
+    expect(await decided.after(correcting({ applicant: { birthDate: '1990-05-18' } }))).toMatchObject({
+      minorAtEncounter: false,
+      decidedMinor: null,
+    });
+    expect(await decided.after(correcting({ encounter: { day: '2020-01-11' } }))).toMatchObject({
+      minorAtEncounter: false,
+      decidedMinor: null,
+    });
     // What was decided no longer stands, so deciding it again is something.
-    expect(typesOf(await given(opening(), decidingAge(true), correcting({ applicant: { birthDate: '1990-05-18' } })).when(decidingAge(true)))).toEqual(['AgeDecided']);
+    expect(
+      typesOf(await given(opening(), decidingAge(true), correcting({ applicant: { birthDate: '1990-05-18' } })).when(decidingAge(true))),
+    ).toEqual(['AgeDecided']);
   });
 });
 
@@ -226,9 +363,16 @@ describe('age and a screening', () => {
 
 describe('languages that were recorded wrongly', () => {
   const interpreted = { interpreterId: 'int-rosa' };
-  const asked = (notice: object, inquiry: object) => given(
-    opening(), claiming(), assigning(), screeningFor(), serving(notice), asking(false, inquiry), correcting({ applicant: { languages: ['quc'] } }),
-  );
+  const asked = (notice: object, inquiry: object) =>
+    given(
+      opening(),
+      claiming(),
+      assigning(),
+      screeningFor(),
+      serving(notice),
+      asking(false, inquiry),
+      correcting({ applicant: { languages: ['quc'] } }),
+    );
 
   test('notice and inquiry are made again where the person does not speak their language and nobody interpreted', async () => {
     expect(await asked({}, {}).when(submitting())).toEqual(refused('notice-not-served', 'fear-inquiry-missing'));
@@ -244,8 +388,12 @@ describe('languages that were recorded wrongly', () => {
 
   test('a notice that is read back anew counts, and one that was not does not', async () => {
     const again = [correcting({ applicant: { languages: ['quc'] } }), asking(false, { language: 'quc' })];
-    expect(await given(...prepared, ...again, serving({ language: 'quc', readBack: false })).when(submitting())).toEqual(refused('notice-not-served'));
-    expect(typesOf(await given(...prepared, ...again, serving({ language: 'quc' })).when(submitting()))).toEqual(['DeterminationSubmitted']);
+    expect(await given(...prepared, ...again, serving({ language: 'quc', readBack: false })).when(submitting())).toEqual(
+      refused('notice-not-served'),
+    );
+    expect(typesOf(await given(...prepared, ...again, serving({ language: 'quc' })).when(submitting()))).toEqual([
+      'DeterminationSubmitted',
+    ]);
   });
 });
 
@@ -261,30 +409,57 @@ describe('what is learned after the determination was drawn up', () => {
     ['another residence', correcting({ applicant: { habitualResidence: 'SV' } }), 'ApplicantCorrected', 'correction'],
     ['another birth date', correcting({ applicant: { birthDate: '1990-05-18' } }), 'ApplicantCorrected', 'correction'],
     ['other company', correcting({ applicant: { accompaniedBy: 'parent' } }), 'ApplicantCorrected', 'correction'],
-    ['languages in which neither notice nor inquiry was', correcting({ applicant: { languages: ['quc'] } }), 'ApplicantCorrected', 'correction'],
+    [
+      'languages in which neither notice nor inquiry was',
+      correcting({ applicant: { languages: ['quc'] } }),
+      'ApplicantCorrected',
+      'correction',
+    ],
     ['other documents', correcting({ documents: 'valid-visa' }), 'ApplicantCorrected', 'correction'],
     ['another encounter', correcting({ encounter: { place: 'Puente Nuevo' } }), 'ApplicantCorrected', 'correction'],
   ];
 
   describe.each(news)('%s', (_, sent, fact, cause) => {
-    test.each(['awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'] as const)('returns a case that is %s to screening', async status => {
-      const book = await new Casebook().add(...leadingTo[status]);
-      const determinationId = book.asylumCase.screening?.determination?.determinationId;
-      const outcome = await book.send(sent);
-      const aborted = { type: 'TransferAborted', data: status === 'transfer-scheduled' ? { reasonCode: 'new-information', manifestId: expect.any(String) } : { reasonCode: 'new-information' } };
-      expect(outcome).toMatchObject([
-        { type: fact }, { type: 'DeterminationReopened', data: { determinationId, cause } },
-        ...(status.startsWith('transfer-') ? [aborted] : []), { type: 'TransferHoldPlaced', data: { kind: 'new-information', reopening: true } },
-      ]);
-      expect(book.asylumCase).toMatchObject({ status: 'screening', screening: { determination: { status: 'reopened' } }, holds: [{ kind: 'new-information' }] });
-    });
+    test.each(['awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'] as const)(
+      'returns a case that is %s to screening',
+      async status => {
+        const book = await new Casebook().add(...leadingTo[status]);
+        const determinationId = book.asylumCase.screening?.determination?.determinationId;
+        const outcome = await book.send(sent);
+        const aborted = {
+          type: 'TransferAborted',
+          data:
+            status === 'transfer-scheduled'
+              ? { reasonCode: 'new-information', manifestId: expect.any(String) }
+              : { reasonCode: 'new-information' },
+        };
+        expect(outcome).toMatchObject([
+          { type: fact },
+          { type: 'DeterminationReopened', data: { determinationId, cause } },
+          ...(status.startsWith('transfer-') ? [aborted] : []),
+          { type: 'TransferHoldPlaced', data: { kind: 'new-information', reopening: true } },
+        ]);
+        expect(book.asylumCase).toMatchObject({
+          status: 'screening',
+          screening: { determination: { status: 'reopened' } },
+          holds: [{ kind: 'new-information' }],
+        });
+      },
+    );
 
     test('alone is stored before the determination is submitted', async () => {
       expect(typesOf(await given(...prepared).when(sent))).toEqual([fact]);
     });
 
     test('raises an alert after departure, which stays open until it is answered', async () => {
-      for (const status of ['in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned'] satisfies Status[]) {
+      for (const status of [
+        'in-transit',
+        'transferred',
+        'asylum-pending',
+        'asylum-granted',
+        'asylum-denied',
+        'asylum-abandoned',
+      ] satisfies Status[]) {
         const book = await new Casebook().add(...leadingTo[status]);
         expect(await book.send(sent)).toMatchObject([{ type: fact }, { type: 'ProtectionAlertRaised', data: { cause } }]);
         expect(book.asylumCase).toMatchObject({ status, protectionAlerts: [{ cause, answeredAt: null }] });
@@ -293,7 +468,9 @@ describe('what is learned after the determination was drawn up', () => {
   });
 
   test.each([
-    ['names', { applicant: { givenNames: 'Ana' } }], ['an alien number', { applicant: { alienNumber: 'A200000009' } }], ['languages', { applicant: { languages: ['es', 'en'] } }],
+    ['names', { applicant: { givenNames: 'Ana' } }],
+    ['an alien number', { applicant: { alienNumber: 'A200000009' } }],
+    ['languages', { applicant: { languages: ['es', 'en'] } }],
   ])('a correction of %s does not put the determination in question', async (_, body) => {
     expect(typesOf(await given(...leadingTo.amenable).when(correcting(body)))).toEqual(['ApplicantCorrected']);
   });
@@ -307,16 +484,32 @@ describe('what is learned after the determination was drawn up', () => {
   test('a fear of the country of a later screening counts, though a transfer to another was asked for before', async () => {
     const asked = (asylumCase: AsylumCase) => ({ determinationId: asylumCase.screening?.determination?.determinationId ?? NOTHING });
     const secondScreening = [
-      opening({ applicant: { nationalities: ['NI'] } }), ...leadingTo['transfer-requested'].slice(1), send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto), submitting('not-amenable'), send(screening.ConfirmDetermination, asked, dina),
-      screeningFor('HN'), send(screening.ServeNotice, { notice: 'n', language: 'es', readBack: true }, ana),
-      send(screening.RecordFearInquiry, { fearsPartnerCountry: false, language: 'es' }, ana), submitting(), confirming(),
+      opening({ applicant: { nationalities: ['NI'] } }),
+      ...leadingTo['transfer-requested'].slice(1),
+      send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto),
+      submitting('not-amenable'),
+      send(screening.ConfirmDetermination, asked, dina),
+      screeningFor('HN'),
+      send(screening.ServeNotice, { notice: 'n', language: 'es', readBack: true }, ana),
+      send(screening.RecordFearInquiry, { fearsPartnerCountry: false, language: 'es' }, ana),
+      submitting(),
+      confirming(),
     ];
-    expect(typesOf(await given(...secondScreening).when(send(screening.ExpressFear, { country: 'HN' }, beto)))).toEqual(['FearExpressed', 'DeterminationReopened', 'TransferHoldPlaced']);
+    expect(typesOf(await given(...secondScreening).when(send(screening.ExpressFear, { country: 'HN' }, beto)))).toEqual([
+      'FearExpressed',
+      'DeterminationReopened',
+      'TransferHoldPlaced',
+    ]);
     expect(typesOf(await given(...secondScreening).when(send(screening.ExpressFear, { country: 'GT' }, beto)))).toEqual(['FearExpressed']);
   });
 
-  test('the hold that came with it goes with the next confirmation; a person\'s own stays', async () => {
-    const reopened = [...leadingTo.amenable, holding('new-information', HOLD), send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto), submitting()];
+  test("the hold that came with it goes with the next confirmation; a person's own stays", async () => {
+    const reopened = [
+      ...leadingTo.amenable,
+      holding('new-information', HOLD),
+      send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto),
+      submitting(),
+    ];
     expect(typesOf(await given(...reopened).when(confirming()))).toEqual(['DeterminationConfirmed', 'TransferHoldReleased']);
     expect((await given(...reopened).after(confirming())).holds).toMatchObject([{ holdId: HOLD }]);
   });
@@ -329,7 +522,9 @@ describe('what is learned after the determination was drawn up', () => {
   });
 
   test('a case that is out of the procedure is not reopened by it', async () => {
-    expect(typesOf(await given(opening(), referring()).when(send(screening.ExpressFear, { country: 'GT' }, beto)))).toEqual(['FearExpressed']);
+    expect(typesOf(await given(opening(), referring()).when(send(screening.ExpressFear, { country: 'GT' }, beto)))).toEqual([
+      'FearExpressed',
+    ]);
   });
 });
 

@@ -4,7 +4,25 @@ import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { exampleOf } from '../../src/fields/examples.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { person } from '../support/given.js';
-import { ana, assigning, beto, CASE, Casebook, claiming, dina, fearing, FLIGHT, gus, isRefusal, leadingTo, opening, screeningFor, send, type Sent, type Step } from './scenario.js';
+import {
+  ana,
+  assigning,
+  beto,
+  CASE,
+  Casebook,
+  claiming,
+  dina,
+  fearing,
+  FLIGHT,
+  gus,
+  isRefusal,
+  leadingTo,
+  opening,
+  screeningFor,
+  send,
+  type Sent,
+  type Step,
+} from './scenario.js';
 
 /* What a person is told beforehand must be what deciding then says. */
 
@@ -12,7 +30,12 @@ const people = { 'the assigned caseworker': ana, 'another caseworker': beto, 'a 
 const worker: Actor = { id: 'both', roles: ['caseworker', 'liaison'], office: 'ELP' };
 
 const permissionsOf = (book: Casebook, actor: Actor) =>
-  caseUseCases.decider.permissionsOn(CASE, book.asylumCase, { now: book.now, occurredAt: book.now, actor, streamLength: book.history.length, newId: name => name }, book.reader());
+  caseUseCases.decider.permissionsOn(
+    CASE,
+    book.asylumCase,
+    { now: book.now, occurredAt: book.now, actor, streamLength: book.history.length, newId: name => name },
+    book.reader(),
+  );
 
 /** The codes that deciding gives, refused attempts that are kept included. */
 async function decidedCodes(book: Casebook, sent: Sent): Promise<readonly string[]> {
@@ -43,7 +66,10 @@ async function agrees(steps: readonly Step[], actor: Actor): Promise<number> {
     expect({ name, decided }).toEqual({ name, decided: expect.arrayContaining([...codes]) });
   }
   for (const name of allowed) {
-    expect({ name, decided: await decidedCodes(book.fork(), command(name, actor)) }).toEqual({ name, decided: expect.not.arrayContaining(['wrong-status']) });
+    expect({ name, decided: await decidedCodes(book.fork(), command(name, actor)) }).toEqual({
+      name,
+      decided: expect.not.arrayContaining(['wrong-status']),
+    });
   }
   return allowed.length + refused.length;
 }
@@ -83,11 +109,14 @@ test.each([
 });
 
 test('a nationality that one agreement alone excludes does not stand in the way beforehand', async () => {
-  const { allowed } = await permissionsOf(await new Casebook().add(opening({ applicant: { nationalities: ['GT'] } }), claiming(), assigning()), ana);
+  const { allowed } = await permissionsOf(
+    await new Casebook().add(opening({ applicant: { nationalities: ['GT'] } }), claiming(), assigning()),
+    ana,
+  );
   expect(allowed).toContain('StartScreening');
 });
 
-test('several roles add up, and none of the system\'s commands is shown', async () => {
+test("several roles add up, and none of the system's commands is shown", async () => {
   const { allowed, refused } = await permissionsOf(await new Casebook().add(...leadingTo.amenable), worker);
   const shown = [...allowed, ...refused.map(({ command: name }) => name)];
   expect(allowed).toContain('RequestTransfer');
@@ -113,7 +142,19 @@ test.each<[Status, Actor, string, string[]]>([
   ['opened', ana, 'ServeNotice', ['wrong-status']],
   ['transfer-scheduled', gus, 'ClearForBoarding', ['destination-not-told']],
   ['transfer-scheduled', gus, 'RecordDeparture', ['not-cleared', 'destination-not-told']],
-  ['opened', gus, 'ClearForBoarding', ['agreement-not-in-force', 'determination-not-confirmed', 'acceptance-not-valid', 'place-not-reserved', 'manifest-not-approved', 'destination-not-told']],
+  [
+    'opened',
+    gus,
+    'ClearForBoarding',
+    [
+      'agreement-not-in-force',
+      'determination-not-confirmed',
+      'acceptance-not-valid',
+      'place-not-reserved',
+      'manifest-not-approved',
+      'destination-not-told',
+    ],
+  ],
 ])('in %s, %j is told of %s: %j', async (status, actor, name, codes) => {
   const { refused } = await permissionsOf(await new Casebook().add(...leadingTo[status]), actor);
   expect(refused.find(each => each.command === name)).toEqual({ command: name, codes });

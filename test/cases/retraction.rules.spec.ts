@@ -8,8 +8,38 @@ import { caseStream } from '../../src/cases/case.stream.js';
 import { isSilent } from '../../src/cases/deadlines.state.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import {
-  abandoning, ana, applying, asking, assigning, Casebook, claiming, clearing, closing, confirming, deciding, dina, emil, fearing, given, gus, intending, leadingTo, opening, PIECE,
-  readyToBoard, refused, reopening, retracting, returning, screeningFor, send, serving, submitting, typesOf, type Sent, type Step,
+  abandoning,
+  ana,
+  applying,
+  asking,
+  assigning,
+  Casebook,
+  claiming,
+  clearing,
+  closing,
+  confirming,
+  deciding,
+  dina,
+  emil,
+  fearing,
+  given,
+  gus,
+  intending,
+  leadingTo,
+  opening,
+  PIECE,
+  readyToBoard,
+  refused,
+  reopening,
+  retracting,
+  returning,
+  screeningFor,
+  send,
+  serving,
+  submitting,
+  typesOf,
+  type Sent,
+  type Step,
 } from './scenario.js';
 
 /* What was entered in error is taken back; what something builds on stays. */
@@ -20,7 +50,12 @@ const decisions: readonly EventType[] = ['AsylumGranted', 'AsylumDenied', 'Other
 /* Which entry which later one protects, as the office has agreed it: written down here a second time, on purpose. */
 const protectedBy: Readonly<Partial<Record<EventType, readonly EventType[]>>> = {
   ProtectionClaimRecorded: ['ScreeningStarted'],
-  RepresentativeRecorded: [], DocumentAttached: [], NoteAdded: [], DisclosureMade: [], OnwardDepartureReported: [], ContactReestablished: [],
+  RepresentativeRecorded: [],
+  DocumentAttached: [],
+  NoteAdded: [],
+  DisclosureMade: [],
+  OnwardDepartureReported: [],
+  ContactReestablished: [],
   ConsentRecorded: ['DisclosureMade'],
   VulnerabilityRecorded: ['DeterminationReopened', 'ProtectionAlertRaised'],
   EvidenceReceived: ['EvidenceReturned'],
@@ -39,7 +74,9 @@ const protectedBy: Readonly<Partial<Record<EventType, readonly EventType[]>>> = 
 };
 
 type Sample = { readonly type: EventType; readonly data: object; readonly personal?: object };
-const samples = (JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]).flatMap(({ events }) => events);
+const samples = (
+  JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]
+).flatMap(({ events }) => events);
 /** One of each type; all pieces of evidence here are the same piece. */
 function some(type: EventType): Step {
   const { data, personal } = samples.find(sample => sample.type === type) as Sample;
@@ -59,7 +96,9 @@ describe.each(Object.entries(protectedBy) as [EventType, readonly EventType[]][]
   test('is retracted where nothing follows', async () => {
     const book = await new Casebook().add(opening(), some(type));
     const [, entry] = book.history;
-    expect(await book.send(retracting(type))).toEqual([{ type: 'EntryRetracted', data: { eventId: entry?.id, reasonCode: 'other-person' } }]);
+    expect(await book.send(retracting(type))).toEqual([
+      { type: 'EntryRetracted', data: { eventId: entry?.id, reasonCode: 'other-person' } },
+    ]);
   });
 
   test.each(afterwards)('followed by %s', async other => {
@@ -90,7 +129,12 @@ test.each(everyType.filter(type => !(type in protectedBy)))('%s is never retract
 test('a piece of evidence is protected by its own return alone', async () => {
   const other = '51b0a3de-40a1-4f0e-a2f7-0c7d8a1b2c3e';
   const received = (evidenceId: string): Sent => send(intake.RecordEvidence, { evidenceId, description: 'letters' }, ana);
-  const book = await new Casebook().add(opening(), received(other), received(PIECE), send(intake.ReturnEvidence, { evidenceId: other }, gus));
+  const book = await new Casebook().add(
+    opening(),
+    received(other),
+    received(PIECE),
+    send(intake.ReturnEvidence, { evidenceId: other }, gus),
+  );
   expect(typesOf(await book.send(retracting('EvidenceReceived')))).toEqual(['EntryRetracted']);
   expect(book.asylumCase.evidence).toMatchObject([{ evidenceId: other }]);
 });
@@ -148,12 +192,25 @@ describe('from the retraction on', () => {
   });
 
   test('what it had made possible is refused again', async () => {
-    expect(await given(opening(), claiming(), assigning(), retracting('ProtectionClaimRecorded')).when(screeningFor())).toEqual(refused('claim-not-recorded'));
-    expect(await given(...leadingTo.screening, serving(), asking(), retracting('NoticeServed')).when(submitting())).toEqual(refused('notice-not-served'));
-    expect(await given(...leadingTo.screening, serving(), asking(), retracting('FearInquiryMade')).when(submitting())).toEqual(refused('fear-inquiry-missing'));
-    expect(await given(...readyToBoard, retracting('DestinationTold')).when(clearing())).toMatchObject([{ type: 'DepartureBlocked', data: { failedChecks: ['destination-not-told'] } }]);
-    const evidence = [send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana), send(intake.ReturnEvidence, { evidenceId: PIECE }, gus)];
-    expect(await given(...readyToBoard, ...evidence, retracting('EvidenceReturned')).when(clearing())).toMatchObject([{ type: 'DepartureBlocked', data: { failedChecks: ['evidence-not-returned'] } }]);
+    expect(await given(opening(), claiming(), assigning(), retracting('ProtectionClaimRecorded')).when(screeningFor())).toEqual(
+      refused('claim-not-recorded'),
+    );
+    expect(await given(...leadingTo.screening, serving(), asking(), retracting('NoticeServed')).when(submitting())).toEqual(
+      refused('notice-not-served'),
+    );
+    expect(await given(...leadingTo.screening, serving(), asking(), retracting('FearInquiryMade')).when(submitting())).toEqual(
+      refused('fear-inquiry-missing'),
+    );
+    expect(await given(...readyToBoard, retracting('DestinationTold')).when(clearing())).toMatchObject([
+      { type: 'DepartureBlocked', data: { failedChecks: ['destination-not-told'] } },
+    ]);
+    const evidence = [
+      send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana),
+      send(intake.ReturnEvidence, { evidenceId: PIECE }, gus),
+    ];
+    expect(await given(...readyToBoard, ...evidence, retracting('EvidenceReturned')).when(clearing())).toMatchObject([
+      { type: 'DepartureBlocked', data: { failedChecks: ['evidence-not-returned'] } },
+    ]);
     expect(typesOf(await given(...readyToBoard, ...evidence).when(clearing()))).toEqual(['BoardingCleared']);
   });
 
@@ -174,7 +231,9 @@ describe('from the retraction on', () => {
     const vulnerable = send(intake.RecordVulnerability, { kind: 'medical-condition' }, gus);
     for (const status of ['transfer-accepted', 'transferred'] as const) {
       expect(await given(...leadingTo[status], fearing()).when(retracting('FearExpressed'))).toEqual(refused('entry-not-retractable'));
-      expect(await given(...leadingTo[status], vulnerable).when(retracting('VulnerabilityRecorded'))).toEqual(refused('entry-not-retractable'));
+      expect(await given(...leadingTo[status], vulnerable).when(retracting('VulnerabilityRecorded'))).toEqual(
+        refused('entry-not-retractable'),
+      );
     }
     expect(typesOf(await given(...leadingTo.screening, vulnerable).when(retracting('VulnerabilityRecorded')))).toEqual(['EntryRetracted']);
   });
@@ -186,7 +245,9 @@ describe('from the retraction on', () => {
   });
 
   test('a case that was closed meanwhile keeps what it was closed on', async () => {
-    expect(await given(...leadingTo['asylum-pending'], closing(), reopening()).when(retracting('AsylumApplied'))).toEqual(refused('entry-not-retractable'));
+    expect(await given(...leadingTo['asylum-pending'], closing(), reopening()).when(retracting('AsylumApplied'))).toEqual(
+      refused('entry-not-retractable'),
+    );
   });
 });
 
@@ -205,7 +266,14 @@ describe('who took part in the screening', () => {
   });
 
   test('whoever only retracts takes no part, nor who says what is no step of the screening', async () => {
-    const book = await new Casebook().add(...leadingTo.screening, fearing(), retracting('FearExpressed'), serving(), asking(), submitting());
+    const book = await new Casebook().add(
+      ...leadingTo.screening,
+      fearing(),
+      retracting('FearExpressed'),
+      serving(),
+      asking(),
+      submitting(),
+    );
     expect(book.asylumCase.screening?.officers).toEqual([ana.id]);
     await book.add(returning(), submitting());
     expect(typesOf(await book.send(confirming()))).toEqual(['DeterminationConfirmed']);
@@ -213,21 +281,32 @@ describe('who took part in the screening', () => {
 });
 
 describe('looked back at', () => {
-  const told = async (): Promise<Casebook> => new Casebook().add(
-    ...leadingTo.transferred, applying('GT', { at: '2020-02-01T12:00:00Z', occurredAt: '2020-01-20T12:00:00Z' }), retracting('AsylumApplied', { at: '2020-03-01T12:00:00Z' }),
-    send(intake.AddNote, { text: 'a note' }, ana, { at: '2020-03-02T12:00:00Z' }),
-  );
+  const told = async (): Promise<Casebook> =>
+    new Casebook().add(
+      ...leadingTo.transferred,
+      applying('GT', { at: '2020-02-01T12:00:00Z', occurredAt: '2020-01-20T12:00:00Z' }),
+      retracting('AsylumApplied', { at: '2020-03-01T12:00:00Z' }),
+      send(intake.AddNote, { text: 'a note' }, ana, { at: '2020-03-02T12:00:00Z' }),
+    );
 
   test('at a revision, retractions up to it count', async () => {
     const { history } = await told();
     const at = (revision: number) => replay(history.slice(0, revision + 1)).state?.status;
     const retracted = history.findIndex(({ type }) => type === 'EntryRetracted');
-    expect([at(retracted - 2), at(retracted - 1), at(retracted), at(retracted + 1)]).toEqual(['transferred', 'asylum-pending', 'transferred', 'transferred']);
+    expect([at(retracted - 2), at(retracted - 1), at(retracted), at(retracted + 1)]).toEqual([
+      'transferred',
+      'asylum-pending',
+      'transferred',
+      'transferred',
+    ]);
   });
 
   test('by when it was recorded, the entry was there until it was retracted', async () => {
     const { history } = await told();
-    expect(replay(history, { recordedBy: '2020-03-01T11:59:59Z' }).state).toMatchObject({ status: 'asylum-pending', asylum: { country: 'GT' } });
+    expect(replay(history, { recordedBy: '2020-03-01T11:59:59Z' }).state).toMatchObject({
+      status: 'asylum-pending',
+      asylum: { country: 'GT' },
+    });
     expect(replay(history, { recordedBy: '2020-03-01T12:00:00Z' }).state).toMatchObject({ status: 'transferred', asylum: null });
   });
 
@@ -237,7 +316,9 @@ describe('looked back at', () => {
       expect(replay(history, { occurredBy }).state).toMatchObject({ status: 'transferred', asylum: null });
     }
     // As it was known then, it had.
-    expect(replay(history, { occurredBy: '2020-01-20T12:00:00Z', recordedBy: '2020-02-15T12:00:00Z' }).state?.status).toBe('asylum-pending');
+    expect(replay(history, { occurredBy: '2020-01-20T12:00:00Z', recordedBy: '2020-02-15T12:00:00Z' }).state?.status).toBe(
+      'asylum-pending',
+    );
     expect(replay(history, { occurredBy: '2020-01-20T11:59:59Z', recordedBy: '2020-02-15T12:00:00Z' }).state?.status).toBe('transferred');
   });
 });

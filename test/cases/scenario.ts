@@ -64,36 +64,68 @@ const on = (event: AgreementEvent, at: string) => told(event, { at });
 
 /** An agreement signed long ago, with rules; in force since 2019-11-15 unless told otherwise. */
 export function agreement({ inForceFrom = '2019-11-15', suspended, reinstated, ...rules }: Standing = {}): Agreement {
-  const published: RuleSet = { version: 1, replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'], ...rules };
+  const published: RuleSet = {
+    version: 1,
+    replyDays: 14,
+    acceptanceValidDays: 60,
+    clearanceValidHours: 24,
+    followUp: ['PT72H', 'P30D', 'P90D'],
+    ...rules,
+  };
   const suspensionId = 'the-suspension';
   return folded<Agreement, AgreementEvent>(agreementStream, [
     on({ type: 'AgreementSigned', data: { on: '2019-07-26' } }, '2019-07-26T12:00:00Z'),
     on({ type: 'AgreementRulesPublished', data: published }, '2019-07-27T12:00:00Z'),
     on({ type: 'ImplementationPlanAgreed', data: { on: '2019-07-28' } }, '2019-07-28T12:00:00Z'),
     ...(inForceFrom === null ? [] : [on({ type: 'AgreementEnteredIntoForce', data: { from: inForceFrom } }, '2019-07-29T12:00:00Z')]),
-    ...(suspended === undefined ? [] : [on({ type: 'AgreementSuspended', data: { suspensionId, from: suspended, scope: 'transfers', reasonCode: 'review' } }, '2019-12-01T12:00:00Z')]),
-    ...(reinstated === undefined ? [] : [on({ type: 'AgreementReinstated', data: { suspensionId, from: reinstated } }, '2019-12-02T12:00:00Z')]),
+    ...(suspended === undefined
+      ? []
+      : [
+          on(
+            { type: 'AgreementSuspended', data: { suspensionId, from: suspended, scope: 'transfers', reasonCode: 'review' } },
+            '2019-12-01T12:00:00Z',
+          ),
+        ]),
+    ...(reinstated === undefined
+      ? []
+      : [on({ type: 'AgreementReinstated', data: { suspensionId, from: reinstated } }, '2019-12-02T12:00:00Z')]),
   ]);
 }
 
 export const approvedFlight: Manifest = {
-  ...noManifest, status: 'approved', country: 'GT', flight: 'GT101', departsAt: '2020-01-22T15:00:00Z', week: WEEK, draftedBy: gus.id, approvedBy: emil.id, passengers: [CASE], revision: 2,
+  ...noManifest,
+  status: 'approved',
+  country: 'GT',
+  flight: 'GT101',
+  departsAt: '2020-01-22T15:00:00Z',
+  week: WEEK,
+  draftedBy: gus.id,
+  approvedBy: emil.id,
+  passengers: [CASE],
+  revision: 2,
 };
 
 /** Both agreements in force, a place kept, a flight approved with the person on it. */
 export const peaceful: World = {
-  agreements: { GT: agreement(), HN: agreement() }, manifests: { [FLIGHT]: approvedFlight }, place: { week: WEEK, manifestId: FLIGHT },
+  agreements: { GT: agreement(), HN: agreement() },
+  manifests: { [FLIGHT]: approvedFlight },
+  place: { week: WEEK, manifestId: FLIGHT },
 };
 export const world = (change: Partial<World>): World => ({ ...peaceful, ...change });
 
 /** Reads that world as a rule reads other streams. */
 export const readerOf = ({ agreements, manifests, place, cases }: World): FactReader => ({
-  read: async <S, E extends Fact>(kind: { readonly category: string; readonly initial: S } & { readonly events: Described<E> }, id: string) => {
+  read: async <S, E extends Fact>(
+    kind: { readonly category: string; readonly initial: S } & { readonly events: Described<E> },
+    id: string,
+  ) => {
     const known: Readonly<Record<string, unknown>> = {
       [agreementStream.category]: agreements[id as PartnerCountry],
       [manifestStream.category]: manifests[id],
       [caseStream.category]: cases?.[id],
-      [receptionStream.category]: place && { weeks: { [place.week]: { declared: 1, reserved: 1, places: { [`${CASE} ${place.manifestId}`]: true } } } },
+      [receptionStream.category]: place && {
+        weeks: { [place.week]: { declared: 1, reserved: 1, places: { [`${CASE} ${place.manifestId}`]: true } } },
+      },
     };
     const state = known[kind.category] as S | undefined;
     return state ? { state, revision: 0 } : { state: kind.initial, revision: -1 };
@@ -110,8 +142,12 @@ export type Step = Sent | (CaseEvent & Told);
 export type Circumstances = Told & { readonly around?: World };
 
 /** The command, sent by that person unless told otherwise. */
-export const send = (command: Type, body: Sent['body'], by: Actor, circumstances: Circumstances = {}): Sent =>
-  ({ command: command as Type<Act>, body, by, ...circumstances });
+export const send = (command: Type, body: Sent['body'], by: Actor, circumstances: Circumstances = {}): Sent => ({
+  command: command as Type<Act>,
+  body,
+  by,
+  ...circumstances,
+});
 
 const BEGINNING = '2020-01-13T15:00:00Z';
 const isSent = (step: Step): step is Sent => 'command' in step;
@@ -145,7 +181,8 @@ export class Casebook {
         continue;
       }
       const outcome = await this.send(step);
-      if (!Array.isArray(outcome) || outcome.length === 0) throw new Error(`${step.command.name} does not lead there: ${JSON.stringify(outcome)} in ${this.asylumCase.status}`);
+      if (!Array.isArray(outcome) || outcome.length === 0)
+        throw new Error(`${step.command.name} does not lead there: ${JSON.stringify(outcome)} in ${this.asylumCase.status}`);
     }
     return this;
   }
@@ -171,8 +208,10 @@ export class Casebook {
   private async decide(act: Act, around: World): Promise<readonly CaseEvent[]> {
     const moment = momentOf(act, this.history.length);
     const { decider } = caseUseCases;
-    const events = act instanceof intake.OpenCase ? decideBy(caseRuleBook, openCase, act, this.asylumCase, { ...moment, possibleDuplicates: [] })
-      : await decider.decide(act, this.asylumCase, moment, this.reader(around));
+    const events =
+      act instanceof intake.OpenCase
+        ? decideBy(caseRuleBook, openCase, act, this.asylumCase, { ...moment, possibleDuplicates: [] })
+        : await decider.decide(act, this.asylumCase, moment, this.reader(around));
     const { type } = classOf(act);
     const strange = events.filter(event => !decider.useCase(type)?.leadsTo.includes(event.type));
     if (strange.length > 0) throw new Error(`${type} led to ${typesOf(strange)}, which its line does not name`);
@@ -191,19 +230,34 @@ export class Casebook {
     return { by, at: at ?? (this.history.length === 0 ? this.now : toInstant(millis(this.now) + 60_000)), occurredAt };
   }
 
-  private keep(events: readonly CaseEvent[], { by, at, occurredAt, commandId }: { by: Actor; at: string; occurredAt?: string; commandId: string }): void {
+  private keep(
+    events: readonly CaseEvent[],
+    { by, at, occurredAt, commandId }: { by: Actor; at: string; occurredAt?: string; commandId: string },
+  ): void {
     this.now = at;
     for (const event of events) {
       const metadata = {
-        actor: by, commandId, commandHash: '', correlationId: commandId, causationId: commandId, recordedAt: at,
+        actor: by,
+        commandId,
+        commandHash: '',
+        correlationId: commandId,
+        causationId: commandId,
+        recordedAt: at,
         occurredAt: event.occurredAt ?? occurredAt ?? at,
       };
       const stored = {
-        id: randomUUID(), stream: `case-${CASE}`, revision: this.history.length, type: event.type, schemaVersion: 1,
-        data: event.data, personal: event.personal ?? null, metadata,
+        id: randomUUID(),
+        stream: `case-${CASE}`,
+        revision: this.history.length,
+        type: event.type,
+        schemaVersion: 1,
+        data: event.data,
+        personal: event.personal ?? null,
+        metadata,
       } as Recorded<CaseEvent>;
       this.history.push(stored);
-      this.asylumCase = stored.type === 'EntryRetracted' ? foldHistory(caseStream, this.history) : caseStream.evolve(this.asylumCase, stored);
+      this.asylumCase =
+        stored.type === 'EntryRetracted' ? foldHistory(caseStream, this.history) : caseStream.evolve(this.asylumCase, stored);
     }
   }
 }
@@ -228,13 +282,19 @@ export function given(...steps: readonly Step[]) {
   };
 }
 
-export const typesOf = (outcome: Outcome<CaseEvent>): readonly string[] | Outcome<CaseEvent> => (isRefusal(outcome) ? outcome : (outcome as readonly CaseEvent[]).map(({ type }) => type));
+export const typesOf = (outcome: Outcome<CaseEvent>): readonly string[] | Outcome<CaseEvent> =>
+  isRefusal(outcome) ? outcome : (outcome as readonly CaseEvent[]).map(({ type }) => type);
 export const isRefusal = (outcome: Outcome<CaseEvent>): outcome is { refused: readonly string[] } => 'refused' in outcome;
 
 /* The usual course, step by step. */
 
 export const applicant = {
-  givenNames: 'Ana Lucía', familyName: 'Synthetic-0001', birthDate: '1990-05-17', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' as const,
+  givenNames: 'Ana Lucía',
+  familyName: 'Synthetic-0001',
+  birthDate: '1990-05-17',
+  nationalities: ['HN'],
+  languages: ['es'],
+  accompaniedBy: 'none' as const,
 };
 export const encounter = { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' as const };
 interface Opening {
@@ -242,31 +302,48 @@ interface Opening {
   readonly encounter?: Partial<intake.EncounterBody>;
   readonly documents?: intake.OpenCase['documents'];
 }
-export const opening = ({ applicant: person = {}, encounter: met = {}, documents = 'none' }: Opening = {}, circumstances?: Circumstances): Sent =>
+export const opening = (
+  { applicant: person = {}, encounter: met = {}, documents = 'none' }: Opening = {},
+  circumstances?: Circumstances,
+): Sent =>
   send(intake.OpenCase, { applicant: { ...applicant, ...person }, encounter: { ...encounter, ...met }, documents }, ana, circumstances);
 
-export const claiming = (circumstances?: Circumstances): Sent => send(intake.RecordProtectionClaim, { protection: 'asylum' }, ana, circumstances);
+export const claiming = (circumstances?: Circumstances): Sent =>
+  send(intake.RecordProtectionClaim, { protection: 'asylum' }, ana, circumstances);
 export const assigning = (caseworkerId = ana.id): Sent => send(intake.AssignCase, { caseworkerId }, dina);
-export const screeningFor = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent => send(screening.StartScreening, { country, language: 'es' }, ana, circumstances);
-export const serving = (body: object = {}, circumstances?: Circumstances): Sent => send(screening.ServeNotice, { notice: 'transfer', language: 'es', readBack: true, ...body }, ana, circumstances);
+export const screeningFor = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent =>
+  send(screening.StartScreening, { country, language: 'es' }, ana, circumstances);
+export const serving = (body: object = {}, circumstances?: Circumstances): Sent =>
+  send(screening.ServeNotice, { notice: 'transfer', language: 'es', readBack: true, ...body }, ana, circumstances);
 export const asking = (fearsPartnerCountry = false, body: object = {}, circumstances?: Circumstances): Sent =>
   send(screening.RecordFearInquiry, { fearsPartnerCountry, language: 'es', ...body }, ana, circumstances);
-export const assessing = (body: object = {}, circumstances?: Circumstances): Sent => send(screening.AssessFear, { persecution: false, torture: false, reasons: 'reasons', ...body }, ana, circumstances);
-export const excepting = (ground: string, circumstances?: Circumstances): Sent => send(screening.EstablishException, { ground, evidence: 'evidence' }, ana, circumstances);
-export const submitting = (outcome: Determined = 'amenable', circumstances?: Circumstances): Sent => send(screening.SubmitDetermination, { outcome, reasons: 'reasons' }, ana, circumstances);
+export const assessing = (body: object = {}, circumstances?: Circumstances): Sent =>
+  send(screening.AssessFear, { persecution: false, torture: false, reasons: 'reasons', ...body }, ana, circumstances);
+export const excepting = (ground: string, circumstances?: Circumstances): Sent =>
+  send(screening.EstablishException, { ground, evidence: 'evidence' }, ana, circumstances);
+export const submitting = (outcome: Determined = 'amenable', circumstances?: Circumstances): Sent =>
+  send(screening.SubmitDetermination, { outcome, reasons: 'reasons' }, ana, circumstances);
 const underReview = ({ screening: s }: AsylumCase) => ({ determinationId: s?.determination?.determinationId ?? NOTHING });
 export const confirming = (circumstances?: Circumstances): Sent => send(screening.ConfirmDetermination, underReview, dina, circumstances);
 export const returning = (circumstances?: Circumstances): Sent => send(screening.ReturnDetermination, underReview, dina, circumstances);
-export const fearing = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent => send(screening.ExpressFear, { country, account: 'account' }, beto, circumstances);
-export const referring = (circumstances?: Circumstances): Sent => send(screening.ReferToUsProcedure, { ground: 'fear-established' }, dina, circumstances);
-export const requesting = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent => send(transfer.RequestTransfer, { country }, gus, circumstances);
-export const replying = (reply: 'accepted' | 'refused' = 'accepted', circumstances?: Circumstances): Sent => send(transfer.RecordTransferReply, { reply, reference: 'GT-1' }, gus, circumstances);
+export const fearing = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent =>
+  send(screening.ExpressFear, { country, account: 'account' }, beto, circumstances);
+export const referring = (circumstances?: Circumstances): Sent =>
+  send(screening.ReferToUsProcedure, { ground: 'fear-established' }, dina, circumstances);
+export const requesting = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent =>
+  send(transfer.RequestTransfer, { country }, gus, circumstances);
+export const replying = (reply: 'accepted' | 'refused' = 'accepted', circumstances?: Circumstances): Sent =>
+  send(transfer.RecordTransferReply, { reply, reference: 'GT-1' }, gus, circumstances);
 export const scheduling = (manifestId = FLIGHT, circumstances?: Circumstances): Sent =>
   send(transfer.ScheduleTransfer, { manifestId, placeWeek: WEEK, departsAt: '2020-01-22T15:00:00Z' }, system, circumstances);
-export const unscheduling = (manifestId = FLIGHT): Sent => send(transfer.UnscheduleTransfer, { manifestId, cause: 'passenger-removed' }, system);
-export const telling = (body: object = {}, circumstances?: Circumstances): Sent => send(transfer.TellDestination, { country: 'GT', language: 'es', ...body }, gus, circumstances);
-export const holding = (kind: HoldKind = 'medical', holdId = HOLD, circumstances?: Circumstances): Sent => send(transfer.PlaceHold, { holdId, kind }, beto, circumstances);
-export const releasing = (body: object = {}, circumstances?: Circumstances): Sent => send(transfer.ReleaseHold, { holdId: HOLD, ...body }, dina, circumstances);
+export const unscheduling = (manifestId = FLIGHT): Sent =>
+  send(transfer.UnscheduleTransfer, { manifestId, cause: 'passenger-removed' }, system);
+export const telling = (body: object = {}, circumstances?: Circumstances): Sent =>
+  send(transfer.TellDestination, { country: 'GT', language: 'es', ...body }, gus, circumstances);
+export const holding = (kind: HoldKind = 'medical', holdId = HOLD, circumstances?: Circumstances): Sent =>
+  send(transfer.PlaceHold, { holdId, kind }, beto, circumstances);
+export const releasing = (body: object = {}, circumstances?: Circumstances): Sent =>
+  send(transfer.ReleaseHold, { holdId: HOLD, ...body }, dina, circumstances);
 export const clearing = (circumstances?: Circumstances & { readonly manifestId?: string }): Sent => {
   const { manifestId = FLIGHT, ...rest } = circumstances ?? {};
   return send(transfer.ClearForBoarding, { manifestId }, gus, rest);
@@ -274,27 +351,49 @@ export const clearing = (circumstances?: Circumstances & { readonly manifestId?:
 export const departing = (circumstances?: Circumstances): Sent => send(transfer.RecordDeparture, { flight: 'GT101' }, gus, circumstances);
 export const leavingIrregularly = (circumstances?: Circumstances): Sent =>
   send(transfer.RecordDeparture, { flight: 'GT101', irregular: { explanation: 'boarded by mistake' } }, gus, circumstances);
-export const arriving = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent => send(transfer.ConfirmArrival, { country, receivedBy: 'desk' }, gus, circumstances);
+export const arriving = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent =>
+  send(transfer.ConfirmArrival, { country, receivedBy: 'desk' }, gus, circumstances);
 export const aborting = (): Sent => send(transfer.AbortTransfer, { reasonCode: 'illness' }, gus);
-export const comingBack = (circumstances?: Circumstances): Sent => send(transfer.RecordReturn, { reasonCode: 'turned-back' }, gus, circumstances);
-export const withdrawing = (body: object = {}, circumstances?: Circumstances): Sent => send(transfer.WithdrawClaim, { voluntary: true, language: 'es', ...body }, ana, circumstances);
+export const comingBack = (circumstances?: Circumstances): Sent =>
+  send(transfer.RecordReturn, { reasonCode: 'turned-back' }, gus, circumstances);
+export const withdrawing = (body: object = {}, circumstances?: Circumstances): Sent =>
+  send(transfer.WithdrawClaim, { voluntary: true, language: 'es', ...body }, ana, circumstances);
 export const revoking = (circumstances?: Circumstances): Sent => send(transfer.RevokeWithdrawal, {}, ana, circumstances);
-export const intending = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent => send(aftercare.RecordAsylumIntention, { country }, gus, circumstances);
+export const intending = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent =>
+  send(aftercare.RecordAsylumIntention, { country }, gus, circumstances);
 export const applying = (country: PartnerCountry = 'GT', circumstances?: Circumstances): Sent =>
   send(aftercare.RecordAsylumApplication, { country, authority: 'national asylum office', reference: 'A-1' }, gus, circumstances);
 export const deciding = (outcome: 'granted' | 'denied' | 'other-protection', circumstances?: Circumstances): Sent =>
   send(aftercare.RecordAsylumDecision, { outcome, final: false, reference: 'D-1' }, gus, circumstances);
-export const abandoning = (circumstances?: Circumstances): Sent => send(aftercare.RecordAbandonment, { reasonCode: 'left' }, gus, circumstances);
+export const abandoning = (circumstances?: Circumstances): Sent =>
+  send(aftercare.RecordAbandonment, { reasonCode: 'left' }, gus, circumstances);
 /** The newest entry of that type. */
 export const retracting = (type: CaseEvent['type'], circumstances?: Circumstances): Sent =>
-  send(intake.RetractEntry, (_: AsylumCase, history: readonly Recorded<CaseEvent>[]) => ({ eventId: history.findLast(event => event.type === type)?.id ?? NOTHING, reasonCode: 'other-person' }), dina, circumstances);
+  send(
+    intake.RetractEntry,
+    (_: AsylumCase, history: readonly Recorded<CaseEvent>[]) => ({
+      eventId: history.findLast(event => event.type === type)?.id ?? NOTHING,
+      reasonCode: 'other-person',
+    }),
+    dina,
+    circumstances,
+  );
 export const closing = (): Sent => send(intake.CloseCase, { reasonCode: 'ended' }, dina);
 export const reopening = (): Sent => send(intake.ReopenCase, { reasonCode: 'in-error' }, dina);
 
 export const inScreening: readonly Step[] = [opening(), claiming(), assigning(), screeningFor()];
 export const prepared: readonly Step[] = [...inScreening, serving(), asking()];
 const arrived: readonly Step[] = [
-  ...prepared, submitting(), confirming(), requesting(), replying(), scheduling(), telling(), clearing(), departing(), arriving(),
+  ...prepared,
+  submitting(),
+  confirming(),
+  requesting(),
+  replying(),
+  scheduling(),
+  telling(),
+  clearing(),
+  departing(),
+  arriving(),
 ];
 const upTo = (steps: number): readonly Step[] => arrived.slice(0, steps);
 

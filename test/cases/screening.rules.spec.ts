@@ -1,7 +1,36 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  agreement, asking, assessing, assigning, claiming, confirming, dina, excepting, fearing, given, inScreening, opening, prepared, refused, returning,
-  screeningFor, serving, submitting, typesOf, world, ana, arriving, beto, clearing, comingBack, emil, leavingIrregularly, send, NOTHING, type Sent, type Step,
+  agreement,
+  asking,
+  assessing,
+  assigning,
+  claiming,
+  confirming,
+  dina,
+  excepting,
+  fearing,
+  given,
+  inScreening,
+  opening,
+  prepared,
+  refused,
+  returning,
+  screeningFor,
+  serving,
+  submitting,
+  typesOf,
+  world,
+  ana,
+  arriving,
+  beto,
+  clearing,
+  comingBack,
+  emil,
+  leavingIrregularly,
+  send,
+  NOTHING,
+  type Sent,
+  type Step,
 } from './scenario.js';
 import { CorrectApplicant } from '../../src/cases/intake.commands.js';
 import { fearOf } from '../../src/cases/case.state.js';
@@ -45,11 +74,16 @@ describe('StartScreening', () => {
   test('a national of the United States is screened for nowhere, with another nationality or without', async () => {
     expect(await begun({ applicant: { nationalities: ['US'] } }).when(screeningFor())).toEqual(refused('us-national'));
     expect(await begun({ applicant: { nationalities: ['HN', 'US'] } }).when(screeningFor())).toEqual(refused('us-national'));
-    const learnedLater = given(...prepared, send(CorrectApplicant, { applicant: { nationalities: ['HN', 'US'] }, reasonCode: 'passport-seen' }, ana));
+    const learnedLater = given(
+      ...prepared,
+      send(CorrectApplicant, { applicant: { nationalities: ['HN', 'US'] }, reasonCode: 'passport-seen' }, ana),
+    );
     expect(await learnedLater.when(submitting())).toEqual(refused('us-national'));
     expect(typesOf(await learnedLater.when(submitting('not-amenable')))).toEqual(['DeterminationSubmitted']);
     const around = world({ agreements: { GT: agreement({ acceptedNationalities: ['HN'] }) } });
-    expect(await begun({ applicant: { nationalities: ['US'] } }).when(screeningFor('GT', { around }))).toEqual(refused('nationality-not-covered', 'us-national'));
+    expect(await begun({ applicant: { nationalities: ['US'] } }).when(screeningFor('GT', { around }))).toEqual(
+      refused('nationality-not-covered', 'us-national'),
+    );
   });
 
   test('stateless with habitual residence elsewhere is not of the partner country', async () => {
@@ -58,7 +92,9 @@ describe('StartScreening', () => {
 
   test('the rules of the agreement may cover some nationalities only', async () => {
     const around = world({ agreements: { GT: agreement({ acceptedNationalities: ['HN', 'SV'] }) } });
-    expect(await begun({ applicant: { nationalities: ['NI'] } }).when(screeningFor('GT', { around }))).toEqual(refused('nationality-not-covered'));
+    expect(await begun({ applicant: { nationalities: ['NI'] } }).when(screeningFor('GT', { around }))).toEqual(
+      refused('nationality-not-covered'),
+    );
     expect(typesOf(await begun({ applicant: { nationalities: ['NI', 'SV'] } }).when(screeningFor('GT', { around })))).toEqual(started);
   });
 
@@ -72,15 +108,23 @@ describe('StartScreening', () => {
 
   test('who was born on 29 February turns 18 on 1 March', async () => {
     const opened = { at: '2022-03-02T12:00:00Z' };
-    const born = (day: string) => given(opening({ applicant: { birthDate: '2004-02-29' }, encounter: { day, at: `${day}T12:00:00Z` } }, opened), claiming(), assigning());
+    const born = (day: string) =>
+      given(
+        opening({ applicant: { birthDate: '2004-02-29' }, encounter: { day, at: `${day}T12:00:00Z` } }, opened),
+        claiming(),
+        assigning(),
+      );
     expect(await born('2022-02-28').when(screeningFor())).toEqual(refused('unaccompanied-minor'));
     expect(typesOf(await born('2022-03-01').when(screeningFor()))).toEqual(started);
   });
 
   test('a minor with parent or legal guardian is not alone; with anybody else, yes', async () => {
-    const child = (accompaniedBy: 'parent' | 'legal-guardian' | 'other-relative' | 'other-adult') => begun({ applicant: { birthDate: '2010-01-01', accompaniedBy } });
-    for (const company of ['parent', 'legal-guardian'] as const) expect(typesOf(await child(company).when(screeningFor()))).toEqual(started);
-    for (const company of ['other-relative', 'other-adult'] as const) expect(await child(company).when(screeningFor())).toEqual(refused('unaccompanied-minor'));
+    const child = (accompaniedBy: 'parent' | 'legal-guardian' | 'other-relative' | 'other-adult') =>
+      begun({ applicant: { birthDate: '2010-01-01', accompaniedBy } });
+    for (const company of ['parent', 'legal-guardian'] as const)
+      expect(typesOf(await child(company).when(screeningFor()))).toEqual(started);
+    for (const company of ['other-relative', 'other-adult'] as const)
+      expect(await child(company).when(screeningFor())).toEqual(refused('unaccompanied-minor'));
   });
 
   test.each(['valid-visa', 'admission-document', 'visa-not-required'] as const)('with %s the claim stays here', async documents => {
@@ -88,9 +132,23 @@ describe('StartScreening', () => {
   });
 
   test('several broken rules are all told, in the order of the book', async () => {
-    const child = given(opening({ applicant: { birthDate: '2010-01-01', nationalities: ['GT'] }, documents: 'valid-visa', encounter: { day: '2019-11-16', at: '2019-11-16T12:00:00Z' } }));
-    expect(await child.when(screeningFor())).toEqual(refused(
-      'not-assigned', 'claim-not-recorded', 'encounter-predates-agreement', 'national-of-partner-country', 'unaccompanied-minor', 'visa-exempt'));
+    const child = given(
+      opening({
+        applicant: { birthDate: '2010-01-01', nationalities: ['GT'] },
+        documents: 'valid-visa',
+        encounter: { day: '2019-11-16', at: '2019-11-16T12:00:00Z' },
+      }),
+    );
+    expect(await child.when(screeningFor())).toEqual(
+      refused(
+        'not-assigned',
+        'claim-not-recorded',
+        'encounter-predates-agreement',
+        'national-of-partner-country',
+        'unaccompanied-minor',
+        'visa-exempt',
+      ),
+    );
   });
 
   test('a second agreement, but not the same again, after being screened out', async () => {
@@ -103,7 +161,13 @@ describe('StartScreening', () => {
 
 describe('what is said must be understood', () => {
   test.each([
-    ['es', ['es'], true], ['es-SV', ['es'], true], ['ES-sv', ['es'], true], ['es', ['es-SV'], false], ['est', ['es'], false], ['quc', ['es', 'quc'], true], ['en', ['es'], false],
+    ['es', ['es'], true],
+    ['es-SV', ['es'], true],
+    ['ES-sv', ['es'], true],
+    ['es', ['es-SV'], false],
+    ['est', ['es'], false],
+    ['quc', ['es', 'quc'], true],
+    ['en', ['es'], false],
   ])('a notice in %s for who reads %j: %s', async (language, languages, understood) => {
     const outcome = await given(opening({ applicant: { languages } }), claiming(), assigning(), screeningFor()).when(serving({ language }));
     expect(understood ? typesOf(outcome) : outcome).toEqual(understood ? ['NoticeServed'] : refused('language-not-understood'));
@@ -124,8 +188,12 @@ describe('SubmitDetermination', () => {
   });
 
   test('fear that was expressed before the screening of that country began counts in it; of another country it does not', async () => {
-    expect(await given(opening(), fearing('GT'), claiming(), assigning(), screeningFor(), serving(), asking()).when(submitting())).toEqual(refused('fear-not-assessed'));
-    expect(typesOf(await given(opening(), fearing('HN'), claiming(), assigning(), screeningFor(), serving(), asking()).when(submitting()))).toEqual(['DeterminationSubmitted']);
+    expect(await given(opening(), fearing('GT'), claiming(), assigning(), screeningFor(), serving(), asking()).when(submitting())).toEqual(
+      refused('fear-not-assessed'),
+    );
+    expect(
+      typesOf(await given(opening(), fearing('HN'), claiming(), assigning(), screeningFor(), serving(), asking()).when(submitting())),
+    ).toEqual(['DeterminationSubmitted']);
   });
 
   test('amenable must not contradict what is on record; not amenable may', async () => {
@@ -143,7 +211,7 @@ describe('SubmitDetermination', () => {
     const screened = [...back, claiming(), assigning(), screeningFor(), serving(), asking()];
 
     test('stops the person at the gate and in every screening that follows', async () => {
-      const [attempt] = await given(...back).when(clearing()) as readonly { data: { failedChecks: string[] } }[];
+      const [attempt] = (await given(...back).when(clearing())) as readonly { data: { failedChecks: string[] } }[];
       expect(attempt?.data.failedChecks).toContain('exception-established');
       expect(await given(...screened).when(submitting('amenable'))).toEqual(refused('exception-established'));
       const elsewhere = [...screened, submitting('not-amenable'), confirming(), screeningFor('HN'), serving(), asking()];
@@ -171,7 +239,13 @@ describe('SubmitDetermination', () => {
   });
 
   test('fear that was found in an earlier screening of the country must be assessed again, though nobody had expressed it', async () => {
-    const found = [opening({ applicant: { nationalities: ['NI'] } }), ...prepared.slice(1), assessing({ torture: true }), submitting('not-amenable'), confirming()];
+    const found = [
+      opening({ applicant: { nationalities: ['NI'] } }),
+      ...prepared.slice(1),
+      assessing({ torture: true }),
+      submitting('not-amenable'),
+      confirming(),
+    ];
     const elsewhere = [screeningFor('HN'), serving(), asking(), submitting('not-amenable'), confirming()];
     const again = given(...found, ...elsewhere, screeningFor('GT'), serving(), asking());
     expect(await again.when(submitting())).toEqual(refused('fear-not-assessed'));
@@ -179,7 +253,9 @@ describe('SubmitDetermination', () => {
   });
 
   test('fear that is expressed again after it was assessed must be assessed again', async () => {
-    expect(await given(...inScreening, serving(), asking(true), assessing(), fearing()).when(submitting())).toEqual(refused('fear-not-assessed'));
+    expect(await given(...inScreening, serving(), asking(true), assessing(), fearing()).when(submitting())).toEqual(
+      refused('fear-not-assessed'),
+    );
   });
 });
 
@@ -239,11 +315,19 @@ describe('who took part in the screening does not review it', () => {
   test('returning, confirming and a fear that was passed on do not', async () => {
     const returned = [...prepared, submitting(), { ...returning(), by: emil }, { ...fearing(), by: emil }, assessing(), submitting()];
     expect(typesOf(await given(...returned).when({ ...confirming(), by: emil }))).toEqual(['DeterminationConfirmed']);
-    expect(typesOf(await given(...prepared, submitting(), confirming(), fearing(), assessing(), submitting()).when(confirming()))).toEqual(['DeterminationConfirmed', 'TransferHoldReleased']);
+    expect(typesOf(await given(...prepared, submitting(), confirming(), fearing(), assessing(), submitting()).when(confirming()))).toEqual([
+      'DeterminationConfirmed',
+      'TransferHoldReleased',
+    ]);
   });
 
   test('the officers of an earlier screening are none of the next', async () => {
-    const earlier = [opening({ applicant: { nationalities: ['NI'] } }), ...prepared.slice(1), { ...submitting('not-amenable'), by: emil }, confirming()];
+    const earlier = [
+      opening({ applicant: { nationalities: ['NI'] } }),
+      ...prepared.slice(1),
+      { ...submitting('not-amenable'), by: emil },
+      confirming(),
+    ];
     const next = given(...earlier, screeningFor('HN'), serving(), asking(), submitting());
     expect(typesOf(await next.when({ ...confirming(), by: emil }))).toEqual(['DeterminationConfirmed']);
   });

@@ -7,7 +7,22 @@ import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import type { Actor } from '../../src/event-store/event-store.js';
-import { beto, Casebook, dina, FLIGHT, given, gus, isRefusal, leadingTo, NOTHING, referring, send, system, WEEK, type Sent } from './scenario.js';
+import {
+  beto,
+  Casebook,
+  dina,
+  FLIGHT,
+  given,
+  gus,
+  isRefusal,
+  leadingTo,
+  NOTHING,
+  referring,
+  send,
+  system,
+  WEEK,
+  type Sent,
+} from './scenario.js';
 
 /* Which command is taken in which status, as the procedure says it: written down here a second time, on purpose. */
 const running = ['opened', 'screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'];
@@ -29,22 +44,43 @@ const procedure: readonly (readonly [Type, object, readonly string[]])[] = [
   [intake.RecordVulnerability, { kind: 'medical-condition' }, everywhere],
   [intake.RecordEvidence, { evidenceId: NOTHING, description: 'd' }, everywhere],
   [intake.ReturnEvidence, { evidenceId: NOTHING }, everywhere],
-  [intake.AttachDocument, { documentId: NOTHING, name: 'n', mediaType: 'application/pdf', byteLength: 1, sha256: SHA, location: 'l' }, notClosed],
+  [
+    intake.AttachDocument,
+    { documentId: NOTHING, name: 'n', mediaType: 'application/pdf', byteLength: 1, sha256: SHA, location: 'l' },
+    notClosed,
+  ],
   [intake.AddNote, { text: 't' }, everywhere],
   [intake.CorrectApplicant, { applicant: { sex: 'female' }, reasonCode: 'typing-error' }, notClosed],
   [intake.DisputeAge, { basis: 'b' }, notClosed],
   [intake.DecideAge, { minor: false, basis: 'b' }, notClosed],
   [intake.RecordDisclosure, { recipient: 'consulate', categories: ['identity'], basis: 'written-consent' }, everywhere],
   [intake.RetractEntry, { eventId: NOTHING, reasonCode: 'other-person' }, notClosed],
-  [intake.MarkAsDuplicate, { of: NOTHING }, ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn']],
+  [
+    intake.MarkAsDuplicate,
+    { of: NOTHING },
+    ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn'],
+  ],
   [intake.CloseCase, { reasonCode: 'ended' }, ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...asylum]],
   [intake.ReopenCase, { reasonCode: 'in-error' }, ['closed']],
   [screening.StartScreening, { country: 'HN', ...understood }, ['opened', 'screened-out']],
   [screening.ServeNotice, { notice: 'n', readBack: true, ...understood }, ['screening']],
   [screening.RecordFearInquiry, { fearsPartnerCountry: false, ...understood }, ['screening']],
   [screening.ExpressFear, { country: 'GT' }, everywhere],
-  [screening.EstablishException, { ground: 'valid-visa', evidence: 'e' },
-    ['screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled', 'in-transit', 'transferred', ...asylum]],
+  [
+    screening.EstablishException,
+    { ground: 'valid-visa', evidence: 'e' },
+    [
+      'screening',
+      'awaiting-review',
+      'amenable',
+      'transfer-requested',
+      'transfer-accepted',
+      'transfer-scheduled',
+      'in-transit',
+      'transferred',
+      ...asylum,
+    ],
+  ],
   [screening.AssessFear, { persecution: false, torture: false, reasons: 'r' }, ['screening']],
   [screening.SubmitDetermination, { outcome: 'not-amenable', reasons: 'r' }, ['screening']],
   [screening.ConfirmDetermination, { determinationId: NOTHING }, ['awaiting-review']],
@@ -113,11 +149,17 @@ test.each(bySystem)('%p of the system is taken where the procedure says', (comma
 
 test('the two tables above name every command, and none twice', () => {
   const here = [...procedure.map(([command]) => command.name), ...bySystem.map(([command]) => command.name)];
-  expect(here.toSorted()).toEqual(decider.useCases.filter(({ creates }) => !creates).map(({ command }) => command.type).toSorted());
+  expect(here.toSorted()).toEqual(
+    decider.useCases
+      .filter(({ creates }) => !creates)
+      .map(({ command }) => command.type)
+      .toSorted(),
+  );
 });
 
 test('a command is documented to be refused with wrong-status where a status does not take it', () => {
-  for (const [{ name }, , statuses] of procedure) expect([name, decider.useCase(name)?.codes.includes('wrong-status')]).toEqual([name, statuses.length < everywhere.length]);
+  for (const [{ name }, , statuses] of procedure)
+    expect([name, decider.useCase(name)?.codes.includes('wrong-status')]).toEqual([name, statuses.length < everywhere.length]);
 });
 
 describe('commands of the system alone', () => {
@@ -135,14 +177,18 @@ describe('commands of the system alone', () => {
 });
 
 test('wrong-status says what the status is and what this person may do instead', async () => {
-  const refusal = await given(...leadingTo.amenable).refusal(send(transfer.ConfirmArrival, { country: 'HN', receivedBy: 'desk' }, gus, { occurredAt: '2019-01-01T00:00:00Z' }));
+  const refusal = await given(...leadingTo.amenable).refusal(
+    send(transfer.ConfirmArrival, { country: 'HN', receivedBy: 'desk' }, gus, { occurredAt: '2019-01-01T00:00:00Z' }),
+  );
   expect(refusal).toMatchObject({ code: 'wrong-status', violations: [{ code: 'wrong-status' }], details: { currentStatus: 'amenable' } });
   const { allowedCommands } = refusal.details as { allowedCommands: string[] };
   expect(allowedCommands).toContain('RequestTransfer');
   expect(allowedCommands).not.toContain('ConfirmDetermination');
   expect(allowedCommands).not.toContain('ClearForBoarding');
 
-  const toCaseworker = (await given(...leadingTo.amenable).refusal(send(screening.ServeNotice, { notice: 'n', readBack: true, ...understood }, beto))).details as { allowedCommands: string[] };
+  const toCaseworker = (
+    await given(...leadingTo.amenable).refusal(send(screening.ServeNotice, { notice: 'n', readBack: true, ...understood }, beto))
+  ).details as { allowedCommands: string[] };
   expect(toCaseworker.allowedCommands).toContain('AddNote');
   expect(toCaseworker.allowedCommands).not.toContain('RequestTransfer');
   // Another than the assigned caseworker establishes no exception: that rule needs no field of the command.
@@ -153,11 +199,16 @@ test('closed and reopened, a case is where it was', async () => {
   for (const status of ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...asylum] as Status[]) {
     const book = await new Casebook().add(...leadingTo[status], send(intake.CloseCase, { reasonCode: 'ended' }, dina));
     expect(book.asylumCase.status).toBe('closed');
-    expect((await book.add(send(intake.ReopenCase, { reasonCode: 'in-error' }, dina))).asylumCase).toMatchObject({ status, statusBeforeClosing: null });
+    expect((await book.add(send(intake.ReopenCase, { reasonCode: 'in-error' }, dina))).asylumCase).toMatchObject({
+      status,
+      statusBeforeClosing: null,
+    });
   }
 });
 
 test('a referral leads out of a scheduled transfer, and names its flight', async () => {
-  expect(await given(...leadingTo['transfer-scheduled']).when(referring())).toMatchObject([{ type: 'ReferredToUsProcedure', data: { manifestId: FLIGHT } }]);
+  expect(await given(...leadingTo['transfer-scheduled']).when(referring())).toMatchObject([
+    { type: 'ReferredToUsProcedure', data: { manifestId: FLIGHT } },
+  ]);
   expect(await given(...leadingTo['transfer-accepted']).when(referring())).not.toMatchObject([{ data: { manifestId: FLIGHT } }]);
 });

@@ -40,7 +40,14 @@ export function appending(under: () => StoreUnderTest): void {
       const lost = new Error('another has the lead');
       const asked = store.append([
         { stream: free, expectedRevision: 'no-stream', events: newEvents(1), assertMayWrite: () => undefined },
-        { stream: forbidden, expectedRevision: 'no-stream', events: newEvents(1), assertMayWrite: () => { throw lost; } },
+        {
+          stream: forbidden,
+          expectedRevision: 'no-stream',
+          events: newEvents(1),
+          assertMayWrite: () => {
+            throw lost;
+          },
+        },
       ]);
       await expect(asked).rejects.toBe(lost);
       expect(await read(free)).toHaveLength(1);
@@ -51,8 +58,26 @@ export function appending(under: () => StoreUnderTest): void {
     it('asks who may write when their turn has come, not before', async () => {
       const stream = newStream();
       let leads = true;
-      const first = store.append([{ stream, expectedRevision: 'no-stream', events: newEvents(1), assertMayWrite: () => { leads = false; } }]);
-      const second = store.append([{ stream, expectedRevision: 0, events: newEvents(1), assertMayWrite: () => { if (!leads) throw new Error('lost'); } }]);
+      const first = store.append([
+        {
+          stream,
+          expectedRevision: 'no-stream',
+          events: newEvents(1),
+          assertMayWrite: () => {
+            leads = false;
+          },
+        },
+      ]);
+      const second = store.append([
+        {
+          stream,
+          expectedRevision: 0,
+          events: newEvents(1),
+          assertMayWrite: () => {
+            if (!leads) throw new Error('lost');
+          },
+        },
+      ]);
       await first;
       await expect(second).rejects.toThrow('lost');
       expect(await read(stream)).toHaveLength(1);
@@ -65,7 +90,7 @@ export function appending(under: () => StoreUnderTest): void {
         { stream, expectedRevision: 0, events: newEvents(2) },
         { stream, expectedRevision: 2, events: newEvents(1) },
       ]);
-      expect(results.map((result) => result.outcome === 'ok' && result.revision)).toEqual([0, 2, 3]);
+      expect(results.map(result => result.outcome === 'ok' && result.revision)).toEqual([0, 2, 3]);
     });
 
     it('lets exactly one of 100 writers win each revision', async () => {
@@ -73,7 +98,7 @@ export function appending(under: () => StoreUnderTest): void {
       const winners: string[] = [];
       for (const expected of ['no-stream', 0, 1, 2] as const) {
         const attempts = Array.from({ length: 100 }, () => newEvent());
-        const results = await Promise.all(attempts.map((event) => append(store, stream, expected, [event])));
+        const results = await Promise.all(attempts.map(event => append(store, stream, expected, [event])));
         const won = attempts.filter((_, index) => results[index]!.outcome === 'ok');
         expect(won).toHaveLength(1);
         expect(results.filter(({ outcome }) => outcome === 'conflict')).toHaveLength(99);
@@ -120,9 +145,14 @@ export function appending(under: () => StoreUnderTest): void {
         const stream = newStream();
         const events = newEvents(2);
         const sent = writers.map((_, by) => events.map((event, index) => ({ ...event, data: { by, index } })));
-        const results = (await Promise.all(writers.map((writer, by) =>
-          writer.append([{ stream, expectedRevision: 'no-stream', events: sent[by]!, tellRepeats: true }])))).flat();
-        const [winner, ...others] = results.map((result, by) => ({ result, by })).sort((one, other) => Number(other.result.outcome === 'ok') - Number(one.result.outcome === 'ok'));
+        const results = (
+          await Promise.all(
+            writers.map((writer, by) => writer.append([{ stream, expectedRevision: 'no-stream', events: sent[by]!, tellRepeats: true }])),
+          )
+        ).flat();
+        const [winner, ...others] = results
+          .map((result, by) => ({ result, by }))
+          .sort((one, other) => Number(other.result.outcome === 'ok') - Number(one.result.outcome === 'ok'));
         const stored = await read(stream);
         expect(winner!.result).toEqual({ outcome: 'ok', revision: 1, position: stored[1]!.position });
         expect(stored.map(({ id, data }) => ({ id, data }))).toEqual(sent[winner!.by]!.map(({ id, data }) => ({ id, data })));
@@ -134,7 +164,8 @@ export function appending(under: () => StoreUnderTest): void {
     it('tells a repeat from what was stored, long after and in part', async () => {
       const stream = newStream();
       const events = newEvents(3);
-      const send = async (sent: typeof events) => (await store.append([{ stream, expectedRevision: 'no-stream', events: sent, tellRepeats: true }]))[0]!;
+      const send = async (sent: typeof events) =>
+        (await store.append([{ stream, expectedRevision: 'no-stream', events: sent, tellRepeats: true }]))[0]!;
       const first = await send(events);
       expect(first).toMatchObject({ outcome: 'ok', revision: 2 });
       expect(await append(store, stream, 2, newEvents(1))).toMatchObject({ outcome: 'ok', revision: 3 });

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppendResult, type EventStore, type NewEvent, type Position, START, StoreUnavailable } from '../../src/event-store/event-store.js';
+import {
+  type AppendResult,
+  type EventStore,
+  type NewEvent,
+  type Position,
+  START,
+  StoreUnavailable,
+} from '../../src/event-store/event-store.js';
 import type { EventStoreDbOptions } from '../../src/event-store/eventstoredb/eventstoredb-event-store.js';
 import { StoreExchanged } from '../../src/event-store/eventstoredb/identity.js';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
@@ -11,8 +18,11 @@ import type { StandIn as Server } from '../support/eventstoredb/stand-in.js';
 import { append, collect, follow, ids, insist, newEvent, newEvents, newStream } from './store-under-test.js';
 
 /** Short, so that giving up can be seen; KurrentDB's client takes half a second for the first read of a connection. */
-const impatient = (scheme: 'esdb' | 'kurrentdb'): EventStoreDbOptions =>
-  ({ appends: { deadlineMs: 4_000, attemptMs: 600 }, pages: { deadlineMs: 4_000, attemptMs: scheme === 'esdb' ? 600 : 1_500 }, quietMs: 400 });
+const impatient = (scheme: 'esdb' | 'kurrentdb'): EventStoreDbOptions => ({
+  appends: { deadlineMs: 4_000, attemptMs: 600 },
+  pages: { deadlineMs: 4_000, attemptMs: scheme === 'esdb' ? 600 : 1_500 },
+  quietMs: 400,
+});
 
 /** What must hold when a server of this kind, or the way to it, fails. */
 export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Server): void {
@@ -21,7 +31,8 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     let store: EventStore;
     const reports: string[] = [];
     const url = () => `${scheme}://${server.address}?tls=false`;
-    const open = (options: EventStoreDbOptions = {}) => openEventStoreDb(url(), { ...impatient(scheme), report: (line) => reports.push(line), ...options });
+    const open = (options: EventStoreDbOptions = {}) =>
+      openEventStoreDb(url(), { ...impatient(scheme), report: line => reports.push(line), ...options });
 
     beforeEach(async () => {
       reports.length = 0;
@@ -38,7 +49,10 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     /** Many write while `disturb` runs; what they were told must be what is stored, and what a subscription delivers. */
     async function everythingIsKept(disturb: () => Promise<void>, { writers = 24, forMs = 1_500 } = {}): Promise<void> {
       const last = newEvent();
-      const following = follow(store.subscribeToAll({ after: START, signal: new AbortController().signal }), (seen) => seen.at(-1)?.id === last.id);
+      const following = follow(
+        store.subscribeToAll({ after: START, signal: new AbortController().signal }),
+        seen => seen.at(-1)?.id === last.id,
+      );
       const acknowledged = new Map<string, string[]>();
       const over = Date.now() + forMs;
       const writing = Array.from({ length: writers }, async () => {
@@ -58,7 +72,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       await Promise.all(writing);
       await insist(() => append(store, newStream(), 'no-stream', [last]));
       const all = await insist(() => collect(store.readAll()));
-      for (const [stream, stored] of acknowledged) expect(ids(all.filter((event) => event.stream === stream))).toEqual(stored);
+      for (const [stream, stored] of acknowledged) expect(ids(all.filter(event => event.stream === stream))).toEqual(stored);
       expect(new Set(ids(all)).size).toBe(all.length);
       expect(ids(await following)).toEqual(ids(all));
     }
@@ -90,20 +104,26 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       const stream = newStream();
       const events = newEvents(6);
       server.faults.next('cut-before', 'times-out', 'cut-after', 'unknown');
-      const results = await store.append(events.map((event, n) => ({ stream, expectedRevision: n === 0 ? ('no-stream' as const) : n - 1, events: [event] })));
+      const results = await store.append(
+        events.map((event, n) => ({ stream, expectedRevision: n === 0 ? ('no-stream' as const) : n - 1, events: [event] })),
+      );
       expect(results.map(({ outcome }) => outcome)).toEqual(events.map(() => 'ok'));
       expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
     });
 
-    it.each<AppendFault>(['cut-after', 'silent', 'stored-and-breaks-call'])('knows for its own an append that befell %p, and refuses what is sent once more', async (fault) => {
-      const [stream, events] = [newStream(), newEvents(2)];
-      const send = async () => (await insist(() => store.append([{ stream, expectedRevision: 'no-stream', events, tellRepeats: true }])))[0];
-      await append(store, newStream(), 'no-stream', newEvents(1));
-      server.faults.next(fault);
-      expect(await send()).toMatchObject({ outcome: 'ok', revision: 1 });
-      expect(await send()).toEqual({ outcome: 'conflict' });
-      expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
-    });
+    it.each<AppendFault>(['cut-after', 'silent', 'stored-and-breaks-call'])(
+      'knows for its own an append that befell %p, and refuses what is sent once more',
+      async fault => {
+        const [stream, events] = [newStream(), newEvents(2)];
+        const send = async () =>
+          (await insist(() => store.append([{ stream, expectedRevision: 'no-stream', events, tellRepeats: true }])))[0];
+        await append(store, newStream(), 'no-stream', newEvents(1));
+        server.faults.next(fault);
+        expect(await send()).toMatchObject({ outcome: 'ok', revision: 1 });
+        expect(await send()).toEqual({ outcome: 'conflict' });
+        expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
+      },
+    );
 
     it('is writable only while something can be stored, however well it is read, and asks by itself only where nothing else was stored', async () => {
       const stored = () => server.log.stream(PROBED).length;
@@ -133,7 +153,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       const streams = Array.from({ length: 20 }, newStream);
       const results = await Promise.allSettled([
         append(store, newStream(), 'no-stream', [poison]),
-        ...streams.map((stream) => append(store, stream, 'no-stream', newEvents(1))),
+        ...streams.map(stream => append(store, stream, 'no-stream', newEvents(1))),
       ]);
       expect(results[0]).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
       for (const result of results.slice(1)) expect(result).toMatchObject({ status: 'fulfilled', value: { outcome: 'ok' } });
@@ -148,42 +168,59 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       }));
 
     it('loses nothing when the server is killed and comes back', () =>
-      everythingIsKept(async () => {
-        for (let kills = 0; kills < 2; kills++) {
-          await sleep(300);
-          await server.kill();
-          await sleep(300);
-          await server.startAgain();
-        }
-      }, { forMs: 2_000 }));
+      everythingIsKept(
+        async () => {
+          for (let kills = 0; kills < 2; kills++) {
+            await sleep(300);
+            await server.kill();
+            await sleep(300);
+            await server.startAgain();
+          }
+        },
+        { forMs: 2_000 },
+      ));
 
     it('loses nothing while the server refuses everything for seconds', () =>
-      everythingIsKept(async () => {
-        await sleep(200);
-        server.faults.unavailableUntil = Date.now() + 2_000;
-        await sleep(2_200);
-      }, { forMs: 3_000 }));
+      everythingIsKept(
+        async () => {
+          await sleep(200);
+          server.faults.unavailableUntil = Date.now() + 2_000;
+          await sleep(2_200);
+        },
+        { forMs: 3_000 },
+      ));
 
     it('loses nothing when the server stands still for a while', () =>
-      everythingIsKept(async () => {
-        await sleep(300);
-        server.faults.freeze();
-        await sleep(1_500);
-        server.faults.thaw();
-      }, { forMs: 2_500 }));
+      everythingIsKept(
+        async () => {
+          await sleep(300);
+          server.faults.freeze();
+          await sleep(1_500);
+          server.faults.thaw();
+        },
+        { forMs: 2_500 },
+      ));
 
     it('loses nothing when the line is silent for a while', () =>
-      everythingIsKept(async () => {
-        await sleep(300);
-        server.line.freeze();
-        await sleep(1_500);
-        server.line.thaw();
-      }, { forMs: 2_500 }));
+      everythingIsKept(
+        async () => {
+          await sleep(300);
+          server.line.freeze();
+          await sleep(1_500);
+          server.line.thaw();
+        },
+        { forMs: 2_500 },
+      ));
 
     it('says so within its deadline when the server is away, and works again by itself', async () => {
       await server.kill();
       const begun = Date.now();
-      const attempts = await Promise.allSettled([append(store, newStream(), 'no-stream', newEvents(1)), collect(store.readStream(newStream())), store.newest(), store.head()]);
+      const attempts = await Promise.allSettled([
+        append(store, newStream(), 'no-stream', newEvents(1)),
+        collect(store.readStream(newStream())),
+        store.newest(),
+        store.head(),
+      ]);
       for (const attempt of attempts) expect(attempt).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
       expect(Date.now() - begun).toBeLessThan(6_000);
       await server.startAgain();
@@ -203,7 +240,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
 
     it('refuses to follow from beyond the end, which the server would answer with silence', async () => {
       const { position } = (await append(store, newStream(), 'no-stream', newEvents(1))) as { position: string };
-      const beyond = position.replaceAll(/\d{19}/g, (digits) => String(Number(digits) + 10_000_000).padStart(19, '0'));
+      const beyond = position.replaceAll(/\d{19}/g, digits => String(Number(digits) + 10_000_000).padStart(19, '0'));
       const following = follow(store.subscribeToAll({ after: beyond, signal: new AbortController().signal }), () => false);
       await expect(following).rejects.toThrow(StoreExchanged);
     });
@@ -244,7 +281,10 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       expect(ids(await collect(store.readAll({ after: passed })))).toEqual([event.id]);
     });
 
-    it.each([['nothing can have', undefined], ['lies beyond the end', 2n ** 62n]])('takes no mark for a position that %s, and hears of what comes', async (_, firstMark) => {
+    it.each([
+      ['nothing can have', undefined],
+      ['lies beyond the end', 2n ** 62n],
+    ])('takes no mark for a position that %s, and hears of what comes', async (_, firstMark) => {
       server.faults.firstMark = firstMark;
       server.log.writeSystemEvents(3);
       const { signal } = new AbortController();
@@ -256,25 +296,35 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
         return length > 0;
       });
       expect(ids(seen)).toEqual([event.id]);
-      expect(positions.filter((position) => position > seen[0]!.position)).toEqual([]);
+      expect(positions.filter(position => position > seen[0]!.position)).toEqual([]);
     });
 
     it('passes over what is not ours, and reports that a stream of ours was deleted', async () => {
       const [deleted, stream] = [newStream(), newStream()];
       await append(store, deleted, 'no-stream', newEvents(1));
-      server.log.append('other-1', 'any', [{ id: newEvent().id, type: 'Other', contentType: 'application/json', data: Buffer.from('{}'), metadata: new Uint8Array() }]);
+      server.log.append('other-1', 'any', [
+        { id: newEvent().id, type: 'Other', contentType: 'application/json', data: Buffer.from('{}'), metadata: new Uint8Array() },
+      ]);
       server.log.tombstone(deleted);
       const [event] = newEvents(1);
       await append(store, stream, 'no-stream', [event!]);
       const seen = await follow(store.subscribeToAll({ signal: new AbortController().signal }), ({ length }) => length === 2);
-      expect(seen.map((one) => one.stream)).toEqual([deleted, stream]);
+      expect(seen.map(one => one.stream)).toEqual([deleted, stream]);
       expect(reports.join()).toContain(deleted);
       await expect(append(store, deleted, 0, newEvents(1))).rejects.toThrow('deleted');
     });
 
     it('tells what was done to streams of ours, and to no others', async () => {
       expect(await store.irregularities()).toEqual([]);
-      const [limited, mended, aged, cut, deleted, again, gone] = Array.from({ length: 7 }, newStream) as [string, string, string, string, string, string, string];
+      const [limited, mended, aged, cut, deleted, again, gone] = Array.from({ length: 7 }, newStream) as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
       for (const stream of [limited, mended, aged, cut, deleted, again, gone]) await append(store, stream, 'no-stream', newEvents(3));
       server.log.writeSystemEvents(2_000);
       for (const stream of [limited, mended, 'other-1', '$stats']) server.log.setMetadata(stream, { $maxCount: 2, $acl: {} });
@@ -285,11 +335,18 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       expect(await append(store, again, 'no-stream', newEvents(1))).toMatchObject({ outcome: 'ok', revision: 3 });
       server.log.tombstone(gone);
       server.log.writeSystemEvents(100);
-      expect((await store.irregularities()).map((line) => line.split(':')[0]).sort()).toEqual([
-        `${limited} is limited by $maxCount 2`, `${aged} is limited by $maxAge 60`, `${cut} is limited by $tb 1`, `${deleted} was deleted ($tb)`, `${again} is limited by $tb 3`,
-        `${gone} was deleted for good (a tombstone)`,
-      ].sort());
-      const revisions = async (stream: string): Promise<number[]> => (await collect(store.readStream(stream))).map(({ revision }) => revision);
+      expect((await store.irregularities()).map(line => line.split(':')[0]).sort()).toEqual(
+        [
+          `${limited} is limited by $maxCount 2`,
+          `${aged} is limited by $maxAge 60`,
+          `${cut} is limited by $tb 1`,
+          `${deleted} was deleted ($tb)`,
+          `${again} is limited by $tb 3`,
+          `${gone} was deleted for good (a tombstone)`,
+        ].sort(),
+      );
+      const revisions = async (stream: string): Promise<number[]> =>
+        (await collect(store.readStream(stream))).map(({ revision }) => revision);
       expect(await Promise.all([limited, mended, cut, deleted, again].map(revisions))).toEqual([[1, 2], [0, 1, 2], [1, 2], [], [3]]);
       await until(() => server.subscriptions === 0);
     });
@@ -299,7 +356,8 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       const controller = new AbortController();
       setMaxListeners(0, controller.signal);
       const running = Array.from({ length: 30 }, () => follow(store.subscribeToAll({ signal: controller.signal }), () => false));
-      for (let round = 0; round < 40; round++) await follow(store.subscribeToAll({ signal: controller.signal }), ({ length }) => length > 0);
+      for (let round = 0; round < 40; round++)
+        await follow(store.subscribeToAll({ signal: controller.signal }), ({ length }) => length > 0);
       server.line.cut();
       await until(() => server.subscriptions >= 30);
       controller.abort();
@@ -309,8 +367,17 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     });
 
     it('does not take more than it is asked for', async () => {
-      for (let n = 0; n < 10; n++) await append(store, newStream(), 'no-stream', Array.from({ length: 200 }, () => newEvent({ filler: 'x'.repeat(2_000) })));
-      const [before, iterator] = [server.sentEvents, store.subscribeToAll({ signal: new AbortController().signal })[Symbol.asyncIterator]()];
+      for (let n = 0; n < 10; n++)
+        await append(
+          store,
+          newStream(),
+          'no-stream',
+          Array.from({ length: 200 }, () => newEvent({ filler: 'x'.repeat(2_000) })),
+        );
+      const [before, iterator] = [
+        server.sentEvents,
+        store.subscribeToAll({ signal: new AbortController().signal })[Symbol.asyncIterator](),
+      ];
       await iterator.next();
       await sleep(500);
       expect(server.sentEvents - before).toBeLessThan(1_700);
@@ -324,7 +391,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     const hosts = () => nodes.map(({ address }) => address).join(',');
     afterEach(async () => {
       await store.close();
-      await Promise.all(nodes.map((node) => node.kill()));
+      await Promise.all(nodes.map(node => node.kill()));
     });
     beforeEach(async () => {
       nodes = await StandIn.cluster(3);
@@ -345,13 +412,15 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
         const event = newEvent();
         if (n === 20) {
           await nodes[0]!.kill();
-          void sleep(700).then(() => nodes.forEach((node) => void (node.leader = nodes[1]!)));
+          void sleep(700).then(() => nodes.forEach(node => void (node.leader = nodes[1]!)));
         }
         expect(await insist(() => append(store, stream, n === 0 ? 'no-stream' : n - 1, [event]))).toMatchObject({ outcome: 'ok' });
         written.push(event);
       }
       expect(ids(await collect(store.readStream(stream)))).toEqual(ids(written));
-      expect(ids(await follow(store.subscribeToAll({ signal: new AbortController().signal }), ({ length }) => length === 40))).toEqual(ids(written));
+      expect(ids(await follow(store.subscribeToAll({ signal: new AbortController().signal }), ({ length }) => length === 40))).toEqual(
+        ids(written),
+      );
     });
   });
 

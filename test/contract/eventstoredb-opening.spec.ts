@@ -28,7 +28,7 @@ describe('opening EVENT_STORE_URL', () => {
   });
   const cut: StandIn[] = [];
   afterEach(async () => {
-    await Promise.all(cut.splice(0).map((server) => server.kill()));
+    await Promise.all(cut.splice(0).map(server => server.kill()));
   });
 
   const user = `admin:${encodeURIComponent('chang/e:it?')}`;
@@ -45,21 +45,44 @@ describe('opening EVENT_STORE_URL', () => {
     ['nothing listens', () => 'esdb://localhost:1?tls=false', /no server that answers/],
     ['nobody of several listens', () => 'esdb://localhost:1,localhost:2?tls=false', /no server that answers/],
     ['the host does not exist', () => 'esdb://nowhere.invalid:2113?tls=false', /no server that answers/],
-    ['the password is wrong', () => `esdb://admin:secret-word@${secured.address}?tlsCAFile=${authority()}`, /wrong credentials, or no access to \$all/],
+    [
+      'the password is wrong',
+      () => `esdb://admin:secret-word@${secured.address}?tlsCAFile=${authority()}`,
+      /wrong credentials, or no access to \$all/,
+    ],
     ['there is no password', () => `esdb://${secured.address}?tlsCAFile=${authority()}`, /wrong credentials, or no access to \$all/],
-    ['the user may not read everything', () => `esdb://visitor:visitor@${secured.address}?tlsCAFile=${authority()}`, /wrong credentials, or no access to \$all/],
+    [
+      'the user may not read everything',
+      () => `esdb://visitor:visitor@${secured.address}?tlsCAFile=${authority()}`,
+      /wrong credentials, or no access to \$all/,
+    ],
     ['nobody vouches for the certificate', () => `esdb://${user}@${secured.address}`, /certificate cannot be verified/],
-    ['the file of the authority is not there', () => `esdb://${user}@${secured.address}?tlsCAFile=${authority()}x`, /names a certificate file that cannot be read/],
+    [
+      'the file of the authority is not there',
+      () => `esdb://${user}@${secured.address}?tlsCAFile=${authority()}x`,
+      /names a certificate file that cannot be read/,
+    ],
     ['the server speaks TLS and the URL does not', () => `esdb://${secured.address}?tls=false`, /no server that answers/],
     ['an option is misspelt', () => `esdb://admin:secret-word@${secured.address}?tsl=false`, /option that is not known/],
-    ['verification is switched off, which this client cannot', () => `esdb://admin:secret-word@${secured.address}?tlsVerifyCert=false`, /tlsCAFile/],
+    [
+      'verification is switched off, which this client cannot',
+      () => `esdb://admin:secret-word@${secured.address}?tlsVerifyCert=false`,
+      /tlsCAFile/,
+    ],
     ['it is no connection string', () => 'esdb://admin:secret-word@:x', /no connection string/],
     ['a value is none', () => `esdb://admin:secret-word@${secured.address}?nodePreference=best`, /no connection string/],
   ];
   // All at once: the service waits a while for a server that may be starting.
   const failures = new Map<string, Promise<Error | undefined>>();
   beforeAll(() => {
-    for (const [what, url] of wrong) failures.set(what, openEventStoreDb(url()).then(() => undefined, (error: unknown) => error as Error));
+    for (const [what, url] of wrong)
+      failures.set(
+        what,
+        openEventStoreDb(url()).then(
+          () => undefined,
+          (error: unknown) => error as Error,
+        ),
+      );
   });
 
   it.each(wrong)('says so in one line when %s', async (what, _, reason) => {
@@ -90,6 +113,6 @@ describe('opening EVENT_STORE_URL', () => {
     servers[0].line.cut();
     for (const result of await Promise.all(writing)) expect(result).toMatchObject({ outcome: 'ok' });
     expect(servers[0].calls.get('batch') === undefined || servers[1].calls.get('batch') === undefined).toBe(true);
-    await Promise.all(stores.map((store) => store.close()));
+    await Promise.all(stores.map(store => store.close()));
   });
 });

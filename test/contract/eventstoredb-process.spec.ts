@@ -11,10 +11,14 @@ class Child {
   private readonly process: ChildProcess;
 
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.process = spawn(process.execPath, ['--import', './test/support/typescript.mjs', `./test/support/eventstoredb/${script}.ts`, ...args], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    this.process = spawn(
+      process.execPath,
+      ['--import', './test/support/typescript.mjs', `./test/support/eventstoredb/${script}.ts`, ...args],
+      {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     this.ended = once(this.process, 'exit');
     this.process.stdout!.on('data', (bytes: Buffer) => (this.output += bytes.toString()));
     this.process.stderr!.on('data', (bytes: Buffer) => (this.errors += bytes.toString()));
@@ -45,12 +49,16 @@ describe('a process whose event store is killed, stopped and started under load'
     for (const child of children.splice(0)) child.signal('SIGKILL');
   });
 
-  it.each(['esdb', 'kurrentdb'])('goes on living, and ends by itself (%s://)', async (scheme) => {
+  it.each(['esdb', 'kurrentdb'])('goes on living, and ends by itself (%s://)', async scheme => {
     const server = start('serve', ['0'], { STAND_IN_SPEAKS: scheme });
     const [, port] = await server.says(/localhost:(\d+)/);
     const writer = start('write-under-load', [`${scheme}://localhost:${port}?tls=false`, '3800']);
     await writer.says(/writing/);
-    for (const [after, signal] of [[500, 'SIGUSR2'], [900, 'SIGSTOP'], [1_800, 'SIGCONT']] as const) {
+    for (const [after, signal] of [
+      [500, 'SIGUSR2'],
+      [900, 'SIGSTOP'],
+      [1_800, 'SIGCONT'],
+    ] as const) {
       await sleep(after);
       server.signal(signal);
     }

@@ -87,7 +87,7 @@ describe('the event store in PostgreSQL', () => {
     'UPDATE ledger.store SET store_id = gen_random_uuid()',
     `SELECT setval('ledger.position', 1)`,
     'CREATE TABLE ledger.mine (x int)',
-  ])('does not let the service %s', async (statement) => {
+  ])('does not let the service %s', async statement => {
     await expect(database.query(statement)).rejects.toMatchObject({ code: '42501' });
   });
 
@@ -98,7 +98,7 @@ describe('the event store in PostgreSQL', () => {
       expectedRevision: 'no-stream' as const,
       events: [{ ...newEvent(), type: n === 13 ? 'Faulty' : 'Sound' }],
     }));
-    const results = await Promise.allSettled(requests.map((request) => store.append([request])));
+    const results = await Promise.allSettled(requests.map(request => store.append([request])));
     expect(results.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))).toEqual([13]);
     expect((results[13] as PromiseRejectedResult).reason).toMatchObject({ code: '23514' });
     await owner.query('ALTER TABLE ledger.events DROP CONSTRAINT spec');
@@ -108,7 +108,7 @@ describe('the event store in PostgreSQL', () => {
     await replaceAppend(owner, delayed('random() * 0.01'));
     const stores = [new PostgresEventStore(open(test.url)), new PostgresEventStore(open(test.url))];
     const after = await store.newest();
-    const streams = stores.flatMap((writer) => Array.from({ length: 16 }, () => ({ writer, stream: newStream() })));
+    const streams = stores.flatMap(writer => Array.from({ length: 16 }, () => ({ writer, stream: newStream() })));
     const following = follow(store.subscribeToAll({ after, signal: new AbortController().signal }), ({ length }) => length >= 32 * 10);
     await Promise.all(
       streams.map(async ({ writer, stream }) => {
@@ -120,7 +120,7 @@ describe('the event store in PostgreSQL', () => {
       }),
     );
     expect(ids(await following)).toEqual(ids(await collect(store.readAll({ after }))));
-    await Promise.all(stores.map((writer) => writer.close()));
+    await Promise.all(stores.map(writer => writer.close()));
     await replaceAppend(owner, APPEND_FUNCTION);
   });
 
@@ -160,7 +160,7 @@ describe('when PostgreSQL is killed under load', () => {
   it('keeps every acknowledged event, once and in order, and misses none in a subscription', async () => {
     const acknowledged = new Map<string, string[]>();
     const last = newEvent();
-    const following = follow(store.subscribeToAll({ signal: new AbortController().signal }), (seen) => seen.at(-1)?.id === last.id);
+    const following = follow(store.subscribeToAll({ signal: new AbortController().signal }), seen => seen.at(-1)?.id === last.id);
     const load = { on: true };
     const writers = Array.from({ length: 32 }, async () => {
       const stream = newStream();
@@ -188,7 +188,7 @@ describe('when PostgreSQL is killed under load', () => {
     await insist(() => append(store, newStream(), 'no-stream', [last]));
 
     const stored = await collect(store.readAll());
-    for (const [stream, events] of acknowledged) expect(ids(stored.filter((event) => event.stream === stream))).toEqual(events);
+    for (const [stream, events] of acknowledged) expect(ids(stored.filter(event => event.stream === stream))).toEqual(events);
     expect(ids(await following)).toEqual(ids(stored));
   });
 });
@@ -209,7 +209,9 @@ async function overtake(definition: string): Promise<{ slow: NewEvent; fast: New
   const late = append(first, 'case-slow', 'no-stream', [slow]);
   await until(admin, waiting(1));
   let passed = false;
-  const passing = append(second, 'case-fast', 'no-stream', [fast]).finally(() => { passed = true; });
+  const passing = append(second, 'case-fast', 'no-stream', [fast]).finally(() => {
+    passed = true;
+  });
   await until(admin, waiting(2), () => passed);
   await readOn();
   await holder.query(`SELECT pg_advisory_unlock(${HELD})`);

@@ -28,11 +28,13 @@ export function reading(under: () => StoreUnderTest): void {
 
     it('reads many streams at once, each from its own place and up to its own', async () => {
       const lengths = Array.from({ length: 150 }, (_, one) => (one % 10 === 0 ? 32 + one : one % 10));
-      const streams = await Promise.all(lengths.map(async length => {
-        const [stream, events] = [newStream(), newEvents(length)];
-        if (length > 0) await append(store, stream, 'no-stream', events);
-        return { stream, events };
-      }));
+      const streams = await Promise.all(
+        lengths.map(async length => {
+          const [stream, events] = [newStream(), newEvents(length)];
+          if (length > 0) await append(store, stream, 'no-stream', events);
+          return { stream, events };
+        }),
+      );
       const ranges = [{}, { from: 3 }, { from: 2, to: 5 }, { from: 31 }, { to: 31 }, { to: 40 }, { from: 5, to: 4 }];
       const asked = streams.flatMap(one => ranges.map(range => ({ ...one, ...range })));
       const answers = await Promise.all(asked.map(({ stream, from, to }) => collect(store.readStream(stream, { from, to }))));
@@ -50,7 +52,7 @@ export function reading(under: () => StoreUnderTest): void {
       const start = await store.newest();
       const streams = Array.from({ length: 20 }, newStream);
       await Promise.all(
-        streams.map(async (stream) => {
+        streams.map(async stream => {
           await append(store, stream, 'no-stream', newEvents(2));
           for (let revision = 1; revision < 9; revision += 2) await append(store, stream, revision, newEvents(2));
         }),
@@ -87,7 +89,16 @@ export function reading(under: () => StoreUnderTest): void {
       const result = await append(store, newStream(), 'no-stream', newEvents(1));
       const { position } = result as { position: Position };
       for (const text of [position, await store.newest(), await store.head()]) expect([text, store.isPosition(text)]).toEqual([text, true]);
-      for (const text of ['', 'nonsense', `${position}0`, position.slice(1), ` ${position.slice(1)}`, position.replace(/^\d/, 'x'), '9'.repeat(position.length), position.replaceAll(/\d/g, '9')]) {
+      for (const text of [
+        '',
+        'nonsense',
+        `${position}0`,
+        position.slice(1),
+        ` ${position.slice(1)}`,
+        position.replace(/^\d/, 'x'),
+        '9'.repeat(position.length),
+        position.replaceAll(/\d/g, '9'),
+      ]) {
         // Where positions are no wider than numbers are exact, every row of digits is one.
         expect([text, store.isPosition(text) && !/^\d{12}$/.test(text)]).toEqual([text, false]);
       }

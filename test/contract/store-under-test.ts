@@ -65,7 +65,10 @@ export async function follow(
 export const ids = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id);
 
 /** Ours among the events of a store that others use too. */
-export const of = (streams: readonly string[]) => (event: StoredEvent): boolean => streams.includes(event.stream);
+export const of =
+  (streams: readonly string[]) =>
+  (event: StoredEvent): boolean =>
+    streams.includes(event.stream);
 
 /** Appends one request. */
 export async function append(

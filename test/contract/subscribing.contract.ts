@@ -48,10 +48,12 @@ export function subscribing(under: () => StoreUnderTest): void {
       const start = await store.newest();
       const streams = Array.from({ length: 32 }, newStream);
       const expected = 32 * 20;
-      const following = follow(store.subscribeToAll({ after: start, signal: new AbortController().signal }), (seen) =>
-        seen.filter(of(streams)).length >= expected);
+      const following = follow(
+        store.subscribeToAll({ after: start, signal: new AbortController().signal }),
+        seen => seen.filter(of(streams)).length >= expected,
+      );
       await Promise.all(
-        streams.map(async (stream) => {
+        streams.map(async stream => {
           await append(store, stream, 'no-stream', newEvents(1));
           for (let revision = 0; revision < 19; revision++) await append(store, stream, revision, newEvents(1));
         }),
@@ -66,7 +68,8 @@ export function subscribing(under: () => StoreUnderTest): void {
     it('ends when it is cancelled, and leaves no listener behind', async () => {
       const controller = new AbortController();
       const running = Array.from({ length: 20 }, () =>
-        follow(store.subscribeToAll({ after: START, signal: controller.signal }), () => false));
+        follow(store.subscribeToAll({ after: START, signal: controller.signal }), () => false),
+      );
       const waiting = follow(store.subscribeToAll({ signal: controller.signal, after: await store.newest() }), (_, { kind }) => {
         if (kind === 'caught-up') controller.abort();
         return false;
@@ -90,7 +93,7 @@ export function subscribing(under: () => StoreUnderTest): void {
       const stream = newStream();
       const events = newEvents(60);
       const { signal } = new AbortController();
-      const following = follow(store.subscribeToAll({ after: start, signal }), (seen) => seen.filter(of([stream])).length >= 60);
+      const following = follow(store.subscribeToAll({ after: start, signal }), seen => seen.filter(of([stream])).length >= 60);
       for (const [index, event] of events.entries()) {
         if (index % 20 === 10) await under().disconnect();
         const { outcome } = await append(store, stream, index === 0 ? 'no-stream' : index - 1, [event]);

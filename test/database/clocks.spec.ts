@@ -15,7 +15,9 @@ describe('the time of a training copy', () => {
     return SimulatedClock.start(database, from);
   };
 
-  beforeAll(async () => { test = await startTestDatabase(); });
+  beforeAll(async () => {
+    test = await startTestDatabase();
+  });
   afterAll(async () => {
     await Promise.all(opened.map(database => database.close()));
     await test.stop();
@@ -47,13 +49,18 @@ describe('the time of a training copy', () => {
     opened.push(owner);
     const course: string[] = [];
     const gate = new EventEmitter();
-    const moving = (one: SimulatedClock, name: string, instant: string) => one.move(async moveTo => {
-      course.push(`${name} begins at ${one.now()}`);
-      if (name === 'a') await once(gate, 'open');
-      course.push(`${name} ${await moveTo(async () => instant)}`);
-    });
+    const moving = (one: SimulatedClock, name: string, instant: string) =>
+      one.move(async moveTo => {
+        course.push(`${name} begins at ${one.now()}`);
+        if (name === 'a') await once(gate, 'open');
+        course.push(`${name} ${await moveTo(async () => instant)}`);
+      });
     const moves = [moving(first, 'a', '2020-03-01T00:00:00Z')];
-    await eventually('the first one moves', () => course.length, length => length === 1);
+    await eventually(
+      'the first one moves',
+      () => course.length,
+      length => length === 1,
+    );
     moves.push(moving(first, 'b', '2020-03-02T00:00:00Z'));
     moves.push(moving(second, 'c', '2020-03-02T00:00:00Z'));
     await sleep(200);
@@ -61,7 +68,13 @@ describe('the time of a training copy', () => {
     gate.emit('open');
     await Promise.all(moves);
     // Which of the two comes first, nobody says.
-    expect(course.slice(1).map(told => told.slice(2))).toEqual(['true', 'begins at 2020-03-01T00:00:00Z', 'true', 'begins at 2020-03-02T00:00:00Z', 'true']);
+    expect(course.slice(1).map(told => told.slice(2))).toEqual([
+      'true',
+      'begins at 2020-03-01T00:00:00Z',
+      'true',
+      'begins at 2020-03-02T00:00:00Z',
+      'true',
+    ]);
 
     // Work goes on at its time: nobody moves it before that has ended, and what is begun meanwhile is done at the new one.
     const worked: string[] = [];
@@ -70,9 +83,22 @@ describe('the time of a training copy', () => {
       await once(gate, 'work');
       worked.push(first.now());
     });
-    await eventually('it is at work', () => worked.length, length => length === 1);
+    await eventually(
+      'it is at work',
+      () => worked.length,
+      length => length === 1,
+    );
     const moved = second.move(moveTo => moveTo(async () => '2020-03-03T00:00:00Z'));
-    await eventually('the other waits to move the time', async () => (await owner.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).rows.length, waiting => waiting === 1);
+    await eventually(
+      'the other waits to move the time',
+      async () =>
+        (
+          await owner.query(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+          )
+        ).rows.length,
+      waiting => waiting === 1,
+    );
     await sleep(100);
     const after = first.during(async () => worked.push(first.now()));
     await sleep(100);
@@ -82,7 +108,9 @@ describe('the time of a training copy', () => {
     expect(worked).toEqual(['2020-03-02T00:00:00Z', '2020-03-02T00:00:00Z', '2020-03-03T00:00:00Z']);
     await expect(first.during(async () => Promise.reject(new TypeError('of the work itself')))).rejects.toThrow(TypeError);
     const cut = first.move(async moveTo => {
-      await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+      await owner.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      );
       return moveTo(async () => '2021-01-01T00:00:00Z');
     });
     await expect(cut).rejects.toThrow(DatabaseUnavailable);

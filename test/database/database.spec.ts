@@ -33,8 +33,8 @@ describe('the database', () => {
   });
 
   it('commits what the work did, and nothing of it when the work throws', async () => {
-    expect(await database.transaction(async (tx) => (await tx.query('INSERT INTO note VALUES (1)')).rowCount)).toBe(1);
-    const failing = database.transaction(async (tx) => {
+    expect(await database.transaction(async tx => (await tx.query('INSERT INTO note VALUES (1)')).rowCount)).toBe(1);
+    const failing = database.transaction(async tx => {
       await tx.query('INSERT INTO note VALUES (2)');
       throw new RangeError('no');
     });
@@ -42,13 +42,13 @@ describe('the database', () => {
     expect((await database.query('SELECT id FROM note')).rows).toEqual([{ id: 1 }]);
   });
 
-  it('keeps the server\'s own error where the connection is sound', async () => {
+  it("keeps the server's own error where the connection is sound", async () => {
     await expect(database.query('INSERT INTO note VALUES (1)')).rejects.toMatchObject({ code: '23505' });
   });
 
   it('runs a transaction at the isolation that is asked for', async () => {
     const isolation = await database.transaction(
-      async (tx) => (await tx.query<{ level: string }>(`SELECT current_setting('transaction_isolation') AS level`)).rows[0]!.level,
+      async tx => (await tx.query<{ level: string }>(`SELECT current_setting('transaction_isolation') AS level`)).rows[0]!.level,
       { isolation: 'repeatable read', readOnly: true },
     );
     expect(isolation).toBe('repeatable read');
@@ -71,7 +71,7 @@ describe('the database', () => {
   it('is unavailable when its connection dies under a statement or between two of a transaction', async () => {
     const other = open({ applicationName: 'spec-busy' });
     const dying = other.query('SELECT pg_sleep(30)');
-    const between = other.transaction(async (tx) => {
+    const between = other.transaction(async tx => {
       await tx.query('SELECT 1');
       await sleep(200);
       await tx.query('SELECT 1');
@@ -94,7 +94,9 @@ describe('the database', () => {
       const server = connect(Number(port), hostname, () => void client.pipe(server));
       for (const socket of [client, server]) socket.on('error', () => undefined);
       // ReadyForQuery is the last message of an answer.
-      server.on('data', answer => (ending && answer.at(-6) === 'Z'.charCodeAt(0) ? client.end(Buffer.concat([answer, length, goodbye])) : client.write(answer)));
+      server.on('data', answer =>
+        ending && answer.at(-6) === 'Z'.charCodeAt(0) ? client.end(Buffer.concat([answer, length, goodbye])) : client.write(answer),
+      );
       client.on('close', () => server.destroy());
     }).listen(0, '127.0.0.1');
     await once(relay, 'listening');
@@ -124,7 +126,7 @@ describe('the database', () => {
 
   it('is unavailable when nothing listens, and when what listens says nothing', async () => {
     const sockets: Socket[] = [];
-    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    const silent = createServer(socket => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const url = `postgres://a:b@127.0.0.1:${(silent.address() as { port: number }).port}/c`;
     const other = open({ url });
@@ -141,8 +143,8 @@ describe('the database', () => {
   it('hears what is notified in a session, and says once that the session is lost', async () => {
     const heard: string[] = [];
     const losses: Error[] = [];
-    const session = await open({ applicationName: 'spec-session' }).session((error) => losses.push(error));
-    await session.listen('news', (payload) => heard.push(payload));
+    const session = await open({ applicationName: 'spec-session' }).session(error => losses.push(error));
+    await session.listen('news', payload => heard.push(payload));
     await database.query(`SELECT pg_notify('news', 'one')`);
     while (heard.length === 0) await sleep(10);
     await terminate('spec-session');
@@ -156,7 +158,7 @@ describe('the database', () => {
 
   it('reports no loss of a session that was closed', async () => {
     const losses: Error[] = [];
-    const session = await open().session((error) => losses.push(error));
+    const session = await open().session(error => losses.push(error));
     await session.close();
     await sleep(20);
     expect(losses).toEqual([]);

@@ -30,10 +30,10 @@ const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 const LOADER = resolve('test/support/typescript.mjs');
 const SCRIPT = resolve('test/support/use-embedded-postgres.ts');
-const nobodyReachesUs = isRoot && spawnSync(process.execPath, ['--version'], { uid: NOBODY, gid: NOBODY }).status === 0
-  && spawnSync('/bin/sh', ['-c', `test -r ${SCRIPT}`], { uid: NOBODY, gid: NOBODY }).status === 0;
-
-
+const nobodyReachesUs =
+  isRoot &&
+  spawnSync(process.execPath, ['--version'], { uid: NOBODY, gid: NOBODY }).status === 0 &&
+  spawnSync('/bin/sh', ['-c', `test -r ${SCRIPT}`], { uid: NOBODY, gid: NOBODY }).status === 0;
 
 const CONTAINER = ['unshare', '--ipc', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const mayUnshare = spawnSync(CONTAINER[0]!, [...CONTAINER.slice(1), 'true']).status === 0;
@@ -74,7 +74,8 @@ describe('the embedded PostgreSQL', () => {
   afterEach(async () => {
     for (const child of others) child.kill('SIGKILL');
     // Stops what a killed process left.
-    if (await stat(join(dataDir, 'postgres', 'postmaster.pid')).catch(() => undefined)) await (await EmbeddedPostgres.open(dataDir)).close();
+    if (await stat(join(dataDir, 'postgres', 'postmaster.pid')).catch(() => undefined))
+      await (await EmbeddedPostgres.open(dataDir)).close();
     await rm(root, { recursive: true, force: true });
   });
 
@@ -86,7 +87,7 @@ describe('the embedded PostgreSQL', () => {
     const [command, ...args] = [...within, process.execPath, '--import', LOADER, SCRIPT, dataDir];
     const child = spawn(command, args, { uid, gid: uid });
     others.push(child);
-    const ended = new Promise<void>((done) => child.on('exit', () => done()));
+    const ended = new Promise<void>(done => child.on('exit', () => done()));
     let output = '';
     const said = new Promise<Said>((done, fail) => {
       child.stdout.on('data', (text: Buffer) => {
@@ -174,7 +175,7 @@ describe('the embedded PostgreSQL', () => {
 
   it('starts once when several processes start at once', async () => {
     const all = [another(), another(), another()];
-    const said = await Promise.all(all.map((process) => process.said));
+    const said = await Promise.all(all.map(process => process.said));
     expect(said.filter(({ startedHere }) => startedHere)).toHaveLength(1);
     expect(new Set(said.map(({ pid }) => pid)).size).toBe(1);
     await Promise.all(all.map(({ leave }) => leave()));
@@ -194,7 +195,7 @@ describe('the embedded PostgreSQL', () => {
     await next.close();
   });
 
-  describe('with the pid that it left being another program\'s now', () => {
+  describe("with the pid that it left being another program's now", () => {
     let program: ChildProcessWithoutNullStreams;
     let left: string;
     beforeEach(async () => {
@@ -217,7 +218,10 @@ describe('the embedded PostgreSQL', () => {
     it('is refused by PostgreSQL where nothing shows it, and postmaster.pid stays', async () => {
       await writeFile(join(dataDir, 'postgres-server.lock'), `${program.pid} 2`);
       await expect(EmbeddedPostgres.open(dataDir)).rejects.toThrow(
-        new DataDirError(dataDir, `postgres/postmaster.pid names process ${program.pid}, which runs; remove that file only if no PostgreSQL runs on it`),
+        new DataDirError(
+          dataDir,
+          `postgres/postmaster.pid names process ${program.pid}, which runs; remove that file only if no PostgreSQL runs on it`,
+        ),
       );
       expect(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).toBe(left);
       await rm(join(dataDir, 'postgres', 'postmaster.pid'));
@@ -243,7 +247,10 @@ describe('the embedded PostgreSQL', () => {
     const inContainer = (): Other => another({ within: CONTAINER });
     const refused = async (): Promise<void> => {
       const { error, message } = await inContainer().said;
-      expect([error, message?.split(';')[0]]).toEqual(['DataDirError', `DATA_DIR=${dataDir}: is in use by a service in another container or on another machine`]);
+      expect([error, message?.split(';')[0]]).toEqual([
+        'DataDirError',
+        `DATA_DIR=${dataDir}: is in use by a service in another container or on another machine`,
+      ]);
       expect(message).not.toContain('\n');
     };
 
@@ -292,7 +299,7 @@ describe('the embedded PostgreSQL', () => {
   it('runs again, at the same place, after it was killed while it was used', async () => {
     usedBefore();
     const lines: string[] = [];
-    const server = await EmbeddedPostgres.open(dataDir, { log: (line) => lines.push(line) });
+    const server = await EmbeddedPostgres.open(dataDir, { log: line => lines.push(line) });
     const { pid, serviceUrl } = server;
     process.kill(pid, 'SIGKILL');
     await until(() => server.pid !== pid);
@@ -352,11 +359,17 @@ describe('the embedded PostgreSQL', () => {
 
     it('names DATA_DIR in one line when it cannot be written', async () => {
       await mkdir(dataDir, { mode: 0o755 });
-      expect(await another({ uid: NOBODY }).said).toEqual({ error: 'DataDirError', message: `DATA_DIR=${dataDir}: cannot be written (EACCES)` });
+      expect(await another({ uid: NOBODY }).said).toEqual({
+        error: 'DataDirError',
+        message: `DATA_DIR=${dataDir}: cannot be written (EACCES)`,
+      });
     });
 
     it('names DATA_DIR in one line when it cannot be made', async () => {
-      expect(await another({ uid: NOBODY }).said).toEqual({ error: 'DataDirError', message: `DATA_DIR=${dataDir}: cannot be written (EACCES)` });
+      expect(await another({ uid: NOBODY }).said).toEqual({
+        error: 'DataDirError',
+        message: `DATA_DIR=${dataDir}: cannot be written (EACCES)`,
+      });
     });
   });
 });

@@ -5,9 +5,12 @@ import { Gathering } from '../../src/database/gathering.js';
 /** Answers twice the number, once the test lets the question go. */
 function doubling() {
   const questions: { readonly asked: readonly number[]; go(): void; fail(error: Error): void }[] = [];
-  const gathering = new Gathering<number, number>(asked => new Promise((resolve, reject) => {
-    questions.push({ asked, go: () => resolve(one => 2 * one), fail: reject });
-  }));
+  const gathering = new Gathering<number, number>(
+    asked =>
+      new Promise((resolve, reject) => {
+        questions.push({ asked, go: () => resolve(one => 2 * one), fail: reject });
+      }),
+  );
   const asked = async (index: number) => {
     while (questions.length <= index) await new Promise(setImmediate);
     return questions[index]!;
@@ -26,7 +29,10 @@ test('asks once for who asks in one turn, and once more for all who came while t
   expect(await Promise.all(first)).toEqual([2, 4]);
   (await asked(1)).go();
   expect(await Promise.all(second)).toEqual([6, 8, 6]);
-  expect(questions.map(question => question.asked)).toEqual([[1, 2], [3, 4, 3]]);
+  expect(questions.map(question => question.asked)).toEqual([
+    [1, 2],
+    [3, 4, 3],
+  ]);
 });
 
 test('fails for all who shared a question, and asks again for the next', async () => {
@@ -44,7 +50,9 @@ test('fails for all who shared a question, and asks again for the next', async (
 });
 
 test('fails where nothing is asked at all, as when the question is refused at once', async () => {
-  const gathering = new Gathering<number, number>(() => { throw new Error('refused'); });
+  const gathering = new Gathering<number, number>(() => {
+    throw new Error('refused');
+  });
   await expect(gathering.ask(1)).rejects.toThrow('refused');
   await expect(gathering.ask(2)).rejects.toThrow('refused');
 });
@@ -52,15 +60,23 @@ test('fails where nothing is asked at all, as when the question is refused at on
 test('asks no more at a time than it may, and for no more together', async () => {
   const asked: (readonly number[])[] = [];
   const ends: (() => void)[] = [];
-  const gathering = new Gathering<number, number>(async some => {
-    asked.push(some);
-    await new Promise<void>(resolve => { ends.push(resolve); });
-    return one => one;
-  }, { together: 2, atOnce: 2 });
+  const gathering = new Gathering<number, number>(
+    async some => {
+      asked.push(some);
+      await new Promise<void>(resolve => {
+        ends.push(resolve);
+      });
+      return one => one;
+    },
+    { together: 2, atOnce: 2 },
+  );
   const answers = [1, 2, 3, 4, 5].map(one => gathering.ask(one));
   while (asked.length < 2) await new Promise(setImmediate);
   await new Promise(setImmediate);
-  expect(asked).toEqual([[1, 2], [3, 4]]);
+  expect(asked).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
   ends[0]?.();
   while (asked.length < 3) await new Promise(setImmediate);
   expect(asked.at(-1)).toEqual([5]);

@@ -25,7 +25,11 @@ const TIMEOUTS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_sess
     await owner.close();
   });
   afterEach(async () => {
-    const ended = pooler && new Promise(resolve => { pooler?.once('exit', resolve); });
+    const ended =
+      pooler &&
+      new Promise(resolve => {
+        pooler?.once('exit', resolve);
+      });
     pooler?.kill('SIGINT');
     await ended;
   });
@@ -39,7 +43,9 @@ const TIMEOUTS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_sess
     const [name, user, password] = [server.pathname.slice(1), decodeURIComponent(server.username), decodeURIComponent(server.password)];
     const port = await freePort();
     const settings = join(folder, `${mode}.ini`);
-    writeFileSync(settings, `[databases]
+    writeFileSync(
+      settings,
+      `[databases]
 ${name} = host=${server.hostname} port=${server.port} user=${user} password=${password}
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -49,7 +55,8 @@ auth_type = any
 pool_mode = ${mode}
 default_pool_size = 5
 ignore_startup_parameters = ${ignored.join(', ')}
-`);
+`,
+    );
     chmodSync(folder, 0o755);
     pooler = spawn(PGBOUNCER ?? '', ['-q', ...(process.getuid?.() === 0 ? ['-u', 'nobody'] : []), settings], { stdio: 'ignore' });
     const url = new URL(test.url);
@@ -71,8 +78,11 @@ ignore_startup_parameters = ${ignored.join(', ')}
 
   it('is refused by name in transaction mode', async () => {
     const url = await through('transaction', ['extra_float_digits', 'options', ...TIMEOUTS]);
-    await expect(requireUsable(url, 'DATABASE_URL')).rejects.toThrow(new ConfigError([
-      'DATABASE_URL leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server itself, or pool sessions']));
+    await expect(requireUsable(url, 'DATABASE_URL')).rejects.toThrow(
+      new ConfigError([
+        'DATABASE_URL leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server itself, or pool sessions',
+      ]),
+    );
   });
 
   it('works in session mode, with the timeouts given otherwise', async () => {
@@ -82,13 +92,16 @@ ignore_startup_parameters = ${ignored.join(', ')}
 
   it('is refused where it takes no startup parameters, with what it says', async () => {
     const url = await through('session', ['extra_float_digits']);
-    await expect(requireUsable(url, 'DATABASE_URL')).rejects.toThrow(/^DATABASE_URL leads through a connection pooler that says ".*startup parameter/);
+    await expect(requireUsable(url, 'DATABASE_URL')).rejects.toThrow(
+      /^DATABASE_URL leads through a connection pooler that says ".*startup parameter/,
+    );
   });
 });
 
-const freePort = (): Promise<number> => new Promise(resolve => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => resolve(port));
+const freePort = (): Promise<number> =>
+  new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
   });
-});

@@ -36,7 +36,9 @@ describe('a database for the ledger', () => {
   it.each(['LATIN1', 'SQL_ASCII'])('is none in %s: the setting is named', async encoding => {
     const url = await urlOf(encoding);
     for (const variable of ['DATABASE_URL', 'MIGRATION_DATABASE_URL']) {
-      await expect(requireUsable(url, variable)).rejects.toThrow(new ConfigError([`${variable} names a database with the encoding ${encoding}; it must be UTF8`]));
+      await expect(requireUsable(url, variable)).rejects.toThrow(
+        new ConfigError([`${variable} names a database with the encoding ${encoding}; it must be UTF8`]),
+      );
     }
   });
 
@@ -53,13 +55,20 @@ describe('a database for the ledger', () => {
     return url;
   }
 
-  it.each([['14.13', false], ['9.6.24', false], ['15.0', true], ['18beta1', true]])('of PostgreSQL %s: %s', async (version, good) => {
+  it.each([
+    ['14.13', false],
+    ['9.6.24', false],
+    ['15.0', true],
+    ['18beta1', true],
+  ])('of PostgreSQL %s: %s', async (version, good) => {
     const asked = requireUsable(await urlWhere('server_version', version), 'DATABASE_URL');
     if (good) await expect(asked).resolves.toBeTruthy();
     else await expect(asked).rejects.toThrow(new ConfigError([`DATABASE_URL leads to PostgreSQL ${version}; it must be 15 or newer`]));
   });
 
   it('is none where its timeouts do not reach the server', async () => {
-    await expect(requireUsable(await urlWhere('statement_timeout', '0'), 'DATABASE_URL')).rejects.toThrow(/^DATABASE_URL leads through a connection pooler that drops statement_timeout/);
+    await expect(requireUsable(await urlWhere('statement_timeout', '0'), 'DATABASE_URL')).rejects.toThrow(
+      /^DATABASE_URL leads through a connection pooler that drops statement_timeout/,
+    );
   });
 });

@@ -12,7 +12,10 @@ const lines: string[] = [];
 
 async function tell(): Promise<void> {
   const config = caseledger.app.get(Config);
-  const staff = await staffOfBadDay(async (sub, role, at) => ({ sub, token: await issueLocalToken(config, { sub, roles: [role], office: at }) }));
+  const staff = await staffOfBadDay(async (sub, role, at) => ({
+    sub,
+    token: await issueLocalToken(config, { sub, roles: [role], office: at }),
+  }));
   await new BadDay(office, staff, line => lines.push(line)).tell();
 }
 

@@ -10,13 +10,16 @@ const appendTo = (stream: string, bytes = 100): PreparedAppend => ({ stream, exp
 /** A queue whose store notes every batch and answers as `answer` says; by default all is well. */
 function given(limits: Partial<QueueLimits> = {}, answer: (batch: readonly PreparedAppend[], call: number) => void = () => undefined) {
   const batches: PreparedAppend[][] = [];
-  const queue = new AppendQueue(async (batch) => {
-    batches.push([...batch]);
-    await new Promise(setImmediate);
-    answer(batch, batches.length);
-    return batch.map(() => OK);
-  }, { ...DEFAULT_LIMITS, ...limits });
-  const streams = () => batches.map((batch) => batch.map(({ stream }) => stream));
+  const queue = new AppendQueue(
+    async batch => {
+      batches.push([...batch]);
+      await new Promise(setImmediate);
+      answer(batch, batches.length);
+      return batch.map(() => OK);
+    },
+    { ...DEFAULT_LIMITS, ...limits },
+  );
+  const streams = () => batches.map(batch => batch.map(({ stream }) => stream));
   return { queue, batches, streams };
 }
 
@@ -26,20 +29,28 @@ describe('the append queue', () => {
   it('sends a lone append at once, and together what was asked for together', async () => {
     const { queue, streams } = given();
     await queue.push(appendTo('a'));
-    await Promise.all(['b', 'c', 'd'].map((stream) => queue.push(appendTo(stream))));
+    await Promise.all(['b', 'c', 'd'].map(stream => queue.push(appendTo(stream))));
     expect(streams()).toEqual([['a'], ['b', 'c', 'd']]);
   });
 
   it('sends appends to one stream in different batches, in their order', async () => {
     const { queue, batches } = given();
     const appends = ['a', 'a', 'b', 'a', 'b'].map((stream, index) => appendTo(stream, index));
-    await Promise.all(appends.map((append) => queue.push(append)));
+    await Promise.all(appends.map(append => queue.push(append)));
     expect(batches).toEqual([[appends[0], appends[2]], [appends[1], appends[4]], [appends[3]]]);
   });
 
   it('bounds a batch in appends and in bytes, and sends a larger append alone', async () => {
     const { queue, streams } = given({ batchAppends: 3, batchBytes: 1_000 });
-    const sizes: [string, number][] = [['a', 1], ['b', 1], ['c', 1], ['d', 600], ['e', 600], ['f', 5_000], ['g', 1]];
+    const sizes: [string, number][] = [
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+      ['d', 600],
+      ['e', 600],
+      ['f', 5_000],
+      ['g', 1],
+    ];
     await Promise.all(sizes.map(([stream, bytes]) => queue.push(appendTo(stream, bytes))));
     expect(streams()).toEqual([['a', 'b', 'c'], ['d'], ['e'], ['f'], ['g']]);
   });
@@ -49,17 +60,17 @@ describe('the append queue', () => {
       if (call === 1) throw withCode('57P01');
       if (call === 2) throw new Error('Connection terminated unexpectedly');
     });
-    await expect(Promise.all(['a', 'b'].map((stream) => queue.push(appendTo(stream))))).resolves.toEqual([OK, OK]);
+    await expect(Promise.all(['a', 'b'].map(stream => queue.push(appendTo(stream))))).resolves.toEqual([OK, OK]);
     expect(batches).toHaveLength(3);
     expect(batches[1]).toEqual(batches[0]);
     expect(batches[2]).toEqual(batches[0]);
   });
 
-  it.each(['22P02', '23505'])('finds the append that brought %s, and rejects that one alone', async (code) => {
-    const { queue } = given({}, (batch) => {
+  it.each(['22P02', '23505'])('finds the append that brought %s, and rejects that one alone', async code => {
+    const { queue } = given({}, batch => {
       if (batch.some(({ stream }) => stream === 'c')) throw withCode(code);
     });
-    const results = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((stream) => queue.push(appendTo(stream))));
+    const results = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(stream => queue.push(appendTo(stream))));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     expect(results[2]).toMatchObject({ reason: { code } });
   });
@@ -70,7 +81,12 @@ describe('the append queue', () => {
       leads = false;
       throw withCode('57P01');
     });
-    const asked = { ...appendTo('a'), assertMayWrite: () => { if (!leads) throw new Error('lost'); } };
+    const asked = {
+      ...appendTo('a'),
+      assertMayWrite: () => {
+        if (!leads) throw new Error('lost');
+      },
+    };
     await expect(queue.push(asked)).rejects.toThrow('lost');
     expect(streams()).toEqual([['a']]);
   });
@@ -79,7 +95,7 @@ describe('the append queue', () => {
     const { queue } = given({ deadlineMs: 100 }, () => {
       throw withCode('ECONNREFUSED');
     });
-    const results = await Promise.allSettled(['a', 'a', 'b'].map((stream) => queue.push(appendTo(stream))));
+    const results = await Promise.allSettled(['a', 'a', 'b'].map(stream => queue.push(appendTo(stream))));
     for (const result of results) expect((result as PromiseRejectedResult).reason).toBeInstanceOf(StoreUnavailable);
   });
 

@@ -10,16 +10,22 @@ test('appends go side by side again when one that was suspected gave up waiting 
   const sent: string[] = [];
   const failed = new Set<string>();
   let release = (): void => undefined;
-  const released = new Promise<void>(resolve => { release = resolve; });
-  const window = new AppendWindow(async ({ stream }) => {
-    sent.push(stream);
-    if (stream.startsWith('case-odd') && !failed.has(stream)) {
-      failed.add(stream);
-      throw new Error('that means nothing');
-    }
-    await released;
-    return STORED;
-  }, async () => undefined, { ...DEFAULT_LIMITS, deadlineMs: 400, attemptMs: 60_000 });
+  const released = new Promise<void>(resolve => {
+    release = resolve;
+  });
+  const window = new AppendWindow(
+    async ({ stream }) => {
+      sent.push(stream);
+      if (stream.startsWith('case-odd') && !failed.has(stream)) {
+        failed.add(stream);
+        throw new Error('that means nothing');
+      }
+      await released;
+      return STORED;
+    },
+    async () => undefined,
+    { ...DEFAULT_LIMITS, deadlineMs: 400, attemptMs: 60_000 },
+  );
 
   // Both fail together, then one at a time: the first takes so long that the second's deadline passes before its turn.
   const suspects = await Promise.allSettled([window.push(to('case-odd-1')), window.push(to('case-odd-2'))]);

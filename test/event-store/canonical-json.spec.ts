@@ -6,12 +6,12 @@ import { canonicalJson, NotCanonical } from '../../src/event-store/canonical-jso
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
 const isIntegerLike = (key: string) => /^(?:0|[1-9]\d*)$/.test(key);
-const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'));
-const key = text.filter((value) => !isIntegerLike(value) && value !== '__proto__');
+const text = fc.string({ unit: 'binary' }).filter(value => !value.includes('\0'));
+const key = text.filter(value => !isIntegerLike(value) && value !== '__proto__');
 const number = fc
   .oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true }))
-  .filter((value) => !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value)));
-const iJson = fc.letrec<{ value: unknown }>((tie) => ({
+  .filter(value => !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value)));
+const iJson = fc.letrec<{ value: unknown }>(tie => ({
   value: fc.oneof(
     { depthSize: 'small' },
     fc.constant(null),
@@ -25,16 +25,19 @@ const iJson = fc.letrec<{ value: unknown }>((tie) => ({
 
 describe('the canonical form', () => {
   it('is the one of the canonicalize package', () => {
-    fc.assert(fc.property(iJson, (value) => expect(canonicalJson(value)).toBe(canonicalize(value))), { numRuns: 2000 });
+    fc.assert(
+      fc.property(iJson, value => expect(canonicalJson(value)).toBe(canonicalize(value))),
+      { numRuns: 2000 },
+    );
   });
 
   it('survives parsing', () => {
-    fc.assert(fc.property(iJson, (value) => expect(canonicalJson(JSON.parse(canonicalJson(value)))).toBe(canonicalJson(value))));
+    fc.assert(fc.property(iJson, value => expect(canonicalJson(JSON.parse(canonicalJson(value)))).toBe(canonicalJson(value))));
   });
 
   it('does not depend on the order in which keys were set', () => {
     fc.assert(
-      fc.property(fc.dictionary(key, number, { noNullPrototype: true }), (value) => {
+      fc.property(fc.dictionary(key, number, { noNullPrototype: true }), value => {
         const reversed = Object.fromEntries(Object.entries(value).reverse());
         expect(canonicalJson(reversed)).toBe(canonicalJson(value));
       }),

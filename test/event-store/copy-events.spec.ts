@@ -19,14 +19,21 @@ async function inPostgres(): Promise<EventStore> {
   const test = await startTestDatabase();
   const database = Database.open({ url: test.url, applicationName: 'spec-copy', max: 3 });
   const store = new PostgresEventStore(database);
-  closing.push(() => test.stop(), () => database.close(), () => store.close());
+  closing.push(
+    () => test.stop(),
+    () => database.close(),
+    () => store.close(),
+  );
   return store;
 }
 
 async function inEventStoreDb(): Promise<{ store: EventStore; server: StandIn }> {
   const server = await StandIn.start();
   const store = await openEventStoreDb(`esdb://${server.address}?tls=false`, { appends: { attemptMs: 500 }, report: () => undefined });
-  closing.push(() => server.kill(), () => store.close());
+  closing.push(
+    () => server.kill(),
+    () => store.close(),
+  );
   return { store, server };
 }
 
@@ -35,7 +42,9 @@ async function tell(store: EventStore, turns: number): Promise<void> {
   const streams = new Map<string, number>(Array.from({ length: 12 }, () => [newStream(), 0]));
   for (let turn = 0; turn < turns; turn++) {
     const [stream, length] = [...streams][(turn * 7) % streams.size]!;
-    const events = Array.from({ length: 1 + (turn % 3) }, (_, n) => newEvent({ turn, n, text: 'ü'.repeat(turn % 40) }, turn % 2 ? 'c2VhbGVk' : undefined));
+    const events = Array.from({ length: 1 + (turn % 3) }, (_, n) =>
+      newEvent({ turn, n, text: 'ü'.repeat(turn % 40) }, turn % 2 ? 'c2VhbGVk' : undefined),
+    );
     await append(store, stream, length === 0 ? 'no-stream' : length - 1, events);
     streams.set(stream, length + events.length);
   }
@@ -44,7 +53,10 @@ async function tell(store: EventStore, turns: number): Promise<void> {
 /** A target that is lost after so many calls, as with the process that copies. */
 class Breaking extends EventStore {
   override readonly keepsOrderOfCall: boolean;
-  constructor(private readonly store: EventStore, private left: number) {
+  constructor(
+    private readonly store: EventStore,
+    private left: number,
+  ) {
     super();
     this.keepsOrderOfCall = store.keepsOrderOfCall;
   }
@@ -76,14 +88,20 @@ describe('copying from PostgreSQL to EventStoreDB', () => {
   it('keeps ids, contents and order, and comes back the same', async () => {
     const [{ store: target }, back] = [await inEventStoreDb(), await inPostgres()];
     let passed = 0;
-    await copyEvents(source, target, { progress: (events) => (passed += events) });
+    await copyEvents(source, target, { progress: events => (passed += events) });
     expect(await everything(target)).toEqual(told);
     expect(passed).toBe(told.length);
     await copyEvents(target, back);
-    const hash = createHash('sha256').update(told.map((text) => `${text}\n`).join('')).digest('hex');
-    for (const [from, to] of [[source, target], [target, back], [back, source]] as const) {
+    const hash = createHash('sha256')
+      .update(told.map(text => `${text}\n`).join(''))
+      .digest('hex');
+    for (const [from, to] of [
+      [source, target],
+      [target, back],
+      [back, source],
+    ] as const) {
       const pairs: (readonly [string, string])[] = [];
-      expect(await compareStores(from, to, async (more) => void pairs.push(...more))).toEqual({ events: told.length, hash });
+      expect(await compareStores(from, to, async more => void pairs.push(...more))).toEqual({ events: told.length, hash });
       expect(pairs.map(([here]) => here)).toEqual((await collect(from.readAll())).map(({ position }) => position));
       expect(pairs.map(([, there]) => there)).toEqual((await collect(to.readAll())).map(({ position }) => position));
     }
@@ -121,8 +139,16 @@ describe('copying from PostgreSQL to EventStoreDB', () => {
   });
 
   it.each<[string, (first: NewEvent & { stream: string }) => [string, NewEvent[]], RegExp]>([
-    ['holds an event of its own', () => [newStream(), newEvents(1)], /from event 1 on: the source has CaseOpened .*; the target has CaseOpened/],
-    ['holds the same event with another content', ({ stream, id }) => [stream, [{ ...newEvent({ other: true }), id }]], /from event 1 on: .* with another content/],
+    [
+      'holds an event of its own',
+      () => [newStream(), newEvents(1)],
+      /from event 1 on: the source has CaseOpened .*; the target has CaseOpened/,
+    ],
+    [
+      'holds the same event with another content',
+      ({ stream, id }) => [stream, [{ ...newEvent({ other: true }), id }]],
+      /from event 1 on: .* with another content/,
+    ],
   ])('refuses a target that %s, and stores nothing', async (_, other, says) => {
     const { store: target } = await inEventStoreDb();
     const [first] = await collect(source.readAll());
@@ -141,16 +167,21 @@ describe('copying from PostgreSQL to EventStoreDB', () => {
     const [stream, more] = [newStream(), newEvents(1)];
     await append(target, stream, 'no-stream', more);
     for (const work of [copyEvents(from, target), compareStores(from, target)]) {
-      await expect(work).rejects.toThrow(`from event ${count + 1} on: the source has nothing any more; the target has CaseOpened ${more[0]!.id}, revision 0 of ${stream}`);
+      await expect(work).rejects.toThrow(
+        `from event ${count + 1} on: the source has nothing any more; the target has CaseOpened ${more[0]!.id}, revision 0 of ${stream}`,
+      );
     }
     await expect(compareStores(target, from)).rejects.toThrow(`from event ${count + 1} on: the source has CaseOpened ${more[0]!.id}`);
   });
 
-  it.each<AppendFault>(['cut-before', 'cut-after', 'silent', 'times-out', 'stored-and-breaks-call', { answerAfterMs: 700 }])('survives an append that befalls %p', async (fault) => {
-    const { store: target, server } = await inEventStoreDb();
-    server.faults.next(fault);
-    await copyEvents(source, target);
-    expect(server.faults.unused).toBe(0);
-    expect(await everything(target)).toEqual(told);
-  });
+  it.each<AppendFault>(['cut-before', 'cut-after', 'silent', 'times-out', 'stored-and-breaks-call', { answerAfterMs: 700 }])(
+    'survives an append that befalls %p',
+    async fault => {
+      const { store: target, server } = await inEventStoreDb();
+      server.faults.next(fault);
+      await copyEvents(source, target);
+      expect(server.faults.unused).toBe(0);
+      expect(await everything(target)).toEqual(told);
+    },
+  );
 });

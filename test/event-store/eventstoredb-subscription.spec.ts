@@ -6,25 +6,44 @@ import { followOnce } from '../../src/event-store/eventstoredb/subscription.js';
 
 const event = (place: number): { readonly event: NativeEvent } => ({
   event: {
-    streamId: `case-${place}`, id: String(place), revision: 0n, type: 'CaseOpened', data: {}, metadata: { metadata: {}, schemaVersion: 1 },
+    streamId: `case-${place}`,
+    id: String(place),
+    revision: 0n,
+    type: 'CaseOpened',
+    data: {},
+    metadata: { metadata: {}, schemaVersion: 1 },
     position: { commit: BigInt(place), prepare: BigInt(place) },
   },
 });
 
 /** A subscription that a test sends events into, and what is taken from it. */
 function following(apartMs: number) {
-  const native: NativeSubscription = Object.assign(new Readable({ objectMode: true, read: () => undefined }), { unsubscribe: async () => undefined });
+  const native: NativeSubscription = Object.assign(new Readable({ objectMode: true, read: () => undefined }), {
+    unsubscribe: async () => undefined,
+  });
   const client: Pick<Client, 'subscribeToAll'> = { subscribeToAll: () => native };
   const stopping = new AbortController();
   const messages = followOnce(client, START, {
-    signal: stopping.signal, quietMs: 60_000, silent: async () => undefined, head: async () => START, report: () => undefined, apartMs,
+    signal: stopping.signal,
+    quietMs: 60_000,
+    silent: async () => undefined,
+    head: async () => START,
+    report: () => undefined,
+    apartMs,
   });
   const next = async (): Promise<SubscriptionMessage> => (await messages.next()).value as SubscriptionMessage;
   const idsOf = async (): Promise<string[]> => {
     const message = await next();
     return message.kind === 'events' ? message.events.map(({ id }) => id) : idsOf();
   };
-  return { native, idsOf, stop: async () => { stopping.abort(); await messages.return(undefined); } };
+  return {
+    native,
+    idsOf,
+    stop: async () => {
+      stopping.abort();
+      await messages.return(undefined);
+    },
+  };
 }
 
 test('what comes while all is in step comes at once, and in company where more follows', async () => {

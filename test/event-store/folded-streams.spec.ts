@@ -16,12 +16,20 @@ function jar() {
   };
   const streams = new FoldedStreams({ readStream } as EventStore, inTheOpen);
   const give = (...given: readonly NewEvent[]): StoredEvent[] => {
-    const placed = given.map((event, index) => ({ ...event, stream: 'jar-a', revision: events.length + index, position: String(events.length + index) }));
+    const placed = given.map((event, index) => ({
+      ...event,
+      stream: 'jar-a',
+      revision: events.length + index,
+      position: String(events.length + index),
+    }));
     events.push(...placed);
     return placed;
   };
   const fresh = async () => {
-    const { state: { marbles }, revision } = await streams.fresh(jarKind, 'a');
+    const {
+      state: { marbles },
+      revision,
+    } = await streams.fresh(jarKind, 'a');
     return { marbles, revision };
   };
   return { streams, give, fresh, readFrom };

@@ -38,7 +38,15 @@ const NOW = '2020-01-13T15:00:00Z';
 const masterKey = randomBytes(32);
 
 const opening = {
-  applicant: { givenNames: MARK, familyName: `${MARK}-0001`, birthDate: '1990-05-17', alienNumber: 'A200000001', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
+  applicant: {
+    givenNames: MARK,
+    familyName: `${MARK}-0001`,
+    birthDate: '1990-05-17',
+    alienNumber: 'A200000001',
+    nationalities: ['HN'],
+    languages: ['es'],
+    accompaniedBy: 'none',
+  },
   encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' },
   documents: 'none',
 };
@@ -61,12 +69,20 @@ async function service(url: string, eventStoreUrl?: string) {
   await keys.start();
   const ledger = new Ledger(store, keys, new PersonalData(keys));
   const queries = { execute: async () => [] };
-  const handlers = new Map([...caseUseCases.handlers, ...agreementUseCases.handlers].map(handler => {
-    const made = handler === OpenCaseHandler ? new OpenCaseHandler(ledger, queries as never, new RecentOpenings()) : new (handler as Type)(ledger);
-    return [handler.name, made as { execute(act: Act): Promise<Receipt> }];
-  }));
+  const handlers = new Map(
+    [...caseUseCases.handlers, ...agreementUseCases.handlers].map(handler => {
+      const made =
+        handler === OpenCaseHandler ? new OpenCaseHandler(ledger, queries as never, new RecentOpenings()) : new (handler as Type)(ledger);
+      return [handler.name, made as { execute(act: Act): Promise<Receipt> }];
+    }),
+  );
 
-  const send = async (command: Type, streamId: string, body: object, { by = ana, key = randomUUID(), ifMatch, correlationId = randomUUID() }: How = {}): Promise<Receipt> => {
+  const send = async (
+    command: Type,
+    streamId: string,
+    body: object,
+    { by = ana, key = randomUUID(), ifMatch, correlationId = randomUUID() }: How = {},
+  ): Promise<Receipt> => {
     const context = { actor: by, commandId: key, correlationId, causationId: key, ifMatch, now: NOW };
     const act = Object.assign(new command() as Act, structuredClone(body), { streamId, context });
     const handler = handlers.get(`${command.name}Handler`);
@@ -81,7 +97,12 @@ async function service(url: string, eventStoreUrl?: string) {
   };
 
   return {
-    database, store, keys, ledger, send, history,
+    database,
+    store,
+    keys,
+    ledger,
+    send,
+    history,
     personalOf: (events: readonly StoredEvent[]) => new PersonalData(keys).openAll(events),
     open: async (how?: How): Promise<string> => {
       const caseId = randomUUID();
@@ -97,12 +118,14 @@ async function service(url: string, eventStoreUrl?: string) {
 }
 
 /** The code of the refusal. */
-const refusalOf = (work: Promise<unknown>): Promise<string> => work.then(
-  receipt => `not refused: ${JSON.stringify(receipt)}`,
-  (error: unknown) => {
-    if (error instanceof DomainError) return error.code;
-    throw error;
-  });
+const refusalOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    receipt => `not refused: ${JSON.stringify(receipt)}`,
+    (error: unknown) => {
+      if (error instanceof DomainError) return error.code;
+      throw error;
+    },
+  );
 
 let postgres: TestDatabase;
 let one: Service;
@@ -119,7 +142,12 @@ async function start(eventStoreUrl?: string): Promise<void> {
   other = await service(postgres.url, eventStoreUrl);
   const by = admin;
   await one.send(agreements.Sign, 'GT', { on: '2019-07-26' }, { by });
-  await one.send(agreements.PublishRules, 'GT', { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H'] }, { by });
+  await one.send(
+    agreements.PublishRules,
+    'GT',
+    { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H'] },
+    { by },
+  );
   await one.send(agreements.AgreeImplementationPlan, 'GT', { on: '2019-11-14' }, { by });
   await one.send(agreements.BringIntoForce, 'GT', { from: '2019-11-15' }, { by });
 }
@@ -169,7 +197,10 @@ describe.each([
     const first = await one.send(intake.AddNote, caseId, note, { key });
     expect(await one.send(intake.AddNote, caseId, note, { key })).toEqual(first);
     expect((await one.history(caseId)).map(({ type }) => type)).toEqual(['CaseOpened', 'NoteAdded']);
-    expect((await one.history(caseId))[1]).toMatchObject({ id: first.events[0]?.id, metadata: { commandId: key, correlationId: first.correlationId } });
+    expect((await one.history(caseId))[1]).toMatchObject({
+      id: first.events[0]?.id,
+      metadata: { commandId: key, correlationId: first.correlationId },
+    });
   });
 
   test('gets it after a restart too, an opening included', async () => {
@@ -210,14 +241,18 @@ describe.each([
   test('eight times at once, through two processes, is stored once', async () => {
     const caseId = await one.open();
     const key = randomUUID();
-    const receipts = await Promise.all(Array.from({ length: 8 }, (_, n) => (n % 2 ? one : other).send(intake.AddNote, caseId, note, { key })));
+    const receipts = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => (n % 2 ? one : other).send(intake.AddNote, caseId, note, { key })),
+    );
     for (const receipt of receipts) expect(receipt).toEqual(receipts[0]);
     expect(await one.history(caseId)).toHaveLength(2);
   });
 
   test('an opening eight times at once, through two processes, makes one case', async () => {
     const [caseId, key] = [randomUUID(), randomUUID()];
-    const receipts = await Promise.all(Array.from({ length: 8 }, (_, n) => (n % 2 ? one : other).send(intake.OpenCase, caseId, opening, { key })));
+    const receipts = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => (n % 2 ? one : other).send(intake.OpenCase, caseId, opening, { key })),
+    );
     for (const receipt of receipts) expect(receipt).toEqual(receipts[0]);
     expect(await other.history(caseId)).toHaveLength(1);
   });
@@ -250,17 +285,32 @@ describe('what stored nothing is not remembered', () => {
     const key = randomUUID();
     expect(await one.send(intake.AssignCase, caseId, { caseworkerId: ana.id }, { key })).toMatchObject({ revision: 2, events: [] });
     expect(await one.history(caseId)).toHaveLength(3);
-    expect(await one.send(intake.AssignCase, caseId, { caseworkerId: 'cw-beto' }, { key })).toMatchObject({ revision: 3, events: [{ type: 'CaseAssigned' }] });
+    expect(await one.send(intake.AssignCase, caseId, { caseworkerId: 'cw-beto' }, { key })).toMatchObject({
+      revision: 3,
+      events: [{ type: 'CaseAssigned' }],
+    });
   });
 
   test('a refused attempt that is kept is answered again from its event', async () => {
     const caseId = await one.open();
     const [boarding, withdrawal] = [randomUUID(), randomUUID()];
-    const clear = (process: Service): Promise<Receipt> => process.send(transfer.ClearForBoarding, caseId, { manifestId: boarding }, { by: gus, key: boarding });
-    const withdraw = (process: Service): Promise<Receipt> => process.send(transfer.WithdrawClaim, caseId, { voluntary: false, language: 'en' }, { key: withdrawal });
+    const clear = (process: Service): Promise<Receipt> =>
+      process.send(transfer.ClearForBoarding, caseId, { manifestId: boarding }, { by: gus, key: boarding });
+    const withdraw = (process: Service): Promise<Receipt> =>
+      process.send(transfer.WithdrawClaim, caseId, { voluntary: false, language: 'en' }, { key: withdrawal });
     const [blocked, refused] = [await clear(one), await withdraw(one)];
-    expect(blocked).toMatchObject({ events: [{ type: 'DepartureBlocked', revision: 1 }], refused: [{ code: 'agreement-not-in-force' }, { code: 'determination-not-confirmed' }, ...Array.from({ length: 4 }, () => expect.anything())] });
-    expect(refused).toMatchObject({ events: [{ type: 'WithdrawalRefused' }], refused: [{ code: 'language-not-understood' }, { code: 'withdrawal-not-voluntary' }] });
+    expect(blocked).toMatchObject({
+      events: [{ type: 'DepartureBlocked', revision: 1 }],
+      refused: [
+        { code: 'agreement-not-in-force' },
+        { code: 'determination-not-confirmed' },
+        ...Array.from({ length: 4 }, () => expect.anything()),
+      ],
+    });
+    expect(refused).toMatchObject({
+      events: [{ type: 'WithdrawalRefused' }],
+      refused: [{ code: 'language-not-understood' }, { code: 'withdrawal-not-voluntary' }],
+    });
     // By now the status would take neither.
     await one.send(screening.ReferToUsProcedure, caseId, { ground: 'other' }, { by: dina });
     await one.send(intake.CloseCase, caseId, { reasonCode: 'ended' }, { by: dina });
@@ -276,11 +326,14 @@ describe('what is asked first', () => {
   test('a repeat before the office: a hand-over sent twice', async () => {
     const caseId = await one.open();
     const key = randomUUID();
-    const handOver = (): Promise<Receipt> => one.send(intake.HandOverCase, caseId, { toOffice: 'LRD', reasonCode: 'moved' }, { by: dina, key });
+    const handOver = (): Promise<Receipt> =>
+      one.send(intake.HandOverCase, caseId, { toOffice: 'LRD', reasonCode: 'moved' }, { by: dina, key });
     const first = await handOver();
     expect(await handOver()).toEqual(first);
     // Another command under that key: the office comes first.
-    expect(await refusalOf(one.send(intake.HandOverCase, caseId, { toOffice: 'SAN', reasonCode: 'moved' }, { by: dina, key }))).toBe('other-office');
+    expect(await refusalOf(one.send(intake.HandOverCase, caseId, { toOffice: 'SAN', reasonCode: 'moved' }, { by: dina, key }))).toBe(
+      'other-office',
+    );
   });
 
   test('the office before the revision and the rule', async () => {
@@ -313,9 +366,13 @@ describe('what is asked first', () => {
     expect(await refusalOf(one.send(intake.RecordDisclosure, caseId, disclosure, { by: carla }))).toBe('other-office');
     expect((await one.send(intake.RecordDisclosure, caseId, disclosure, { by: { ...gus, office: 'LRD' } })).events).toHaveLength(1);
     for (const [command, body] of [
-      [intake.AddNote, note], [intake.RecordVulnerability, { kind: 'pregnancy' }], [intake.RecordEvidence, { evidenceId: randomUUID(), description: MARK }],
-      [screening.ExpressFear, { country: 'GT' }], [transfer.PlaceHold, { kind: 'medical' }],
-    ] as const) expect((await one.send(command, caseId, body, { by: carla })).events).toHaveLength(1);
+      [intake.AddNote, note],
+      [intake.RecordVulnerability, { kind: 'pregnancy' }],
+      [intake.RecordEvidence, { evidenceId: randomUUID(), description: MARK }],
+      [screening.ExpressFear, { country: 'GT' }],
+      [transfer.PlaceHold, { kind: 'medical' }],
+    ] as const)
+      expect((await one.send(command, caseId, body, { by: carla })).events).toHaveLength(1);
   });
 });
 
@@ -344,7 +401,14 @@ describe('If-Match', () => {
 
   test('of two processes that hold the same revision, one wins', async () => {
     const caseId = await one.open();
-    const outcomes = await Promise.all([one, other].map(process => process.send(intake.AddNote, caseId, note, { ifMatch: 0 }).then(() => 'stored', (error: DomainError) => error.code)));
+    const outcomes = await Promise.all(
+      [one, other].map(process =>
+        process.send(intake.AddNote, caseId, note, { ifMatch: 0 }).then(
+          () => 'stored',
+          (error: DomainError) => error.code,
+        ),
+      ),
+    );
     expect(outcomes.toSorted()).toEqual(['revision-mismatch', 'stored']);
     expect(await one.history(caseId)).toHaveLength(2);
   });
@@ -352,7 +416,9 @@ describe('If-Match', () => {
 
 test('a hundred unrelated notes from two processes all find their place', async () => {
   const caseId = await one.open();
-  const receipts = await Promise.all(Array.from({ length: 100 }, (_, n) => (n % 2 ? one : other).send(intake.AddNote, caseId, { text: `note ${n}` })));
+  const receipts = await Promise.all(
+    Array.from({ length: 100 }, (_, n) => (n % 2 ? one : other).send(intake.AddNote, caseId, { text: `note ${n}` })),
+  );
   expect(receipts.map(({ revision }) => revision).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
   const { state } = await one.ledger.read(caseStream, caseId);
   expect(new Set(state.notes.map(({ text }) => text)).size).toBe(100);
@@ -364,7 +430,8 @@ describe('what an event says beside its facts', () => {
     await one.send(screening.StartScreening, caseId, { country: 'GT', language: 'es' });
     const events = await one.history(caseId);
     expect(events.at(-1)).toMatchObject({
-      type: 'ScreeningStarted', schemaVersion: 1,
+      type: 'ScreeningStarted',
+      schemaVersion: 1,
       metadata: { actor: ana, occurredAt: NOW, recordedAt: NOW, ruleSet: { country: 'GT', version: 1 }, basedOn: { 'agreement-GT': 3 } },
     });
     expect(events.slice(0, 3).map(({ metadata }) => metadata.ruleSet)).toEqual([undefined, undefined, undefined]);
@@ -382,7 +449,12 @@ describe('what an event says beside its facts', () => {
     await one.send(transfer.RequestTransfer, caseId, { country: 'GT' }, { by: gus });
     await one.send(transfer.RecordTransferReply, caseId, { reply: 'accepted', reference: MARK }, { by: gus });
     const manifestId = randomUUID();
-    await one.send(transfer.ScheduleTransfer, caseId, { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' }, { by: SYSTEM });
+    await one.send(
+      transfer.ScheduleTransfer,
+      caseId,
+      { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' },
+      { by: SYSTEM },
+    );
     const blocked = await one.send(transfer.ClearForBoarding, caseId, { manifestId }, { by: gus });
     expect(blocked.refused?.map(({ code }) => code)).toEqual(['place-not-reserved', 'manifest-not-approved', 'destination-not-told']);
     const events = await one.history(caseId);
@@ -418,7 +490,9 @@ describe('personal data', () => {
     expect(noted.events[0]?.id).toBe(stored.id);
     // Where the body has none, the plain hash does, and no key is named.
     const assignment = (await one.history(caseId))[2] as StoredEvent;
-    expect(assignment.metadata.commandHash).toBe(commandHash({ route: `AssignCase case-${caseId}`, actor: ana, body: { caseworkerId: ana.id } }));
+    expect(assignment.metadata.commandHash).toBe(
+      commandHash({ route: `AssignCase case-${caseId}`, actor: ana, body: { caseworkerId: ana.id } }),
+    );
     expect(assignment.metadata.keyId).toBeUndefined();
   });
 
@@ -448,7 +522,9 @@ describe('personal data', () => {
 describe('when the database has gone back to an older copy, and no connection tells', () => {
   const goBack = async (): Promise<() => Promise<void>> => {
     const owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec-owner', max: 1 });
-    await owner.query(`CREATE TABLE IF NOT EXISTS kept_events AS TABLE ledger.events; CREATE TABLE IF NOT EXISTS kept_keys AS TABLE ledger.data_keys`);
+    await owner.query(
+      `CREATE TABLE IF NOT EXISTS kept_events AS TABLE ledger.events; CREATE TABLE IF NOT EXISTS kept_keys AS TABLE ledger.data_keys`,
+    );
     return async () => {
       await owner.query(`BEGIN; DELETE FROM ledger.events; INSERT INTO ledger.events TABLE kept_events;
         DELETE FROM ledger.data_keys; INSERT INTO ledger.data_keys TABLE kept_keys; DROP TABLE kept_events, kept_keys; COMMIT`);
@@ -467,12 +543,18 @@ describe('when the database has gone back to an older copy, and no connection te
 
     // The pool, the keys and the folded streams that it remembers are of the database that was.
     const [afterwards, again, anew] = [
-      await here.open(), await here.send(intake.AddNote, kept, note, { key: noteKey }), await here.send(intake.OpenCase, lost, opening, { key: openingKey }),
+      await here.open(),
+      await here.send(intake.AddNote, kept, note, { key: noteKey }),
+      await here.send(intake.OpenCase, lost, opening, { key: openingKey }),
     ];
     expect(again.revision).toBe(noted.revision);
     expect(anew.revision).toBe(0);
     const reader = await service(postgres.url);
-    for (const [caseId, types] of [[afterwards, ['CaseOpened']], [kept, ['CaseOpened', 'NoteAdded']], [lost, ['CaseOpened']]] as const) {
+    for (const [caseId, types] of [
+      [afterwards, ['CaseOpened']],
+      [kept, ['CaseOpened', 'NoteAdded']],
+      [lost, ['CaseOpened']],
+    ] as const) {
       const history = await reader.history(caseId);
       expect(history.map(({ type }) => type)).toEqual(types);
       for (const personal of await reader.personalOf(history)) expect(JSON.stringify(personal)).toContain(MARK);

@@ -22,8 +22,13 @@ test('broken rules are told once each, in the order of the book', () => {
 test('the first broken rule names the refusal, and all are listed', () => {
   const refused = thrownBy(() => refuseWhen(book, ['too-cold', 'too-dark'], { currentStatus: 'night' }));
   expect(refused).toMatchObject({
-    code: 'too-dark', message: 'Too dark.', details: { currentStatus: 'night' },
-    violations: [{ code: 'too-dark', message: 'Too dark.' }, { code: 'too-cold', message: 'Too cold.' }],
+    code: 'too-dark',
+    message: 'Too dark.',
+    details: { currentStatus: 'night' },
+    violations: [
+      { code: 'too-dark', message: 'Too dark.' },
+      { code: 'too-cold', message: 'Too cold.' },
+    ],
   });
 });
 
@@ -38,5 +43,8 @@ test('a code that the book does not explain is told as it is; none at all is sti
 
 test('what the body names and does not exist, or does not fit, is told at its place', () => {
   expect(notThere('/holdId')).toMatchObject({ code: 'not-found', violations: [{ code: 'not-found', pointer: '/holdId' }] });
-  expect(misfit('/ground', 'invalid', 'Is none.')).toMatchObject({ code: 'validation-failed', violations: [{ code: 'invalid', pointer: '/ground', message: 'Is none.' }] });
+  expect(misfit('/ground', 'invalid', 'Is none.')).toMatchObject({
+    code: 'validation-failed',
+    violations: [{ code: 'invalid', pointer: '/ground', message: 'Is none.' }],
+  });
 });

@@ -19,7 +19,8 @@ describe.each(ALL.map(stream => [stream.category, stream] as const))('of %s', (c
   // Hashes of commands and addresses are made from the names: they outlive every class.
   test('the commands have the names that they always had', () => {
     const golden = JSON.parse(readFileSync('test/golden/commands.json', 'utf8')) as Record<string, Record<string, string | null>>;
-    const path = ({ command, roles, creates }: (typeof lines)[number]): string | null => (roles.length === 0 ? null : creates ? '' : kebabCase(command.type));
+    const path = ({ command, roles, creates }: (typeof lines)[number]): string | null =>
+      roles.length === 0 ? null : creates ? '' : kebabCase(command.type);
     expect(Object.fromEntries(lines.map(line => [line.command.type, path(line)]))).toEqual(golden[category]);
   });
 });
@@ -33,13 +34,25 @@ class Renamed extends Act {
 }
 class Nameless extends Act {}
 
-interface Box { readonly status: 'open' | 'sealed' }
+interface Box {
+  readonly status: 'open' | 'sealed';
+}
 type BoxEvent = Fact<'BoxFilled', { content: string }> | Fact<'BoxSealed'>;
-const kind: StreamKind<Box, BoxEvent> = { category: 'box', events: { BoxFilled: [{ content: text }], BoxSealed: [{}] }, initial: { status: 'open' }, evolve: box => box };
-const boxes: CommandedStream<Box, BoxEvent, Box['status'], 'wrong-status' | 'too-full'> = { kind, book: { 'wrong-status': 'Not now.', 'too-full': 'Too full.' } };
+const kind: StreamKind<Box, BoxEvent> = {
+  category: 'box',
+  events: { BoxFilled: [{ content: text }], BoxSealed: [{}] },
+  initial: { status: 'open' },
+  evolve: box => box,
+};
+const boxes: CommandedStream<Box, BoxEvent, Box['status'], 'wrong-status' | 'too-full'> = {
+  kind,
+  book: { 'wrong-status': 'Not now.', 'too-full': 'Too full.' },
+};
 const line = linesOf(boxes);
 const fill: Rule<Fill, Box, BoxEvent> = { events: ({ content }) => [{ type: 'BoxFilled', data: { content } }] };
-const seal: Rule<Renamed, Box, BoxEvent, { heavy: boolean }> = { events: (_, __, { heavy }) => (heavy ? [{ type: 'BoxSealed', data: {} }] : []) };
+const seal: Rule<Renamed, Box, BoxEvent, { heavy: boolean }> = {
+  events: (_, __, { heavy }) => (heavy ? [{ type: 'BoxSealed', data: {} }] : []),
+};
 const weighed = async (): Promise<{ heavy: boolean }> => ({ heavy: true });
 
 const said = { roles: ['caseworker'], summary: 'Does something' } as const;
@@ -84,5 +97,7 @@ test('a command is known by its stored name, whatever its class is called', () =
 test('what it may be refused with follows from what its line says', () => {
   expect(filling.codes).toEqual(['wrong-status', 'too-full']);
   expect(line({ command: Fill, rule: fill, in: 'always', leadsTo: ['BoxFilled'], ...said }).codes).toEqual([]);
-  expect(line({ command: Fill, rule: fill, in: 'always', onlyIf: () => true, leadsTo: ['BoxFilled'], ...said }).codes).toEqual(['wrong-status']);
+  expect(line({ command: Fill, rule: fill, in: 'always', onlyIf: () => true, leadsTo: ['BoxFilled'], ...said }).codes).toEqual([
+    'wrong-status',
+  ]);
 });

@@ -14,15 +14,24 @@ const families = { kind: familyStream, book: rules.familyRuleBook };
 
 const adult: AsylumCase = { ...caseStream.initial, status: 'opened', office: 'ELP' };
 const minor: AsylumCase = { ...adult, minorAtEncounter: true };
-const cases = (changed: Readonly<Record<string, AsylumCase>> = {}) => new Map(Object.entries({ mother: adult, father: adult, ana: minor, beto: minor, ...changed }));
+const cases = (changed: Readonly<Record<string, AsylumCase>> = {}) =>
+  new Map(Object.entries({ mother: adult, father: adult, ana: minor, beto: minor, ...changed }));
 
-const member = (caseId: string, relationshipCode: string): FamilyEvent => ({ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } });
-const proposal = (proposalId: string, ...caseIds: string[]) => told<FamilyEvent>({ type: 'SeparationProposed', data: { proposalId, caseIds }, personal: { reasons: 'told' } }, { by: worker });
-const authorised = (proposalId: string, ...caseIds: string[]) => told<FamilyEvent>({ type: 'SeparationAuthorised', data: { proposalId, caseIds } }, { by: supervisor });
-const family = (...more: (FamilyEvent & Told)[]) => folded(familyStream, [member('mother', 'parent'), member('father', 'parent'), member('ana', 'child'), member('beto', 'child'), ...more]);
+const member = (caseId: string, relationshipCode: string): FamilyEvent => ({
+  type: 'FamilyMemberAdded',
+  data: { caseId, relationshipCode },
+});
+const proposal = (proposalId: string, ...caseIds: string[]) =>
+  told<FamilyEvent>({ type: 'SeparationProposed', data: { proposalId, caseIds }, personal: { reasons: 'told' } }, { by: worker });
+const authorised = (proposalId: string, ...caseIds: string[]) =>
+  told<FamilyEvent>({ type: 'SeparationAuthorised', data: { proposalId, caseIds } }, { by: supervisor });
+const family = (...more: (FamilyEvent & Told)[]) =>
+  folded(familyStream, [member('mother', 'parent'), member('father', 'parent'), member('ana', 'child'), member('beto', 'child'), ...more]);
 
-const propose = (caseIds: string[], state = family(), facts = {}) => decided(families, rules.proposeSeparation, { caseIds, reasons: 'told' }, state, { cases: cases(), actor: worker, ...facts });
-const authorise = (proposalId: string, state: ReturnType<typeof family>, facts = {}) => decided(families, rules.authoriseSeparation, { proposalId }, state, { cases: cases(), actor: supervisor, ...facts });
+const propose = (caseIds: string[], state = family(), facts = {}) =>
+  decided(families, rules.proposeSeparation, { caseIds, reasons: 'told' }, state, { cases: cases(), actor: worker, ...facts });
+const authorise = (proposalId: string, state: ReturnType<typeof family>, facts = {}) =>
+  decided(families, rules.authoriseSeparation, { proposalId }, state, { cases: cases(), actor: supervisor, ...facts });
 
 describe('minor-alone', () => {
   test('each part needs a parent or legal guardian where it has a minor', async () => {
@@ -47,19 +56,26 @@ describe('minor-alone', () => {
   });
 
   test('a file closed as a duplicate is nobody: neither a minor left alone nor one who looks after one', async () => {
-    expect(await propose(['father'], family(), { cases: cases({ mother: { ...adult, status: 'closed', duplicateOf: 'other' } }) })).toEqual(refused('minor-alone'));
-    expect(await propose(['ana'], family(), { cases: cases({ ana: { ...minor, status: 'closed', duplicateOf: 'other' } }) })).toHaveLength(1);
+    expect(await propose(['father'], family(), { cases: cases({ mother: { ...adult, status: 'closed', duplicateOf: 'other' } }) })).toEqual(
+      refused('minor-alone'),
+    );
+    expect(await propose(['ana'], family(), { cases: cases({ ana: { ...minor, status: 'closed', duplicateOf: 'other' } }) })).toHaveLength(
+      1,
+    );
   });
 
   test('a parent who is a minor, or may be, looks after nobody', async () => {
-    expect(await propose(['mother', 'ana'], family(), { cases: cases({ mother: { ...adult, ageDisputed: true } }) })).toEqual(refused('minor-alone'));
+    expect(await propose(['mother', 'ana'], family(), { cases: cases({ mother: { ...adult, ageDisputed: true } }) })).toEqual(
+      refused('minor-alone'),
+    );
   });
 });
 
 describe('other-office', () => {
   const handedOver = { cases: cases({ beto: { ...minor, office: 'LRD' } }) };
   const joining = { candidate: adult, familyUnitOfCase: null, familyUnitId: 'family' };
-  const add = (state: ReturnType<typeof family>, facts: object) => decided(families, rules.addMember, { caseId: 'uncle', relationshipCode: 'uncle' }, state, { cases: cases(), ...joining, ...facts });
+  const add = (state: ReturnType<typeof family>, facts: object) =>
+    decided(families, rules.addMember, { caseId: 'uncle', relationshipCode: 'uncle' }, state, { cases: cases(), ...joining, ...facts });
 
   test('whoever has no case of the family leaves it alone', async () => {
     const state = family(proposal('one', 'father'));

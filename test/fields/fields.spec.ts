@@ -1,7 +1,34 @@
 import type { Type } from '@nestjs/common';
 import {
-  Bool, Code, CodeList, Country, CountryList, Day, DayOrInstant, Duration, hasPersonalField, Instant, Interpreter, Language, LanguageList, Matching, Name, Nested,
-  NestedList, OccurredAt, OneOf, Optional, PartnerCountry, Reference, ShortText, Text, TextList, Uuid, UuidList, Week, WholeNumber,
+  Bool,
+  Code,
+  CodeList,
+  Country,
+  CountryList,
+  Day,
+  DayOrInstant,
+  Duration,
+  hasPersonalField,
+  Instant,
+  Interpreter,
+  Language,
+  LanguageList,
+  Matching,
+  Name,
+  Nested,
+  NestedList,
+  OccurredAt,
+  OneOf,
+  Optional,
+  PartnerCountry,
+  Reference,
+  ShortText,
+  Text,
+  TextList,
+  Uuid,
+  UuidList,
+  Week,
+  WholeNumber,
 } from '../../src/fields/fields.js';
 import { fieldsOf } from '../../src/fields/field-registry.js';
 import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
@@ -12,29 +39,95 @@ const UUID = '0B8E2C1A-5D0F-4C55-9D0E-6A4F1C2B3D4E';
 type OfUnknown = (target: { field?: unknown }, name: 'field') => void;
 
 const one = (decorator: OfUnknown): Type<{ field?: unknown }> => {
-  class One { field?: unknown; }
+  class One {
+    field?: unknown;
+  }
   decorator(One.prototype, 'field');
   return One;
 };
-const faultsOf = (target: Type<object>, body: unknown): string[] => examined(target, body, NOW).faults.map(({ pointer, code }) => `${pointer} ${code}`).sort();
+const faultsOf = (target: Type<object>, body: unknown): string[] =>
+  examined(target, body, NOW)
+    .faults.map(({ pointer, code }) => `${pointer} ${code}`)
+    .sort();
 
 describe.each<[string, OfUnknown, readonly unknown[], readonly unknown[]]>([
-  ['Text', Text({ max: 3 }), ['a', 'abc', '😀😀😀', 'a\nb', 'a\tb', ' a '], ['', ' ', '\n\t', '\u200b', '\u3164', '\u2800', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')]],
+  [
+    'Text',
+    Text({ max: 3 }),
+    ['a', 'abc', '😀😀😀', 'a\nb', 'a\tb', ' a '],
+    ['', ' ', '\n\t', '\u200b', '\u3164', '\u2800', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')],
+  ],
   ['ShortText', ShortText(), ['a'.repeat(200)], ['a'.repeat(201), '']],
-  ['Name', Name(), ['Ana', 'José Ángel', "O'Neill", 'محمد', 'بِه\u200cنام', 'क्\u200dष', '李', 'a'.repeat(200)],
-    ['', ' ', '\u200b', '--', '123', '\u0301', '\u0301'.repeat(200), 'Ana\nLucía', 'Ana\tLucía', 'Ana\u202eaícuL', 'A\u200bna', 'Ana\u200d', '\u200cAna', 'A\u2028b', 'A\u0007b', 'a'.repeat(201), null]],
-  ['Reference', Reference(), ['No. 1:20-cv-00123', '7', 'a'.repeat(20_000)], ['', ' ', '\u200b', 'a\nb', 'a\u202eb', '1\u200db', 'a\u0085b', 'a'.repeat(20_001), 7]],
+  [
+    'Name',
+    Name(),
+    ['Ana', 'José Ángel', "O'Neill", 'محمد', 'بِه\u200cنام', 'क्\u200dष', '李', 'a'.repeat(200)],
+    [
+      '',
+      ' ',
+      '\u200b',
+      '--',
+      '123',
+      '\u0301',
+      '\u0301'.repeat(200),
+      'Ana\nLucía',
+      'Ana\tLucía',
+      'Ana\u202eaícuL',
+      'A\u200bna',
+      'Ana\u200d',
+      '\u200cAna',
+      'A\u2028b',
+      'A\u0007b',
+      'a'.repeat(201),
+      null,
+    ],
+  ],
+  [
+    'Reference',
+    Reference(),
+    ['No. 1:20-cv-00123', '7', 'a'.repeat(20_000)],
+    ['', ' ', '\u200b', 'a\nb', 'a\u202eb', '1\u200db', 'a\u0085b', 'a'.repeat(20_001), 7],
+  ],
   ['Matching', Matching(/^A\d{8,9}$/, 'must be A and 8 or 9 digits'), ['A12345678', 'A123456789'], ['A1234567', 'A12345678\n', 12345678]],
   ['Code', Code(), ['a', 'court-order', 'x1-2'], ['', 'A', 'a_b', '-a', 'a-', 'a--b', 'a b', null]],
   ['OneOf', OneOf(['none', 'parent']), ['none', 'parent'], ['None', '', null, ['none'], 'constructor', '__proto__']],
   ['Bool', Bool(), [true, false], ['true', 0, null]],
   ['WholeNumber', WholeNumber({ min: 1, max: 200 }), [1, 200], [0, 201, 1.5, '1', null, Number.NaN]],
-  ['Uuid', Uuid(), [UUID, '00000000-0000-4000-8000-000000000000', '00000000-0000-0000-0000-000000000000', '018f3e2a-7b1c-7def-8abc-0123456789ab'], ['no', '0b8e2c1a5d0f4c559d0e6a4f1c2b3d4e', `{${UUID}}`, null]],
+  [
+    'Uuid',
+    Uuid(),
+    [UUID, '00000000-0000-4000-8000-000000000000', '00000000-0000-0000-0000-000000000000', '018f3e2a-7b1c-7def-8abc-0123456789ab'],
+    ['no', '0b8e2c1a5d0f4c559d0e6a4f1c2b3d4e', `{${UUID}}`, null],
+  ],
   ['Country', Country(), ['GT', 'US', 'HN'], ['gt', 'XX', 'GTM', 'G', null]],
   ['PartnerCountry', PartnerCountry(), ['SV', 'GT', 'HN'], ['US', 'gt']],
-  ['Language', Language(), ['es', 'es-SV', 'quc', 'zh-Hant-TW', 'mam-GT', 'spa', 'ES-sv'], ['', 'e', 'español', 'es_SV', 'es-', '-', 'und', 'und-Latn', 'MUL', 'mis', 'zxx', null]],
-  ['Day', Day(), ['2020-02-29', '2019-12-31', '2999-01-01'], ['2019-02-29', '2020-02-30', '2020-13-01', '2020-00-10', '2020-1-1', '2020-01-13T00:00:00Z', '1900-02-29', null, 20200113]],
-  ['Instant', Instant(), ['2020-01-13T15:00:00Z', '2020-01-13T23:59:59.123456789Z', '2020-01-13T15:00:00+00:00'], ['2020-01-13T24:00:00Z', '2020-02-30T00:00:00Z', '2020-01-13T15:00:60Z', '2020-01-13T15:00:00', '2020-01-13T15:00:00+01:00', '2020-01-13', 'yesterday', null]],
+  [
+    'Language',
+    Language(),
+    ['es', 'es-SV', 'quc', 'zh-Hant-TW', 'mam-GT', 'spa', 'ES-sv'],
+    ['', 'e', 'español', 'es_SV', 'es-', '-', 'und', 'und-Latn', 'MUL', 'mis', 'zxx', null],
+  ],
+  [
+    'Day',
+    Day(),
+    ['2020-02-29', '2019-12-31', '2999-01-01'],
+    ['2019-02-29', '2020-02-30', '2020-13-01', '2020-00-10', '2020-1-1', '2020-01-13T00:00:00Z', '1900-02-29', null, 20200113],
+  ],
+  [
+    'Instant',
+    Instant(),
+    ['2020-01-13T15:00:00Z', '2020-01-13T23:59:59.123456789Z', '2020-01-13T15:00:00+00:00'],
+    [
+      '2020-01-13T24:00:00Z',
+      '2020-02-30T00:00:00Z',
+      '2020-01-13T15:00:60Z',
+      '2020-01-13T15:00:00',
+      '2020-01-13T15:00:00+01:00',
+      '2020-01-13',
+      'yesterday',
+      null,
+    ],
+  ],
   ['DayOrInstant', DayOrInstant(), ['2020-01-13', '2020-01-13T15:00:00Z'], ['2020-02-30', '2020-01']],
   ['Week', Week(), ['2020-W05', '2020-W53', '2015-W53', '2026-W53'], ['2020-W00', '2020-W54', '2019-W53', '2020-5', '2020-W5', '2021-W53']],
   ['Duration', Duration(), ['PT72H', 'P30D', 'P2W', 'P1DT12H'], ['P', 'PT', 'P1M', 'P1Y', '72H', 'P1DT', '']],
@@ -42,7 +135,15 @@ describe.each<[string, OfUnknown, readonly unknown[], readonly unknown[]]>([
   ['Instant, not in the future', Instant({ notInFuture: true }), [NOW, '2020-01-13T15:00:00.000Z'], ['2020-01-13T15:00:00.001Z']],
   ['CodeList', CodeList({ min: 1, max: 2 }), [['a'], ['a', 'b']], [[], ['a', 'b', 'c'], ['a', 'a'], 'a', { 0: 'a' }, null, [['a']]]],
   ['TextList', TextList(), [[], ['a']], [['\u0000'], [null], [{}]]],
-  ['LanguageList', LanguageList(), [['es', 'en']], [['es', 'es_SV'], ['es', 'spa']]],
+  [
+    'LanguageList',
+    LanguageList(),
+    [['es', 'en']],
+    [
+      ['es', 'es_SV'],
+      ['es', 'spa'],
+    ],
+  ],
   ['CountryList', CountryList(), [['HN', 'SV']], [['Honduras']]],
   ['UuidList', UuidList(), [[UUID]], [['x']]],
 ])('%s', (_, decorator, good, bad) => {
@@ -77,7 +178,9 @@ const HOME = { street: 'synthetic', country: 'HN' };
 
 describe('a body', () => {
   it('is left as it came where a letter bears marks without end: one sender could keep everybody waiting', () => {
-    class Told { @Text() readonly text!: string; }
+    class Told {
+      @Text() readonly text!: string;
+    }
     const marks = (count: number) => ` ${'\u0301\u0316'.repeat(count / 2)}e\u0301`;
     expect(validated(Told, { text: `a${marks(30)}` }, NOW).text).toBe(`a${marks(30)}`.normalize('NFC'));
     expect(validated(Told, { text: `a${marks(32)} ` }, NOW).text).toBe(`a${marks(32)}`);
@@ -85,8 +188,11 @@ describe('a body', () => {
   });
 
   it('names as interpreter somebody else than its sender', () => {
-    class Said { @Interpreter() readonly interpreterId?: string; }
-    const faults = (interpreterId: string) => examined(Said, { interpreterId }, NOW, 'cw-ana').faults.map(({ pointer, code }) => `${pointer} ${code}`);
+    class Said {
+      @Interpreter() readonly interpreterId?: string;
+    }
+    const faults = (interpreterId: string) =>
+      examined(Said, { interpreterId }, NOW, 'cw-ana').faults.map(({ pointer, code }) => `${pointer} ${code}`);
     expect(faults('cw-ana')).toEqual(['/interpreterId invalid']);
     expect(faults('int-rosa')).toEqual([]);
     expect(examined(Said, {}, NOW, 'cw-ana').faults).toEqual([]);
@@ -112,8 +218,24 @@ describe('a body', () => {
   });
 
   it('reports all faults at once, each with its pointer', () => {
-    expect(faultsOf(Named, { home: { street: 7, extra: 1 }, others: [HOME, { ...HOME, country: 'hn' }], ids: [UUID, 'x'], id: null, occurredAt: '2020-01-13T15:00:01Z', 'a/b~c': 1 })).toEqual([
-      '/a~1b~0c unknown-field', '/home/country missing', '/home/extra unknown-field', '/home/street invalid', '/id invalid', '/ids/1 invalid', '/occurredAt in-the-future', '/others/1/country invalid',
+    expect(
+      faultsOf(Named, {
+        home: { street: 7, extra: 1 },
+        others: [HOME, { ...HOME, country: 'hn' }],
+        ids: [UUID, 'x'],
+        id: null,
+        occurredAt: '2020-01-13T15:00:01Z',
+        'a/b~c': 1,
+      }),
+    ).toEqual([
+      '/a~1b~0c unknown-field',
+      '/home/country missing',
+      '/home/extra unknown-field',
+      '/home/street invalid',
+      '/id invalid',
+      '/ids/1 invalid',
+      '/occurredAt in-the-future',
+      '/others/1/country invalid',
     ]);
   });
 
@@ -131,14 +253,22 @@ describe('a body', () => {
 
   it('lets nobody set what is not a field', () => {
     for (const name of ['__proto__', 'constructor', 'prototype', 'toString', 'streamId', 'context']) {
-      expect(faultsOf(Named, JSON.parse(`{"home": ${JSON.stringify(HOME)}, "${name}": {"polluted": 1}}`))).toEqual([`/${name} unknown-field`]);
+      expect(faultsOf(Named, JSON.parse(`{"home": ${JSON.stringify(HOME)}, "${name}": {"polluted": 1}}`))).toEqual([
+        `/${name} unknown-field`,
+      ]);
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
   it('is not led into depths or crowds', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
-    expect(faultsOf(Named, { home: deep, name: deep, ids: [deep], others: deep, more: deep })).toEqual(['/home invalid', '/ids/0 invalid', '/more unknown-field', '/name invalid', '/others invalid']);
+    expect(faultsOf(Named, { home: deep, name: deep, ids: [deep], others: deep, more: deep })).toEqual([
+      '/home invalid',
+      '/ids/0 invalid',
+      '/more unknown-field',
+      '/name invalid',
+      '/others invalid',
+    ]);
     const crowd = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`f${index}`, 1]));
     expect(faultsOf(Named, { home: HOME, ...crowd })).toHaveLength(100);
   });
@@ -161,7 +291,11 @@ it('a query arrives as text', () => {
     @Bool() @Optional() readonly hold?: boolean;
     @CodeList() @Optional() readonly status?: readonly string[];
   }
-  expect(validatedParameters(Search, { limit: '50', hold: 'false', status: 'opened' }, NOW)).toEqual({ limit: 50, hold: false, status: ['opened'] });
+  expect(validatedParameters(Search, { limit: '50', hold: 'false', status: 'opened' }, NOW)).toEqual({
+    limit: 50,
+    hold: false,
+    status: ['opened'],
+  });
   for (const wrong of [{ limit: '1e2' }, { limit: '' }, { limit: ['1', '2'] }, { hold: '1' }, { surprise: '1' }]) {
     expect(() => validatedParameters(Search, wrong, NOW)).toThrow(ValidationFailed);
   }

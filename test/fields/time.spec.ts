@@ -1,5 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { ageOn, dayOf, hoursOf, isAfter, isBefore, laterOf, millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
+import {
+  ageOn,
+  dayOf,
+  hoursOf,
+  isAfter,
+  isBefore,
+  laterOf,
+  millis,
+  plusDays,
+  plusHours,
+  toInstant,
+  weekOf,
+} from '../../src/fields/time.js';
 
 describe('age', () => {
   test.each([
@@ -53,7 +65,14 @@ describe('instants', () => {
   });
 });
 
-test.each([['PT72H', 72], ['P30D', 720], ['P90D', 2160], ['P1W', 168], ['PT90M', 1.5], ['P1DT36S', 24.01]])('%s has %d hours', (duration, hours) => {
+test.each([
+  ['PT72H', 72],
+  ['P30D', 720],
+  ['P90D', 2160],
+  ['P1W', 168],
+  ['PT90M', 1.5],
+  ['P1DT36S', 24.01],
+])('%s has %d hours', (duration, hours) => {
   expect(hoursOf(duration)).toBeCloseTo(hours, 9);
 });
 

@@ -19,12 +19,28 @@ describe('the local issuer', () => {
   });
   afterAll(() => service.stop());
 
-  const status = async (authorization?: string): Promise<number> => (await service.send('GET', '/v1/boxes', { headers: authorization === undefined ? {} : { authorization } })).status;
+  const status = async (authorization?: string): Promise<number> =>
+    (await service.send('GET', '/v1/boxes', { headers: authorization === undefined ? {} : { authorization } })).status;
   const bearer = async (token: string | Promise<string>): Promise<number> => status(`Bearer ${await token}`);
-  const signed = async ({ claims = CLAIMS, header = {}, issuer = LOCAL.issuer, audience = LOCAL.audience, expires = seconds() + 60 }: {
-    claims?: JWTPayload; header?: object; issuer?: string; audience?: string; expires?: number;
-  } = {}): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid, ...header })
-    .setIssuer(issuer).setAudience(audience).setExpirationTime(expires).sign(await importJWK(jwk, 'EdDSA'));
+  const signed = async ({
+    claims = CLAIMS,
+    header = {},
+    issuer = LOCAL.issuer,
+    audience = LOCAL.audience,
+    expires = seconds() + 60,
+  }: {
+    claims?: JWTPayload;
+    header?: object;
+    issuer?: string;
+    audience?: string;
+    expires?: number;
+  } = {}): Promise<string> =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid, ...header })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setExpirationTime(expires)
+      .sign(await importJWK(jwk, 'EdDSA'));
 
   it('takes its own tokens, again and again', async () => {
     const token = await service.token();
@@ -49,7 +65,8 @@ describe('the local issuer', () => {
 
   it('refuses HS256 made with the public key', async () => {
     const body = `${part({ alg: 'HS256', kid: jwk.kid })}.${part({ ...CLAIMS, iss: LOCAL.issuer, aud: LOCAL.audience, exp: seconds() + 60 })}`;
-    for (const secret of [jwk.x, Buffer.from(jwk.x, 'base64url')]) expect(await bearer(`${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`)).toBe(401);
+    for (const secret of [jwk.x, Buffer.from(jwk.x, 'base64url')])
+      expect(await bearer(`${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`)).toBe(401);
   });
 
   it('refuses expired tokens, by real time, in a training copy too', async () => {
@@ -57,7 +74,9 @@ describe('the local issuer', () => {
     expect(await bearer(signed({ expires: Date.parse('2019-11-16T00:00:00Z') / 1000 }))).toBe(401);
     const short = await issueLocalToken(service.config, { sub: 'a', roles: ['caseworker'], office: 'ELP', lifetime: 1 });
     expect(await bearer(short)).toBe(200);
-    await new Promise(resolve => { setTimeout(resolve, 1100); });
+    await new Promise(resolve => {
+      setTimeout(resolve, 1100);
+    });
     expect(await bearer(short)).toBe(401);
   });
 
@@ -68,7 +87,9 @@ describe('the local issuer', () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     expect(await bearer(foreign(privateKey, LOCAL, { kid: jwk.kid }))).toBe(401);
     const [head, , signature] = (await signed()).split('.');
-    expect(await bearer(`${head}.${Buffer.from(JSON.stringify({ ...CLAIMS, roles: ['auditor'] })).toString('base64url')}.${signature}`)).toBe(401);
+    expect(
+      await bearer(`${head}.${Buffer.from(JSON.stringify({ ...CLAIMS, roles: ['auditor'] })).toString('base64url')}.${signature}`),
+    ).toBe(401);
   });
 
   it.each<[string, JWTPayload, number]>([
@@ -95,9 +116,17 @@ describe('the local issuer', () => {
     ['good from the future', { ...CLAIMS, nbf: seconds() + 60 }, 401],
     ['no office', { sub: 'a', roles: ['auditor'] }, 200],
     ['no office of an admin', { sub: 'a', roles: ['admin'], office: null }, 200],
-    ...['caseworker', 'supervisor', 'liaison'].map((role): [string, JWTPayload, number] => [`a ${role} without an office`, { sub: 'a', roles: [role] }, 401]),
+    ...['caseworker', 'supervisor', 'liaison'].map((role): [string, JWTPayload, number] => [
+      `a ${role} without an office`,
+      { sub: 'a', roles: [role] },
+      401,
+    ]),
     ['an office that is null', { ...CLAIMS, office: null }, 401],
-    ...['', 'E', 'elp', 'ELP ', 'ELPASO', 'E1'].map((office): [string, JWTPayload, number] => [`the office ${JSON.stringify(office)}`, { ...CLAIMS, office }, 401]),
+    ...['', 'E', 'elp', 'ELP ', 'ELPASO', 'E1'].map((office): [string, JWTPayload, number] => [
+      `the office ${JSON.stringify(office)}`,
+      { ...CLAIMS, office },
+      401,
+    ]),
     ['an office of an auditor that does not fit', { sub: 'a', roles: ['auditor'], office: 'elp' }, 401],
     ['an auditor who is more', { ...CLAIMS, roles: ['auditor', 'admin'] }, 403],
   ])('%s', async (_, claims, expected) => {
@@ -105,18 +134,47 @@ describe('the local issuer', () => {
   });
 
   it.each<[unknown, number]>([
-    [undefined, 200], ['JWT', 200], ['jwt', 200], ['at+jwt', 200], ['application/at+jwt', 200], ['logout+jwt', 401], ['dpop+jwt', 401], ['', 401], [7, 401], [null, 401],
+    [undefined, 200],
+    ['JWT', 200],
+    ['jwt', 200],
+    ['at+jwt', 200],
+    ['application/at+jwt', 200],
+    ['logout+jwt', 401],
+    ['dpop+jwt', 401],
+    ['', 401],
+    [7, 401],
+    [null, 401],
   ])('typ %j', async (typ, expected) => {
     expect(await bearer(signed({ header: { typ } }))).toBe(expected);
   });
 
   it('cannot be walked around by spelling the address otherwise', async () => {
-    for (const path of ['/%76%31/boxes', '/v1//boxes', '//v1/boxes', '/v1/boxes/', '/V1/boxes', '/v1/boxes?x', '/./v1/boxes', '/v1%2fboxes', '/v1;a/boxes']) {
+    for (const path of [
+      '/%76%31/boxes',
+      '/v1//boxes',
+      '//v1/boxes',
+      '/v1/boxes/',
+      '/V1/boxes',
+      '/v1/boxes?x',
+      '/./v1/boxes',
+      '/v1%2fboxes',
+      '/v1;a/boxes',
+    ]) {
       expect([path, [401, 404].includes((await service.send('GET', path)).status)]).toEqual([path, true]);
     }
     expect((await service.send('HEAD', '/v1/boxes')).status).toBe(401);
   });
 });
 
-const foreign = (key: KeyObject, { issuer, audience }: { issuer: string; audience: string }, header: { kid: string }, alg = 'EdDSA'): Promise<string> =>
-  new SignJWT(CLAIMS).setProtectedHeader({ alg, ...header }).setIssuer(issuer).setAudience(audience).setExpirationTime('1m').sign(key);
+const foreign = (
+  key: KeyObject,
+  { issuer, audience }: { issuer: string; audience: string },
+  header: { kid: string },
+  alg = 'EdDSA',
+): Promise<string> =>
+  new SignJWT(CLAIMS)
+    .setProtectedHeader({ alg, ...header })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setExpirationTime('1m')
+    .sign(key);

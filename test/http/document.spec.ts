@@ -11,7 +11,19 @@ import { World } from '../support/world.js';
 type Walk = (walker: { url: string; caseworker: string; caseworkerId: string; supervisor: string }) => Promise<object>;
 
 const CLIENT = join(process.cwd(), 'test/strict-client/walk.ts');
-const STRICTLY = ['--noEmit', '--strict', '--noUncheckedIndexedAccess', '--module', 'NodeNext', '--target', 'ES2023', '--lib', 'ES2023,DOM', '--types', ''];
+const STRICTLY = [
+  '--noEmit',
+  '--strict',
+  '--noUncheckedIndexedAccess',
+  '--module',
+  'NodeNext',
+  '--target',
+  'ES2023',
+  '--lib',
+  'ES2023,DOM',
+  '--types',
+  '',
+];
 const run = promisify(execFile);
 
 let caseledger: Caseledger;
@@ -40,16 +52,23 @@ function compiled(): Promise<string> {
     const client = join(folder, 'walk.ts');
     copyFileSync(CLIENT, client);
     await run(process.execPath, ['node_modules/openapi-typescript/bin/cli.js', document, '--output', join(folder, 'api.d.ts')]);
-    return await run(process.execPath, [join(process.cwd(), 'node_modules/typescript-native/bin/tsc'), ...STRICTLY, client], { cwd: folder })
-      .then(({ stdout }) => stdout, ({ stdout }: { stdout: string }) => stdout);
+    return await run(process.execPath, [join(process.cwd(), 'node_modules/typescript-native/bin/tsc'), ...STRICTLY, client], {
+      cwd: folder,
+    }).then(
+      ({ stdout }) => stdout,
+      ({ stdout }: { stdout: string }) => stdout,
+    );
   });
 }
 
 test('the document passes redocly lint with the recommended rules', async () => {
   const env = { ...process.env, NODE_OPTIONS: '', REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
   const { stdout } = await withDocument((_folder, document) =>
-    run(join('node_modules', '.bin', 'redocly'), ['lint', document, '--extends', 'recommended', '--format', 'json'], { env, maxBuffer: 64 * 1024 * 1024 })
-      .catch((failed: { stdout: string }) => failed));
+    run(join('node_modules', '.bin', 'redocly'), ['lint', document, '--extends', 'recommended', '--format', 'json'], {
+      env,
+      maxBuffer: 64 * 1024 * 1024,
+    }).catch((failed: { stdout: string }) => failed),
+  );
   const { problems } = JSON.parse(stdout) as { problems: { severity: string; ruleId: string; message: string }[] };
   expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
 });
@@ -62,7 +81,12 @@ test('and walks from the opening of a case to its confirmed determination', asyn
   const config = caseledger.app.get(Config);
   const token = (sub: string, role: 'caseworker' | 'supervisor') => issueLocalToken(config, { sub, roles: [role], office: 'ELP' });
   // By its path alone: the types that it imports are made by the test before.
-  const { walk } = await import(CLIENT) as { walk: Walk };
-  const walker = { url: caseledger.url, caseworker: await token('cw-strict', 'caseworker'), caseworkerId: 'cw-strict', supervisor: await token('sup-strict', 'supervisor') };
+  const { walk } = (await import(CLIENT)) as { walk: Walk };
+  const walker = {
+    url: caseledger.url,
+    caseworker: await token('cw-strict', 'caseworker'),
+    caseworkerId: 'cw-strict',
+    supervisor: await token('sup-strict', 'supervisor'),
+  };
   expect(await walk(walker)).toEqual({ status: 'amenable', confirmedBy: 'sup-strict', minor: false });
 });

@@ -20,16 +20,29 @@ beforeAll(async () => {
   auditor = await service.token(['auditor'], 'au-1');
 });
 afterAll(() => service.stop());
-beforeEach(() => { handling.next = command => receipt(command); });
+beforeEach(() => {
+  handling.next = command => receipt(command);
+});
 
-const send = (method: string, path: string, sending?: Sending): Promise<Answer> => service.send(method, path, { token: caseworker, ...sending });
+const send = (method: string, path: string, sending?: Sending): Promise<Answer> =>
+  service.send(method, path, { token: caseworker, ...sending });
 const fill = (sending?: Sending): Promise<Answer> => send('POST', FILL, { body: { content: 'x' }, ...sending });
-const handlerThrows = (error: Error): void => { handling.next = (): Receipt => { throw error; }; };
+const handlerThrows = (error: Error): void => {
+  handling.next = (): Receipt => {
+    throw error;
+  };
+};
 
 function expectProblem(answer: Answer, status: number, code: string): void {
   expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-  expect(answer.body).toMatchObject({ type: expect.any(String), title: expect.any(String), status, correlationId: answer.headers['x-correlation-id'], errors: expect.any(Array) });
+  expect(answer.body).toMatchObject({
+    type: expect.any(String),
+    title: expect.any(String),
+    status,
+    correlationId: answer.headers['x-correlation-id'],
+    errors: expect.any(Array),
+  });
   expect(answer.text).not.toContain(MARK);
 }
 
@@ -47,9 +60,12 @@ describe('each row of the error table', () => {
     expect((await fill({ raw: JSON.stringify({ content: 'x'.repeat(20_000) }) })).status).toBe(201);
   });
 
-  it.each(['application/xml', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'nonsense'])('415 unsupported-media-type: %s', async type => {
-    expectProblem(await fill({ raw: '<a/>', headers: { 'content-type': type } }), 415, 'unsupported-media-type');
-  });
+  it.each(['application/xml', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'nonsense'])(
+    '415 unsupported-media-type: %s',
+    async type => {
+      expectProblem(await fill({ raw: '<a/>', headers: { 'content-type': type } }), 415, 'unsupported-media-type');
+    },
+  );
 
   it.each(['gzip', 'br', 'deflate', 'identity, gzip', 'nonsense'])('415 unsupported-media-type: content coded as %s', async encoding => {
     expectProblem(await fill({ headers: { 'content-encoding': encoding } }), 415, 'unsupported-media-type');
@@ -67,10 +83,16 @@ describe('each row of the error table', () => {
   });
 
   it.each([
-    ['broken', '{"content": '], ['a byte order mark', '\uFEFF{"content":"x"}'], ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])], ['a raw control character', '{"content":"a\u0001b"}'],
-    ['a key twice', '{"content":"x","content":"x"}'], ['a key twice, spelled otherwise', '{"content":"x","\\u0063ontent":"y"}'],
-    ['a key twice in an object of a list', '{"content":"x","list":[1,{"a":{},"b":[],"a":2}]}'], ['an empty key twice', '[{"":1,"":2}]'],
-    ['a key twice after a string that looks like its end', '{"a":"\\\\","b":"\\"}{","a":1}'], ['a key thrice', '{"a":1,"b":2,"a":3,"a":4}'],
+    ['broken', '{"content": '],
+    ['a byte order mark', '\uFEFF{"content":"x"}'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['a raw control character', '{"content":"a\u0001b"}'],
+    ['a key twice', '{"content":"x","content":"x"}'],
+    ['a key twice, spelled otherwise', '{"content":"x","\\u0063ontent":"y"}'],
+    ['a key twice in an object of a list', '{"content":"x","list":[1,{"a":{},"b":[],"a":2}]}'],
+    ['an empty key twice', '[{"":1,"":2}]'],
+    ['a key twice after a string that looks like its end', '{"a":"\\\\","b":"\\"}{","a":1}'],
+    ['a key thrice', '{"a":1,"b":2,"a":3,"a":4}'],
   ])('400 malformed: %s', async (_, raw) => {
     expectProblem(await fill({ raw }), 400, 'malformed');
   });
@@ -94,14 +116,26 @@ describe('each row of the error table', () => {
   it('400 validation-failed, with every fault of body, path and headers', async () => {
     const answer = await send('POST', '/v1/boxes/no-uuid/fill-box', {
       body: { content: '', surprise: MARK, occurredAt: '2020-01-13T15:00:01Z' },
-      headers: { 'idempotency-key': MARK, 'if-match': 'W/"1"', 'x-correlation-id': 'has blanks', 'x-purpose': 'x'.repeat(201), 'consistency-token': '{}' },
+      headers: {
+        'idempotency-key': MARK,
+        'if-match': 'W/"1"',
+        'x-correlation-id': 'has blanks',
+        'x-purpose': 'x'.repeat(201),
+        'consistency-token': '{}',
+      },
     });
     expectProblem(answer, 400, 'validation-failed');
     const errors = answer.body['errors'] as { pointer?: string; code: string; message: string }[];
-    expect(errors.filter(({ pointer }) => pointer).map(({ pointer, code }) => `${pointer} ${code}`).sort()).toEqual([
-      '/boxId invalid', '/content invalid', '/occurredAt in-the-future', '/surprise unknown-field',
-    ]);
-    const headers = errors.filter(({ pointer }) => !pointer).map(({ message }) => message.split(' ')[0]).sort();
+    expect(
+      errors
+        .filter(({ pointer }) => pointer)
+        .map(({ pointer, code }) => `${pointer} ${code}`)
+        .sort(),
+    ).toEqual(['/boxId invalid', '/content invalid', '/occurredAt in-the-future', '/surprise unknown-field']);
+    const headers = errors
+      .filter(({ pointer }) => !pointer)
+      .map(({ message }) => message.split(' ')[0])
+      .sort();
     expect(headers).toEqual(['Consistency-Token', 'Idempotency-Key', 'If-Match', 'X-Correlation-Id', 'X-Purpose']);
   });
 
@@ -116,15 +150,16 @@ describe('each row of the error table', () => {
     expect((await send('GET', '/v1/boxes?limit=7')).body['query']).toEqual({ limit: 7 });
   });
 
-  it.each([
-    'nonsense', '42', '00000000000 42', '999999999999', 'x'.repeat(101), '<>', '0000000000000000042',
-  ])('400 validation-failed at once for the made-up Consistency-Token %s', async token => {
-    const answer = await send('GET', '/v1/boxes', { headers: { 'consistency-token': token } });
-    expectProblem(answer, 400, 'validation-failed');
-    expect(answer.body['errors']).toEqual([{ code: 'invalid', message: expect.stringMatching(/^Consistency-Token /) }]);
-    expectProblem(await fill({ headers: { 'consistency-token': token } }), 400, 'validation-failed');
-    expect((await send('GET', '/v1/boxes', { headers: { 'consistency-token': '000000000042' } })).status).toBe(200);
-  });
+  it.each(['nonsense', '42', '00000000000 42', '999999999999', 'x'.repeat(101), '<>', '0000000000000000042'])(
+    '400 validation-failed at once for the made-up Consistency-Token %s',
+    async token => {
+      const answer = await send('GET', '/v1/boxes', { headers: { 'consistency-token': token } });
+      expectProblem(answer, 400, 'validation-failed');
+      expect(answer.body['errors']).toEqual([{ code: 'invalid', message: expect.stringMatching(/^Consistency-Token /) }]);
+      expectProblem(await fill({ headers: { 'consistency-token': token } }), 400, 'validation-failed');
+      expect((await send('GET', '/v1/boxes', { headers: { 'consistency-token': '000000000042' } })).status).toBe(200);
+    },
+  );
 
   it('400 purpose-missing for an auditor who reads a person', async () => {
     const path = `/v1/boxes/${SOME_ID}`;
@@ -147,15 +182,26 @@ describe('each row of the error table', () => {
   });
 
   it.each([
-    ['not-found', 404], ['other-office', 403], ['role-not-allowed', 403], ['idempotency-key-reused', 422], ['revision-mismatch', 412],
-    ['already-exists', 409], ['validation-failed', 400], ['purpose-missing', 400], ['wrong-status', 409], ['any-other-rule', 409],
+    ['not-found', 404],
+    ['other-office', 403],
+    ['role-not-allowed', 403],
+    ['idempotency-key-reused', 422],
+    ['revision-mismatch', 412],
+    ['already-exists', 409],
+    ['validation-failed', 400],
+    ['purpose-missing', 400],
+    ['wrong-status', 409],
+    ['any-other-rule', 409],
   ])('a refusal with %s is %i', async (code, status) => {
     handlerThrows(new DomainError(code, 'Refused.'));
     expectProblem(await fill(), status, code);
   });
 
   it('409 lists every broken rule and shows the details', async () => {
-    const violations = [{ code: 'not-assigned', message: 'a' }, { code: 'claim-not-recorded', message: 'b', pointer: '/content' }];
+    const violations = [
+      { code: 'not-assigned', message: 'a' },
+      { code: 'claim-not-recorded', message: 'b', pointer: '/content' },
+    ];
     handlerThrows(new DomainError('not-assigned', 'a', violations, { currentStatus: 'opened', allowedCommands: ['FillBox'], status: 200 }));
     const answer = await fill();
     expectProblem(answer, 409, 'not-assigned');
@@ -163,14 +209,24 @@ describe('each row of the error table', () => {
   });
 
   it('a refused attempt that was stored: 409 with ETag and token', async () => {
-    handling.next = command => ({ ...receipt(command, 3), correlationId: 'first', refused: [{ code: 'hold-standing', message: 'a' }, { code: 'not-cleared', message: 'b' }] });
+    handling.next = command => ({
+      ...receipt(command, 3),
+      correlationId: 'first',
+      refused: [
+        { code: 'hold-standing', message: 'a' },
+        { code: 'not-cleared', message: 'b' },
+      ],
+    });
     const answer = await fill();
     expectProblem(answer, 409, 'hold-standing');
     expect(answer.headers).toMatchObject({ etag: '"3"', 'consistency-token': '000000000042', 'x-correlation-id': 'first' });
     expect(answer.body['errors']).toHaveLength(2);
   });
 
-  it.each([['StoreUnavailable', new StoreUnavailable('down')], ['DatabaseUnavailable', new DatabaseUnavailable('down')]])('503 store-unavailable, with Retry-After: %s', async (_, error) => {
+  it.each([
+    ['StoreUnavailable', new StoreUnavailable('down')],
+    ['DatabaseUnavailable', new DatabaseUnavailable('down')],
+  ])('503 store-unavailable, with Retry-After: %s', async (_, error) => {
     handlerThrows(error);
     const answer = await fill();
     expectProblem(answer, 503, 'store-unavailable');
@@ -195,14 +251,22 @@ describe('each row of the error table', () => {
 });
 
 /** What comes back for what is sent, until the service closes. */
-const told = (sent: string): Promise<string> => new Promise((resolve, reject) => {
-  const { port } = service.app.getHttpServer().address() as AddressInfo;
-  const socket = connect(port, '127.0.0.1', () => socket.write(sent));
-  let got = '';
-  socket.on('data', chunk => { got += String(chunk); }).on('close', () => resolve(got)).on('error', reject);
-});
-const internalErrors = async (): Promise<string | undefined> => /code="internal"\} (\d+)/.exec((await service.send('GET', '/metrics')).text)?.[1];
-const begun = (length: number): string => `POST ${FILL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${caseworker}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{"cont`;
+const told = (sent: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { port } = service.app.getHttpServer().address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+    let got = '';
+    socket
+      .on('data', chunk => {
+        got += String(chunk);
+      })
+      .on('close', () => resolve(got))
+      .on('error', reject);
+  });
+const internalErrors = async (): Promise<string | undefined> =>
+  /code="internal"\} (\d+)/.exec((await service.send('GET', '/metrics')).text)?.[1];
+const begun = (length: number): string =>
+  `POST ${FILL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${caseworker}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{"cont`;
 
 describe('a body that does not come', () => {
   it('is cut after 30 s, with a 408', async () => {
@@ -227,18 +291,35 @@ describe('a body that does not come', () => {
     let handled = 0;
     handling.next = async command => {
       handled += 1;
-      await new Promise(resolve => { setTimeout(resolve, 200); });
+      await new Promise(resolve => {
+        setTimeout(resolve, 200);
+      });
       return receipt(command);
     };
     // In the middle of a body, of a chunked one, and after a whole one, while the command runs.
-    for (const sent of [begun(100), begun(100).replace(/Content-Length.*\r\n/, 'Transfer-Encoding: chunked\r\n').replace('{"cont', '6\r\n{"cont\r\n'), begun(15).replace('{"cont', '{"content":"x"}')]) {
+    for (const sent of [
+      begun(100),
+      begun(100)
+        .replace(/Content-Length.*\r\n/, 'Transfer-Encoding: chunked\r\n')
+        .replace('{"cont', '6\r\n{"cont\r\n'),
+      begun(15).replace('{"cont', '{"content":"x"}'),
+    ]) {
       await new Promise<void>(resolve => {
         const socket = connect(port, '127.0.0.1', () => socket.write(sent));
-        setTimeout(() => { socket.resetAndDestroy(); resolve(); }, 100);
+        setTimeout(() => {
+          socket.resetAndDestroy();
+          resolve();
+        }, 100);
       });
     }
-    await eventually('the command ran', () => handled, count => count === 1);
-    await new Promise(resolve => { setTimeout(resolve, 300); });
+    await eventually(
+      'the command ran',
+      () => handled,
+      count => count === 1,
+    );
+    await new Promise(resolve => {
+      setTimeout(resolve, 300);
+    });
     expect(service.logs.slice(before).filter(line => /"stack"|"level":"(warn|error)"/.test(line))).toEqual([]);
     expect(await internalErrors()).toBe(internal);
   });
@@ -273,7 +354,12 @@ describe('an answered command', () => {
     const answer = await send('POST', '/v1/boxes', { body: BOX });
     expect(answer.status).toBe(201);
     expect(Object.keys(answer.body)).toEqual(['boxId', 'revision', 'events']);
-    expect(answer.headers).toMatchObject({ etag: '"0"', location: `/v1/boxes/${answer.body['boxId']}`, 'consistency-token': '000000000042', 'cache-control': 'no-store' });
+    expect(answer.headers).toMatchObject({
+      etag: '"0"',
+      location: `/v1/boxes/${answer.body['boxId']}`,
+      'consistency-token': '000000000042',
+      'cache-control': 'no-store',
+    });
   });
 
   it('200 for a stream that exists, and the newest token where nothing was stored', async () => {
@@ -287,12 +373,20 @@ describe('an answered command', () => {
 
   it('the command is an instance with its context, its ids in lower case', async () => {
     const key = randomUUID().toUpperCase();
-    await send('POST', `/v1/boxes/${SOME_ID.toUpperCase()}/fill-box`, { body: { content: 'x' }, headers: { 'idempotency-key': key, 'if-match': '"6"', 'x-correlation-id': 'trace-1' } });
+    await send('POST', `/v1/boxes/${SOME_ID.toUpperCase()}/fill-box`, {
+      body: { content: 'x' },
+      headers: { 'idempotency-key': key, 'if-match': '"6"', 'x-correlation-id': 'trace-1' },
+    });
     const command = handling.last as Act;
     expect(command.constructor.name).toBe('FillBox');
     expect(command.streamId).toBe(SOME_ID);
     expect(command.context).toEqual({
-      actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' }, commandId: key.toLowerCase(), causationId: key.toLowerCase(), correlationId: 'trace-1', ifMatch: 6, now: '2020-01-13T15:00:00Z',
+      actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' },
+      commandId: key.toLowerCase(),
+      causationId: key.toLowerCase(),
+      correlationId: 'trace-1',
+      ifMatch: 6,
+      now: '2020-01-13T15:00:00Z',
     });
   });
 

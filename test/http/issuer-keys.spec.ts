@@ -12,7 +12,12 @@ interface Pair {
   readonly publicKey: KeyObject;
 }
 const pair = (): Pair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const shown = ({ publicKey }: Pair, kid?: string): object => ({ ...publicKey.export({ format: 'jwk' }), ...(kid !== undefined && { kid }), use: 'sig', alg: 'ES256' });
+const shown = ({ publicKey }: Pair, kid?: string): object => ({
+  ...publicKey.export({ format: 'jwk' }),
+  ...(kid !== undefined && { kid }),
+  use: 'sig',
+  alg: 'ES256',
+});
 
 describe('an issuer elsewhere', () => {
   const [first, second, third] = [pair(), pair(), pair()];
@@ -28,7 +33,9 @@ describe('an issuer elsewhere', () => {
       response.statusCode = answer.status;
       response.end(JSON.stringify(answer.body));
     });
-    await new Promise<void>(resolve => { issuer.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>(resolve => {
+      issuer.listen(0, '127.0.0.1', resolve);
+    });
     url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
   });
   beforeEach(async () => {
@@ -40,15 +47,22 @@ describe('an issuer elsewhere', () => {
   afterAll(() => issuer.close());
 
   const status = async ({ privateKey }: Pair, kid?: string): Promise<number> => {
-    const token = await new SignJWT({ sub: 'cw-1', roles: ['caseworker'], office: 'ELP' }).setProtectedHeader({ alg: 'ES256', ...(kid !== undefined && { kid }) })
-      .setIssuer(url).setAudience('api').setIssuedAt().setExpirationTime('1m').setJti(String(Math.random())).sign(privateKey);
+    const token = await new SignJWT({ sub: 'cw-1', roles: ['caseworker'], office: 'ELP' })
+      .setProtectedHeader({ alg: 'ES256', ...(kid !== undefined && { kid }) })
+      .setIssuer(url)
+      .setAudience('api')
+      .setIssuedAt()
+      .setExpirationTime('1m')
+      .setJti(String(Math.random()))
+      .sign(privateKey);
     return (await service.send('GET', '/v1/boxes', { token })).status;
   };
   const told = async (): Promise<Record<string, unknown>> => {
     const { status: ready, body } = await service.send('GET', '/health/ready');
     return { ready, ...(body['details'] as Record<string, object>)['token-issuer'] };
   };
-  const metric = async (name: string): Promise<string | undefined> => new RegExp(`^${name} (.*)$`, 'm').exec((await service.send('GET', '/metrics')).text)?.[1];
+  const metric = async (name: string): Promise<string | undefined> =>
+    new RegExp(`^${name} (.*)$`, 'm').exec((await service.send('GET', '/metrics')).text)?.[1];
 
   it('goes on with the last known keys while the issuer is away, and says so', async () => {
     expect(await status(first, 'one')).toBe(200);
@@ -58,10 +72,20 @@ describe('an issuer elsewhere', () => {
     answer = { status: 200, body: { keys: [] } };
     expect([await status(second, 'two'), await status(first, 'one')]).toEqual([503, 200]);
     answer = { status: 200, body: { keys: [shown(first, 'one')] } };
-    await eventually('the issuer is back', () => status(second, 'two'), seen => seen === 401);
+    await eventually(
+      'the issuer is back',
+      () => status(second, 'two'),
+      seen => seen === 401,
+    );
     answer = { status: 500, body: {} };
     expect(await status(second, 'two')).toBe(503);
-    expect(await told()).toMatchObject({ ready: 200, status: 'up', issuer: 'away', awaySince: expect.stringMatching(/Z$/), keysFrom: expect.stringMatching(/Z$/) });
+    expect(await told()).toMatchObject({
+      ready: 200,
+      status: 'up',
+      issuer: 'away',
+      awaySince: expect.stringMatching(/Z$/),
+      keysFrom: expect.stringMatching(/Z$/),
+    });
     expect(await metric('token_issuer_away')).toBe('1');
     expect(Number(await metric('token_issuer_keys_age_seconds'))).toBeGreaterThan(0);
     expect(service.logs.filter(line => line.includes('cannot be fetched:'))).toHaveLength(2);

@@ -8,14 +8,18 @@ import { LINES } from '../model/commands.js';
 /* In every body a list names each of its elements once. */
 
 /** Where lists stand in a body, as JSON pointers. */
-const listsOf = (target: Type, at = ''): string[] => [...fieldsOf(target)].flatMap(([name, { list, nested }]) =>
-  (list ? [`${at}/${name}`] : nested ? listsOf(nested(), `${at}/${name}`) : []));
+const listsOf = (target: Type, at = ''): string[] =>
+  [...fieldsOf(target)].flatMap(([name, { list, nested }]) =>
+    list ? [`${at}/${name}`] : nested ? listsOf(nested(), `${at}/${name}`) : [],
+  );
 
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 const CANDIDATES = ['HN', 'es', 'PT72H', 'identity', SOME_UUID];
 const NOW = '2020-01-20T12:00:00Z';
 
-const inBodies = LINES.flatMap(({ command, category }) => listsOf(command).map(pointer => [`${category} ${command.name} ${pointer}`, command as Type, pointer] as const));
+const inBodies = LINES.flatMap(({ command, category }) =>
+  listsOf(command).map(pointer => [`${category} ${command.name} ${pointer}`, command as Type, pointer] as const),
+);
 
 function faults(command: Type, pointer: string, elements: readonly string[]): string[] {
   const body = exampleOf(command);
@@ -23,7 +27,9 @@ function faults(command: Type, pointer: string, elements: readonly string[]): st
   const last = names.pop() as string;
   const holder = names.reduce((part, name) => (part[name] ??= {}) as Record<string, unknown>, body);
   holder[last] = elements;
-  return examined(command as Type<object>, body, NOW).faults.filter(fault => fault.pointer?.startsWith(pointer)).map(fault => `${fault.code} ${fault.pointer}`);
+  return examined(command as Type<object>, body, NOW)
+    .faults.filter(fault => fault.pointer?.startsWith(pointer))
+    .map(fault => `${fault.code} ${fault.pointer}`);
 }
 
 describe('an element that is named twice is a fault', () => {

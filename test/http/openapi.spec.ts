@@ -25,7 +25,11 @@ interface Response {
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>>; readonly responses: Readonly<Record<string, Response>>; readonly parameters: object };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly responses: Readonly<Record<string, Response>>;
+    readonly parameters: object;
+  };
 }
 
 let service: Service;
@@ -40,7 +44,9 @@ afterAll(() => service.stop());
 
 it('is OpenAPI 3.1, and says of every operation what it needs and how it refuses', () => {
   expect(document.openapi).toBe('3.1.0');
-  const operations = Object.values(document.paths).flatMap(path => Object.values(path)).filter(({ tags }) => tags !== undefined);
+  const operations = Object.values(document.paths)
+    .flatMap(path => Object.values(path))
+    .filter(({ tags }) => tags !== undefined);
   expect(operations).toHaveLength(6);
   for (const operation of operations) {
     expect(operation.summary).toBeTruthy();
@@ -62,8 +68,12 @@ const responseOf = ({ responses }: Operation, status: string): Response | undefi
 };
 
 it('sends no example along that would narrow a list, or make a command conditional', () => {
-  const parameters = Object.values(document.paths).flatMap(path => Object.values(path)).flatMap(({ parameters: own }) => own ?? []);
-  expect(parameters.filter(({ in: place, required }) => place === 'query' && !required).map(({ example, schema }) => example ?? schema?.example)).toEqual([undefined, undefined]);
+  const parameters = Object.values(document.paths)
+    .flatMap(path => Object.values(path))
+    .flatMap(({ parameters: own }) => own ?? []);
+  expect(
+    parameters.filter(({ in: place, required }) => place === 'query' && !required).map(({ example, schema }) => example ?? schema?.example),
+  ).toEqual([undefined, undefined]);
   expect(JSON.stringify(document.components.parameters)).not.toContain('example');
 });
 
@@ -72,12 +82,25 @@ it('describes a command by its class', () => {
   expect(seal?.responses['409']?.description).toBe('`wrong-status`, `box-empty`');
   const open = document.paths['/v1/boxes']?.['post'];
   expect(open?.operationId).toBe('openBox');
-  expect(open?.requestBody?.content['application/json']).toMatchObject({ schema: { $ref: '#/components/schemas/OpenBox' }, examples: { example: { value: { size: 'small' } } } });
-  expect(document.components.schemas['OpenBox']).toMatchObject({
-    type: 'object', additionalProperties: false, required: ['label', 'size'],
-    properties: { boxId: { type: 'string', format: 'uuid' }, label: { $ref: '#/components/schemas/Label' }, size: { enum: ['small', 'large'] }, tags: { type: 'array', maxItems: 3, items: { type: 'string' } } },
+  expect(open?.requestBody?.content['application/json']).toMatchObject({
+    schema: { $ref: '#/components/schemas/OpenBox' },
+    examples: { example: { value: { size: 'small' } } },
   });
-  expect(document.components.schemas['Label']).toMatchObject({ additionalProperties: false, properties: { text: { maxLength: 200, 'x-personal': true } } });
+  expect(document.components.schemas['OpenBox']).toMatchObject({
+    type: 'object',
+    additionalProperties: false,
+    required: ['label', 'size'],
+    properties: {
+      boxId: { type: 'string', format: 'uuid' },
+      label: { $ref: '#/components/schemas/Label' },
+      size: { enum: ['small', 'large'] },
+      tags: { type: 'array', maxItems: 3, items: { type: 'string' } },
+    },
+  });
+  expect(document.components.schemas['Label']).toMatchObject({
+    additionalProperties: false,
+    properties: { text: { maxLength: 200, 'x-personal': true } },
+  });
 });
 
 it('shows the documentation to people', async () => {

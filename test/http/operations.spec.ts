@@ -5,23 +5,39 @@ import { handling, receipt, type Service, SOME_ID, startService } from './servic
 
 const FILL = `/v1/boxes/${SOME_ID}/fill-box`;
 const linesOf = (service: Service): Record<string, unknown>[] => service.logs.map(line => JSON.parse(line) as Record<string, unknown>);
-const wait = (ms: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, ms); });
+const wait = (ms: number): Promise<void> =>
+  new Promise(resolve => {
+    setTimeout(resolve, ms);
+  });
 
 describe('a service', () => {
   let service: Service;
-  beforeAll(async () => { service = await startService(); });
+  beforeAll(async () => {
+    service = await startService();
+  });
   afterAll(() => service.stop());
-  beforeEach(() => { handling.next = command => receipt(command); });
+  beforeEach(() => {
+    handling.next = command => receipt(command);
+  });
 
   it('is live, and ready once all that it depends on is', async () => {
     expect((await service.send('GET', '/health/live')).body).toEqual({ status: 'ok' });
-    expect(await service.send('GET', '/health/ready', { headers: { accept: 'text/plain' } })).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await service.send('GET', '/health/ready', { headers: { accept: 'text/plain' } })).toMatchObject({
+      status: 200,
+      body: { status: 'ok' },
+    });
     const registry = service.app.get(HealthRegistry);
     registry.add('database', async () => ({ up: true, server: 'embedded' }));
     registry.add('caseload', async () => ({ up: false, lag: 12 }));
     registry.add('store', () => Promise.reject(new Error('Zquill')));
     const answer = await service.send('GET', '/health/ready');
-    expect(answer).toMatchObject({ status: 503, body: { status: 'error', details: { database: { status: 'up', server: 'embedded' }, caseload: { status: 'down', lag: 12 }, store: { status: 'down' } } } });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: {
+        status: 'error',
+        details: { database: { status: 'up', server: 'embedded' }, caseload: { status: 'down', lag: 12 }, store: { status: 'down' } },
+      },
+    });
     expect(answer.text).not.toContain('Zquill');
   });
 
@@ -41,7 +57,8 @@ describe('a service', () => {
   });
 
   it('has no more series after addresses, methods and headers that nobody foresaw', async () => {
-    const series = async (): Promise<number> => (await service.send('GET', '/metrics')).text.split('\n').filter(line => line.startsWith('http_')).length;
+    const series = async (): Promise<number> =>
+      (await service.send('GET', '/metrics')).text.split('\n').filter(line => line.startsWith('http_')).length;
     const token = await service.token();
     await service.send('GET', '/nothing');
     await service.send('GET', '/v1/nothing', { token });
@@ -56,14 +73,32 @@ describe('a service', () => {
 
   it('writes one JSON line a request, without addresses, bodies, tokens or people', async () => {
     const token = await service.token(['caseworker'], 'a-certain-person');
-    const { headers } = await service.send('POST', `${FILL}?q=Zquill`, { token, body: { content: 'Zquill' }, headers: { 'x-purpose': 'Zquill' } });
+    const { headers } = await service.send('POST', `${FILL}?q=Zquill`, {
+      token,
+      body: { content: 'Zquill' },
+      headers: { 'x-purpose': 'Zquill' },
+    });
     const lines = linesOf(service).filter(({ correlationId }) => correlationId === headers['x-correlation-id']);
-    expect(lines).toEqual([{ level: 'info', time: expect.any(String), method: 'POST', route: '/v1/boxes/:boxId/fill-box', status: 201, ms: expect.any(Number), correlationId: expect.any(String) }]);
-    for (const secret of ['Zquill', token, SOME_ID, 'a-certain-person']) expect(service.logs.filter(line => line.includes(secret))).toEqual([]);
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        time: expect.any(String),
+        method: 'POST',
+        route: '/v1/boxes/:boxId/fill-box',
+        status: 201,
+        ms: expect.any(Number),
+        correlationId: expect.any(String),
+      },
+    ]);
+    for (const secret of ['Zquill', token, SOME_ID, 'a-certain-person'])
+      expect(service.logs.filter(line => line.includes(secret))).toEqual([]);
   });
 
   it('hands purpose and consistency token to queries', async () => {
-    const { body } = await service.send('GET', '/v1/boxes', { token: await service.token(), headers: { 'x-purpose': Buffer.from('Prüfung', 'utf8').toString('latin1'), 'consistency-token': '000000000042' } });
+    const { body } = await service.send('GET', '/v1/boxes', {
+      token: await service.token(),
+      headers: { 'x-purpose': Buffer.from('Prüfung', 'utf8').toString('latin1'), 'consistency-token': '000000000042' },
+    });
     expect(body).toMatchObject({ purpose: 'Prüfung', consistencyToken: '000000000042' });
   });
 
@@ -87,7 +122,8 @@ describe('a service', () => {
 it('a training copy says so in every answer and log line, and in the documentation', async () => {
   const service = await startService({ CLOCK: 'simulated:2019-11-15T00:00:00Z' });
   try {
-    for (const path of ['/health/live', '/v1/boxes', '/nothing']) expect((await service.send('GET', path)).headers['x-training-copy']).toBe('2020-01-13T15:00:00Z');
+    for (const path of ['/health/live', '/v1/boxes', '/nothing'])
+      expect((await service.send('GET', path)).headers['x-training-copy']).toBe('2020-01-13T15:00:00Z');
     expect((await service.send('GET', '/openapi.json')).text).toContain('training copy');
     expect((await service.send('GET', '/docs')).text).toContain('training copy');
     expect(linesOf(service).every(({ training }) => training === true)).toBe(true);

@@ -14,7 +14,21 @@ import { EventStore } from '../../src/event-store/event-store.js';
 import { createApplication, listen, stop } from '../../src/http/application.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { commandController } from '../../src/http/command-controller.js';
-import { AnyJson, AnyText, Code, Nested, Nullable, OccurredAt, OneOf, Optional, ShortText, Text, TextList, Uuid, WholeNumber } from '../../src/fields/fields.js';
+import {
+  AnyJson,
+  AnyText,
+  Code,
+  Nested,
+  Nullable,
+  OccurredAt,
+  OneOf,
+  Optional,
+  ShortText,
+  Text,
+  TextList,
+  Uuid,
+  WholeNumber,
+} from '../../src/fields/fields.js';
 import { JsonLogger } from '../../src/http/logging.js';
 import { Produces } from '../../src/http/message.js';
 import { Operation } from '../../src/http/operation.js';
@@ -60,7 +74,12 @@ export const BOX = { label: { text: 'synthetic', colour: 'dark-red' }, size: 'sm
 export const handling: { next: (command: Act) => Receipt | Promise<Receipt>; last?: Act } = { next: command => receipt(command) };
 
 export const receipt = ({ streamId, context }: Act, revision = 0): Receipt => ({
-  streamId, revision, events: [{ id: SOME_ID, type: 'BoxChanged', revision }], position: '000000000042', correlationId: context.correlationId, shown: {},
+  streamId,
+  revision,
+  events: [{ id: SOME_ID, type: 'BoxChanged', revision }],
+  position: '000000000042',
+  correlationId: context.correlationId,
+  shown: {},
 });
 
 const handlers = [OpenBox, FillBox, SealBox, StampCrate].map(command => {
@@ -84,7 +103,10 @@ class BoxPath {
 }
 
 const boxes = commandController({
-  path: 'v1/boxes', id: 'boxId', ids: 'uuid', tag: 'Boxes',
+  path: 'v1/boxes',
+  id: 'boxId',
+  ids: 'uuid',
+  tag: 'Boxes',
   routes: [
     { command: OpenBox, roles: ['caseworker', 'supervisor'], summary: 'Open a box', codes: [], example: BOX, creates: true },
     { command: FillBox, roles: ['caseworker'], summary: 'Fill a box', codes: ['wrong-status'], example: { content: 'synthetic' } },
@@ -92,7 +114,10 @@ const boxes = commandController({
   ],
 });
 const crates = commandController({
-  path: 'v1/crates', id: 'country', ids: ['SV', 'GT', 'HN'], tag: 'Crates',
+  path: 'v1/crates',
+  id: 'country',
+  ids: ['SV', 'GT', 'HN'],
+  tag: 'Crates',
   routes: [{ command: StampCrate, roles: ['admin'], summary: 'Stamp a crate', codes: [], example: { stamp: 'red' } }],
 });
 
@@ -107,7 +132,14 @@ class BoxList {
 @Controller('v1/boxes')
 class BoxController {
   @Get()
-  @Operation({ summary: 'All boxes', roles: ROLES, codes: [], tag: 'Boxes', answer: BoxList, example: { rows: [], nextCursor: null, query: {}, consistencyToken: null, purpose: null } })
+  @Operation({
+    summary: 'All boxes',
+    roles: ROLES,
+    codes: [],
+    tag: 'Boxes',
+    answer: BoxList,
+    example: { rows: [], nextCursor: null, query: {}, consistencyToken: null, purpose: null },
+  })
   @Produces('application/json', 'text/csv')
   list(@Query() query: BoxQuery, @Caller() caller: RequestContext): BoxList {
     return { rows: [], nextCursor: null, query, consistencyToken: caller.consistencyToken ?? null, purpose: caller.purpose ?? null };
@@ -115,7 +147,14 @@ class BoxController {
 
   @Get(':boxId')
   @ShowsPerson()
-  @Operation({ summary: 'One box', roles: ['caseworker', 'auditor'], codes: ['not-found'], tag: 'Boxes', answer: BoxPath, example: { boxId: SOME_ID } })
+  @Operation({
+    summary: 'One box',
+    roles: ['caseworker', 'auditor'],
+    codes: ['not-found'],
+    tag: 'Boxes',
+    answer: BoxPath,
+    example: { boxId: SOME_ID },
+  })
   one(@Param() { boxId }: BoxPath): BoxPath {
     return { boxId };
   }
@@ -124,7 +163,9 @@ class BoxController {
 @ApiExcludeController()
 @Controller('v1/unguarded')
 class UnguardedController {
-  @Get() show(): object { return {}; }
+  @Get() show(): object {
+    return {};
+  }
 }
 
 /** Only what is asked of a store here. */
@@ -136,7 +177,10 @@ export const fakeClock: Clock = { now: () => NOW, refresh: async () => {}, durin
   imports: [CqrsModule.forRoot()],
   controllers: [boxes, crates, BoxController, UnguardedController],
   providers: [
-    ...handlers, { provide: Clock, useValue: fakeClock }, { provide: EventStore, useValue: fakeStore }, { provide: Safeguards, useValue: {} },
+    ...handlers,
+    { provide: Clock, useValue: fakeClock },
+    { provide: EventStore, useValue: fakeStore },
+    { provide: Safeguards, useValue: {} },
   ],
   exports: [Clock, EventStore],
 })
@@ -173,7 +217,9 @@ export async function startService(env: Readonly<Record<string, string>> = {}, m
   await listen(app, config);
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
-    app, config, logs,
+    app,
+    config,
+    logs,
     token: (roles = ['caseworker'], sub = 'cw-1') => issueLocalToken(config, { sub, roles, office: 'ELP' }),
     send: (method, path, sending) => exchange(port, method, path, sending),
     stop: async () => {
@@ -203,7 +249,9 @@ function exchange(port: number, method: string, path: string, { headers = {}, bo
       });
     });
     // A service that refuses a large body may close before all of it was sent.
-    request.on('error', error => { if (!answered) reject(error); });
+    request.on('error', error => {
+      if (!answered) reject(error);
+    });
     request.end(payload);
   });
 }

@@ -15,21 +15,36 @@ import { done, eventually, MARK, World } from '../support/world.js';
 const folder = mkdtempSync(join(tmpdir(), 'caseledger-backup-'));
 const file = join(folder, 'ledger.backup');
 const quiet = { begin: () => ({ add: (): void => undefined, end: (): void => undefined }), report: (): void => undefined };
-const TABLES = ['events', 'data_keys', 'processes', 'process_inbox', 'process_timers', 'process_lists', 'process_refusals', 'store', 'clock'];
+const TABLES = [
+  'events',
+  'data_keys',
+  'processes',
+  'process_inbox',
+  'process_timers',
+  'process_lists',
+  'process_refusals',
+  'store',
+  'clock',
+];
 
 let source: TestDatabase;
 let target: TestDatabase;
 let caseledger: Caseledger;
 let caseId: string;
 
-const envOf = ({ url, ownerUrl }: TestDatabase): Record<string, string> =>
-  ({ DATA_DIR: folder, CLOCK: 'simulated:2019-11-15T00:00:00Z', DATABASE_URL: url, MIGRATION_DATABASE_URL: ownerUrl });
+const envOf = ({ url, ownerUrl }: TestDatabase): Record<string, string> => ({
+  DATA_DIR: folder,
+  CLOCK: 'simulated:2019-11-15T00:00:00Z',
+  DATABASE_URL: url,
+  MIGRATION_DATABASE_URL: ownerUrl,
+});
 
 /** Every row of every table, as text. */
 async function contents({ ownerUrl }: TestDatabase): Promise<Record<string, string[]>> {
   const owner = Database.open({ url: ownerUrl, applicationName: 'spec', max: 1 });
   const all: Record<string, string[]> = {};
-  for (const table of TABLES) all[table] = (await owner.query<{ row: string }>(`SELECT t::text AS row FROM ledger.${table} t ORDER BY 1`)).rows.map(({ row }) => row);
+  for (const table of TABLES)
+    all[table] = (await owner.query<{ row: string }>(`SELECT t::text AS row FROM ledger.${table} t ORDER BY 1`)).rows.map(({ row }) => row);
   await owner.close();
   return all;
 }
@@ -67,7 +82,9 @@ it('refuses what is not whole, was altered, is newer, or needs another master ke
   const before = await contents(target);
   const spoilt = join(folder, 'spoilt.backup');
   const lines = gunzipSync(readFileSync(file)).toString('utf8').split('\n');
-  const refused = async (says: RegExp): Promise<void> => { await expect(restore(config, spoilt, quiet)).rejects.toThrow(says); };
+  const refused = async (says: RegExp): Promise<void> => {
+    await expect(restore(config, spoilt, quiet)).rejects.toThrow(says);
+  };
 
   writeFileSync(spoilt, readFileSync(file));
   truncateSync(spoilt, readFileSync(file).length - 40);
@@ -92,8 +109,12 @@ it('refuses what is not whole, was altered, is newer, or needs another master ke
   writeFileSync(spoilt, readFileSync(file));
   appendFileSync(spoilt, gzipSync('events\t{}\n'));
   await refused(/something follows the end/);
-  await expect(restore(readConfig({ ...envOf(target), MASTER_KEY: 'ab'.repeat(32) }), file, quiet)).rejects.toThrow(/MASTER_KEY is not the key/);
-  await expect(restore(readConfig({ ...envOf(target), EVENT_STORE_URL: 'esdb://127.0.0.1:1' }), file, quiet)).rejects.toThrow(/^EVENT_STORE_URL leads to no server/);
+  await expect(restore(readConfig({ ...envOf(target), MASTER_KEY: 'ab'.repeat(32) }), file, quiet)).rejects.toThrow(
+    /MASTER_KEY is not the key/,
+  );
+  await expect(restore(readConfig({ ...envOf(target), EVENT_STORE_URL: 'esdb://127.0.0.1:1' }), file, quiet)).rejects.toThrow(
+    /^EVENT_STORE_URL leads to no server/,
+  );
   expect(await contents(target)).toEqual(before);
 });
 
@@ -111,7 +132,16 @@ it('is put into an empty database row for row, and a service goes on there', asy
   const elsewhere = await startCaseledger(envOf(target));
   try {
     const worker = await elsewhere.person('cw-ana', 'caseworker');
-    expect((await eventually('the file is shown', () => worker.get(`/v1/cases/${caseId}`), ({ status }) => status === 200, 60_000)).text).toContain(MARK);
+    expect(
+      (
+        await eventually(
+          'the file is shown',
+          () => worker.get(`/v1/cases/${caseId}`),
+          ({ status }) => status === 200,
+          60_000,
+        )
+      ).text,
+    ).toContain(MARK);
     done(await worker.post(`cases/${caseId}/add-note`, { text: MARK }));
   } finally {
     await elsewhere.stop();

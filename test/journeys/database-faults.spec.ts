@@ -31,8 +31,13 @@ afterAll(async () => {
 });
 
 const FAULTS = [
-  'it may only be read (25006)', 'nobody may log in (28000)', 'the password is another one (28P01)', 'it takes no connections (55000)',
-  'it has another name (3D000)', 'rights are revoked (42501)', 'it may not be written (42501)',
+  'it may only be read (25006)',
+  'nobody may log in (28000)',
+  'the password is another one (28P01)',
+  'it takes no connections (55000)',
+  'it has another name (3D000)',
+  'rights are revoked (42501)',
+  'it may not be written (42501)',
 ];
 
 async function passes(name: string): Promise<void> {
@@ -45,15 +50,31 @@ async function passes(name: string): Promise<void> {
     // Nothing is stored, and whoever asks hears that it may be sent again.
     const attempt = await staff.supervisor.post('hold-orders', { kind: 'court-order', reference: 'order', caseIds: [caseId] });
     expect(Number(refused(attempt, 503, 'store-unavailable').headers.get('retry-after'))).toBeGreaterThan(0);
-    await eventually('a service that cannot write says so', () => Promise.all(services.map(service => service.health())), seen => seen.every(status => status === 503));
+    await eventually(
+      'a service that cannot write says so',
+      () => Promise.all(services.map(service => service.health())),
+      seen => seen.every(status => status === 503),
+    );
     await sleep(LASTS_MS);
   } finally {
     await fault.end();
   }
-  await eventually('the order is taken', () => staff.supervisor.post('hold-orders', { kind: 'court-order', reference: 'order', caseIds: [caseId] }), ({ status }) => status === 201);
-  await eventually('the hold stands', () => staff.supervisor.get(`/v1/cases/${caseId}`), ({ body }) => JSON.stringify(body['holds'] ?? '').includes('court-order'));
+  await eventually(
+    'the order is taken',
+    () => staff.supervisor.post('hold-orders', { kind: 'court-order', reference: 'order', caseIds: [caseId] }),
+    ({ status }) => status === 201,
+  );
+  await eventually(
+    'the hold stands',
+    () => staff.supervisor.get(`/v1/cases/${caseId}`),
+    ({ body }) => JSON.stringify(body['holds'] ?? '').includes('court-order'),
+  );
   done(await staff.worker.post(`cases/${caseId}/add-note`, { text: 'note' }));
-  await eventually('the services are ready', () => Promise.all(services.map(service => service.health())), seen => seen.every(status => status === 200));
+  await eventually(
+    'the services are ready',
+    () => Promise.all(services.map(service => service.health())),
+    seen => seen.every(status => status === 200),
+  );
 }
 
 describe('with two services', () => {

@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => caseledger.stop());
 
-const familyPost = (familyUnitId: string, command: string, body: Json, by = world.staff.worker) => by.post(`families/${familyUnitId}/${command}`, body);
+const familyPost = (familyUnitId: string, command: string, body: Json, by = world.staff.worker) =>
+  by.post(`families/${familyUnitId}/${command}`, body);
 const holdsOf = async (caseId: string): Promise<string[]> => (await world.file(caseId)).holds.map(({ kind }) => kind);
 
 async function familyOf(...members: (readonly [caseId: string, relationshipCode: string])[]): Promise<string> {
@@ -22,7 +23,8 @@ async function familyOf(...members: (readonly [caseId: string, relationshipCode:
   return familyUnitId;
 }
 
-const separate = (familyUnitId: string, caseIds: readonly string[]) => familyPost(familyUnitId, 'propose-separation', { caseIds, reasons: `${MARK} reasons` });
+const separate = (familyUnitId: string, caseIds: readonly string[]) =>
+  familyPost(familyUnitId, 'propose-separation', { caseIds, reasons: `${MARK} reasons` });
 
 it('a case is in one family, and shown in its file', async () => {
   const [mother, child] = [await world.open(), await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' })];
@@ -31,23 +33,63 @@ it('a case is in one family, and shown in its file', async () => {
   expect(done(await familyPost(familyUnitId, 'add-member', { caseId: child, relationshipCode: 'child' })).body['events']).toEqual([]);
   const other = await familyOf();
   refused(await familyPost(other, 'add-member', { caseId: child, relationshipCode: 'child' }), 409, 'already-exists');
-  refused(await familyPost(other, 'add-member', { caseId: '00000000-0000-4000-8000-000000000000', relationshipCode: 'cousin' }), 404, 'not-found');
+  refused(
+    await familyPost(other, 'add-member', { caseId: '00000000-0000-4000-8000-000000000000', relationshipCode: 'cousin' }),
+    404,
+    'not-found',
+  );
   const body = await world.read(world.staff.supervisor, `/v1/families/${familyUnitId}`);
-  expect(body).toMatchObject({ familyUnitId, members: [{ caseId: mother, relationshipCode: 'parent' }, { caseId: child, relationshipCode: 'child' }], separations: [] });
+  expect(body).toMatchObject({
+    familyUnitId,
+    members: [
+      { caseId: mother, relationshipCode: 'parent' },
+      { caseId: child, relationshipCode: 'child' },
+    ],
+    separations: [],
+  });
 });
 
 it('a family belongs to the offices that have a case of it, and to no other', async () => {
   const { worker, workerElsewhere, supervisor, supervisorElsewhere } = world.staff;
-  const [mother, uncle, child] = [await world.open(), await world.open(), await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' })];
+  const [mother, uncle, child] = [
+    await world.open(),
+    await world.open(),
+    await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' }),
+  ];
   const cousin = await world.open();
   const familyUnitId = await familyOf([mother, 'parent'], [child, 'child']);
-  refused(await familyPost(familyUnitId, 'add-member', { caseId: cousin, relationshipCode: 'cousin' }, workerElsewhere), 403, 'other-office');
-  refused(await familyPost(familyUnitId, 'add-member', { caseId: child, relationshipCode: 'child' }, supervisorElsewhere), 403, 'other-office');
-  refused(await familyPost(familyUnitId, 'add-member', { caseId: '00000000-0000-4000-8000-000000000000', relationshipCode: 'cousin' }, workerElsewhere), 403, 'other-office');
+  refused(
+    await familyPost(familyUnitId, 'add-member', { caseId: cousin, relationshipCode: 'cousin' }, workerElsewhere),
+    403,
+    'other-office',
+  );
+  refused(
+    await familyPost(familyUnitId, 'add-member', { caseId: child, relationshipCode: 'child' }, supervisorElsewhere),
+    403,
+    'other-office',
+  );
+  refused(
+    await familyPost(
+      familyUnitId,
+      'add-member',
+      { caseId: '00000000-0000-4000-8000-000000000000', relationshipCode: 'cousin' },
+      workerElsewhere,
+    ),
+    403,
+    'other-office',
+  );
   done(await familyPost(familyUnitId, 'add-member', { caseId: uncle, relationshipCode: 'uncle' }));
   for (const by of [workerElsewhere, supervisorElsewhere]) {
-    refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [uncle], reasons: `${MARK} reasons` }, by), 403, 'other-office');
-    refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [cousin], reasons: `${MARK} reasons` }, by), 403, 'other-office');
+    refused(
+      await familyPost(familyUnitId, 'propose-separation', { caseIds: [uncle], reasons: `${MARK} reasons` }, by),
+      403,
+      'other-office',
+    );
+    refused(
+      await familyPost(familyUnitId, 'propose-separation', { caseIds: [cousin], reasons: `${MARK} reasons` }, by),
+      403,
+      'other-office',
+    );
   }
   done(await separate(familyUnitId, [uncle]));
   const { separations } = await world.read(supervisor, `/v1/families/${familyUnitId}`);
@@ -60,8 +102,13 @@ it('a family belongs to the offices that have a case of it, and to no other', as
   await world.act(supervisor, uncle, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'moved' });
   done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, supervisorElsewhere));
   done(await familyPost(familyUnitId, 'add-member', { caseId: cousin, relationshipCode: 'cousin' }, workerElsewhere));
-  for (const caseId of [mother, child, cousin]) await world.act(supervisor, caseId, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'moved' });
-  refused(await familyPost(familyUnitId, 'propose-separation', { caseIds: [cousin], reasons: `${MARK} reasons` }, worker), 403, 'other-office');
+  for (const caseId of [mother, child, cousin])
+    await world.act(supervisor, caseId, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'moved' });
+  refused(
+    await familyPost(familyUnitId, 'propose-separation', { caseIds: [cousin], reasons: `${MARK} reasons` }, worker),
+    403,
+    'other-office',
+  );
 });
 
 it('the first member of a family is added by whoever formed it, of whatever office', async () => {
@@ -74,7 +121,11 @@ it('the first member of a family is added by whoever formed it, of whatever offi
 });
 
 it('a separation is proposed by one and authorised by another, and leaves no minor alone', async () => {
-  const [mother, uncle, child] = [await world.open(), await world.open(), await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' })];
+  const [mother, uncle, child] = [
+    await world.open(),
+    await world.open(),
+    await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' }),
+  ];
   const familyUnitId = await familyOf([mother, 'parent'], [uncle, 'uncle'], [child, 'child']);
   refused(await separate(familyUnitId, [mother]), 409, 'minor-alone');
   refused(await separate(familyUnitId, [child, uncle]), 409, 'minor-alone');
@@ -83,7 +134,9 @@ it('a separation is proposed by one and authorised by another, and leaves no min
   const [{ proposalId }] = separations as [{ proposalId: string }];
   refused(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, world.staff.supervisor), 409, 'same-officer');
   done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, world.staff.secondSupervisor));
-  expect(done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, world.staff.secondSupervisor)).body['events']).toEqual([]);
+  expect(done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, world.staff.secondSupervisor)).body['events']).toEqual(
+    [],
+  );
 });
 
 it('nobody flies while a member must stay; who is held for another is released when all are on the way', async () => {
@@ -107,7 +160,11 @@ it('nobody flies while a member must stay; who is held for another is released w
 
 it('a file that is closed as a duplicate does not count: nobody is held for it, waits for it or is looked after by it', async () => {
   const { worker, supervisor } = world.staff;
-  const [mother, duplicate, child] = [await world.caseAt('accepted'), await world.open(), await world.caseAt('accepted', { birthDate: '2012-03-01', accompaniedBy: 'parent' })];
+  const [mother, duplicate, child] = [
+    await world.caseAt('accepted'),
+    await world.open(),
+    await world.caseAt('accepted', { birthDate: '2012-03-01', accompaniedBy: 'parent' }),
+  ];
   const familyUnitId = await familyOf([mother, 'parent'], [duplicate, 'parent'], [child, 'child']);
   await world.act(worker, duplicate, 'place-hold', { kind: 'medical' });
   await caseledger.settled();
@@ -134,15 +191,27 @@ it('a membership whose command died in between is finished', async () => {
   const familyUnitId = await familyOf();
   const caseId = await world.open();
   const [{ Ledger }, { TakeMembership }, { membershipStream }] = await Promise.all([
-    import('../../src/event-store/ledger.js'), import('../../src/families/family.commands.js'), import('../../src/families/family.state.js'),
+    import('../../src/event-store/ledger.js'),
+    import('../../src/families/family.commands.js'),
+    import('../../src/families/family.state.js'),
   ]);
   const commandId = '5a0d7a8e-1d59-4a7e-9a52-1b7f6f1c2d3e';
   const taking = Object.assign(new TakeMembership(), {
-    familyUnitId, relationshipCode: 'sibling', streamId: caseId,
-    context: { actor: { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' }, commandId, correlationId: commandId, causationId: commandId, now: world.in(0) },
+    familyUnitId,
+    relationshipCode: 'sibling',
+    streamId: caseId,
+    context: {
+      actor: { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' },
+      commandId,
+      correlationId: commandId,
+      causationId: commandId,
+      now: world.in(0),
+    },
   });
   await caseledger.app.get(Ledger, { strict: false }).decide(taking, {
-    kind: membershipStream, creates: true, rule: async () => [{ type: 'FamilyMembershipTaken' as const, data: { familyUnitId, relationshipCode: 'sibling' } }],
+    kind: membershipStream,
+    creates: true,
+    rule: async () => [{ type: 'FamilyMembershipTaken' as const, data: { familyUnitId, relationshipCode: 'sibling' } }],
   });
   await world.pass({ hours: 1 });
   const body = await world.read(world.staff.supervisor, `/v1/families/${familyUnitId}`);

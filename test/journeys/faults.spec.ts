@@ -24,8 +24,14 @@ const PAUSE_MS = 10;
 /** Until the same is sent again, and until the next look at what fails. */
 const AGAIN_MS = 60;
 
-interface Asked { readonly caseId: string; readonly key: string }
-interface Acknowledged extends Asked { readonly events: readonly { readonly id: string; readonly type: string; readonly revision: number }[]; readonly text: string }
+interface Asked {
+  readonly caseId: string;
+  readonly key: string;
+}
+interface Acknowledged extends Asked {
+  readonly events: readonly { readonly id: string; readonly type: string; readonly revision: number }[];
+  readonly text: string;
+}
 
 const loads = new Set<Load>();
 afterEach(() => Promise.all([...loads].map(load => load.end())));
@@ -42,7 +48,10 @@ class Load {
   private readonly users: Promise<void>[];
 
   /** @param worker who sends the next command, to a service that may be gone by then */
-  constructor(private readonly worker: () => Person, private readonly caseIds: readonly string[]) {
+  constructor(
+    private readonly worker: () => Person,
+    private readonly caseIds: readonly string[],
+  ) {
     this.users = Array.from({ length: USERS }, (_, user) => this.work(user));
     loads.add(this);
   }
@@ -50,7 +59,12 @@ class Load {
   /** Resolves when so many more were acknowledged. */
   async goesOn(more: number): Promise<void> {
     const until = this.acknowledged.length + more;
-    await eventually(`${more} more commands are acknowledged`, () => ({ acknowledged: this.acknowledged.length, strange: this.strange }), seen => seen.acknowledged >= until || seen.strange.length > 0, 60_000);
+    await eventually(
+      `${more} more commands are acknowledged`,
+      () => ({ acknowledged: this.acknowledged.length, strange: this.strange }),
+      seen => seen.acknowledged >= until || seen.strange.length > 0,
+      60_000,
+    );
   }
 
   async end(): Promise<void> {
@@ -65,7 +79,8 @@ class Load {
       const asked = { caseId, key: randomUUID() };
       this.asked.push(asked);
       const [command, body] = WORK[turn % WORK.length]?.(asked.key) ?? [];
-      while (this.working && !this.heard(asked, await this.worker().post(`cases/${caseId}/${command}`, body, { key: asked.key }))) await sleep(AGAIN_MS);
+      while (this.working && !this.heard(asked, await this.worker().post(`cases/${caseId}/${command}`, body, { key: asked.key })))
+        await sleep(AGAIN_MS);
       await sleep(PAUSE_MS);
     }
   }
@@ -96,12 +111,16 @@ async function expectNothingLost({ asked, acknowledged, strange }: Load, auditor
     const events = await eventsOf(caseId, auditor);
     expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
-    for (const event of events) if (sent.has(event.metadata.commandId)) stored.set(event.metadata.commandId, [...stored.get(event.metadata.commandId) ?? [], event]);
+    for (const event of events)
+      if (sent.has(event.metadata.commandId))
+        stored.set(event.metadata.commandId, [...(stored.get(event.metadata.commandId) ?? []), event]);
     await expectShown(caseId, auditor);
   }
   const differences = acknowledged.flatMap(({ key, caseId, events }) => {
     const found = (stored.get(key) ?? []).map(({ id, type, revision, stream }) => ({ id, type, revision, stream }));
-    return JSON.stringify(found) === JSON.stringify(events.map(event => ({ ...event, stream: `case-${caseId}` }))) ? [] : [{ key, events, found }];
+    return JSON.stringify(found) === JSON.stringify(events.map(event => ({ ...event, stream: `case-${caseId}` })))
+      ? []
+      : [{ key, events, found }];
   });
   expect(differences).toEqual([]);
   // One event each; what was never acknowledged may be stored or not.
@@ -112,7 +131,9 @@ async function expectNothingLost({ asked, acknowledged, strange }: Load, auditor
 async function eventsOf(caseId: string, auditor: Person): Promise<Stored[]> {
   const all: Stored[] = [];
   for (let from: number | null = 0; from !== null;) {
-    const { body } = done(await auditor.get(`/v1/audit/cases/${caseId}/events?from=${from}&limit=200`), 200) as Answer & { body: { events: Stored[]; next: number | null } };
+    const { body } = done(await auditor.get(`/v1/audit/cases/${caseId}/events?from=${from}&limit=200`), 200) as Answer & {
+      body: { events: Stored[]; next: number | null };
+    };
     all.push(...body.events);
     from = body.next;
   }
@@ -121,8 +142,14 @@ async function eventsOf(caseId: string, auditor: Person): Promise<Stored[]> {
 
 /** The case file of the read model is the state that the audit folds. */
 async function expectShown(caseId: string, auditor: Person): Promise<void> {
-  const { body: { state, revision } } = done(await auditor.get(`/v1/audit/cases/${caseId}/state`), 200);
-  const seen = await eventually(`the file of ${caseId} is shown at revision ${String(revision)}`, () => auditor.get(`/v1/cases/${caseId}`), ({ body }) => body['revision'] === revision);
+  const {
+    body: { state, revision },
+  } = done(await auditor.get(`/v1/audit/cases/${caseId}/state`), 200);
+  const seen = await eventually(
+    `the file of ${caseId} is shown at revision ${String(revision)}`,
+    () => auditor.get(`/v1/cases/${caseId}`),
+    ({ body }) => body['revision'] === revision,
+  );
   const { possibleDuplicates: _, familyUnitId: __, ...file } = seen.body;
   expect(file).toEqual(state);
   const { body: timeline } = done(await auditor.get(`/v1/cases/${caseId}/timeline?limit=1`), 200);
@@ -188,17 +215,33 @@ describe('on the embedded database', () => {
     const reads: Answer[] = [];
     const watching = new AbortController();
     const watch = Promise.all([
-      (async () => { for (; !watching.signal.aborted; await sleep(AGAIN_MS)) health.push(await service.health()); })(),
-      (async () => { for (; !watching.signal.aborted; await sleep(AGAIN_MS)) reads.push(await auditor.get(`/v1/cases/${caseIds[0]}`)); })(),
+      (async () => {
+        for (; !watching.signal.aborted; await sleep(AGAIN_MS)) health.push(await service.health());
+      })(),
+      (async () => {
+        for (; !watching.signal.aborted; await sleep(AGAIN_MS)) reads.push(await auditor.get(`/v1/cases/${caseIds[0]}`));
+      })(),
     ]);
     try {
       for (let round = 0; round < 2; round++) {
         await load.goesOn(40);
         const unwell = health.filter(status => status === 503).length;
         const server = killServer();
-        await eventually('the service says that it is not ready', () => health.filter(status => status === 503).length, count => count > unwell);
-        await eventually('another server runs', () => postgresOf(dataDir), pid => pid !== undefined && pid !== server);
-        await eventually('the service is ready again', () => service.health(), status => status === 200);
+        await eventually(
+          'the service says that it is not ready',
+          () => health.filter(status => status === 503).length,
+          count => count > unwell,
+        );
+        await eventually(
+          'another server runs',
+          () => postgresOf(dataDir),
+          pid => pid !== undefined && pid !== server,
+        );
+        await eventually(
+          'the service is ready again',
+          () => service.health(),
+          status => status === 200,
+        );
       }
       await load.goesOn(40);
       await load.end();
@@ -207,7 +250,9 @@ describe('on the embedded database', () => {
       await watch;
     }
     expect(new Set(health)).toEqual(new Set([200, 503]));
-    const outages = reads.filter(({ status }) => status !== 200).map(({ status, headers, body }) => ({ status, code: body['code'], again: Number(headers.get('retry-after')) > 0 }));
+    const outages = reads
+      .filter(({ status }) => status !== 200)
+      .map(({ status, headers, body }) => ({ status, code: body['code'], again: Number(headers.get('retry-after')) > 0 }));
     expect(outages.length).toBeGreaterThan(0);
     for (const outage of outages) expect(outage).toEqual({ status: 503, code: 'store-unavailable', again: true });
     expect(load.unanswered).toBe(0);
@@ -235,7 +280,12 @@ describe('on the embedded database', () => {
     const ended = await Promise.race([service.terminate(), sleep(10_000).then(() => undefined)]);
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(() => process.kill(pid, 0)).toThrow();
-    await eventually('the embedded server is gone', () => postgresOf(dataDir), found => found === undefined, 5_000);
+    await eventually(
+      'the embedded server is gone',
+      () => postgresOf(dataDir),
+      found => found === undefined,
+      5_000,
+    );
     expect(server !== undefined && isRunning(server)).toBe(false);
     await restart();
     await load.goesOn(20);
@@ -254,7 +304,7 @@ describe('two services on one database', () => {
     database = await startTestDatabase();
     const dataDir = children.folder();
     const env = { ...TRAINING, DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl };
-    services.push(...await Promise.all([children.start(env, { dataDir }), children.start(env, { dataDir })]));
+    services.push(...(await Promise.all([children.start(env, { dataDir }), children.start(env, { dataDir })])));
     world = await worldOf(byTurns, CLOCK);
     await world.begin(CLOCK);
   });
@@ -272,11 +322,17 @@ describe('two services on one database', () => {
       return (living[turn++ % living.length] as { person: Person }).person;
     };
     const { sub, office } = next();
-    return { sub, office, get: (...sent) => next().get(...sent), put: (...sent) => next().put(...sent), post: (...sent) => next().post(...sent) };
+    return {
+      sub,
+      office,
+      get: (...sent) => next().get(...sent),
+      put: (...sent) => next().put(...sent),
+      post: (...sent) => next().post(...sent),
+    };
   }
 
   it('what one has answered is shown by the other to whoever brings the token', async () => {
-    const [here, there] = await Promise.all(services.map(service => service.person('cw-ana', 'caseworker'))) as [Person, Person];
+    const [here, there] = (await Promise.all(services.map(service => service.person('cw-ana', 'caseworker')))) as [Person, Person];
     for (let round = 0; round < 10; round++) {
       const [writes, reads] = round % 2 === 0 ? [here, there] : [there, here];
       const opened = done(await writes.post('cases', world.intake()), 201);
@@ -289,11 +345,13 @@ describe('two services on one database', () => {
   });
 
   it('the same command sent to both at once is done once', async () => {
-    const [here, there] = await Promise.all(services.map(service => service.person('cw-ana', 'caseworker'))) as [Person, Person];
+    const [here, there] = (await Promise.all(services.map(service => service.person('cw-ana', 'caseworker')))) as [Person, Person];
     const caseId = await world.open();
     for (let round = 0; round < 10; round++) {
       const key = randomUUID();
-      const [one, other] = await Promise.all([here, there].map(person => person.post(`cases/${caseId}/add-note`, { text: `note ${round}` }, { key })));
+      const [one, other] = await Promise.all(
+        [here, there].map(person => person.post(`cases/${caseId}/add-note`, { text: `note ${round}` }, { key })),
+      );
       expect(done(one as Answer).text).toBe(done(other as Answer).text);
     }
     expect((await eventsOf(caseId, world.staff.auditor)).filter(({ type }) => type === 'NoteAdded')).toHaveLength(10);
@@ -309,7 +367,11 @@ describe('two services on one database', () => {
     // Wherever the process runs that schedules the passengers: in one of the two, and now.
     await services[0]?.kill();
     for (const caseId of passengers) {
-      await eventually(`${caseId} is scheduled`, () => world.staff.supervisor.get(`/v1/cases/${caseId}`), ({ body }) => body['status'] === 'transfer-scheduled');
+      await eventually(
+        `${caseId} is scheduled`,
+        () => world.staff.supervisor.get(`/v1/cases/${caseId}`),
+        ({ body }) => body['status'] === 'transfer-scheduled',
+      );
     }
     await load.goesOn(40);
     await load.end();
@@ -319,7 +381,14 @@ describe('two services on one database', () => {
     const { auditor } = world.staff;
     for (const caseId of passengers) {
       const types = (await eventsOf(caseId, auditor)).map(({ type }) => type);
-      expect(types.slice(types.indexOf('TransferAccepted'))).toEqual(['TransferAccepted', 'TransferScheduled', 'DestinationTold', 'BoardingCleared', 'ApplicantDeparted', 'TransferredToGuatemala']);
+      expect(types.slice(types.indexOf('TransferAccepted'))).toEqual([
+        'TransferAccepted',
+        'TransferScheduled',
+        'DestinationTold',
+        'BoardingCleared',
+        'ApplicantDeparted',
+        'TransferredToGuatemala',
+      ]);
       await expectShown(caseId, auditor);
     }
     expect(await world.places(flight.week)).toMatchObject({ reserved: 4 });
@@ -337,7 +406,12 @@ describe('on an event store of its own', () => {
 
   beforeAll(async () => {
     [database, server] = await Promise.all([startTestDatabase(), StandIn.start()]);
-    service = await children.start({ ...TRAINING, DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, EVENT_STORE_URL: `esdb://${server.address}?tls=false` });
+    service = await children.start({
+      ...TRAINING,
+      DATABASE_URL: database.url,
+      MIGRATION_DATABASE_URL: database.ownerUrl,
+      EVENT_STORE_URL: `esdb://${server.address}?tls=false`,
+    });
     world = await worldOf((...who) => service.person(...who), CLOCK);
   });
   afterAll(async () => {
@@ -348,9 +422,17 @@ describe('on an event store of its own', () => {
 
   it('the server stores nothing, though it can be read: not ready meanwhile', async () => {
     server.faults.withoutMajority = true;
-    await eventually('the service says that it is not ready', () => service.health(), status => status === 503);
+    await eventually(
+      'the service says that it is not ready',
+      () => service.health(),
+      status => status === 503,
+    );
     server.faults.withoutMajority = false;
-    await eventually('the service is ready again', () => service.health(), status => status === 200);
+    await eventually(
+      'the service is ready again',
+      () => service.health(),
+      status => status === 200,
+    );
   });
 
   it('the server is killed under load: 503 meanwhile, then all goes on by itself, and nothing is lost', async () => {
@@ -358,12 +440,24 @@ describe('on an event store of its own', () => {
     const load = new Load(() => world.staff.worker, caseIds);
     await load.goesOn(40);
     await server.kill();
-    await eventually('the service says that it is not ready', () => service.health(), status => status === 503);
+    await eventually(
+      'the service says that it is not ready',
+      () => service.health(),
+      status => status === 503,
+    );
     const reading = world.staff.supervisor.get(`/v1/cases/${caseIds[0]}`);
-    await eventually('commands are told to come again', () => load.unavailable, count => count > 0);
+    await eventually(
+      'commands are told to come again',
+      () => load.unavailable,
+      count => count > 0,
+    );
     expect((await reading).status).toBe(503);
     await server.startAgain();
-    await eventually('the service is ready again', () => service.health(), status => status === 200);
+    await eventually(
+      'the service is ready again',
+      () => service.health(),
+      status => status === 200,
+    );
     await load.goesOn(40);
     await load.end();
     expect(load.unanswered).toBe(0);
@@ -379,16 +473,24 @@ describe('a start that cannot be', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     taken = createServer().listen(0, '127.0.0.1');
-    await new Promise(resolve => { taken.once('listening', resolve); });
+    await new Promise(resolve => {
+      taken.once('listening', resolve);
+    });
   });
   afterAll(async () => {
     await children.end();
     await database.stop();
-    await new Promise(resolve => { taken.close(resolve); });
+    await new Promise(resolve => {
+      taken.close(resolve);
+    });
   });
 
   const env = (): Record<string, string> => ({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
-  async function expectRefusal(sent: Readonly<Record<string, string>>, says: RegExp, how: { readonly dataDir?: string; readonly port?: number } = {}): Promise<void> {
+  async function expectRefusal(
+    sent: Readonly<Record<string, string>>,
+    says: RegExp,
+    how: { readonly dataDir?: string; readonly port?: number } = {},
+  ): Promise<void> {
     const { code, stdout, stderr } = await (await children.spawn(sent, how)).ended;
     expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(says) });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
@@ -402,8 +504,16 @@ describe('a start that cannot be', () => {
 
   it('a setting is wrong: its name is said, its value is not', async () => {
     const wrong: readonly (readonly [string, string])[] = [
-      ['PORT', 'sesame'], ['DATABASE_URL', 'mysql://sesame'], ['MIGRATION_DATABASE_URL', 'sesame'], ['EVENT_STORE_URL', 'http://sesame'], ['CLOCK', 'sesame'],
-      ['MASTER_KEY', 'sesame'], ['LOG_KEY', 'sesame'], ['RATE_LIMIT', 'sesame'], ['LOG_LEVEL', 'sesame'], ['AUTH_JWKS_URL', 'sesame'],
+      ['PORT', 'sesame'],
+      ['DATABASE_URL', 'mysql://sesame'],
+      ['MIGRATION_DATABASE_URL', 'sesame'],
+      ['EVENT_STORE_URL', 'http://sesame'],
+      ['CLOCK', 'sesame'],
+      ['MASTER_KEY', 'sesame'],
+      ['LOG_KEY', 'sesame'],
+      ['RATE_LIMIT', 'sesame'],
+      ['LOG_LEVEL', 'sesame'],
+      ['AUTH_JWKS_URL', 'sesame'],
     ];
     const together = await children.spawn(Object.fromEntries(wrong));
     const { code, stderr } = await together.ended;
@@ -421,13 +531,19 @@ describe('a start that cannot be', () => {
     // A database of their own, and one folder: whoever starts first makes the master key.
     const [own, dataDir] = [await startTestDatabase(), children.folder()];
     const settings = { DATABASE_URL: own.url, MIGRATION_DATABASE_URL: own.ownerUrl };
-    await Promise.all(['esdb://sesame:sesame@127.0.0.1:1?tls=false', 'kurrentdb://sesame:sesame@127.0.0.1:1?tls=false', 'esdb://sesame:sesame@127.0.0.1:1?tsl=false'].map(async url => {
-      const service = await children.spawn({ ...settings, EVENT_STORE_URL: url }, { dataDir });
-      const { code, stdout, stderr } = await service.ended;
-      expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(/^EVENT_STORE_URL [^\n]*$/) });
-      expect(stdout).not.toContain('"level":"error"');
-      expect(stderr).not.toContain('sesame');
-    }));
+    await Promise.all(
+      [
+        'esdb://sesame:sesame@127.0.0.1:1?tls=false',
+        'kurrentdb://sesame:sesame@127.0.0.1:1?tls=false',
+        'esdb://sesame:sesame@127.0.0.1:1?tsl=false',
+      ].map(async url => {
+        const service = await children.spawn({ ...settings, EVENT_STORE_URL: url }, { dataDir });
+        const { code, stdout, stderr } = await service.ended;
+        expect({ code, stderr: stderr.trimEnd() }).toEqual({ code: 1, stderr: expect.stringMatching(/^EVENT_STORE_URL [^\n]*$/) });
+        expect(stdout).not.toContain('"level":"error"');
+        expect(stderr).not.toContain('sesame');
+      }),
+    );
     await own.stop();
   });
 

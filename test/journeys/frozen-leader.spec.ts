@@ -38,7 +38,8 @@ afterAll(async () => {
   await database.stop();
 });
 
-const count = async (sql: string): Promise<number> => (await owner.query<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)).rows[0]?.n ?? 0;
+const count = async (sql: string): Promise<number> =>
+  (await owner.query<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)).rows[0]?.n ?? 0;
 const holdsPlaced = (): Promise<number> => count("ledger.events WHERE type = 'TransferHoldPlaced'");
 const eventsOf = async (caseId: string): Promise<readonly Stored[]> =>
   done(await world.staff.auditor.get(`/v1/audit/cases/${caseId}/events`), 200).body['events'] as readonly Stored[];
@@ -54,16 +55,32 @@ it('another places the holds that the frozen one left, and a hold that was relea
     const later = await world.open();
     done(await supervisor.post('hold-orders', { kind: 'court-order', reference: 'order', caseIds: [later] }), 201);
     await eventually('every hold stands', holdsPlaced, placed => placed === CASES + 1, FROZEN_MS);
-    await eventually('the file shows it', () => supervisor.get(`/v1/cases/${later}`), ({ body }) => JSON.stringify(body['holds'] ?? '').includes('court-order'));
+    await eventually(
+      'the file shows it',
+      () => supervisor.get(`/v1/cases/${later}`),
+      ({ body }) => JSON.stringify(body['holds'] ?? '').includes('court-order'),
+    );
     const [hold] = (await supervisor.get(`/v1/cases/${first}`)).body['holds'] as readonly { holdId: string }[];
     await world.act(supervisor, first, 'release-hold', { holdId: hold?.holdId, reference: 'order lifted' });
-    await eventually('its session is gone', () => count("pg_stat_activity WHERE application_name = 'caseledger' AND state = 'idle in transaction' AND datname = current_database()"), left => left === 0);
+    await eventually(
+      'its session is gone',
+      () =>
+        count("pg_stat_activity WHERE application_name = 'caseledger' AND state = 'idle in transaction' AND datname = current_database()"),
+      left => left === 0,
+    );
     const before = await count('ledger.events');
     process.kill(leader.pid, 'SIGCONT');
-    await eventually('it is ready again', () => leader.health(), status => status === 200);
+    await eventually(
+      'it is ready again',
+      () => leader.health(),
+      status => status === 200,
+    );
     await sleep(2_000);
     expect(await count('ledger.events')).toBe(before);
-    expect((await eventsOf(first)).filter(({ type }) => type.startsWith('TransferHold')).map(({ type }) => type)).toEqual(['TransferHoldPlaced', 'TransferHoldReleased']);
+    expect((await eventsOf(first)).filter(({ type }) => type.startsWith('TransferHold')).map(({ type }) => type)).toEqual([
+      'TransferHoldPlaced',
+      'TransferHoldReleased',
+    ]);
   } finally {
     process.kill(leader.pid, 'SIGCONT');
   }
@@ -72,5 +89,10 @@ it('another places the holds that the frozen one left, and a hold that was relea
   const again = await leader.person('sup-dina', 'supervisor');
   const [, second = ''] = caseIds;
   done(await again.post('hold-orders', { kind: 'medical', reference: 'order', caseIds: [second] }), 201);
-  await eventually('the woken one leads', () => again.get(`/v1/cases/${second}`), ({ body }) => JSON.stringify(body['holds'] ?? '').includes('medical'), 30_000);
+  await eventually(
+    'the woken one leads',
+    () => again.get(`/v1/cases/${second}`),
+    ({ body }) => JSON.stringify(body['holds'] ?? '').includes('medical'),
+    30_000,
+  );
 }, 120_000);

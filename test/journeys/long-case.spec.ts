@@ -15,7 +15,9 @@ const HEAP_MB = 128;
 
 const children = new Children();
 let postgres: TestDatabase;
-beforeAll(async () => { postgres = await startTestDatabase(); });
+beforeAll(async () => {
+  postgres = await startTestDatabase();
+});
 afterAll(async () => {
   await children.end();
   await postgres.stop();
@@ -34,15 +36,26 @@ test('a service with little memory takes it in, and answers for it', async () =>
   await keys.close();
   await database.close();
 
-  const service = await children.start({ DATABASE_URL: postgres.url, MIGRATION_DATABASE_URL: postgres.ownerUrl, NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` }, { dataDir });
+  const service = await children.start(
+    { DATABASE_URL: postgres.url, MIGRATION_DATABASE_URL: postgres.ownerUrl, NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` },
+    { dataDir },
+  );
   const supervisor = await service.person('sup-dina', 'supervisor');
   const fileOf = async (caseId: string | undefined) => (await supervisor.get(`/v1/cases/${caseId}`)).body;
-  await eventually('the short case is in the read model', () => fileOf(short), file => file['revision'] === 4);
+  await eventually(
+    'the short case is in the read model',
+    () => fileOf(short),
+    file => file['revision'] === 4,
+  );
   expect(await fileOf(long)).toMatchObject({ revision: NOTES - 1, noteCount: NOTES - 3 });
   const noted = await supervisor.post(`cases/${long}/add-note`, { text: 'One more.' });
   expect(noted).toMatchObject({ status: 200, body: { revision: NOTES } });
   const token = noted.headers.get('consistency-token') ?? undefined;
-  const { body: { notes } } = await supervisor.get(`/v1/cases/${long}`, { token });
+  const {
+    body: { notes },
+  } = await supervisor.get(`/v1/cases/${long}`, { token });
   expect((notes as { text: string }[]).map(({ text }) => text).at(-1)).toBe('One more.');
-  expect((await supervisor.get(`/v1/cases/${long}/notes?limit=2`)).body).toMatchObject({ rows: [{ text: 'Called the shelter. Entry 0.' }, { text: 'Called the shelter. Entry 1.' }] });
+  expect((await supervisor.get(`/v1/cases/${long}/notes?limit=2`)).body).toMatchObject({
+    rows: [{ text: 'Called the shelter. Entry 0.' }, { text: 'Called the shelter. Entry 1.' }],
+  });
 });

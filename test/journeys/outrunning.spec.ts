@@ -24,7 +24,8 @@ beforeEach(async () => {
 afterEach(() => caseledger.stop());
 
 const newest = () => caseledger.app.get(EventStore).newest();
-const order = (caseId: string): Promise<Answer> => world.staff.supervisor.post('hold-orders', { kind: 'court-order', reference: 'order', caseIds: [caseId] });
+const order = (caseId: string): Promise<Answer> =>
+  world.staff.supervisor.post('hold-orders', { kind: 'court-order', reference: 'order', caseIds: [caseId] });
 const depart = (flight: Flight, key?: string): Promise<Answer> =>
   world.staff.liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: flight.caseIds }, { key });
 
@@ -56,10 +57,16 @@ test('while processes are stopped nobody is cleared or leaves as cleared, and no
   expect(await newest()).toBe(before);
   // What is known without them is answered as ever.
   refused(await liaison.post(`cases/${randomUUID()}/record-departure`, { flight: 'GT101' }), 404, 'not-found');
-  refused(await liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: flight.caseIds }, { ifMatch: 0 }), 412, 'revision-mismatch');
+  refused(
+    await liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: flight.caseIds }, { ifMatch: 0 }),
+    412,
+    'revision-mismatch',
+  );
   runner.start();
   refused(await depart(flight), 409, 'not-cleared');
-  expect(codesOf(refused(await liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight }), 409, 'not-cleared'))).toContain('hold-standing');
+  expect(codesOf(refused(await liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight }), 409, 'not-cleared'))).toContain(
+    'hold-standing',
+  );
   expect(await world.statusOf(caseId)).toBe('transfer-scheduled');
 });
 
@@ -67,12 +74,15 @@ test('a process that is slow is waited for: the order comes first', async () => 
   const { caseId, flight } = await boarding();
   const bus = caseledger.app.get(CommandBus);
   const { execute } = bus;
-  bus.execute = (async (act: Act) => {
+  bus.execute = async (act: Act) => {
     if (isSystem(act.context.actor)) await sleep(1_500);
     return execute.call(bus, act as never);
-  });
+  };
   done(await order(caseId), 201);
-  const [together, alone] = await Promise.all([depart(flight), world.staff.liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight })]);
+  const [together, alone] = await Promise.all([
+    depart(flight),
+    world.staff.liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight }),
+  ]);
   refused(together, 409, 'not-cleared');
   expect(codesOf(refused(alone, 409, 'not-cleared'))).toContain('hold-standing');
 });
@@ -100,7 +110,11 @@ test('that nobody runs the processes is seen by whoever is asked, by the positio
   const ready = () => fetch(`${caseledger.url}/health/ready`).then(async answer => ({ status: answer.status, text: await answer.text() }));
   const unwell = await eventually('it is not ready', ready, ({ status }) => status === 503, 60_000);
   expect(JSON.parse(unwell.text)).toMatchObject({ details: { processes: { status: 'down' }, 'read-models': { status: 'up' } } });
-  expect((await fetch(`${caseledger.url}/metrics`).then(answer => answer.text())).match(/follower_lag_seconds\{follower="when-hold-order-issued-hold-cases"\} [1-9]/)).not.toBeNull();
+  expect(
+    (await fetch(`${caseledger.url}/metrics`).then(answer => answer.text())).match(
+      /follower_lag_seconds\{follower="when-hold-order-issued-hold-cases"\} [1-9]/,
+    ),
+  ).not.toBeNull();
   const { healthy, lines } = await examine(caseledger.app);
   expect(healthy).toBe(false);
   expect(lines.filter(line => line.startsWith('not ok')).join()).toContain(`${ORDERS}: has not looked`);
@@ -112,7 +126,7 @@ test('a safeguard that a process failed to place keeps the gate shut, at once, u
   const { caseId, flight } = await boarding();
   const bus = caseledger.app.get(CommandBus);
   const { execute } = bus;
-  bus.execute = ((act: Act) => (isSystem(act.context.actor) ? Promise.reject(new TypeError('broken')) : execute.call(bus, act as never)));
+  bus.execute = (act: Act) => (isSystem(act.context.actor) ? Promise.reject(new TypeError('broken')) : execute.call(bus, act as never));
   done(await order(caseId), 201);
   await caseledger.settled();
   expect((await caseledger.app.get(ProcessInbox).status()).find(({ name }) => name === ORDERS)).toMatchObject({ failed: 1 });

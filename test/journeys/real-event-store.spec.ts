@@ -15,7 +15,8 @@ async function isEmpty(url: string): Promise<boolean> {
 }
 
 if (REAL_SERVER === undefined) it.skip('journeys on a real server: TEST_EVENT_STORE_URL is not set', () => undefined);
-else if (!await isEmpty(REAL_SERVER)) it.skip('journeys on a real server: the one of TEST_EVENT_STORE_URL holds events already, and they need an empty one', () => undefined);
+else if (!(await isEmpty(REAL_SERVER)))
+  it.skip('journeys on a real server: the one of TEST_EVENT_STORE_URL holds events already, and they need an empty one', () => undefined);
 else {
   keptIn.eventStoreUrl = REAL_SERVER;
   await import('./main-road.spec.js');

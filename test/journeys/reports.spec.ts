@@ -15,7 +15,11 @@ beforeAll(async () => {
   await world.act(worker, caseId, 'establish-exception', { ground: 'valid-visa', evidence: `${MARK} evidence` });
   await world.act(worker, caseId, 'place-hold', { kind: 'court-order', reference: `${MARK}-ORDER` });
   await world.act(worker, caseId, 'place-hold', { kind: 'medical' });
-  refused(await worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: false, language: 'es', statement: MARK }), 409, 'withdrawal-not-voluntary');
+  refused(
+    await worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: false, language: 'es', statement: MARK }),
+    409,
+    'withdrawal-not-voluntary',
+  );
   refused(await liaison.post(`cases/${caseId}/record-departure`, { flight: 'GT101' }), 409, 'not-cleared');
   await world.act(liaison, caseId, 'record-departure', { flight: 'GT101', irregular: { explanation: `${MARK} left` } });
   await world.act(worker, caseId, 'record-vulnerability', { kind: 'illness', detail: MARK });
@@ -26,11 +30,33 @@ afterAll(() => caseledger.stop());
 
 const asOf = { asOfPosition: expect.any(String), codeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+1$/) };
 const FIGURES = {
-  screening: { screened: 2, exceptions: { 'valid-visa': 1 }, fearExpressed: 1, fearEstablished: 0, returned: 0, medianHours: { screening: 0, review: 0 } },
+  screening: {
+    screened: 2,
+    exceptions: { 'valid-visa': 1 },
+    fearExpressed: 1,
+    fearEstablished: 0,
+    returned: 0,
+    medianHours: { screening: 0, review: 0 },
+  },
   safeguards: {
     refusals: { 'withdrawal-not-voluntary': 1 },
-    blockedDepartures: Object.fromEntries(['acceptance-not-valid', 'destination-not-told', 'determination-not-confirmed', 'exception-established', 'fear-not-assessed', 'hold-standing', 'manifest-not-approved', 'not-cleared', 'place-not-reserved'].map(code => [code, 1])),
-    irregularDepartures: 1, holds: { 'court-order': 1, medical: 1 }, longestOpenHours: 3, protectionAlerts: { raised: 1, open: 1 },
+    blockedDepartures: Object.fromEntries(
+      [
+        'acceptance-not-valid',
+        'destination-not-told',
+        'determination-not-confirmed',
+        'exception-established',
+        'fear-not-assessed',
+        'hold-standing',
+        'manifest-not-approved',
+        'not-cleared',
+        'place-not-reserved',
+      ].map(code => [code, 1]),
+    ),
+    irregularDepartures: 1,
+    holds: { 'court-order': 1, medical: 1 },
+    longestOpenHours: 3,
+    protectionAlerts: { raised: 1, open: 1 },
   },
 };
 const ROWS = [{ office: 'ELP', caseworker: 'cw-ana', open: 2, oldestDays: 1, overdue: 1 }];
@@ -48,9 +74,11 @@ it.each(Object.entries(FIGURES))('%s as JSON, CSV and NDJSON', async (name, figu
 
 it('a CSV cell that counts by code has the codes in order; what is nested has a column of its own', async () => {
   expect((await text('/v1/reports/screening', 'text/csv')).text).toBe(
-    'screened,exceptions,fearExpressed,fearEstablished,returned,medianHours.screening,medianHours.review\r\n2,valid-visa=1,1,0,0,0,0\r\n');
+    'screened,exceptions,fearExpressed,fearEstablished,returned,medianHours.screening,medianHours.review\r\n2,valid-visa=1,1,0,0,0,0\r\n',
+  );
   expect((await text('/v1/reports/safeguards?from=2020-01-01&to=2020-01-02', 'text/csv')).text).toBe(
-    'refusals,blockedDepartures,irregularDepartures,holds,longestOpenHours,protectionAlerts.raised,protectionAlerts.open\r\n,,0,,,0,0\r\n');
+    'refusals,blockedDepartures,irregularDepartures,holds,longestOpenHours,protectionAlerts.raised,protectionAlerts.open\r\n,,0,,,0,0\r\n',
+  );
   expect((await text('/v1/reports/safeguards', 'text/csv')).text).toContain(',1,court-order=1 medical=1,3,1,1\r\n');
 });
 
@@ -63,7 +91,8 @@ it('workload has a row for each caseworker, in every form', async () => {
 });
 
 it.each(PATHS)('%s is for reporting and auditors, holds nothing personal, and is the same at the same position', async path => {
-  for (const person of [world.staff.worker, world.staff.supervisor, world.staff.liaison, world.staff.admin]) refused(await person.get(path), 403, 'role-not-allowed');
+  for (const person of [world.staff.worker, world.staff.supervisor, world.staff.liaison, world.staff.admin])
+    refused(await person.get(path), 403, 'role-not-allowed');
   const [one, two] = [await text(path, 'application/json'), done(await world.staff.auditor.get(path), 200)];
   await world.pass({ hours: 1 });
   expect([two.text, (await text(path, 'application/json')).text]).toEqual([one.text, one.text]);

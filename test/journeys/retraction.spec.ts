@@ -18,8 +18,10 @@ const entry = async (caseId: string, type: string): Promise<{ id: string; revisi
   if (!found) throw new Error(`the case holds no ${type}`);
   return found;
 };
-const retract = (caseId: string, eventId: string, by = world.staff.supervisor, options = {}) => by.post(`cases/${caseId}/retract-entry`, { eventId, reasonCode: 'other-person' }, options);
-const stateAt = async (caseId: string, query: string) => (await world.read<{ state: Json }>(world.staff.auditor, `/v1/audit/cases/${caseId}/state?${query}`)).state;
+const retract = (caseId: string, eventId: string, by = world.staff.supervisor, options = {}) =>
+  by.post(`cases/${caseId}/retract-entry`, { eventId, reasonCode: 'other-person' }, options);
+const stateAt = async (caseId: string, query: string) =>
+  (await world.read<{ state: Json }>(world.staff.auditor, `/v1/audit/cases/${caseId}/state?${query}`)).state;
 
 it('is retracted by a supervisor of the office, once, and not a decision of the office', async () => {
   const { worker, supervisor, supervisorElsewhere, liaison } = world.staff;
@@ -62,13 +64,25 @@ it('is gone from the file, kept in the history, and shown as what was known then
   expect(await stateAt(caseId, `recordedAt=${world.now}`)).toMatchObject({ status: 'transferred', asylum: null });
   expect(await stateAt(caseId, `occurredAt=${applied}`)).toMatchObject({ status: 'transferred', asylum: null });
   const { revision } = await world.file(caseId);
-  const { patch } = await world.read<{ patch: Json[] }>(world.staff.auditor, `/v1/audit/cases/${caseId}/diff?from=${application.revision}&to=${revision}`);
-  expect(patch).toEqual(expect.arrayContaining([{ op: 'replace', path: '/status', value: 'transferred' }, { op: 'replace', path: '/asylum', value: null }]));
+  const { patch } = await world.read<{ patch: Json[] }>(
+    world.staff.auditor,
+    `/v1/audit/cases/${caseId}/diff?from=${application.revision}&to=${revision}`,
+  );
+  expect(patch).toEqual(
+    expect.arrayContaining([
+      { op: 'replace', path: '/status', value: 'transferred' },
+      { op: 'replace', path: '/asylum', value: null },
+    ]),
+  );
 
   const { rows } = await world.read<{ rows: { event: string; summary: string }[] }>(supervisor, `/v1/cases/${caseId}/timeline`);
   expect(rows.slice(-4).map(({ summary }) => summary)).toEqual([
-    'Applied for asylum in Guatemala (retracted)', 'Asylum denied, finally (retracted)',
-    'Entry retracted, made in error (other person): Asylum denied, finally', 'Entry retracted, made in error (other person): Applied for asylum in Guatemala',
+    'Applied for asylum in Guatemala (retracted)',
+    'Asylum denied, finally (retracted)',
+    'Entry retracted, made in error (other person): Asylum denied, finally',
+    'Entry retracted, made in error (other person): Applied for asylum in Guatemala',
   ]);
-  expect(await world.read(world.staff.reporting, '/v1/reports/outcomes')).toMatchObject({ total: { transferred: 1, applied: 0, denied: 0 } });
+  expect(await world.read(world.staff.reporting, '/v1/reports/outcomes')).toMatchObject({
+    total: { transferred: 1, applied: 0, denied: 0 },
+  });
 });

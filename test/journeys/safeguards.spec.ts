@@ -17,8 +17,10 @@ afterAll(() => caseledger.stop());
 // Every test has its own week, so that no place of another is counted.
 beforeEach(() => world.pass({ days: 7 }));
 
-const hold = (caseId: string, more: Json = {}) => world.act(world.staff.worker, caseId, 'place-hold', { kind: 'medical', note: `${MARK} note`, ...more });
-const manifestPost = (flight: Flight, command: string, body: Json = {}) => world.staff.liaison.post(`manifests/${flight.manifestId}/${command}`, body);
+const hold = (caseId: string, more: Json = {}) =>
+  world.act(world.staff.worker, caseId, 'place-hold', { kind: 'medical', note: `${MARK} note`, ...more });
+const manifestPost = (flight: Flight, command: string, body: Json = {}) =>
+  world.staff.liaison.post(`manifests/${flight.manifestId}/${command}`, body);
 const lastOf = async ({ manifestId }: Flight): Promise<StoredEvent | undefined> => {
   let last: StoredEvent | undefined;
   for await (const batch of caseledger.app.get(EventStore).readStream(`manifest-${manifestId}`)) last = batch.at(-1);
@@ -39,22 +41,34 @@ interface Block {
   readonly after?: () => Promise<unknown>;
 }
 
-const ORDER = ['agreement-not-in-force', 'hold-standing', 'place-not-reserved', 'manifest-not-approved', 'destination-not-told', 'evidence-not-returned'];
+const ORDER = [
+  'agreement-not-in-force',
+  'hold-standing',
+  'place-not-reserved',
+  'manifest-not-approved',
+  'destination-not-told',
+  'evidence-not-returned',
+];
 
 const BLOCKS: readonly Block[] = [
   { because: 'a hold stands', failedChecks: ['hold-standing'], happens: caseId => hold(caseId) },
   { because: 'nobody told the person the destination', failedChecks: ['destination-not-told'], happens: async () => {}, told: false },
   {
-    because: 'evidence was not given back', failedChecks: ['evidence-not-returned'],
-    happens: caseId => world.act(world.staff.worker, caseId, 'record-evidence', { evidenceId: randomUUID(), description: `${MARK} papers` }),
+    because: 'evidence was not given back',
+    failedChecks: ['evidence-not-returned'],
+    happens: caseId =>
+      world.act(world.staff.worker, caseId, 'record-evidence', { evidenceId: randomUUID(), description: `${MARK} papers` }),
   },
   {
-    because: 'transfers under the agreement are suspended, which also holds the case', failedChecks: ['agreement-not-in-force', 'hold-standing'],
+    because: 'transfers under the agreement are suspended, which also holds the case',
+    failedChecks: ['agreement-not-in-force', 'hold-standing'],
     happens: () => world.agree('GT', 'suspend', { from: world.now, scope: 'transfers', reasonCode: 'review' }),
     after: () => world.agree('GT', 'reinstate', { from: world.now }),
   },
   {
-    because: 'of a hold, kept papers and an untold destination, all listed in order', failedChecks: ['hold-standing', 'destination-not-told', 'evidence-not-returned'], told: false,
+    because: 'of a hold, kept papers and an untold destination, all listed in order',
+    failedChecks: ['hold-standing', 'destination-not-told', 'evidence-not-returned'],
+    told: false,
     happens: async caseId => {
       await world.act(world.staff.worker, caseId, 'record-evidence', { evidenceId: randomUUID(), description: `${MARK} papers` });
       await hold(caseId, { kind: 'court-order', reference: `${MARK}-ORDER` });
@@ -69,16 +83,26 @@ describe('blocked at boarding', () => {
     const flight = await world.schedule([caseId]);
     expect(await world.places(flight.week)).toMatchObject({ reserved: 1 });
     await happens(caseId);
-    const { refused: foreseen } = await world.read<{ refused: { command: string; codes: string[] }[] }>(liaison, `/v1/cases/${caseId}/allowed-commands`);
+    const { refused: foreseen } = await world.read<{ refused: { command: string; codes: string[] }[] }>(
+      liaison,
+      `/v1/cases/${caseId}/allowed-commands`,
+    );
     expect(foreseen.find(({ command }) => command === 'ClearForBoarding')?.codes).toEqual(expect.arrayContaining([...failedChecks]));
     await world.board(flight, { told });
     const file = await world.file(caseId);
-    expect(file).toMatchObject({ status: 'transfer-accepted', transfer: { clearedUntil: null, manifestId: null, placeWeek: null, lastBlocked: { at: world.now, failedChecks } } });
+    expect(file).toMatchObject({
+      status: 'transfer-accepted',
+      transfer: { clearedUntil: null, manifestId: null, placeWeek: null, lastBlocked: { at: world.now, failedChecks } },
+    });
     await expectEmpty(flight);
     expect((await world.typesOf(caseId)).slice(-2)).toEqual(['DepartureBlocked', 'TransferUnscheduled']);
     // The same attempt by hand is refused and kept, every check listed; without a flight two more fail.
     const failing = ORDER.filter(check => [...failedChecks, 'place-not-reserved', 'manifest-not-approved'].includes(check));
-    const byHand = refused(await liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId }), 409, failing[0] ?? '');
+    const byHand = refused(
+      await liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId }),
+      409,
+      failing[0] ?? '',
+    );
     expect(codesOf(byHand)).toEqual(failing);
     expect(byHand.headers.get('etag')).toBe(`"${file.revision + 1}"`);
     await after?.();
@@ -103,20 +127,41 @@ describe('blocked at boarding', () => {
     const flight = await world.schedule([caseId]);
     await world.tell(caseId);
     const { body } = await world.act(liaison, caseId, 'express-fear', { country: 'GT', account: `${MARK} account` });
-    expect((body['events'] as { type: string }[]).map(({ type }) => type)).toEqual(['FearExpressed', 'DeterminationReopened', 'TransferAborted', 'TransferHoldPlaced']);
+    expect((body['events'] as { type: string }[]).map(({ type }) => type)).toEqual([
+      'FearExpressed',
+      'DeterminationReopened',
+      'TransferAborted',
+      'TransferHoldPlaced',
+    ]);
     const file = await world.file(caseId);
-    expect(file).toMatchObject({ status: 'screening', screening: { determination: { status: 'reopened' }, fear: { expressed: true } }, holds: [{ kind: 'new-information' }], transfer: { manifestId: null } });
+    expect(file).toMatchObject({
+      status: 'screening',
+      screening: { determination: { status: 'reopened' }, fear: { expressed: true } },
+      holds: [{ kind: 'new-information' }],
+      transfer: { manifestId: null },
+    });
     await expectEmpty(flight);
     const attempt = await liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId });
     refused(attempt, 409, 'determination-not-confirmed');
-    expect(codesOf(attempt)).toEqual(['determination-not-confirmed', 'fear-not-assessed', 'acceptance-not-valid', 'hold-standing', 'place-not-reserved', 'manifest-not-approved', 'destination-not-told']);
+    expect(codesOf(attempt)).toEqual([
+      'determination-not-confirmed',
+      'fear-not-assessed',
+      'acceptance-not-valid',
+      'hold-standing',
+      'place-not-reserved',
+      'manifest-not-approved',
+      'destination-not-told',
+    ]);
     // The fear is not found to stand in the way: the same officers' screening goes on, and its confirmation releases the hold.
     refused(await worker.post(`cases/${caseId}/submit-determination`, { outcome: 'amenable', reasons: MARK }), 409, 'fear-not-assessed');
     await world.act(worker, caseId, 'assess-fear', { persecution: false, torture: false, reasons: `${MARK} reasons` });
     await world.submit(caseId);
     const determinationId = (await world.file(caseId)).screening?.determination?.determinationId;
     const confirmed = await world.act(supervisor, caseId, 'confirm-determination', { determinationId });
-    expect((confirmed.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual(['DeterminationConfirmed', 'TransferHoldReleased']);
+    expect((confirmed.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual([
+      'DeterminationConfirmed',
+      'TransferHoldReleased',
+    ]);
     expect(await world.file(caseId)).toMatchObject({ status: 'amenable', holds: [] });
   });
 
@@ -159,7 +204,8 @@ describe('seat and place', () => {
       const chosen = transfer?.manifestId === flight.manifestId;
       expect({ reserved: (await world.places(flight.week))?.reserved }).toEqual({ reserved: chosen ? 1 : 0 });
       if (chosen) expect(transfer?.placeWeek).toBe(flight.week);
-      if (chosen || approvals[index]?.status === 200) expect((await world.manifest(flight.manifestId)).passengers).toMatchObject(chosen ? [{ caseId, ready: true }] : []);
+      if (chosen || approvals[index]?.status === 200)
+        expect((await world.manifest(flight.manifestId)).passengers).toMatchObject(chosen ? [{ caseId, ready: true }] : []);
     }
     expect([first.manifestId, second.manifestId]).toContain(transfer?.manifestId);
   });
@@ -169,7 +215,8 @@ describe('seat and place', () => {
     const flight = await world.draft([caseId]);
     // Sent at once, so that the approval is followed by the withdrawal before or while the place is taken.
     const [approved, withdrawn] = await Promise.all([
-      world.approve(flight), world.staff.worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: true, language: 'es', statement: `${MARK} statement` }),
+      world.approve(flight),
+      world.staff.worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: true, language: 'es', statement: `${MARK} statement` }),
     ]);
     done(withdrawn);
     expect([200, 409]).toContain(approved.status);
@@ -187,15 +234,30 @@ describe('seat and place', () => {
     done(await manifestPost(flight, command, { reasonCode, ...(command === 'remove-passenger' && { caseId }) }));
     expect(await world.file(caseId)).toMatchObject({ status: 'transfer-accepted', transfer: { manifestId: null, clearedUntil: null } });
     expect(await world.places(flight.week)).toMatchObject({ reserved: 0 });
-    expect((await world.events(caseId)).at(-1)).toMatchObject({ type: 'TransferUnscheduled', data: { manifestId: flight.manifestId, cause: reasonCode } });
+    expect((await world.events(caseId)).at(-1)).toMatchObject({
+      type: 'TransferUnscheduled',
+      data: { manifestId: flight.manifestId, cause: reasonCode },
+    });
     const next = await world.schedule([caseId], { flight: 'GT103' });
     expect(await world.file(caseId)).toMatchObject({ status: 'transfer-scheduled', transfer: { manifestId: next.manifestId } });
   });
 
   it.each<[string, (caseId: string) => Promise<unknown>, string]>([
-    ['the claim is withdrawn', caseId => world.act(world.staff.worker, caseId, 'withdraw-claim', { voluntary: true, language: 'es' }), 'withdrawn'],
-    ['the person goes to the US procedure', caseId => world.act(world.staff.supervisor, caseId, 'refer-to-us-procedure', { ground: 'fear-established' }), 'us-procedure'],
-    ['the liaison aborts', caseId => world.act(world.staff.liaison, caseId, 'abort-transfer', { reasonCode: 'travel-impossible' }), 'amenable'],
+    [
+      'the claim is withdrawn',
+      caseId => world.act(world.staff.worker, caseId, 'withdraw-claim', { voluntary: true, language: 'es' }),
+      'withdrawn',
+    ],
+    [
+      'the person goes to the US procedure',
+      caseId => world.act(world.staff.supervisor, caseId, 'refer-to-us-procedure', { ground: 'fear-established' }),
+      'us-procedure',
+    ],
+    [
+      'the liaison aborts',
+      caseId => world.act(world.staff.liaison, caseId, 'abort-transfer', { reasonCode: 'travel-impossible' }),
+      'amenable',
+    ],
   ])('seat and place are free when %s', async (_, happens, status) => {
     const caseId = await world.caseAt('scheduled');
     const flight = world.flightOf(caseId);
@@ -205,11 +267,36 @@ describe('seat and place', () => {
   });
 
   it.each<[string, (caseId: string) => Promise<unknown>, string, string]>([
-    ['the claim is withdrawn', caseId => world.act(world.staff.worker, caseId, 'withdraw-claim', { voluntary: true, language: 'es' }), 'withdrawn', 'claim-withdrawn'],
-    ['the person goes to the US procedure', caseId => world.act(world.staff.supervisor, caseId, 'refer-to-us-procedure', { ground: 'fear-established' }), 'us-procedure', 'us-procedure'],
-    ['the liaison aborts', caseId => world.act(world.staff.liaison, caseId, 'abort-transfer', { reasonCode: 'travel-impossible' }), 'amenable', 'transfer-aborted'],
-    ['the screening is open again', caseId => world.act(world.staff.worker, caseId, 'express-fear', { country: 'GT' }), 'screening', 'transfer-aborted'],
-    ['the person leaves by another way', caseId => world.act(world.staff.liaison, caseId, 'record-departure', { flight: 'GT999', irregular: { explanation: MARK } }), 'in-transit', 'departed-otherwise'],
+    [
+      'the claim is withdrawn',
+      caseId => world.act(world.staff.worker, caseId, 'withdraw-claim', { voluntary: true, language: 'es' }),
+      'withdrawn',
+      'claim-withdrawn',
+    ],
+    [
+      'the person goes to the US procedure',
+      caseId => world.act(world.staff.supervisor, caseId, 'refer-to-us-procedure', { ground: 'fear-established' }),
+      'us-procedure',
+      'us-procedure',
+    ],
+    [
+      'the liaison aborts',
+      caseId => world.act(world.staff.liaison, caseId, 'abort-transfer', { reasonCode: 'travel-impossible' }),
+      'amenable',
+      'transfer-aborted',
+    ],
+    [
+      'the screening is open again',
+      caseId => world.act(world.staff.worker, caseId, 'express-fear', { country: 'GT' }),
+      'screening',
+      'transfer-aborted',
+    ],
+    [
+      'the person leaves by another way',
+      caseId => world.act(world.staff.liaison, caseId, 'record-departure', { flight: 'GT999', irregular: { explanation: MARK } }),
+      'in-transit',
+      'departed-otherwise',
+    ],
   ])('off every manifest that nobody has approved yet when %s', async (_, happens, status, reasonCode) => {
     const [caseId, other] = [await world.caseAt('accepted'), await world.caseAt('accepted')];
     const [first, second] = [await world.draft([caseId, other]), await world.draft([caseId], { flight: 'GT102' })];
@@ -218,7 +305,11 @@ describe('seat and place', () => {
     expect(await world.statusOf(caseId)).toBe(status);
     expect((await world.manifest(first.manifestId)).passengers.map(passenger => passenger.caseId)).toEqual([other]);
     expect((await world.manifest(second.manifestId)).passengers).toEqual([]);
-    expect(await lastOf(second)).toMatchObject({ type: 'PassengerRemoved', data: { caseId, reasonCode }, metadata: { actor: { id: 'system' } } });
+    expect(await lastOf(second)).toMatchObject({
+      type: 'PassengerRemoved',
+      data: { caseId, reasonCode },
+      metadata: { actor: { id: 'system' } },
+    });
   });
 
   it('a hold leaves the seat on a draft, and a new acceptance the seat that came with it', async () => {
@@ -245,7 +336,8 @@ describe('seat and place', () => {
     for (let round = 0; round < 5; round++) {
       const caseId = await world.caseAt('accepted');
       const [added, withdrawn] = await Promise.all([
-        liaison.post(`manifests/${manifestId}/add-passenger`, { caseId }), worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: true, language: 'es' }),
+        liaison.post(`manifests/${manifestId}/add-passenger`, { caseId }),
+        worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: true, language: 'es' }),
       ]);
       done(withdrawn);
       expect([200, 409]).toContain(added.status);
@@ -274,7 +366,11 @@ describe('departure and arrival', () => {
     // A hold voids the clearance.
     await hold(caseId);
     refused(await manifestPost(flight, 'depart', { boarded: [caseId] }), 409, 'not-cleared');
-    const byHand = refused(await world.staff.liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight }), 409, 'not-cleared');
+    const byHand = refused(
+      await world.staff.liaison.post(`cases/${caseId}/record-departure`, { flight: flight.flight }),
+      409,
+      'not-cleared',
+    );
     expect(codesOf(byHand)).toEqual(['not-cleared', 'hold-standing']);
     expect((await world.typesOf(caseId)).at(-1)).toBe('DepartureBlocked');
     expect(await world.statusOf(caseId)).toBe('transfer-scheduled');
@@ -289,10 +385,16 @@ describe('departure and arrival', () => {
     const caseId = await world.caseAt('scheduled');
     const flight = world.flightOf(caseId);
     await hold(caseId);
-    const { body } = await world.act(liaison, caseId, 'record-departure', { flight: 'GT999', irregular: { explanation: `${MARK} explanation` } });
+    const { body } = await world.act(liaison, caseId, 'record-departure', {
+      flight: 'GT999',
+      irregular: { explanation: `${MARK} explanation` },
+    });
     expect(body['events']).toMatchObject([{ type: 'ApplicantDeparted' }]);
     const departed = (await world.events(caseId)).find(({ type }) => type === 'ApplicantDeparted');
-    expect(departed).toMatchObject({ data: { flight: 'GT999', irregular: true, failedChecks: ['not-cleared', 'hold-standing', 'destination-not-told'] }, personal: { explanation: `${MARK} explanation` } });
+    expect(departed).toMatchObject({
+      data: { flight: 'GT999', irregular: true, failedChecks: ['not-cleared', 'hold-standing', 'destination-not-told'] },
+      personal: { explanation: `${MARK} explanation` },
+    });
     expect(await world.file(caseId)).toMatchObject({ status: 'in-transit', transfer: { irregular: true } });
     // Off the manifest; the place in the partner country stays used.
     expect((await world.manifest(flight.manifestId)).passengers).toEqual([]);
@@ -323,8 +425,13 @@ describe('departure and arrival', () => {
     const caseId = await world.caseAt('departed');
     const { body } = await world.act(world.staff.worker, caseId, 'express-fear', { country: 'GT', account: `${MARK} account` });
     expect((body['events'] as { type: string }[]).map(({ type }) => type)).toEqual(['FearExpressed', 'ProtectionAlertRaised']);
-    const { protectionAlerts: [alert] } = await world.file(caseId) as unknown as { protectionAlerts: { alertId: string }[] };
-    const due = async () => (await world.read<{ rows: { caseId: string }[] }>(world.staff.supervisor, '/v1/deadlines?kind=protection-alert&limit=200')).rows.filter(row => row.caseId === caseId);
+    const {
+      protectionAlerts: [alert],
+    } = (await world.file(caseId)) as unknown as { protectionAlerts: { alertId: string }[] };
+    const due = async () =>
+      (
+        await world.read<{ rows: { caseId: string }[] }>(world.staff.supervisor, '/v1/deadlines?kind=protection-alert&limit=200')
+      ).rows.filter(row => row.caseId === caseId);
     expect(await due()).toMatchObject([{ kind: 'protection-alert', dueAt: world.now }]);
     await world.act(world.staff.supervisor, caseId, 'answer-protection-alert', { alertId: alert?.alertId, answer: `${MARK} answer` });
     expect(await due()).toEqual([]);

@@ -17,7 +17,9 @@ afterAll(() => children.end());
 
 /** Processes of the machine whose command names the folder. */
 const processesOn = (folder: string): number[] =>
-  readdirSync('/proc').map(Number).filter(pid => pid > 0 && isRunning(pid) && commandOf(pid).includes(folder));
+  readdirSync('/proc')
+    .map(Number)
+    .filter(pid => pid > 0 && isRunning(pid) && commandOf(pid).includes(folder));
 
 async function expectItEnds(service: ChildService): Promise<void> {
   expect(await service.terminate()).toEqual({ code: 0, signal: null, stdout: expect.anything(), stderr: '' });
@@ -32,9 +34,15 @@ async function expectItStarts(dataDir: string, env: Readonly<Record<string, stri
 (process.platform === 'linux' ? describe : describe.skip)('asked to stop', () => {
   it('while the database is made', async () => {
     const service = await children.spawn();
-    await eventually('initdb runs', () => readdirSync(service.dataDir), names => names.includes('postgres.new'));
+    await eventually(
+      'initdb runs',
+      () => readdirSync(service.dataDir),
+      names => names.includes('postgres.new'),
+    );
     await expectItEnds(service);
-    expect(readdirSync(service.dataDir).filter(name => name === 'postgres' || name.endsWith('.new') || name.endsWith('.initdb'))).toEqual([]);
+    expect(readdirSync(service.dataDir).filter(name => name === 'postgres' || name.endsWith('.new') || name.endsWith('.initdb'))).toEqual(
+      [],
+    );
     await expectItStarts(service.dataDir);
   });
 
@@ -44,7 +52,8 @@ async function expectItStarts(dataDir: string, env: Readonly<Record<string, stri
     const other = await owner.session(() => undefined);
     await other.query('SELECT pg_advisory_lock(1667330917, 2)');
     const waiting = async (): Promise<number> =>
-      (await other.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'caseledger-migrate'")).rowCount;
+      (await other.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'caseledger-migrate'"))
+        .rowCount;
     const service = await children.spawn({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
     await eventually('it waits for its turn', waiting, count => count === 1);
     await expectItEnds(service);
@@ -62,7 +71,10 @@ async function expectItStarts(dataDir: string, env: Readonly<Record<string, stri
     process.kill(server, 'SIGSTOP');
     const next = await children.spawn({}, { dataDir });
     // It has the lock that all starts take.
-    await eventually('it looks for the server', () => readdirSync(`/proc/${next.pid}/fd`).length > 20 && processesOn(dataDir).includes(server));
+    await eventually(
+      'it looks for the server',
+      () => readdirSync(`/proc/${next.pid}/fd`).length > 20 && processesOn(dataDir).includes(server),
+    );
     await expectItEnds(next);
     await expectItStarts(dataDir);
   });
@@ -72,15 +84,25 @@ async function expectItStarts(dataDir: string, env: Readonly<Record<string, stri
   let taken: Server;
   beforeAll(async () => {
     taken = createServer().listen(0, '127.0.0.1');
-    await new Promise(resolve => { taken.once('listening', resolve); });
+    await new Promise(resolve => {
+      taken.once('listening', resolve);
+    });
   });
-  afterAll(() => new Promise(resolve => { taken.close(resolve); }));
+  afterAll(
+    () =>
+      new Promise(resolve => {
+        taken.close(resolve);
+      }),
+  );
 
   it('leaves no PostgreSQL running, whatever came too late', async () => {
     const { port } = taken.address() as AddressInfo;
     const late = [await children.spawn({}, { port }), await children.spawn({ EVENT_STORE_URL: 'esdb://127.0.0.1:1?tls=false' })];
     const ended = await Promise.all(late.map(service => service.ended));
-    expect(ended.map(({ code, stderr }) => [code, /^(PORT|EVENT_STORE_URL) [^\n]*\n$/.test(stderr)])).toEqual([[1, true], [1, true]]);
+    expect(ended.map(({ code, stderr }) => [code, /^(PORT|EVENT_STORE_URL) [^\n]*\n$/.test(stderr)])).toEqual([
+      [1, true],
+      [1, true],
+    ]);
     for (const { dataDir } of late) {
       expect(readFileSync(join(dataDir, 'postgres', 'PG_VERSION'), 'utf8')).toMatch(/^\d+\n$/);
       expect(processesOn(dataDir)).toEqual([]);
@@ -95,7 +117,16 @@ it('starts in a folder whose name a shell would read otherwise', async () => {
 
 it('obeys none of the variables that the shell has for other PostgreSQL servers', async () => {
   await expectItStarts(children.folder(), {
-    PGHOST: 'nowhere.invalid', PGPORT: '1', PGUSER: 'nobody', PGPASSWORD: 'wrong', PGDATABASE: 'none', PGDATA: '/nowhere', PGSSLMODE: 'require',
-    PGSSLNEGOTIATION: 'direct', PGOPTIONS: '-c default_transaction_read_only=on', PGCLIENTENCODING: 'LATIN1', PGREPLICATION: 'database',
+    PGHOST: 'nowhere.invalid',
+    PGPORT: '1',
+    PGUSER: 'nobody',
+    PGPASSWORD: 'wrong',
+    PGDATABASE: 'none',
+    PGDATA: '/nowhere',
+    PGSSLMODE: 'require',
+    PGSSLNEGOTIATION: 'direct',
+    PGOPTIONS: '-c default_transaction_read_only=on',
+    PGCLIENTENCODING: 'LATIN1',
+    PGREPLICATION: 'database',
   });
 });

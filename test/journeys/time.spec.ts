@@ -26,7 +26,8 @@ const transferOf = async (caseId: string): Promise<NonNullable<File['transfer']>
   return transfer;
 };
 /** What was recorded of this type, and when. */
-const whenOf = async (caseId: string, type: string): Promise<string[]> => (await world.events(caseId)).filter(event => event.type === type).map(({ metadata }) => metadata.recordedAt);
+const whenOf = async (caseId: string, type: string): Promise<string[]> =>
+  (await world.events(caseId)).filter(event => event.type === type).map(({ metadata }) => metadata.recordedAt);
 
 /** Everything that the system did in the store, in its order, since so many events. */
 async function bySystem(since: number): Promise<StoredEvent[]> {
@@ -47,9 +48,16 @@ describe('a request that nobody answers', () => {
     expect(await world.statusOf(caseId)).toBe('transfer-requested');
     await world.pass({ days: 10 });
     const lapsed = (await world.events(caseId)).at(-1);
-    expect(lapsed).toMatchObject({ type: 'TransferRequestLapsed', metadata: { recordedAt: replyDueAt, occurredAt: replyDueAt, actor: { id: 'system' }, ruleSet: { country: 'GT', version: 1 } } });
+    expect(lapsed).toMatchObject({
+      type: 'TransferRequestLapsed',
+      metadata: { recordedAt: replyDueAt, occurredAt: replyDueAt, actor: { id: 'system' }, ruleSet: { country: 'GT', version: 1 } },
+    });
     expect(await world.file(caseId)).toMatchObject({ status: 'amenable', transfer: { reply: 'lapsed' } });
-    refused(await world.staff.liaison.post(`cases/${caseId}/record-transfer-reply`, { reply: 'accepted', reference: MARK }), 409, 'wrong-status');
+    refused(
+      await world.staff.liaison.post(`cases/${caseId}/record-transfer-reply`, { reply: 'accepted', reference: MARK }),
+      409,
+      'wrong-status',
+    );
   });
 
   it('lapses when the clock is moved to that instant and no further', async () => {
@@ -73,7 +81,12 @@ describe('a request that nobody answers', () => {
 
   it('new rules count from their publication: for requests made after it', async () => {
     const before = await world.caseAt('requested');
-    await world.agree('GT', 'publish-rules', { replyDays: 3, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'] });
+    await world.agree('GT', 'publish-rules', {
+      replyDays: 3,
+      acceptanceValidDays: 60,
+      clearanceValidHours: 24,
+      followUp: ['PT72H', 'P30D', 'P90D'],
+    });
     const after = await world.caseAt('requested');
     const [first, second] = [await transferOf(before), await transferOf(after)];
     expect([first.replyDueAt, second.replyDueAt]).toEqual([plusDays(world.now, 14), plusDays(world.now, 3)]);
@@ -91,7 +104,10 @@ describe('an acceptance that runs out', () => {
     const flight = await world.schedule([caseId], { departsAt: plusDays(validUntil, 3) });
     const since = (await stored()).length;
     await world.moveTo(plusDays(validUntil, 2));
-    expect((await world.events(caseId)).find(({ type }) => type === 'TransferAborted')).toMatchObject({ data: { reasonCode: 'acceptance-expired', manifestId: flight.manifestId }, metadata: { recordedAt: validUntil } });
+    expect((await world.events(caseId)).find(({ type }) => type === 'TransferAborted')).toMatchObject({
+      data: { reasonCode: 'acceptance-expired', manifestId: flight.manifestId },
+      metadata: { recordedAt: validUntil },
+    });
     expect(await world.file(caseId)).toMatchObject({ status: 'amenable', transfer: { manifestId: null } });
     const followed = await bySystem(since);
     expect(followed.map(({ type }) => type)).toEqual(['TransferAborted', 'PassengerRemoved', 'PlaceReleased', 'TransferUnscheduled']);
@@ -122,7 +138,9 @@ describe('silence after the arrival', () => {
     await world.pass({ days: 200 });
     const noted = (await world.events(caseId)).filter(({ type }) => type === 'FollowUpOverdue');
     expect(noted.map(({ data, metadata }) => [data['milestone'], metadata.recordedAt])).toEqual([
-      ['PT72H', plusHours(arrivedAt, 72)], ['P30D', plusDays(arrivedAt, 30)], ['P90D', plusDays(arrivedAt, 90)],
+      ['PT72H', plusHours(arrivedAt, 72)],
+      ['P30D', plusDays(arrivedAt, 30)],
+      ['P90D', plusDays(arrivedAt, 90)],
     ]);
     expect((await world.file(caseId)).followUp).toEqual({ overdue: ['PT72H', 'P30D', 'P90D'] });
     expect(await world.read(world.staff.reporting, '/v1/reports/outcomes')).toMatchObject({ total: { silent: 1 } });
@@ -176,12 +194,18 @@ describe('silence after the arrival', () => {
     const arrivedAt = (await transferOf(caseId)).arrivedAt ?? '';
     await world.take(heard, 'applied', { from: 'transferred' });
     await world.pass({ days: 20 });
-    const publish = (followUp: readonly string[]) => world.agree('GT', 'publish-rules', { replyDays: 3, acceptanceValidDays: 60, clearanceValidHours: 24, followUp });
+    const publish = (followUp: readonly string[]) =>
+      world.agree('GT', 'publish-rules', { replyDays: 3, acceptanceValidDays: 60, clearanceValidHours: 24, followUp });
     await publish(['P2W', 'P30D', 'P60D']);
     const publishedAt = world.now;
     expect((await world.file(caseId)).followUp).toEqual({ overdue: ['PT72H', 'P2W'] });
     await world.pass({ days: 50 });
-    expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([plusHours(arrivedAt, 72), publishedAt, plusDays(arrivedAt, 30), plusDays(arrivedAt, 60)]);
+    expect(await whenOf(caseId, 'FollowUpOverdue')).toEqual([
+      plusHours(arrivedAt, 72),
+      publishedAt,
+      plusDays(arrivedAt, 30),
+      plusDays(arrivedAt, 60),
+    ]);
     expect((await world.file(heard)).followUp).toEqual({ overdue: [] });
     await publish(['PT72H', 'P30D', 'P90D']);
   });
@@ -191,7 +215,13 @@ describe('silence after the arrival', () => {
     const { departsAt, manifestId } = world.flightOf(caseId);
     const arrivedAt = plusHours(departsAt, 4);
     await world.pass({ days: 5 });
-    done(await world.staff.liaison.post(`manifests/${manifestId}/confirm-arrival`, { arrived: [caseId], receivedBy: MARK, occurredAt: arrivedAt }));
+    done(
+      await world.staff.liaison.post(`manifests/${manifestId}/confirm-arrival`, {
+        arrived: [caseId],
+        receivedBy: MARK,
+        occurredAt: arrivedAt,
+      }),
+    );
     const file = await world.file(caseId);
     // The first milestone had passed before anybody knew: it is noted at once.
     expect(file).toMatchObject({ transfer: { arrivedAt }, followUp: { overdue: ['PT72H'] } });
@@ -212,7 +242,9 @@ describe('the clock', () => {
     await world.moveTo(ended);
     const ids = [arrived, accepted, ...requested, later].map(caseId => `case-${caseId}`);
     const followed = (await bySystem(since)).filter(({ stream }) => ids.includes(stream));
-    const told = followed.map(({ stream, type, data }) => `${ids.indexOf(stream)} ${type}${data['milestone'] ? ` ${String(data['milestone'])}` : ''}`);
+    const told = followed.map(
+      ({ stream, type, data }) => `${ids.indexOf(stream)} ${type}${data['milestone'] ? ` ${String(data['milestone'])}` : ''}`,
+    );
     // The rules of this world: a reply within three days since their publication above.
     expect(new Set(told.slice(0, 3))).toEqual(new Set(['0 FollowUpOverdue PT72H', '2 TransferRequestLapsed', '3 TransferRequestLapsed']));
     expect(told.slice(3)).toEqual(['4 TransferRequestLapsed', '0 FollowUpOverdue P30D', '1 TransferAborted', '0 FollowUpOverdue P90D']);
@@ -230,8 +262,13 @@ describe('the clock', () => {
     const before = world.now;
     refused(await supervisor.put('/v1/clock', { now: plusDays(before, 1) }), 403, 'role-not-allowed');
     refused(await auditor.put('/v1/clock', { now: plusDays(before, 1) }), 403, 'role-not-allowed');
-    expect(faultsOf(refused(await admin.put('/v1/clock', { now: plusHours(before, -1) }), 400, 'validation-failed'))).toEqual(['/now invalid']);
-    expect(faultsOf(refused(await admin.put('/v1/clock', { now: 'tomorrow', surprise: 1 }), 400, 'validation-failed')).sort()).toEqual(['/now invalid', '/surprise unknown-field']);
+    expect(faultsOf(refused(await admin.put('/v1/clock', { now: plusHours(before, -1) }), 400, 'validation-failed'))).toEqual([
+      '/now invalid',
+    ]);
+    expect(faultsOf(refused(await admin.put('/v1/clock', { now: 'tomorrow', surprise: 1 }), 400, 'validation-failed')).sort()).toEqual([
+      '/now invalid',
+      '/surprise unknown-field',
+    ]);
     expect(faultsOf(refused(await admin.put('/v1/clock', {}), 400, 'validation-failed'))).toEqual(['/now missing']);
     expect(done(await admin.put('/v1/clock', { now: before })).body).toEqual({ now: before });
     const answer = await supervisor.get('/v1/agreements/GT');
@@ -247,7 +284,8 @@ describe('two services on one database', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     dataDir = mkdtempSync(join(tmpdir(), 'caseledger-'));
-    for (const _ of [1, 2]) services.push(await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, DATA_DIR: dataDir }));
+    for (const _ of [1, 2])
+      services.push(await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, DATA_DIR: dataDir }));
   });
   afterAll(async () => {
     for (const service of services) await service.stop();
@@ -264,21 +302,34 @@ describe('two services on one database', () => {
     const { validUntil } = (await told.file(cases[2] as string)).transfer ?? {};
     const begun = told.now;
     const ended = new AbortController();
-    const work = Promise.all(services.map(async service => {
-      const worker = await service.person('cw-ana', 'caseworker');
-      for (; !ended.signal.aborted; await sleep(20)) done(await worker.post('cases', told.intake()), 201);
-    }));
+    const work = Promise.all(
+      services.map(async service => {
+        const worker = await service.person('cw-ana', 'caseworker');
+        for (; !ended.signal.aborted; await sleep(20)) done(await worker.post('cases', told.intake()), 201);
+      }),
+    );
     const admins = await Promise.all([first, second].map(service => service.person('adm-hal', 'admin')));
     const instants = Array.from({ length: 10 }, (_, turn) => plusDays(begun, 11 * (turn + 1)));
     const answers = await Promise.all(instants.map((now, turn) => (admins[turn % 2] as Person).put('/v1/clock', { now })));
     ended.abort();
     await work;
     // Who came after a later instant had been reached is told so.
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(answers.some(({ status }) => status === 400) ? [200, 400] : [200]));
-    answers.forEach(({ status, body }, turn) => { if (status === 200) expect(body).toEqual({ now: instants[turn] }); });
-    expect((await first.person('aud-ivy', 'auditor').then(auditor => auditor.get('/v1/agreements/GT'))).headers.get('x-training-copy')).toBe(instants.at(-1));
-    const timesOf = async (caseId: string, type: string) => (await told.events(caseId)).filter(event => event.type === type).map(({ metadata }) => metadata.recordedAt);
-    expect(await timesOf(cases[0] as string, 'FollowUpOverdue')).toEqual([plusHours(arrivedAt ?? '', 72), plusDays(arrivedAt ?? '', 30), plusDays(arrivedAt ?? '', 90)]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(
+      new Set(answers.some(({ status }) => status === 400) ? [200, 400] : [200]),
+    );
+    answers.forEach(({ status, body }, turn) => {
+      if (status === 200) expect(body).toEqual({ now: instants[turn] });
+    });
+    expect(
+      (await first.person('aud-ivy', 'auditor').then(auditor => auditor.get('/v1/agreements/GT'))).headers.get('x-training-copy'),
+    ).toBe(instants.at(-1));
+    const timesOf = async (caseId: string, type: string) =>
+      (await told.events(caseId)).filter(event => event.type === type).map(({ metadata }) => metadata.recordedAt);
+    expect(await timesOf(cases[0] as string, 'FollowUpOverdue')).toEqual([
+      plusHours(arrivedAt ?? '', 72),
+      plusDays(arrivedAt ?? '', 30),
+      plusDays(arrivedAt ?? '', 90),
+    ]);
     expect(await timesOf(cases[1] as string, 'TransferRequestLapsed')).toEqual([replyDueAt]);
     expect(await timesOf(cases[2] as string, 'TransferAborted')).toEqual([validUntil]);
   });
@@ -292,7 +343,8 @@ describe('a command under way while the time is moved', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     owner = Database.open({ url: database.ownerUrl, applicationName: 'spec owner', max: 2 });
-    for (const _ of [1, 2]) services.push(await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, DATA_DIR: dataDir }));
+    for (const _ of [1, 2])
+      services.push(await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, DATA_DIR: dataDir }));
   });
   afterAll(async () => {
     for (const service of services) await service.stop();
@@ -306,7 +358,12 @@ describe('a command under way while the time is moved', () => {
     const told = await World.in(first);
     const [caseId, begun] = [await told.caseAt('amenable'), told.now];
     await told.host.calm();
-    const waiting = async () => (await owner.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).rows.length;
+    const waiting = async () =>
+      (
+        await owner.query(
+          "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+      ).rows.length;
     const requested = await owner.transaction(async tx => {
       // Whoever appends waits for this.
       await tx.query('SELECT pg_advisory_xact_lock(1667330917, 1)');
@@ -356,7 +413,8 @@ describe('a restart', () => {
       expect((await admin.get('/v1/agreements/GT')).headers.get('x-training-copy')).toBe(time);
       refused(await admin.put('/v1/clock', { now: plusHours(time, -1) }), 400, 'validation-failed');
       done(await admin.put('/v1/clock', { now: plusDays(time, 100) }));
-      const lastOf = async (caseId: string) => (done(await auditor.get(`/v1/audit/cases/${caseId}/events`)).body['events'] as StoredEvent[]).at(-1);
+      const lastOf = async (caseId: string) =>
+        (done(await auditor.get(`/v1/audit/cases/${caseId}/events`)).body['events'] as StoredEvent[]).at(-1);
       expect(await lastOf(requested)).toMatchObject({ type: 'TransferRequestLapsed', metadata: { recordedAt: replyDueAt } });
       expect(await lastOf(accepted)).toMatchObject({ type: 'TransferAborted', metadata: { recordedAt: validUntil } });
     } finally {

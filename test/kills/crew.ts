@@ -17,7 +17,11 @@ export class Crew {
   working = true;
 
   /** @param now where the clock stands, RFC 3339 */
-  constructor(readonly services: readonly Service[], private readonly draw: Draw, public now: string) {}
+  constructor(
+    readonly services: readonly Service[],
+    private readonly draw: Draw,
+    public now: string,
+  ) {}
 
   /** Moves the clock, if somebody hears of it; else nothing is known but where it stands now. */
   async moveClock(to: string): Promise<void> {
@@ -32,13 +36,21 @@ export class Crew {
     const draw = new Draw(this.draw.below(2 ** 31));
     // What is read shows what the reader has heard of.
     const seen = { token: undefined as string | undefined };
-    return World.of({
-      person: async (sub, roles, office = 'ELP') => this.person(services, [sub, [roles].flat()[0] as Role, office], draw, seen),
-      calm: async () => seen.token,
-    }, this.now);
+    return World.of(
+      {
+        person: async (sub, roles, office = 'ELP') => this.person(services, [sub, [roles].flat()[0] as Role, office], draw, seen),
+        calm: async () => seen.token,
+      },
+      this.now,
+    );
   }
 
-  private person(services: readonly Service[], [sub, role, office]: readonly [string, Role, string], draw: Draw, seen: { token: string | undefined }): Person {
+  private person(
+    services: readonly Service[],
+    [sub, role, office]: readonly [string, Role, string],
+    draw: Draw,
+    seen: { token: string | undefined },
+  ): Person {
     const ask = async (asked: string, send: (person: Person) => Promise<Answer>, command?: Command): Promise<Answer> => {
       const deadline = performance.now() + PATIENCE_MS;
       for (let service = draw.of(services); ; service = services.find(other => other !== service) ?? service) {
@@ -47,13 +59,17 @@ export class Crew {
           seen.token = answer.headers.get('consistency-token') ?? seen.token;
           return answer;
         }
-        if (performance.now() > deadline) this.records.wrong ??= new Wrong(`${asked} got no answer in ${PATIENCE_MS / 1000} s; the last was ${answer.status} ${answer.text.slice(0, 300)}`);
+        if (performance.now() > deadline)
+          this.records.wrong ??= new Wrong(
+            `${asked} got no answer in ${PATIENCE_MS / 1000} s; the last was ${answer.status} ${answer.text.slice(0, 300)}`,
+          );
         if (this.records.wrong) throw this.records.wrong;
         await sleep(PAUSE_MS);
       }
     };
     return {
-      sub, office,
+      sub,
+      office,
       get: (path, options) => ask(`GET ${path}`, person => person.get(path, { token: seen.token, ...options })),
       put: (path, body, options) => ask(`PUT ${path}`, person => person.put(path, body, options)),
       post: (path, body = {}, options: SendOptions = {}) => {

@@ -7,13 +7,17 @@ import { eventually } from '../support/world.js';
 export class EventStoreServer {
   private child: ChildProcess;
 
-  private constructor(readonly url: string, private readonly command: string) {
+  private constructor(
+    readonly url: string,
+    private readonly command: string,
+  ) {
     this.child = this.spawn();
   }
 
   /** @throws Error where another server is there already */
   static async start(url: string, command: string): Promise<EventStoreServer> {
-    if (await takesConnections(url)) throw new Error('KILLS_EVENT_STORE_URL names a server that runs already: it is to be started and killed here');
+    if (await takesConnections(url))
+      throw new Error('KILLS_EVENT_STORE_URL names a server that runs already: it is to be started and killed here');
     const server = new EventStoreServer(url, command);
     await server.answers();
     return server;
@@ -45,7 +49,10 @@ export class EventStoreServer {
 function takesConnections(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise(resolve => {
-    const socket = connect(Number(port || 2113), hostname, () => { socket.destroy(); resolve(true); });
+    const socket = connect(Number(port || 2113), hostname, () => {
+      socket.destroy();
+      resolve(true);
+    });
     socket.once('error', () => resolve(false));
   });
 }

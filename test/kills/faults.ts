@@ -52,30 +52,43 @@ export function kills({ services, postgres, faulty, eventStore, draw }: Scene): 
     {
       name: 'kill -9 of a backend of PostgreSQL',
       happen: async () => {
-        const { rows } = await faulty.admin.query<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'caseledger'");
+        const { rows } = await faulty.admin.query<{ pid: number }>(
+          "SELECT pid FROM pg_stat_activity WHERE application_name = 'caseledger'",
+        );
         process.kill(draw.of(rows).pid, 'SIGKILL');
       },
     },
-    ...(eventStore ? [{
-      name: 'kill -9 of the event store',
-      happen: async () => {
-        await eventStore.kill();
-        await aWhile();
-        await eventStore.startAgain();
-      },
-    }] : []),
+    ...(eventStore
+      ? [
+          {
+            name: 'kill -9 of the event store',
+            happen: async () => {
+              await eventStore.kill();
+              await aWhile();
+              await eventStore.startAgain();
+            },
+          },
+        ]
+      : []),
   ];
 }
 
 const DATABASE_FAULTS = [
-  'it may only be read (25006)', 'nobody may log in (28000)', 'the password is another one (28P01)', 'it takes no connections (55000)', 'it has another name (3D000)',
+  'it may only be read (25006)',
+  'nobody may log in (28000)',
+  'the password is another one (28P01)',
+  'it takes no connections (55000)',
+  'it has another name (3D000)',
   'rights are revoked (42501)',
 ];
 
 /** What passes by itself: faults of the database, and a leading process that is frozen. */
 export function passing(scene: Scene): readonly Fault[] {
   const { faulty } = scene;
-  const freezes = [false, true].map(cut => ({ name: `SIGSTOP of the leader, its sessions ${cut ? 'cut' : 'open'}`, happen: () => freeze(scene, cut) }));
+  const freezes = [false, true].map(cut => ({
+    name: `SIGSTOP of the leader, its sessions ${cut ? 'cut' : 'open'}`,
+    happen: () => freeze(scene, cut),
+  }));
   const ofDatabase = DATABASE_FAULTS.map(name => ({
     name: `database: ${name}`,
     happen: async () => {
@@ -101,7 +114,8 @@ async function freeze({ services, faulty, draw, protects, say }: Scene, cut: boo
     if (cut) await cutSessions(faulty.admin, leader);
     const tookMs = await protects(other);
     say(`        service ${leader.name} stands still: a hold order is answered after ${(tookMs / 1000).toFixed(1)} s`);
-    if (tookMs > REPLACED_WITHIN_MS) throw new Wrong(`while service ${leader.name} stood still, a hold order was answered only after ${(tookMs / 1000).toFixed(1)} s`);
+    if (tookMs > REPLACED_WITHIN_MS)
+      throw new Wrong(`while service ${leader.name} stood still, a hold order was answered only after ${(tookMs / 1000).toFixed(1)} s`);
     await sleep(Math.max(0, lastsMs - (performance.now() - begun)));
   } finally {
     process.kill(leader.pid, 'SIGCONT');

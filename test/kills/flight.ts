@@ -15,7 +15,12 @@ export const isDone = ({ status }: Answer): boolean => status < 300;
 export class FlightOf {
   private readonly manifestId: string;
 
-  constructor(private readonly crew: Crew, private readonly world: World, private readonly draw: Draw, private readonly country: Partner) {
+  constructor(
+    private readonly crew: Crew,
+    private readonly world: World,
+    private readonly draw: Draw,
+    private readonly country: Partner,
+  ) {
     this.manifestId = draw.uuid();
   }
 
@@ -23,16 +28,27 @@ export class FlightOf {
   async fly(caseIds: readonly string[]): Promise<readonly string[]> {
     const { liaison } = this.world.staff;
     const departsAt = plusHours(this.crew.now, 48);
-    done(await liaison.post('manifests', { manifestId: this.manifestId, country: this.country, flight: `${this.country}${100 + this.draw.below(900)}`, departsAt, week: weekOf(departsAt) }));
+    done(
+      await liaison.post('manifests', {
+        manifestId: this.manifestId,
+        country: this.country,
+        flight: `${this.country}${100 + this.draw.below(900)}`,
+        departsAt,
+        week: weekOf(departsAt),
+      }),
+    );
     for (const caseId of caseIds) await this.act('add-passenger', { caseId });
-    if (!await this.approve()) return this.cancel();
+    if (!(await this.approve())) return this.cancel();
     for (const caseId of caseIds) await liaison.post(`cases/${caseId}/tell-destination`, { country: this.country, language: 'es' });
     await this.shown(({ passengers }) => passengers.every(({ status }) => status === 'transfer-scheduled'));
     if (this.draw.chance(0.15)) await this.protect(this.draw.of(caseIds));
     if (this.draw.chance(0.1)) await liaison.post(`cases/${this.draw.of(caseIds)}/clear-for-boarding`, { manifestId: this.manifestId });
     if (!isDone(await this.act('open-boarding'))) return this.cancel();
     const ready = await this.shown(({ passengers }) => passengers.every(({ cleared }) => cleared));
-    const boarded = await this.depart(ready.passengers.filter(({ cleared }) => cleared).map(({ caseId }) => caseId), caseIds);
+    const boarded = await this.depart(
+      ready.passengers.filter(({ cleared }) => cleared).map(({ caseId }) => caseId),
+      caseIds,
+    );
     if (boarded.length === 0) return this.cancel();
     done(await this.act('confirm-arrival', { arrived: boarded, receivedBy: `${MARK} desk` }));
     return boarded;
@@ -80,10 +96,12 @@ export class FlightOf {
         if (isDone(issued)) records.protect({ what: 'a hold order', caseIds: [caseId] });
       },
       async () => {
-        if (isDone(await otherWorker.post(`cases/${caseId}/express-fear`, { country: this.country, account: `${MARK} account` }))) records.protect({ what: 'a fear that was expressed', caseIds: [caseId] });
+        if (isDone(await otherWorker.post(`cases/${caseId}/express-fear`, { country: this.country, account: `${MARK} account` })))
+          records.protect({ what: 'a fear that was expressed', caseIds: [caseId] });
       },
       async () => {
-        if (isDone(await worker.post(`cases/${caseId}/record-vulnerability`, { kind: 'medical-condition', detail: `${MARK} detail` }))) records.protect({ what: 'a vulnerability', caseIds: [caseId] });
+        if (isDone(await worker.post(`cases/${caseId}/record-vulnerability`, { kind: 'medical-condition', detail: `${MARK} detail` })))
+          records.protect({ what: 'a vulnerability', caseIds: [caseId] });
       },
       async () => {
         const holdId = this.draw.uuid();
@@ -110,7 +128,7 @@ export class FlightOf {
     const deadline = performance.now() + SHOWN_WITHIN_MS;
     for (;;) {
       const manifest = await this.manifest();
-      if (holds(manifest) || performance.now() > deadline || !this.crew.working || await this.isStuck(manifest)) return manifest;
+      if (holds(manifest) || performance.now() > deadline || !this.crew.working || (await this.isStuck(manifest))) return manifest;
       await sleep(POLL_MS);
     }
   }

@@ -26,7 +26,12 @@ export class Journeys {
   private people = 0;
   private readonly known: string[] = [];
 
-  constructor(private readonly crew: Crew, private readonly world: World, private readonly draw: Draw, private readonly name: number) {}
+  constructor(
+    private readonly crew: Crew,
+    private readonly world: World,
+    private readonly draw: Draw,
+    private readonly name: number,
+  ) {}
 
   async goOn(): Promise<void> {
     while (this.crew.working) {
@@ -39,7 +44,10 @@ export class Journeys {
 
   private async journey(): Promise<void> {
     const { draw, crew } = this;
-    const country = draw.weighted<Partner>([[2, STEADY], [1, SUSPENDED]]);
+    const country = draw.weighted<Partner>([
+      [2, STEADY],
+      [1, SUSPENDED],
+    ]);
     const caseIds: string[] = [];
     for (let left = draw.of([1, 1, 2, 3]); left > 0; left--) caseIds.push(await this.open());
     if (caseIds.length > 1 && draw.chance(0.5)) await this.makeFamily(caseIds);
@@ -55,7 +63,11 @@ export class Journeys {
 
   private async open(): Promise<string> {
     const number = ++this.people;
-    const applicant = { nationalities: ['NI'], alienNumber: `A${String(this.name + 1).padStart(3, '0')}${String(number).padStart(6, '0')}`, familyName: `Synthetic-${MARK}-${this.name}-${number}` };
+    const applicant = {
+      nationalities: ['NI'],
+      alienNumber: `A${String(this.name + 1).padStart(3, '0')}${String(number).padStart(6, '0')}`,
+      familyName: `Synthetic-${MARK}-${this.name}-${number}`,
+    };
     const caseId = await this.world.open(applicant);
     const { worker, liaison } = this.world.staff;
     this.known.push(caseId);
@@ -73,7 +85,8 @@ export class Journeys {
     const { worker } = this.world.staff;
     const familyUnitId = this.draw.uuid();
     done(await worker.post('families', { familyUnitId }));
-    for (const [index, caseId] of caseIds.entries()) done(await worker.post(`families/${familyUnitId}/add-member`, { caseId, relationshipCode: index === 0 ? 'parent' : 'child' }));
+    for (const [index, caseId] of caseIds.entries())
+      done(await worker.post(`families/${familyUnitId}/add-member`, { caseId, relationshipCode: index === 0 ? 'parent' : 'child' }));
   }
 
   /** @returns whether the transfer was accepted */
@@ -83,14 +96,15 @@ export class Journeys {
     for (const stage of STAGES) {
       if (stage === 'accepted' && this.draw.chance(0.1)) {
         // Nobody answers, and the request lapses; or the answer is no.
-        if (this.draw.chance(0.5)) await liaison.post(`cases/${caseId}/record-transfer-reply`, { reply: 'refused', reference: `${MARK}-REPLY` });
+        if (this.draw.chance(0.5))
+          await liaison.post(`cases/${caseId}/record-transfer-reply`, { reply: 'refused', reference: `${MARK}-REPLY` });
         return false;
       }
       if (stage === 'requested' && this.draw.chance(0.05)) {
         await worker.post(`cases/${caseId}/withdraw-claim`, { voluntary: true, language: 'es' });
         return false;
       }
-      if (!await this.patiently(() => this.world.take(caseId, stage, { from, country }))) return false;
+      if (!(await this.patiently(() => this.world.take(caseId, stage, { from, country })))) return false;
       from = stage;
     }
     return true;
@@ -117,7 +131,11 @@ export class Journeys {
       const { status } = done(await supervisor.get(`/v1/cases/${caseId}`)).body as unknown as File;
       if (status !== 'transferred') continue;
       await liaison.post(`cases/${caseId}/record-asylum-intention`, { country });
-      await liaison.post(`cases/${caseId}/record-asylum-application`, { country, authority: 'national asylum office', reference: `${MARK}-APPLICATION` });
+      await liaison.post(`cases/${caseId}/record-asylum-application`, {
+        country,
+        authority: 'national asylum office',
+        reference: `${MARK}-APPLICATION`,
+      });
       return;
     }
   }
@@ -129,7 +147,11 @@ export async function suspendAndReinstate(crew: Crew, world: World, draw: Draw):
   while (crew.working) {
     await sleep(2_000 + draw.below(8_000));
     const from = crew.now;
-    const suspended = await admin.post(`agreements/${SUSPENDED}/suspend`, { from, scope: draw.of(['transfers', 'all']), reasonCode: 'public-order' });
+    const suspended = await admin.post(`agreements/${SUSPENDED}/suspend`, {
+      from,
+      scope: draw.of(['transfers', 'all']),
+      reasonCode: 'public-order',
+    });
     const safeguard = isDone(suspended) ? crew.records.protect({ what: 'a suspension', caseIds: [], country: SUSPENDED }) : undefined;
     await sleep(1_000 + draw.below(5_000));
     if (safeguard) safeguard.endAskedAt = performance.now();

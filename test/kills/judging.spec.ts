@@ -13,10 +13,21 @@ const caseId = CASE.slice('case-'.length);
 const stored = (revision: number, type = 'NoteAdded', more: Partial<StoredEvent> = {}): StoredEvent => {
   const stream = more.stream ?? CASE;
   return {
-    id: `${stream} ${revision}`, stream, type, schemaVersion: 1, data: {}, revision, position: String(revision).padStart(19, '0'),
+    id: `${stream} ${revision}`,
+    stream,
+    type,
+    schemaVersion: 1,
+    data: {},
+    revision,
+    position: String(revision).padStart(19, '0'),
     metadata: {
-      actor: { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' }, commandId: `command ${revision}`, commandHash: '', correlationId: '', causationId: '',
-      occurredAt: '2020-06-01T15:00:00Z', recordedAt: '2020-06-01T15:00:00Z',
+      actor: { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' },
+      commandId: `command ${revision}`,
+      commandHash: '',
+      correlationId: '',
+      causationId: '',
+      occurredAt: '2020-06-01T15:00:00Z',
+      recordedAt: '2020-06-01T15:00:00Z',
     },
     ...more,
   };
@@ -27,7 +38,13 @@ function sent(key: string, events: readonly StoredEvent[], { status = 200, path 
   const records = new Records();
   const command: Command = { key, path, by: 'cw-ana', body: {}, firstSentAt: at };
   records.begin(command);
-  command.answered = { at: at + 1, status, code: null, stream: `${path.startsWith('cases') ? CASE : FLIGHT}`, events: events.map(({ id, type, revision }) => ({ id, type, revision })) };
+  command.answered = {
+    at: at + 1,
+    status,
+    code: null,
+    stream: `${path.startsWith('cases') ? CASE : FLIGHT}`,
+    events: events.map(({ id, type, revision }) => ({ id, type, revision })),
+  };
   return records;
 }
 
@@ -55,8 +72,16 @@ describe('a log', () => {
   });
 
   it('is judged by the model of the safeguards, at every event and at rest', () => {
-    expect(() => mustKeepSafeguards([stored(0, 'BoardingCleared', { data: { manifestId: 'none', expiresAt: '2020-06-02T15:00:00Z' } })], '2020-06-01T15:00:00Z')).toThrow(Wrong);
-    const order = stored(0, 'HoldOrderIssued', { stream: 'order-33333333-3333-4333-8333-333333333333', data: { kind: 'court-order', caseIds: [caseId] } });
+    expect(() =>
+      mustKeepSafeguards(
+        [stored(0, 'BoardingCleared', { data: { manifestId: 'none', expiresAt: '2020-06-02T15:00:00Z' } })],
+        '2020-06-01T15:00:00Z',
+      ),
+    ).toThrow(Wrong);
+    const order = stored(0, 'HoldOrderIssued', {
+      stream: 'order-33333333-3333-4333-8333-333333333333',
+      data: { kind: 'court-order', caseIds: [caseId] },
+    });
     expect(() => mustKeepSafeguards([order], '2020-06-01T15:00:00Z')).toThrow('does not hold');
   });
 });
@@ -65,12 +90,18 @@ describe('a departure', () => {
   const departs = (at: number): { readonly log: StoredEvent[]; readonly records: Records } => {
     const drafted = stored(0, 'ManifestDrafted', { stream: FLIGHT, data: { country: 'GT' } });
     const departed = stored(1, 'FlightDeparted', { stream: FLIGHT, data: { boarded: [caseId] } });
-    return { log: [drafted, departed], records: sent('command 1', [departed], { path: `${FLIGHT.replace('manifest-', 'manifests/')}/depart`, at }) };
+    return {
+      log: [drafted, departed],
+      records: sent('command 1', [departed], { path: `${FLIGHT.replace('manifest-', 'manifests/')}/depart`, at }),
+    };
   };
 
   it('is never asked for after what protects a passenger was acknowledged, unless that has been ended', () => {
     const { log, records } = departs(100);
-    records.safeguards.push({ what: 'a hold order', caseIds: [caseId], acknowledgedAt: 101 }, { what: 'a hold', caseIds: ['another'], acknowledgedAt: 1 });
+    records.safeguards.push(
+      { what: 'a hold order', caseIds: [caseId], acknowledgedAt: 101 },
+      { what: 'a hold', caseIds: ['another'], acknowledgedAt: 1 },
+    );
     mustNotBeOutrun(log, records);
     const hold = { what: 'a hold', caseIds: [caseId], acknowledgedAt: 1, endAskedAt: 2 };
     records.safeguards.push(hold);
@@ -93,5 +124,6 @@ describe('a departure', () => {
 it('read models differ from a rebuild where a row is missing, there too much, or another', () => {
   const rebuilt = new Map([['caseload.cases', ['a', 'b']]]);
   expect(mustEqual(new Map([['caseload.cases', ['a', 'b']]]), rebuilt)).toBe(2);
-  for (const rows of [['a'], ['a', 'b', 'c'], ['a', 'c'], []]) expect(() => mustEqual(new Map([['caseload.cases', rows]]), rebuilt)).toThrow('caseload.cases');
+  for (const rows of [['a'], ['a', 'b', 'c'], ['a', 'c'], []])
+    expect(() => mustEqual(new Map([['caseload.cases', rows]]), rebuilt)).toThrow('caseload.cases');
 });

@@ -34,17 +34,19 @@ export function mustBeWhole(log: readonly StoredEvent[]): void {
 /** What was acknowledged is stored as it was answered, and nothing else of that command anywhere; what was refused left nothing but the attempt. @throws Wrong */
 export function mustHoldOnce(log: readonly StoredEvent[], { commands }: Records): void {
   const stored = new Map<string, StoredEvent[]>();
-  for (const event of log) stored.set(event.metadata.commandId, [...stored.get(event.metadata.commandId) ?? [], event]);
+  for (const event of log) stored.set(event.metadata.commandId, [...(stored.get(event.metadata.commandId) ?? []), event]);
   for (const { key, path, answered } of commands) {
     const found = (stored.get(key) ?? []).map(({ stream, id, type, revision }) => `${stream} ${revision} ${type} ${id}`);
     if (!answered) {
-      if (new Set((stored.get(key) ?? []).map(({ id }) => id)).size !== found.length) throw new Wrong(`${path} (${key}), which was never answered, is stored twice`);
+      if (new Set((stored.get(key) ?? []).map(({ id }) => id)).size !== found.length)
+        throw new Wrong(`${path} (${key}), which was never answered, is stored twice`);
       continue;
     }
     const { status, stream, events } = answered;
     const told = events.map(({ id, type, revision }) => `${stream} ${revision} ${type} ${id}`);
     const attempt = status >= 300 && found.every(line => / (DepartureBlocked|WithdrawalRefused) /.test(line));
-    if (!attempt && told.join() !== found.join()) throw new Wrong(`${path} (${key}) was answered ${status} with [${told.join(', ')}]; stored is [${found.join(', ')}]`);
+    if (!attempt && told.join() !== found.join())
+      throw new Wrong(`${path} (${key}) was answered ${status} with [${told.join(', ')}]; stored is [${found.join(', ')}]`);
   }
 }
 
@@ -58,7 +60,8 @@ export function mustKeepSafeguards(log: readonly StoredEvent[], now: string): Sa
     try {
       safeguards.judge(recorded(kind, event, null) as Parameters<Safeguards['judge']>[0]);
     } catch (error) {
-      if (error instanceof Breach) throw new Wrong(`${event.type} of ${event.stream} at revision ${event.revision}, ${event.position}: ${error.message}`);
+      if (error instanceof Breach)
+        throw new Wrong(`${event.type} of ${event.stream} at revision ${event.revision}, ${event.position}: ${error.message}`);
       throw error;
     }
   }
@@ -83,8 +86,13 @@ export function mustNotBeOutrun(log: readonly StoredEvent[], { commands, safegua
     const country = log.find(event => event.stream === stream)?.data['country'] as string;
     for (const safeguard of safeguards) {
       judged++;
-      if (stoodInTheWay(safeguard, command) && (safeguard.country === country || safeguard.caseIds.some(caseId => boarded.includes(caseId)))) {
-        throw new Wrong(`flight ${idOf(stream)} left with ${boarded.join(', ')} although ${safeguard.what} had been acknowledged ${Math.round(command.firstSentAt - safeguard.acknowledgedAt)} ms before that was asked`);
+      if (
+        stoodInTheWay(safeguard, command) &&
+        (safeguard.country === country || safeguard.caseIds.some(caseId => boarded.includes(caseId)))
+      ) {
+        throw new Wrong(
+          `flight ${idOf(stream)} left with ${boarded.join(', ')} although ${safeguard.what} had been acknowledged ${Math.round(command.firstSentAt - safeguard.acknowledgedAt)} ms before that was asked`,
+        );
       }
     }
   }

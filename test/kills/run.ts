@@ -30,7 +30,9 @@ const { env } = process;
 const seed = Number(env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const count = Number(env['KILLS'] ?? 50);
 const clients = Number(env['CLIENTS'] ?? 6);
-const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 const children = new Children();
@@ -39,7 +41,8 @@ const endings: (() => Promise<unknown>)[] = [() => children.end()];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
 
 async function end(): Promise<void> {
-  for (let next = endings.pop(); next; next = endings.pop()) await next().catch((error: unknown) => say(`while ending: ${(error as Error).message}`));
+  for (let next = endings.pop(); next; next = endings.pop())
+    await next().catch((error: unknown) => say(`while ending: ${(error as Error).message}`));
 }
 
 async function run(): Promise<void> {
@@ -54,7 +57,10 @@ async function run(): Promise<void> {
   const eventStore = url && start ? await EventStoreServer.start(url, start) : undefined;
   if (eventStore) endings.unshift(() => eventStore.kill());
   const settings = {
-    DATABASE_URL: postgres.url, MIGRATION_DATABASE_URL: postgres.ownerUrl, CLOCK: `simulated:${CLOCK}`, ...(eventStore && { EVENT_STORE_URL: eventStore.url }),
+    DATABASE_URL: postgres.url,
+    MIGRATION_DATABASE_URL: postgres.ownerUrl,
+    CLOCK: `simulated:${CLOCK}`,
+    ...(eventStore && { EVENT_STORE_URL: eventStore.url }),
   };
   const dataDir = children.folder();
   for (const name of ['A', 'B']) services.push(await Service.start(name, children, settings, dataDir));
@@ -62,14 +68,25 @@ async function run(): Promise<void> {
   const crew = new Crew(services, draw, CLOCK);
   const world = await crew.world();
   await prepare(world, CLOCK);
-  const scene: Scene = { services, postgres, faulty, eventStore, crew, draw, say, protects: async service => orderHolds(await crew.world([service])) };
+  const scene: Scene = {
+    services,
+    postgres,
+    faulty,
+    eventStore,
+    crew,
+    draw,
+    say,
+    protects: async service => orderHolds(await crew.world([service])),
+  };
   const worlds = await Promise.all(Array.from({ length: clients + 1 }, () => crew.world()));
   const people = worlds.map((each, index) => {
     const own = new Draw(seed + 1 + index);
     return index === clients ? suspendAndReinstate(crew, each, own) : new Journeys(crew, each, own, index).goOn();
   });
   const working = Promise.all([...people, passTime(crew, new Draw(seed))]);
-  working.catch((error: Error) => { crew.records.wrong ??= new Wrong(error.message); });
+  working.catch((error: Error) => {
+    crew.records.wrong ??= new Wrong(error.message);
+  });
   for (const [number, fault] of plan(scene).entries()) await strike(scene, fault, number + 1);
   crew.working = false;
   await working;
@@ -84,7 +101,8 @@ function plan(scene: Scene): Fault[] {
   if (killing.length === 0) return Array.from({ length: count }, (_, index) => between[index % between.length] as Fault);
   const every = Math.max(1, Math.floor(count / (between.length + 1)));
   return Array.from({ length: count }, (_, index) => [
-    killing[index % killing.length] as Fault, ...((index + 1) % every === 0 && between[(index + 1) / every - 1] ? [between[(index + 1) / every - 1] as Fault] : []),
+    killing[index % killing.length] as Fault,
+    ...((index + 1) % every === 0 && between[(index + 1) / every - 1] ? [between[(index + 1) / every - 1] as Fault] : []),
   ]).flat();
 }
 
@@ -95,11 +113,17 @@ async function strike({ services, crew, draw }: Scene, { name, happen }: Fault, 
   const before = records.acknowledged;
   await happen();
   const ended = performance.now();
-  await until(crew, `all services are ready after: ${name}`, async () => (await Promise.all(services.map(service => service.unready()))).find(Boolean));
+  await until(crew, `all services are ready after: ${name}`, async () =>
+    (await Promise.all(services.map(service => service.unready()))).find(Boolean),
+  );
   const ready = performance.now();
   const goal = records.acknowledged + ACKNOWLEDGED;
-  await until(crew, `people get on after: ${name}`, async () => (records.acknowledged < goal ? `${records.acknowledged} of ${goal} commands` : undefined));
-  say(`${String(number).padStart(4)}  ${name}: ready after ${seconds(ready - ended)}; ${records.acknowledged - before} commands meanwhile, ${records.acknowledged} in all, ${records.journeys} people have arrived`);
+  await until(crew, `people get on after: ${name}`, async () =>
+    records.acknowledged < goal ? `${records.acknowledged} of ${goal} commands` : undefined,
+  );
+  say(
+    `${String(number).padStart(4)}  ${name}: ready after ${seconds(ready - ended)}; ${records.acknowledged - before} commands meanwhile, ${records.acknowledged} in all, ${records.journeys} people have arrived`,
+  );
 }
 
 /** @param lacking what is not so yet */
@@ -118,7 +142,12 @@ async function orderHolds(world: World): Promise<number> {
   const begun = performance.now();
   const caseId = await world.open();
   done(await supervisor.post('hold-orders', { kind: 'court-order', reference: `${MARK} order`, caseIds: [caseId] }));
-  await eventually('the hold stands', () => supervisor.get(`/v1/cases/${caseId}`), ({ body }) => JSON.stringify(body['holds'] ?? '').includes('court-order'), READY_WITHIN_MS);
+  await eventually(
+    'the hold stands',
+    () => supervisor.get(`/v1/cases/${caseId}`),
+    ({ body }) => JSON.stringify(body['holds'] ?? '').includes('court-order'),
+    READY_WITHIN_MS,
+  );
   return performance.now() - begun;
 }
 
@@ -133,7 +162,9 @@ async function judge({ postgres, crew, eventStore }: Scene, world: World, settin
   mustBeWhole(log);
   mustHoldOnce(log, records);
   const { acknowledged, refused, unanswered, unavailable, journeys, safeguards, commands } = records;
-  say(`${commands.length} commands: ${acknowledged} acknowledged; refused: ${inWords(refused)}; no answer ${unanswered} times; told to come again: ${inWords(unavailable)}`);
+  say(
+    `${commands.length} commands: ${acknowledged} acknowledged; refused: ${inWords(refused)}; no answer ${unanswered} times; told to come again: ${inWords(unavailable)}`,
+  );
   say(`ok      ${log.length} events: every acknowledged command once, none twice; ${journeys} people have arrived`);
   mustNotBeOutrun(log, records);
   const model = mustKeepSafeguards(log, crew.now);
@@ -146,7 +177,8 @@ async function judge({ postgres, crew, eventStore }: Scene, world: World, settin
   say(`ok      the doctor finds nothing: ${diagnosis.length} lines`);
 }
 
-const inWords = (counts: ReadonlyMap<string, number>): string => [...counts].map(([code, times]) => `${code} ${times}`).join(', ') || 'never';
+const inWords = (counts: ReadonlyMap<string, number>): string =>
+  [...counts].map(([code, times]) => `${code} ${times}`).join(', ') || 'never';
 
 const begun = performance.now();
 try {

@@ -12,7 +12,10 @@ export class Service {
   private readonly people = new Map<string, Promise<Person>>();
 
   private constructor(
-    readonly name: string, private readonly children: Children, private readonly env: Readonly<Record<string, string>>, private readonly where: { readonly dataDir: string; readonly port: number },
+    readonly name: string,
+    private readonly children: Children,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly where: { readonly dataDir: string; readonly port: number },
     private child: ChildService,
   ) {}
 
@@ -64,7 +67,9 @@ export class Service {
 export async function leaderOf(services: readonly Service[], admin: Database): Promise<Service | undefined> {
   const { rows } = await admin.query<{ port: number }>(
     `SELECT a.client_port AS port FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended($1, 0)`, [RUNNER_LOCK]);
+     WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended($1, 0)`,
+    [RUNNER_LOCK],
+  );
   const ports = rows.map(({ port }) => port);
   return services.find(service => portsOf(service.pid).some(port => ports.includes(port)));
 }
@@ -77,14 +82,18 @@ export async function cutSessions(admin: Database, { pid }: Service): Promise<vo
 /** The local ports of a process's TCP connections. */
 function portsOf(pid: number): number[] {
   if (process.platform !== 'linux') {
-    const lines = execFileSync('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:ESTABLISHED', '-Fn'], { encoding: 'utf8' }).split('\n');
+    const lines = execFileSync('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:ESTABLISHED', '-Fn'], { encoding: 'utf8' }).split(
+      '\n',
+    );
     return lines.flatMap(line => Number(/:(\d+)->/.exec(line)?.[1] ?? []));
   }
   const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map(fd => linkOf(`/proc/${pid}/fd/${fd}`)));
-  return ['tcp', 'tcp6'].flatMap(table => readFileSync(`/proc/${pid}/net/${table}`, 'utf8').trim().split('\n').slice(1)).flatMap(line => {
-    const [, local = '', , , , , , , , inode = ''] = line.trim().split(/\s+/);
-    return sockets.has(`socket:[${inode}]`) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
-  });
+  return ['tcp', 'tcp6']
+    .flatMap(table => readFileSync(`/proc/${pid}/net/${table}`, 'utf8').trim().split('\n').slice(1))
+    .flatMap(line => {
+      const [, local = '', , , , , , , , inode = ''] = line.trim().split(/\s+/);
+      return sockets.has(`socket:[${inode}]`) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
+    });
 }
 
 function linkOf(path: string): string {

@@ -14,32 +14,59 @@ const dina = person('sup-dina', 'supervisor');
 const [FLIGHT, OTHER_FLIGHT] = ['flight-1', 'flight-2'];
 const [ANN, BEN, CLEO, NOBODY] = ['case-ann', 'case-ben', 'case-cleo', 'case-nobody'];
 
-const drafted = told<ManifestEvent>({ type: 'ManifestDrafted', data: { country: 'GT', flight: 'GT101', departsAt: '2020-01-22T15:00:00Z', week: '2020-W04' } }, { by: gus });
+const drafted = told<ManifestEvent>(
+  { type: 'ManifestDrafted', data: { country: 'GT', flight: 'GT101', departsAt: '2020-01-22T15:00:00Z', week: '2020-W04' } },
+  { by: gus },
+);
 const added = (caseId: string): ManifestEvent => ({ type: 'PassengerAdded', data: { caseId } });
 const removed = (caseId: string): ManifestEvent => ({ type: 'PassengerRemoved', data: { caseId, reasonCode: 'ill' } });
-const approved = (...passengers: string[]) => told<ManifestEvent>({ type: 'ManifestApproved', data: { revision: passengers.length, passengers } }, { by: dina });
+const approved = (...passengers: string[]) =>
+  told<ManifestEvent>({ type: 'ManifestApproved', data: { revision: passengers.length, passengers } }, { by: dina });
 const boarding = (...passengers: string[]): ManifestEvent => ({ type: 'BoardingOpened', data: { passengers } });
-const departed = (boarded: string[], leftBehind: string[] = []) => told<ManifestEvent>({ type: 'FlightDeparted', data: { boarded, leftBehind } }, { at: '2020-01-22T16:00:00Z', occurredAt: '2020-01-22T15:00:00Z' });
+const departed = (boarded: string[], leftBehind: string[] = []) =>
+  told<ManifestEvent>(
+    { type: 'FlightDeparted', data: { boarded, leftBehind } },
+    { at: '2020-01-22T16:00:00Z', occurredAt: '2020-01-22T15:00:00Z' },
+  );
 const arrived = (...caseIds: string[]): ManifestEvent => ({ type: 'ArrivalConfirmed', data: { arrived: caseIds } });
 const cancelled = (...passengers: string[]): ManifestEvent => ({ type: 'FlightCancelled', data: { reasonCode: 'weather', passengers } });
 const manifest = (...history: (ManifestEvent & Told)[]): Manifest => folded(manifestStream, history);
 
-const requested = (country: 'GT' | 'HN'): CaseEvent => ({ type: 'TransferRequested', data: { requestId: 'request', country, replyDueAt: '2020-01-27T00:00:00Z' } });
-const accepted: CaseEvent = { type: 'TransferAccepted', data: { requestId: 'request', acceptanceId: 'acceptance', validUntil: '2020-03-13T00:00:00Z' } };
-const scheduled = (manifestId: string): CaseEvent => ({ type: 'TransferScheduled', data: { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' } });
-const cleared = told<CaseEvent>({ type: 'BoardingCleared', data: { manifestId: FLIGHT, expiresAt: '2020-01-23T12:00:00Z' } }, { at: '2020-01-22T12:00:00Z' });
+const requested = (country: 'GT' | 'HN'): CaseEvent => ({
+  type: 'TransferRequested',
+  data: { requestId: 'request', country, replyDueAt: '2020-01-27T00:00:00Z' },
+});
+const accepted: CaseEvent = {
+  type: 'TransferAccepted',
+  data: { requestId: 'request', acceptanceId: 'acceptance', validUntil: '2020-03-13T00:00:00Z' },
+};
+const scheduled = (manifestId: string): CaseEvent => ({
+  type: 'TransferScheduled',
+  data: { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' },
+});
+const cleared = told<CaseEvent>(
+  { type: 'BoardingCleared', data: { manifestId: FLIGHT, expiresAt: '2020-01-23T12:00:00Z' } },
+  { at: '2020-01-22T12:00:00Z' },
+);
 const held: CaseEvent = { type: 'TransferHoldPlaced', data: { holdId: 'hold', kind: 'medical' } };
 const released: CaseEvent = { type: 'TransferHoldReleased', data: { holdId: 'hold' } };
 const asylumCase = (...history: (CaseEvent & Told)[]): AsylumCase => folded(caseStream, history);
 
 const acceptedCase = asylumCase(requested('GT'), accepted);
 const onBoard = asylumCase(requested('GT'), accepted, scheduled(FLIGHT), cleared);
-const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: object = {}) =>
-  ({ cases: new Map(Object.entries({ [NOBODY]: null, ...cases })), manifestId: FLIGHT, familySeparated: false, inForce: true, actor: gus, ...more });
+const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: object = {}) => ({
+  cases: new Map(Object.entries({ [NOBODY]: null, ...cases })),
+  manifestId: FLIGHT,
+  familySeparated: false,
+  inForce: true,
+  actor: gus,
+  ...more,
+});
 
 describe('passenger-not-ready', () => {
   const add = (found: AsylumCase) => decided(manifests, rules.addPassenger, { caseId: ANN }, manifest(drafted), facts({ [ANN]: found }));
-  const approve = (found: AsylumCase) => decided(manifests, rules.approve, { revision: 1 }, manifest(drafted, added(ANN)), facts({ [ANN]: found }, { actor: dina }));
+  const approve = (found: AsylumCase) =>
+    decided(manifests, rules.approve, { revision: 1 }, manifest(drafted, added(ANN)), facts({ [ANN]: found }, { actor: dina }));
 
   test.each([
     ['not yet accepted', asylumCase(requested('GT'))],
@@ -62,11 +89,15 @@ describe('passenger-not-ready', () => {
 
   test('of several passengers one is enough', async () => {
     const both = facts({ [ANN]: acceptedCase, [BEN]: asylumCase(requested('GT')) }, { actor: dina });
-    expect(await decided(manifests, rules.approve, { revision: 2 }, manifest(drafted, added(ANN), added(BEN)), both)).toEqual(refused('passenger-not-ready'));
+    expect(await decided(manifests, rules.approve, { revision: 2 }, manifest(drafted, added(ANN), added(BEN)), both)).toEqual(
+      refused('passenger-not-ready'),
+    );
   });
 
   test('is not asked of who is on the manifest already: nothing is to do', async () => {
-    expect(await decided(manifests, rules.addPassenger, { caseId: ANN }, manifest(drafted, added(ANN)), facts({ [ANN]: asylumCase() }))).toEqual([]);
+    expect(
+      await decided(manifests, rules.addPassenger, { caseId: ANN }, manifest(drafted, added(ANN)), facts({ [ANN]: asylumCase() })),
+    ).toEqual([]);
   });
 });
 
@@ -74,29 +105,47 @@ describe('same-officer', () => {
   test('whoever drafted the manifest cannot approve it, another supervisor can', async () => {
     const byDina = manifest({ ...drafted, by: dina });
     expect(await decided(manifests, rules.approve, { revision: 0 }, byDina, facts({}, { actor: dina }))).toEqual(refused('same-officer'));
-    expect(await decided(manifests, rules.approve, { revision: 0 }, byDina, facts({}, { actor: person('sup-emil', 'supervisor') }))).toHaveLength(1);
+    expect(
+      await decided(manifests, rules.approve, { revision: 0 }, byDina, facts({}, { actor: person('sup-emil', 'supervisor') })),
+    ).toHaveLength(1);
   });
 
   test('comes before who is not ready', async () => {
-    const outcome = await decided(manifests, rules.approve, { revision: 1 }, manifest({ ...drafted, by: dina }, added(ANN)), facts({ [ANN]: asylumCase() }, { actor: dina }));
+    const outcome = await decided(
+      manifests,
+      rules.approve,
+      { revision: 1 },
+      manifest({ ...drafted, by: dina }, added(ANN)),
+      facts({ [ANN]: asylumCase() }, { actor: dina }),
+    );
     expect(outcome).toEqual(refused('same-officer', 'passenger-not-ready'));
   });
 });
 
 test('an approval names the revision that was seen', async () => {
   const changed = manifest(drafted, added(ANN), removed(ANN));
-  expect(await decided(manifests, rules.approve, { revision: 1 }, changed, facts({}, { actor: dina }))).toEqual(refused('revision-mismatch'));
-  expect(await decided(manifests, rules.approve, { revision: 2 }, changed, facts({}, { actor: dina }))).toEqual([{ type: 'ManifestApproved', data: { revision: 2, passengers: [] } }]);
+  expect(await decided(manifests, rules.approve, { revision: 1 }, changed, facts({}, { actor: dina }))).toEqual(
+    refused('revision-mismatch'),
+  );
+  expect(await decided(manifests, rules.approve, { revision: 2 }, changed, facts({}, { actor: dina }))).toEqual([
+    { type: 'ManifestApproved', data: { revision: 2, passengers: [] } },
+  ]);
 });
 
 test('manifest-not-approved: boarding opens for what was approved as it stands', async () => {
-  expect(await decided(manifests, rules.openBoarding, {}, manifest(drafted, added(ANN)), facts())).toEqual(refused('manifest-not-approved'));
-  expect(await decided(manifests, rules.openBoarding, {}, manifest(drafted, added(ANN), approved(ANN)), facts())).toEqual([{ type: 'BoardingOpened', data: { passengers: [ANN] } }]);
+  expect(await decided(manifests, rules.openBoarding, {}, manifest(drafted, added(ANN)), facts())).toEqual(
+    refused('manifest-not-approved'),
+  );
+  expect(await decided(manifests, rules.openBoarding, {}, manifest(drafted, added(ANN), approved(ANN)), facts())).toEqual([
+    { type: 'BoardingOpened', data: { passengers: [ANN] } },
+  ]);
   const addedSince = manifest(drafted, added(ANN), approved(ANN), added(BEN));
   expect(addedSince).toMatchObject({ status: 'drafted', approvedBy: null });
   expect(await decided(manifests, rules.openBoarding, {}, addedSince, facts())).toEqual(refused('manifest-not-approved'));
   const removedSince = manifest(drafted, added(ANN), added(BEN), approved(ANN, BEN), removed(BEN));
-  expect(await decided(manifests, rules.openBoarding, {}, removedSince, facts())).toEqual([{ type: 'BoardingOpened', data: { passengers: [ANN] } }]);
+  expect(await decided(manifests, rules.openBoarding, {}, removedSince, facts())).toEqual([
+    { type: 'BoardingOpened', data: { passengers: [ANN] } },
+  ]);
 });
 
 describe('not-cleared', () => {
@@ -106,7 +155,9 @@ describe('not-cleared', () => {
 
   test('nobody departs while the agreement is suspended, cleared or not; an empty flight may', async () => {
     const suspended = { inForce: false, occurredAt: '2020-01-22T15:00:00Z' };
-    expect(await decided(manifests, rules.depart, { boarded: [ANN] }, ready, facts({ [ANN]: onBoard }, suspended))).toEqual(refused('not-cleared'));
+    expect(await decided(manifests, rules.depart, { boarded: [ANN] }, ready, facts({ [ANN]: onBoard }, suspended))).toEqual(
+      refused('not-cleared'),
+    );
     expect(await decided(manifests, rules.depart, { boarded: [] }, ready, facts({}, suspended))).toHaveLength(1);
   });
 
@@ -142,18 +193,27 @@ describe('date-out-of-order', () => {
   test('nobody flies before the encounter: said before who was not cleared then', async () => {
     const met = { ...onBoard, encounter: { ...onBoard.encounter, at: '2020-01-22T13:00:00Z' } };
     const ready = manifest(drafted, added(ANN), approved(ANN), boarding(ANN));
-    const depart = (occurredAt: string) => decided(manifests, rules.depart, { boarded: [ANN] }, ready, facts({ [ANN]: met }, { occurredAt }));
+    const depart = (occurredAt: string) =>
+      decided(manifests, rules.depart, { boarded: [ANN] }, ready, facts({ [ANN]: met }, { occurredAt }));
     expect(await depart('2020-01-22T12:59:59Z')).toEqual(refused('date-out-of-order'));
     expect(await depart('2020-01-22T11:00:00Z')).toEqual(refused('date-out-of-order', 'not-cleared'));
     expect(await depart('2020-01-22T13:00:00Z')).toHaveLength(1);
   });
 
   const confirm = (occurredAt: string) =>
-    decided(manifests, rules.confirmArrival, { arrived: [ANN], receivedBy: 'Synthetic desk' }, manifest(drafted, added(ANN), approved(ANN), boarding(ANN), departed([ANN])), facts({}, { occurredAt }));
+    decided(
+      manifests,
+      rules.confirmArrival,
+      { arrived: [ANN], receivedBy: 'Synthetic desk' },
+      manifest(drafted, added(ANN), approved(ANN), boarding(ANN), departed([ANN])),
+      facts({}, { occurredAt }),
+    );
 
   test('nobody arrives before the departure', async () => {
     expect(await confirm('2020-01-22T14:59:59Z')).toEqual(refused('date-out-of-order'));
-    expect(await confirm('2020-01-22T15:00:00Z')).toEqual([{ type: 'ArrivalConfirmed', data: { arrived: [ANN] }, personal: { receivedBy: 'Synthetic desk' } }]);
+    expect(await confirm('2020-01-22T15:00:00Z')).toEqual([
+      { type: 'ArrivalConfirmed', data: { arrived: [ANN] }, personal: { receivedBy: 'Synthetic desk' } },
+    ]);
   });
 });
 
@@ -161,30 +221,60 @@ describe('what is named must be there', () => {
   test('a case that does not exist', async () => {
     const started = manifest(drafted, added(ANN));
     expect(await decided(manifests, rules.addPassenger, { caseId: NOBODY }, started, facts())).toEqual(refused('not-found /caseId'));
-    expect(await decided(manifests, rules.removePassenger, { caseId: NOBODY, reasonCode: 'ill' }, started, facts())).toEqual(refused('not-found /caseId'));
-    expect(await decided(manifests, rules.depart, { boarded: [ANN, NOBODY] }, started, facts({ [ANN]: onBoard }))).toEqual(refused('not-found /boarded/1'));
+    expect(await decided(manifests, rules.removePassenger, { caseId: NOBODY, reasonCode: 'ill' }, started, facts())).toEqual(
+      refused('not-found /caseId'),
+    );
+    expect(await decided(manifests, rules.depart, { boarded: [ANN, NOBODY] }, started, facts({ [ANN]: onBoard }))).toEqual(
+      refused('not-found /boarded/1'),
+    );
     expect(await decided(manifests, rules.depart, { boarded: [NOBODY] }, started, facts())).toEqual(refused('not-found /boarded/0'));
   });
 
   test('an arrival of who did not depart', async () => {
     const flown = manifest(drafted, added(ANN), added(BEN), approved(ANN, BEN), boarding(ANN, BEN), departed([ANN], [BEN]));
-    expect(await decided(manifests, rules.confirmArrival, { arrived: [ANN, BEN], receivedBy: 'Synthetic desk' }, flown, facts())).toEqual(refused('not-found /arrived/1'));
+    expect(await decided(manifests, rules.confirmArrival, { arrived: [ANN, BEN], receivedBy: 'Synthetic desk' }, flown, facts())).toEqual(
+      refused('not-found /arrived/1'),
+    );
   });
 });
 
 test('nothing is to do for who is no passenger, or has arrived already', async () => {
-  expect(await decided(manifests, rules.removePassenger, { caseId: BEN, reasonCode: 'ill' }, manifest(drafted, added(ANN)), facts({ [BEN]: acceptedCase }))).toEqual([]);
-  expect(await decided(manifests, rules.removePassenger, { caseId: ANN, reasonCode: 'ill' }, manifest(drafted, added(ANN)), facts({ [ANN]: acceptedCase }))).toEqual([removed(ANN)]);
+  expect(
+    await decided(
+      manifests,
+      rules.removePassenger,
+      { caseId: BEN, reasonCode: 'ill' },
+      manifest(drafted, added(ANN)),
+      facts({ [BEN]: acceptedCase }),
+    ),
+  ).toEqual([]);
+  expect(
+    await decided(
+      manifests,
+      rules.removePassenger,
+      { caseId: ANN, reasonCode: 'ill' },
+      manifest(drafted, added(ANN)),
+      facts({ [ANN]: acceptedCase }),
+    ),
+  ).toEqual([removed(ANN)]);
   const flown = manifest(drafted, added(ANN), added(BEN), approved(ANN, BEN), boarding(ANN, BEN), departed([ANN, BEN]), arrived(ANN));
   const later = { occurredAt: '2020-01-23T00:00:00Z' };
-  expect(await decided(manifests, rules.confirmArrival, { arrived: [ANN], receivedBy: 'Synthetic desk' }, flown, facts({}, later))).toEqual([]);
-  expect(await decided(manifests, rules.confirmArrival, { arrived: [ANN, BEN], receivedBy: 'Synthetic desk' }, flown, facts({}, later))).toMatchObject([arrived(BEN)]);
+  expect(await decided(manifests, rules.confirmArrival, { arrived: [ANN], receivedBy: 'Synthetic desk' }, flown, facts({}, later))).toEqual(
+    [],
+  );
+  expect(
+    await decided(manifests, rules.confirmArrival, { arrived: [ANN, BEN], receivedBy: 'Synthetic desk' }, flown, facts({}, later)),
+  ).toMatchObject([arrived(BEN)]);
 });
 
 test('drafting and cancelling say what they are about', async () => {
   const flight = { country: 'GT', flight: 'GT101', departsAt: '2020-01-22T15:00:00Z', week: '2020-W04' };
-  expect(await decided(manifests, rules.draftManifest, flight, manifestStream.initial, facts())).toEqual([{ type: 'ManifestDrafted', data: flight }]);
-  expect(await decided(manifests, rules.cancel, { reasonCode: 'weather' }, manifest(drafted, added(ANN)), facts())).toEqual([cancelled(ANN)]);
+  expect(await decided(manifests, rules.draftManifest, flight, manifestStream.initial, facts())).toEqual([
+    { type: 'ManifestDrafted', data: flight },
+  ]);
+  expect(await decided(manifests, rules.cancel, { reasonCode: 'weather' }, manifest(drafted, added(ANN)), facts())).toEqual([
+    cancelled(ANN),
+  ]);
 });
 
 describe('wrong-status', () => {
@@ -209,11 +299,15 @@ describe('wrong-status', () => {
   const { decider } = manifestUseCases;
 
   test.each(procedure)('%s is taken in %j', (command, statuses) => {
-    expect(inStatus.filter(([status, reached]) => decider.useCase(command)?.isTaken(status, reached)).map(([status]) => status)).toEqual(statuses);
+    expect(inStatus.filter(([status, reached]) => decider.useCase(command)?.isTaken(status, reached)).map(([status]) => status)).toEqual(
+      statuses,
+    );
   });
 
   test('every command after the first is in the table above', () => {
-    expect(procedure.map(([command]) => command)).toEqual(decider.useCases.filter(({ creates }) => !creates).map(({ command }) => command.type));
+    expect(procedure.map(([command]) => command)).toEqual(
+      decider.useCases.filter(({ creates }) => !creates).map(({ command }) => command.type),
+    );
   });
 
   test.each(inStatus)('a manifest is %s', (status, reached) => expect(reached.status).toBe(status));

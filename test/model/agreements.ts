@@ -8,8 +8,17 @@ import { isAfter, isBefore, millis, toInstant } from '../../src/fields/time.js';
  */
 
 /** What was announced of a suspension. */
-interface Spell { id: string; readonly ownId: string; readonly from: string; until: string | null; readonly scope: 'all' | 'transfers' }
-interface End { readonly id: string; readonly at: string }
+interface Spell {
+  id: string;
+  readonly ownId: string;
+  readonly from: string;
+  until: string | null;
+  readonly scope: 'all' | 'transfers';
+}
+interface End {
+  readonly id: string;
+  readonly at: string;
+}
 /** From one signature to its end. */
 class Era {
   inForce: string | null = null;
@@ -25,7 +34,9 @@ class Era {
 
   standing(at: string): Spell[] {
     if (this.hasEnded(at)) return [];
-    return this.spells.filter(({ from, until }) => !isAfter(from, at) && (until === null || isAfter(until, at))).toSorted((a, b) => millis(a.from) - millis(b.from));
+    return this.spells
+      .filter(({ from, until }) => !isAfter(from, at) && (until === null || isAfter(until, at)))
+      .toSorted((a, b) => millis(a.from) - millis(b.from));
   }
 
   /** The reinstatements that took effect until then. */
@@ -34,10 +45,15 @@ class Era {
   }
 }
 
-export interface Known { readonly standing: string; readonly inForceFrom: string | null; readonly suspension: { readonly suspensionId: string; readonly from: string; readonly scope: string } | null }
+export interface Known {
+  readonly standing: string;
+  readonly inForceFrom: string | null;
+  readonly suspension: { readonly suspensionId: string; readonly from: string; readonly scope: string } | null;
+}
 
 const earliest = (one: string | null, other: string): string => (one !== null && isBefore(one, other) ? one : other);
-const latest = (...instants: readonly (string | null | undefined)[]): string => toInstant(Math.max(...instants.flatMap(each => (each ? [millis(each)] : []))));
+const latest = (...instants: readonly (string | null | undefined)[]): string =>
+  toInstant(Math.max(...instants.flatMap(each => (each ? [millis(each)] : []))));
 
 export class KnownAgreement {
   rules: RuleSet | null = null;
@@ -50,20 +66,42 @@ export class KnownAgreement {
     const era = this.era(recordedAt);
     switch (event.type) {
       case 'AgreementSigned':
-        must(!era || (era.hasEnded(recordedAt) && event.data.on >= (era.end ?? '').slice(0, 10)), 'signed before the end of the signature before');
+        must(
+          !era || (era.hasEnded(recordedAt) && event.data.on >= (era.end ?? '').slice(0, 10)),
+          'signed before the end of the signature before',
+        );
         this.rules = null;
         this.eras.push(new Era(latest(event.data.on, era?.end)));
         break;
-      case 'AgreementRulesPublished': this.rules = event.data; break;
-      case 'ImplementationPlanAgreed': break;
-      case 'AgreementEnteredIntoForce': if (era) era.inForce = earliest(era.inForce, latest(event.data.from, era.signed)); break;
-      case 'AgreementSuspended': if (era) this.suspend(era, event, must); break;
-      case 'AgreementReinstated': if (era) this.reinstate(era, event, must); break;
-      case 'TerminationNotified': if (era) era.end = earliest(era.end, latest(event.data.effectiveOn, era.signed)); break;
+      case 'AgreementRulesPublished':
+        this.rules = event.data;
+        break;
+      case 'ImplementationPlanAgreed':
+        break;
+      case 'AgreementEnteredIntoForce':
+        if (era) era.inForce = earliest(era.inForce, latest(event.data.from, era.signed));
+        break;
+      case 'AgreementSuspended':
+        if (era) this.suspend(era, event, must);
+        break;
+      case 'AgreementReinstated':
+        if (era) this.reinstate(era, event, must);
+        break;
+      case 'TerminationNotified':
+        if (era) era.end = earliest(era.end, latest(event.data.effectiveOn, era.signed));
+        break;
     }
   }
 
-  private suspend(era: Era, { id: ownId, data: { from, scope, suspensionId: id }, metadata: { recordedAt } }: Recorded<AgreementEvent> & { type: 'AgreementSuspended' }, must: (holds: unknown, what: string) => void): void {
+  private suspend(
+    era: Era,
+    {
+      id: ownId,
+      data: { from, scope, suspensionId: id },
+      metadata: { recordedAt },
+    }: Recorded<AgreementEvent> & { type: 'AgreementSuspended' },
+    must: (holds: unknown, what: string) => void,
+  ): void {
     const begins = latest(from, era.inForce, ...era.endsUntil(recordedAt).map(({ at }) => at));
     const meanwhile = era.standing(begins);
     must(meanwhile.length === 0 || scopeOf(meanwhile) !== scope, 'suspended with the scope that stood already');
@@ -73,7 +111,11 @@ export class KnownAgreement {
     this.suspensionIds.add(id);
   }
 
-  private reinstate(era: Era, { data, metadata: { recordedAt } }: Recorded<AgreementEvent> & { type: 'AgreementReinstated' }, must: (holds: unknown, what: string) => void): void {
+  private reinstate(
+    era: Era,
+    { data, metadata: { recordedAt } }: Recorded<AgreementEvent> & { type: 'AgreementReinstated' },
+    must: (holds: unknown, what: string) => void,
+  ): void {
     const [first] = era.standing(recordedAt);
     must(first?.id === data.suspensionId, 'another suspension reinstated than that which stands');
     must(first && !isBefore(data.from, first.from), 'reinstated before it was suspended');
@@ -102,8 +144,22 @@ export class KnownAgreement {
     const spells = era?.standing(instant) ?? [];
     const [first] = spells;
     const isInForce = era && era.inForce !== null && !isAfter(era.inForce, instant);
-    const standing = !era ? 'unsigned' : era.hasEnded(instant) ? 'terminated' : !isInForce ? 'signed' : !first ? 'in-force' : scopeOf(spells) === 'all' ? 'suspended' : 'transfers-suspended';
-    return { standing, inForceFrom: isInForce ? era.inForce : null, suspension: first ? { suspensionId: first.id, from: first.from, scope: scopeOf(spells) } : null };
+    const standing = !era
+      ? 'unsigned'
+      : era.hasEnded(instant)
+        ? 'terminated'
+        : !isInForce
+          ? 'signed'
+          : !first
+            ? 'in-force'
+            : scopeOf(spells) === 'all'
+              ? 'suspended'
+              : 'transfers-suspended';
+    return {
+      standing,
+      inForceFrom: isInForce ? era.inForce : null,
+      suspension: first ? { suspensionId: first.id, from: first.from, scope: scopeOf(spells) } : null,
+    };
   }
 
   /** The suspensions that a reinstatement had ended by then. */
@@ -113,7 +169,9 @@ export class KnownAgreement {
 
   /** Whenever something begins or ends. */
   instants(): string[] {
-    return this.eras.flatMap(({ signed, inForce, end, spells }) => [signed, inForce, end, ...spells.flatMap(({ from, until }) => [from, until])]).filter(each => each !== null);
+    return this.eras
+      .flatMap(({ signed, inForce, end, spells }) => [signed, inForce, end, ...spells.flatMap(({ from, until }) => [from, until])])
+      .filter(each => each !== null);
   }
 }
 

@@ -26,8 +26,11 @@ export interface Line {
 }
 
 /** Commands of the system alone have no route: only processes send them. */
-export const LINES: readonly Line[] = ALL.flatMap(({ category, lines }) => lines.filter(({ roles }) => roles.length > 0)
-  .map(({ command, roles, creates }) => ({ name: command.type, category: category as Category, command, roles, creates })));
+export const LINES: readonly Line[] = ALL.flatMap(({ category, lines }) =>
+  lines
+    .filter(({ roles }) => roles.length > 0)
+    .map(({ command, roles, creates }) => ({ name: command.type, category: category as Category, command, roles, creates })),
+);
 
 const named = new Map(LINES.map(line => [`${line.category} ${line.name}`, line]));
 /** @throws Error where no line has it */
@@ -38,8 +41,15 @@ export function lineOf(category: Category, name: string): Line {
 }
 
 export const STAFF: readonly Actor[] = [
-  person('cw-ana', 'caseworker'), person('cw-beto', 'caseworker'), person('cw-carla', 'caseworker', 'LRD'), person('sup-dina', 'supervisor'), person('sup-emil', 'supervisor'),
-  person('sup-fay', 'supervisor', 'LRD'), person('li-gus', 'liaison'), person('adm-hal', 'admin'), { id: 'sup-li-kim', roles: ['supervisor', 'liaison'], office: 'ELP' },
+  person('cw-ana', 'caseworker'),
+  person('cw-beto', 'caseworker'),
+  person('cw-carla', 'caseworker', 'LRD'),
+  person('sup-dina', 'supervisor'),
+  person('sup-emil', 'supervisor'),
+  person('sup-fay', 'supervisor', 'LRD'),
+  person('li-gus', 'liaison'),
+  person('adm-hal', 'admin'),
+  { id: 'sup-li-kim', roles: ['supervisor', 'liaison'], office: 'ELP' },
 ];
 
 /** What is on record and may be named in a body. */
@@ -63,9 +73,18 @@ export interface Target {
 type Value = (draw: Draw, records: Records, target: Target, field: Field) => unknown;
 
 const anyCase: Value = (draw, { cases }) => draw.maybe([...cases.keys()]) ?? draw.uuid();
-const usually = (draw: Draw, likely: string | null | undefined, other: () => string): string => (likely && draw.chance(0.85) ? likely : other());
-const aDay = (earliest: number, latest: number): Value => (draw, { now }) => plusDays(now, earliest + draw.below(latest - earliest + 1)).slice(0, 10);
-const fromOn: Value = (draw, { now }) => draw.weighted([[3, now], [1, plusHours(now, draw.below(96))], [1, plusDays(now, -draw.below(20)).slice(0, 10)]]);
+const usually = (draw: Draw, likely: string | null | undefined, other: () => string): string =>
+  likely && draw.chance(0.85) ? likely : other();
+const aDay =
+  (earliest: number, latest: number): Value =>
+  (draw, { now }) =>
+    plusDays(now, earliest + draw.below(latest - earliest + 1)).slice(0, 10);
+const fromOn: Value = (draw, { now }) =>
+  draw.weighted([
+    [3, now],
+    [1, plusHours(now, draw.below(96))],
+    [1, plusDays(now, -draw.below(20)).slice(0, 10)],
+  ]);
 export const weekAhead = (draw: Draw, now: string): string => weekOf(plusDays(now, 2 + draw.below(2) * 7));
 
 /** A code that carries weight, or one that carries none. */
@@ -79,32 +98,82 @@ const VALUES: Readonly<Record<string, Value>> = {
   },
   previousCaseIds: () => [],
   eventId: (draw, { eventIds }, { streamId }) => draw.maybe(eventIds(`case-${streamId}`)) ?? draw.uuid(),
-  holdId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.holds.map(({ holdId }) => holdId) ?? []) ?? draw.maybe(asylumCase?.holdIds.toArray() ?? []) ?? draw.uuid(),
-  evidenceId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.evidence.filter(({ returnedAt }) => returnedAt === null).map(({ evidenceId }) => evidenceId) ?? []) ?? draw.uuid(),
+  holdId: (draw, _, { asylumCase }) =>
+    draw.maybe(asylumCase?.holds.map(({ holdId }) => holdId) ?? []) ?? draw.maybe(asylumCase?.holdIds.toArray() ?? []) ?? draw.uuid(),
+  evidenceId: (draw, _, { asylumCase }) =>
+    draw.maybe(asylumCase?.evidence.filter(({ returnedAt }) => returnedAt === null).map(({ evidenceId }) => evidenceId) ?? []) ??
+    draw.uuid(),
   determinationId: (draw, _, { asylumCase }) => usually(draw, asylumCase?.screening?.determination?.determinationId, () => draw.uuid()),
   alertId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.protectionAlerts.map(({ alertId }) => alertId) ?? []) ?? draw.uuid(),
   proposalId: (draw, _, { family }) => draw.maybe(family?.separations.map(({ proposalId }) => proposalId) ?? []) ?? draw.uuid(),
-  manifestId: (draw, { manifests }, { asylumCase }) => usually(draw, asylumCase?.transfer?.manifestId, () => draw.maybe([...manifests.keys()]) ?? draw.uuid()),
-  country: (draw, _, { asylumCase }) => usually(draw, asylumCase && countryOf(asylumCase), () => draw.weighted<PartnerCountry>([[6, 'GT'], [2, 'HN'], [1, 'SV']])),
+  manifestId: (draw, { manifests }, { asylumCase }) =>
+    usually(draw, asylumCase?.transfer?.manifestId, () => draw.maybe([...manifests.keys()]) ?? draw.uuid()),
+  country: (draw, _, { asylumCase }) =>
+    usually(draw, asylumCase && countryOf(asylumCase), () =>
+      draw.weighted<PartnerCountry>([
+        [6, 'GT'],
+        [2, 'HN'],
+        [1, 'SV'],
+      ]),
+    ),
   revision: (draw, _, { manifest }) => (manifest && draw.chance(0.9) ? manifest.revision : draw.below(5)),
-  boarded: (draw, { cases, now }, { streamId, manifest }) => (manifest?.passengers ?? []).filter(caseId => {
-    const transfer = cases.get(caseId)?.transfer;
-    return (transfer?.manifestId === streamId && transfer.clearedUntil !== null && millis(transfer.clearedUntil) >= millis(now)) ? draw.chance(0.9) : draw.chance(0.1);
-  }),
+  boarded: (draw, { cases, now }, { streamId, manifest }) =>
+    (manifest?.passengers ?? []).filter(caseId => {
+      const transfer = cases.get(caseId)?.transfer;
+      return transfer?.manifestId === streamId && transfer.clearedUntil !== null && millis(transfer.clearedUntil) >= millis(now)
+        ? draw.chance(0.9)
+        : draw.chance(0.1);
+    }),
   arrived: (draw, { cases }, { manifest }) => {
     const aboard = draw.some(manifest?.boarded ?? [], 0.8);
     return aboard.length > 0 ? aboard : [draw.maybe([...cases.keys()]) ?? draw.uuid()];
   },
   caseworkerId: draw => draw.of(STAFF.slice(0, 3)).id,
   toOffice: draw => draw.of(['ELP', 'LRD', 'LRD']),
-  language: draw => draw.weighted([[8, 'es'], [1, 'es-SV'], [1, 'cab']]),
-  languages: draw => draw.weighted([[6, ['es']], [1, ['es-SV']]]),
-  nationalities: draw => draw.weighted([[20, ['HN']], [6, ['SV']], [2, ['NI']], [1, ['GT']], [1, []]]),
+  language: draw =>
+    draw.weighted([
+      [8, 'es'],
+      [1, 'es-SV'],
+      [1, 'cab'],
+    ]),
+  languages: draw =>
+    draw.weighted([
+      [6, ['es']],
+      [1, ['es-SV']],
+    ]),
+  nationalities: draw =>
+    draw.weighted([
+      [20, ['HN']],
+      [6, ['SV']],
+      [2, ['NI']],
+      [1, ['GT']],
+      [1, []],
+    ]),
   nationalityUnknown: draw => draw.chance(0.05),
   habitualResidence: draw => draw.of(['HN', 'HN', 'GT']),
-  birthDate: draw => draw.weighted([[14, '1990-05-17'], [3, '2011-03-04'], [1, '2002-02-28'], [1, '2004-02-29']]),
-  accompaniedBy: draw => draw.weighted([[8, 'parent'], [4, 'none'], [2, 'legal-guardian'], [1, 'other-relative'], [1, 'other-adult']]),
-  documents: draw => draw.weighted([[30, 'none'], [10, 'transit-only'], [1, 'valid-visa'], [1, 'admission-document'], [1, 'visa-not-required']]),
+  birthDate: draw =>
+    draw.weighted([
+      [14, '1990-05-17'],
+      [3, '2011-03-04'],
+      [1, '2002-02-28'],
+      [1, '2004-02-29'],
+    ]),
+  accompaniedBy: draw =>
+    draw.weighted([
+      [8, 'parent'],
+      [4, 'none'],
+      [2, 'legal-guardian'],
+      [1, 'other-relative'],
+      [1, 'other-adult'],
+    ]),
+  documents: draw =>
+    draw.weighted([
+      [30, 'none'],
+      [10, 'transit-only'],
+      [1, 'valid-visa'],
+      [1, 'admission-document'],
+      [1, 'visa-not-required'],
+    ]),
   alienNumber: draw => `A2000000${10 + draw.below(5)}`,
   at: (draw, { now }) => toInstant(millis(now) - (1 + draw.below(48)) * 3_600_000),
   day: (draw, { now }) => (draw.chance(0.95) ? plusDays(now, -1 - draw.below(3)).slice(0, 10) : '2019-11-10'),
@@ -113,18 +182,48 @@ const VALUES: Readonly<Record<string, Value>> = {
   persecution: draw => draw.chance(0.15),
   torture: draw => draw.chance(0.15),
   voluntary: draw => draw.chance(0.7),
-  outcome: (draw, _, __, field) => (field.kind?.fits('amenable') ? draw.weighted([[6, 'amenable'], [1, 'not-amenable']]) : anyOf(draw, field)),
-  reply: draw => draw.weighted([[6, 'accepted'], [1, 'refused']]),
+  outcome: (draw, _, __, field) =>
+    field.kind?.fits('amenable')
+      ? draw.weighted([
+          [6, 'amenable'],
+          [1, 'not-amenable'],
+        ])
+      : anyOf(draw, field),
+  reply: draw =>
+    draw.weighted([
+      [6, 'accepted'],
+      [1, 'refused'],
+    ]),
   ground: draw => draw.of(['public-interest', 'valid-visa', 'family-in-united-states', 'fear-established']),
-  relationshipCode: draw => draw.weighted([[3, 'parent'], [1, 'legal-guardian'], [4, 'child'], [1, 'sibling']]),
+  relationshipCode: draw =>
+    draw.weighted([
+      [3, 'parent'],
+      [1, 'legal-guardian'],
+      [4, 'child'],
+      [1, 'sibling'],
+    ]),
   week: (draw, { now }) => weekAhead(draw, now),
-  places: draw => draw.weighted([[1, 0], [2, 1], [3, 2], [6, 40]]),
+  places: draw =>
+    draw.weighted([
+      [1, 0],
+      [2, 1],
+      [3, 2],
+      [6, 40],
+    ]),
   departsAt: (draw, { now }) => plusHours(now, 6 + draw.below(72)),
   replyDays: draw => 7 + draw.below(10),
   acceptanceValidDays: draw => 20 + draw.below(50),
   clearanceValidHours: draw => draw.of([24, 48]),
-  followUp: draw => draw.weighted([[4, ['PT72H', 'P30D', 'P90D']], [1, ['PT48H', 'P30D']]]),
-  acceptedNationalities: draw => draw.weighted([[12, ['HN', 'SV']], [1, ['NI']]]),
+  followUp: draw =>
+    draw.weighted([
+      [4, ['PT72H', 'P30D', 'P90D']],
+      [1, ['PT48H', 'P30D']],
+    ]),
+  acceptedNationalities: draw =>
+    draw.weighted([
+      [12, ['HN', 'SV']],
+      [1, ['NI']],
+    ]),
   additionalExceptionGrounds: () => ['family-in-united-states'],
   on: aDay(-3, 0),
   from: fromOn,
@@ -134,7 +233,11 @@ const VALUES: Readonly<Record<string, Value>> = {
 /** One of the values that the field's kind names, or one that fits. */
 function anyOf(draw: Draw, { kind, list }: Field): unknown {
   const { enum: values, example, type } = kind?.schema ?? {};
-  const one = Array.isArray(values) ? draw.of(values as unknown[]) : type === 'boolean' ? draw.chance(0.5) : example ?? (kind?.fits('0123456789abcdef'.repeat(4)) ? '0123456789abcdef'.repeat(4) : 'application/pdf');
+  const one = Array.isArray(values)
+    ? draw.of(values as unknown[])
+    : type === 'boolean'
+      ? draw.chance(0.5)
+      : (example ?? (kind?.fits('0123456789abcdef'.repeat(4)) ? '0123456789abcdef'.repeat(4) : 'application/pdf'));
   return list ? [one] : one;
 }
 
@@ -148,13 +251,28 @@ export function bodyOf(command: Type, draw: Draw, records: Records, target: Targ
   const body: Record<string, unknown> = {};
   for (const [name, field] of fieldsOf(command)) {
     if (name === REPORT) {
-      if (draw.chance(0.12)) body[name] = toInstant(millis(records.now) - draw.weighted([[3, 1], [2, 60], [1, 2_000], [1, 60_000]]) * (1 + draw.below(3)) * 60_000);
+      if (draw.chance(0.12))
+        body[name] = toInstant(
+          millis(records.now) -
+            draw.weighted([
+              [3, 1],
+              [2, 60],
+              [1, 2_000],
+              [1, 60_000],
+            ]) *
+              (1 + draw.below(3)) *
+              60_000,
+        );
       continue;
     }
     // The id of what is made is the target's.
     if (field.optional && (!draw.chance(0.3) || (creates && name.endsWith('Id')))) continue;
     const isPersonalText = field.personal && !(name in VALUES) && field.kind?.fits(MARK);
-    body[name] = isPersonalText ? MARK : field.nested ? bodyOf(field.nested(), draw, records, target) : (VALUES[name] ?? ((...[drawn, , , each]) => anyOf(drawn, each)))(draw, records, target, field);
+    body[name] = isPersonalText
+      ? MARK
+      : field.nested
+        ? bodyOf(field.nested(), draw, records, target)
+        : (VALUES[name] ?? ((...[drawn, , , each]) => anyOf(drawn, each)))(draw, records, target, field);
   }
   return body;
 }

@@ -4,7 +4,10 @@ import { Breach } from './safeguards.js';
 import { Walk, type Tally } from './walk.js';
 
 /** A history is a beginning and steps, each drawn from a seed of its own, so that a failing one can be shortened. */
-export interface History { readonly beginning: number; readonly steps: readonly number[] }
+export interface History {
+  readonly beginning: number;
+  readonly steps: readonly number[];
+}
 
 const seed = fc.noBias(fc.integer());
 export const histories = (longest: number): fc.Arbitrary<History> =>

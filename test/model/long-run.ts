@@ -25,7 +25,10 @@ const LONGEST = 200;
 const HISTORIES_AT_ONCE = 100;
 
 const COUNTED = ['statuses', 'events', 'codes', 'commands', 'faults'] as const;
-type Counts = Readonly<Record<(typeof COUNTED)[number], readonly (readonly [string, number])[]>> & { readonly steps: number; readonly histories: number };
+type Counts = Readonly<Record<(typeof COUNTED)[number], readonly (readonly [string, number])[]>> & {
+  readonly steps: number;
+  readonly histories: number;
+};
 type Told = { readonly counts: Counts } | { readonly failure: string };
 
 /** What there is to be reached; what never can be is named with its reason. */
@@ -33,7 +36,9 @@ const NEVER: Readonly<Record<string, string>> = { 'file-full': 'takes 50,000 ent
 const EXPECTED: Readonly<Record<'statuses' | 'events' | 'codes' | 'commands', readonly string[]>> = {
   statuses: STATUSES,
   events: KINDS.flatMap(kind => Object.keys(kind.events)),
-  codes: [...new Set([caseRuleBook, manifestRuleBook, familyRuleBook, receptionRuleBook, agreementRuleBook].flatMap(book => Object.keys(book)))],
+  codes: [
+    ...new Set([caseRuleBook, manifestRuleBook, familyRuleBook, receptionRuleBook, agreementRuleBook].flatMap(book => Object.keys(book))),
+  ],
   commands: [...new Set(LINES.map(({ name }) => name))],
 };
 
@@ -42,15 +47,22 @@ const steps = Number(values.steps ?? process.env['MODEL_STEPS'] ?? 1_000_000);
 const seed = Number(values.seed ?? process.env['MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const processes = Number(values.processes ?? process.env['MODEL_PROCESSES'] ?? 2);
 
-const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 
 /** One of several processes. */
 async function work(): Promise<void> {
   const tally = new Tally();
-  const tell = (told: Told): void => { process.send?.(told); };
+  const tell = (told: Told): void => {
+    process.send?.(told);
+  };
   try {
     for (let round = 0; tally.steps < steps; round++) {
-      await fc.assert(fc.asyncProperty(histories(LONGEST), history => goThrough(history, tally)), { seed: seed + round * processes, numRuns: HISTORIES_AT_ONCE });
+      await fc.assert(
+        fc.asyncProperty(histories(LONGEST), history => goThrough(history, tally)),
+        { seed: seed + round * processes, numRuns: HISTORIES_AT_ONCE },
+      );
       tell({ counts: countsOf(tally) });
     }
   } catch (error) {
@@ -60,7 +72,12 @@ async function work(): Promise<void> {
   process.disconnect?.();
 }
 
-const countsOf = (tally: Tally): Counts => ({ ...Object.fromEntries(COUNTED.map(each => [each, [...tally[each]]])), steps: tally.steps, histories: tally.histories } as unknown as Counts);
+const countsOf = (tally: Tally): Counts =>
+  ({
+    ...Object.fromEntries(COUNTED.map(each => [each, [...tally[each]]])),
+    steps: tally.steps,
+    histories: tally.histories,
+  }) as unknown as Counts;
 
 async function lead(): Promise<void> {
   say(`seed ${seed}, ${steps} steps in ${processes} processes`);
@@ -118,7 +135,10 @@ async function idleUnnoticed(): Promise<string[]> {
     let noticed = 0;
     for (let count = 1; count <= 500 && noticed === 0; count++) {
       const history = { beginning: draw.below(2 ** 31), steps: Array.from({ length: LONGEST }, () => draw.below(2 ** 31)) };
-      const cause = await goThrough(history, new Tally(), name).then(() => undefined, (error: Error) => error.cause);
+      const cause = await goThrough(history, new Tally(), name).then(
+        () => undefined,
+        (error: Error) => error.cause,
+      );
       if (cause instanceof Breach) noticed = count;
       else if (cause) throw cause;
     }

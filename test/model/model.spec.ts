@@ -11,9 +11,20 @@ import { Tally } from './walk.js';
 
 test('whatever people do in whatever order, and whatever breaks, no safeguard gives way', async () => {
   const tally = new Tally();
-  await fc.assert(fc.asyncProperty(histories(150), history => goThrough(history, tally)), { numRuns: 45, seed: 20191121, endOnFailure: true });
+  await fc.assert(
+    fc.asyncProperty(histories(150), history => goThrough(history, tally)),
+    { numRuns: 45, seed: 20191121, endOnFailure: true },
+  );
   // The walks came to what they are about.
-  const often = ['DeterminationConfirmed', 'TransferAccepted', 'PassengerAdded', 'ManifestApproved', 'PassengerRemoved', 'TransferHoldReleased', 'FamilyMemberAdded'];
+  const often = [
+    'DeterminationConfirmed',
+    'TransferAccepted',
+    'PassengerAdded',
+    'ManifestApproved',
+    'PassengerRemoved',
+    'TransferHoldReleased',
+    'FamilyMemberAdded',
+  ];
   expect([...tally.events.keys()]).toEqual(expect.arrayContaining(often));
   expect(tally.steps).toBeGreaterThan(2_000);
 });

@@ -26,8 +26,15 @@ function must(holds: unknown, what: string): asserts holds {
   if (judging && !holds) throw new Breach(what);
 }
 
-interface Standing { readonly kind: string; readonly cause: string | null }
-interface FearKnown { everExpressed: boolean; open: boolean; established: boolean }
+interface Standing {
+  readonly kind: string;
+  readonly cause: string | null;
+}
+interface FearKnown {
+  everExpressed: boolean;
+  open: boolean;
+  established: boolean;
+}
 
 /** What is known of a case. */
 class File {
@@ -37,7 +44,10 @@ class File {
   claimed = false;
   minor = false;
   disputed = false;
-  applicant: { nationalities: readonly string[]; nationalityUnknown?: boolean; habitualResidence?: string; accompaniedBy: string } = { nationalities: [], accompaniedBy: 'none' };
+  applicant: { nationalities: readonly string[]; nationalityUnknown?: boolean; habitualResidence?: string; accompaniedBy: string } = {
+    nationalities: [],
+    accompaniedBy: 'none',
+  };
   documents = 'none';
   encounterDay = '';
   readonly holds = new Map<string, Standing>();
@@ -60,7 +70,8 @@ class File {
   owed: { readonly commandId: string; readonly causes: Set<string> } | null = null;
   /** Manifests whose seat and place the person used. */
   readonly flown = new Set<string>();
-  arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null = null;
+  arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null =
+    null;
   /** Whether the determination was reopened, and not drawn up again since. */
   reopened = false;
   /** Established without a screening: they count in every one that follows. */
@@ -96,7 +107,9 @@ class File {
 
   /** Why the rest of the family is held. */
   get isCause(): boolean {
-    return this.travels && (['screened-out', 'withdrawn', 'us-procedure'].includes(this.current) || this.reopened || this.otherHolds.length > 0);
+    return (
+      this.travels && (['screened-out', 'withdrawn', 'us-procedure'].includes(this.current) || this.reopened || this.otherHolds.length > 0)
+    );
   }
 
   get isOnTheWay(): boolean {
@@ -105,11 +118,22 @@ class File {
 }
 
 interface Flight {
-  country: PartnerCountry; week: string; draftedBy: string; status: string;
-  passengers: string[]; boarded: readonly string[]; departedAt: string | null;
+  country: PartnerCountry;
+  week: string;
+  draftedBy: string;
+  status: string;
+  passengers: string[];
+  boarded: readonly string[];
+  departedAt: string | null;
 }
-interface Unit { members: { caseId: string; guardian: boolean }[]; separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean }[] }
-interface Week { declared: number; places: Set<string> }
+interface Unit {
+  members: { caseId: string; guardian: boolean }[];
+  separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean }[];
+}
+interface Week {
+  declared: number;
+  places: Set<string>;
+}
 
 const ABROAD = ['in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned'];
 const RUNNING = ['opened', 'screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'];
@@ -157,13 +181,34 @@ const PROCEDURE: Readonly<Partial<Record<CaseEvent['type'], readonly [from: read
   ContactReestablished: [['transferred', ...ASYLUM]],
 };
 const ENDS_CLEARANCE: readonly string[] = [
-  'TransferHoldPlaced', 'DeterminationReopened', 'TransferAborted', 'TransferUnscheduled', 'TransferScheduled', 'TransferRequested', 'ClaimWithdrawn',
-  'ReferredToUsProcedure', 'ReturnRecorded',
+  'TransferHoldPlaced',
+  'DeterminationReopened',
+  'TransferAborted',
+  'TransferUnscheduled',
+  'TransferScheduled',
+  'TransferRequested',
+  'ClaimWithdrawn',
+  'ReferredToUsProcedure',
+  'ReturnRecorded',
 ];
 /** Who did one of these took part in the screening. */
-const BY_OFFICERS: readonly string[] = ['ScreeningStarted', 'NoticeServed', 'FearInquiryMade', 'ExceptionEstablished', 'FearAssessed', 'DeterminationSubmitted'];
+const BY_OFFICERS: readonly string[] = [
+  'ScreeningStarted',
+  'NoticeServed',
+  'FearInquiryMade',
+  'ExceptionEstablished',
+  'FearAssessed',
+  'DeterminationSubmitted',
+];
 
-type Any = Recorded<CaseEvent> | Recorded<ManifestEvent> | Recorded<ReceptionEvent> | Recorded<FamilyEvent> | Recorded<MembershipEvent> | Recorded<HoldOrderEvent> | Recorded<AgreementEvent>;
+type Any =
+  | Recorded<CaseEvent>
+  | Recorded<ManifestEvent>
+  | Recorded<ReceptionEvent>
+  | Recorded<FamilyEvent>
+  | Recorded<MembershipEvent>
+  | Recorded<HoldOrderEvent>
+  | Recorded<AgreementEvent>;
 
 export class Safeguards {
   readonly files = new Map<string, File>();
@@ -185,19 +230,29 @@ export class Safeguards {
     this.revisions.set(event.stream, event.revision);
     const id = idOf(event.stream);
     switch (categoryOf(event.stream)) {
-      case 'case': return this.ofCase(id, event as Recorded<CaseEvent>);
-      case 'manifest': return this.ofManifest(id, event as Recorded<ManifestEvent>);
-      case 'reception': return this.ofReception(id, event as Recorded<ReceptionEvent>);
-      case 'family': return this.ofFamily(id, event as Recorded<FamilyEvent>);
-      case 'membership': return this.ofMembership(id, event as Recorded<MembershipEvent>);
-      case 'order': this.orders.push({ id, caseIds: (event as Recorded<HoldOrderEvent>).data.caseIds }); return undefined;
-      default: return this.ofAgreement(id, event as Recorded<AgreementEvent>);
+      case 'case':
+        return this.ofCase(id, event as Recorded<CaseEvent>);
+      case 'manifest':
+        return this.ofManifest(id, event as Recorded<ManifestEvent>);
+      case 'reception':
+        return this.ofReception(id, event as Recorded<ReceptionEvent>);
+      case 'family':
+        return this.ofFamily(id, event as Recorded<FamilyEvent>);
+      case 'membership':
+        return this.ofMembership(id, event as Recorded<MembershipEvent>);
+      case 'order':
+        this.orders.push({ id, caseIds: (event as Recorded<HoldOrderEvent>).data.caseIds });
+        return undefined;
+      default:
+        return this.ofAgreement(id, event as Recorded<AgreementEvent>);
     }
   }
 
   /** Whether the rule looked at a stream of these categories before its last event was stored: both were on their way at once. */
   private crosses({ metadata: { basedOn = {} } }: Any, ...categories: readonly string[]): boolean {
-    const isOlder = Object.entries(basedOn).some(([stream, revision]) => categories.includes(categoryOf(stream)) && revision < (this.revisions.get(stream) ?? -1));
+    const isOlder = Object.entries(basedOn).some(
+      ([stream, revision]) => categories.includes(categoryOf(stream)) && revision < (this.revisions.get(stream) ?? -1),
+    );
     if (isOlder) this.crossed++;
     return isOlder;
   }
@@ -223,7 +278,8 @@ export class Safeguards {
   }
 
   private place(country: string, caseId: string, manifestId: string): string | undefined {
-    for (const [key, week] of this.weeks) if (key.startsWith(country) && week.places.has(`${caseId} ${manifestId}`)) return key.slice(country.length + 1);
+    for (const [key, week] of this.weeks)
+      if (key.startsWith(country) && week.places.has(`${caseId} ${manifestId}`)) return key.slice(country.length + 1);
     return undefined;
   }
 
@@ -241,7 +297,8 @@ export class Safeguards {
   private companions(caseId: string): string[] {
     const unit = this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '');
     if (!unit) return [];
-    const parted = (other: string): boolean => unit.separations.some(({ authorised, caseIds }) => authorised && caseIds.includes(caseId) !== caseIds.includes(other));
+    const parted = (other: string): boolean =>
+      unit.separations.some(({ authorised, caseIds }) => authorised && caseIds.includes(caseId) !== caseIds.includes(other));
     return unit.members.map(member => member.caseId).filter(other => other !== caseId && !parted(other));
   }
 
@@ -256,25 +313,52 @@ export class Safeguards {
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
     switch (event.type) {
       case 'CaseOpened':
-        Object.assign(file, { status: 'opened', office: event.data.office, minor: event.data.minorAtEncounter, applicant: event.data.applicant, documents: event.data.documents, encounterDay: event.data.encounter.day });
+        Object.assign(file, {
+          status: 'opened',
+          office: event.data.office,
+          minor: event.data.minorAtEncounter,
+          applicant: event.data.applicant,
+          documents: event.data.documents,
+          encounterDay: event.data.encounter.day,
+        });
         break;
-      case 'CaseHandedOver': file.office = event.data.toOffice; break;
-      case 'ProtectionClaimRecorded': file.claimed = true; break;
+      case 'CaseHandedOver':
+        file.office = event.data.toOffice;
+        break;
+      case 'ProtectionClaimRecorded':
+        file.claimed = true;
+        break;
       case 'ApplicantCorrected': {
         const { applicant, documents, encounter, minorAtEncounter } = event.data;
-        Object.assign(file, { applicant: { ...file.applicant, ...applicant }, documents: documents ?? file.documents, encounterDay: encounter?.day ?? file.encounterDay, minor: minorAtEncounter });
+        Object.assign(file, {
+          applicant: { ...file.applicant, ...applicant },
+          documents: documents ?? file.documents,
+          encounterDay: encounter?.day ?? file.encounterDay,
+          minor: minorAtEncounter,
+        });
         break;
       }
-      case 'AgeDisputed': file.disputed = true; break;
-      case 'AgeDecided': Object.assign(file, { disputed: false, minor: event.data.minor }); break;
-      case 'EvidenceReceived': file.evidenceKept.add(event.data.evidenceId); break;
-      case 'EvidenceReturned': file.evidenceKept.delete(event.data.evidenceId); break;
+      case 'AgeDisputed':
+        file.disputed = true;
+        break;
+      case 'AgeDecided':
+        Object.assign(file, { disputed: false, minor: event.data.minor });
+        break;
+      case 'EvidenceReceived':
+        file.evidenceKept.add(event.data.evidenceId);
+        break;
+      case 'EvidenceReturned':
+        file.evidenceKept.delete(event.data.evidenceId);
+        break;
       case 'ScreeningStarted': {
         const { country } = event.data;
         const { standing, inForceFrom } = this.agreement(country, recordedAt);
         must(file.claimed, 'screened without a claim');
         must(standing === 'in-force' || this.crosses(event, 'agreement'), `screened under an agreement that is ${standing}`);
-        must(file.encounterDay >= '2019-11-19' && file.encounterDay >= (inForceFrom ?? '').slice(0, 10), 'screened for an encounter before the agreement');
+        must(
+          file.encounterDay >= '2019-11-19' && file.encounterDay >= (inForceFrom ?? '').slice(0, 10),
+          'screened for an encounter before the agreement',
+        );
         this.mayBeTransferred(file, country);
         const fear = file.fear(country);
         Object.assign(fear, { open: fear.everExpressed, established: false });
@@ -283,16 +367,25 @@ export class Safeguards {
         file.reopened = false;
         break;
       }
-      case 'NoticeServed': if (file.screening) file.screening.readBack ||= event.data.readBack; break;
-      case 'FearInquiryMade': if (file.screening) file.screening.asked = true; break;
-      case 'FearExpressed': Object.assign(file.fear(event.data.country), { everExpressed: true, open: true }); break;
+      case 'NoticeServed':
+        if (file.screening) file.screening.readBack ||= event.data.readBack;
+        break;
+      case 'FearInquiryMade':
+        if (file.screening) file.screening.asked = true;
+        break;
+      case 'FearExpressed':
+        Object.assign(file.fear(event.data.country), { everExpressed: true, open: true });
+        break;
       case 'FearAssessed': {
         const { country, established } = event.data;
         const fear = file.fear(country);
         Object.assign(fear, { open: false, established, everExpressed: fear.everExpressed || established });
         break;
       }
-      case 'ExceptionEstablished': if (file.screening) file.screening.exceptions++; else file.earlierExceptions++; break;
+      case 'ExceptionEstablished':
+        if (file.screening) file.screening.exceptions++;
+        else file.earlierExceptions++;
+        break;
       case 'DeterminationSubmitted': {
         const { determinationId, outcome } = event.data;
         this.isPrepared(file, outcome);
@@ -300,14 +393,19 @@ export class Safeguards {
         break;
       }
       case 'DeterminationConfirmed': {
-        must(file.determination?.id === event.data.determinationId && file.determination.outcome === event.data.outcome, 'another determination than that under review was confirmed');
+        must(
+          file.determination?.id === event.data.determinationId && file.determination.outcome === event.data.outcome,
+          'another determination than that under review was confirmed',
+        );
         must(!file.screening?.officers.has(actor.id), 'confirmed by an officer of the screening');
         this.isPrepared(file, event.data.outcome);
         file.determination.state = 'confirmed';
         file.status = event.data.outcome === 'amenable' ? 'amenable' : 'screened-out';
         break;
       }
-      case 'DeterminationReturned': if (file.determination) file.determination.state = 'returned'; break;
+      case 'DeterminationReturned':
+        if (file.determination) file.determination.state = 'returned';
+        break;
       case 'DeterminationReopened':
         must(file.determination?.id === event.data.determinationId, 'another determination was reopened');
         Object.assign(file, { reopened: true });
@@ -315,7 +413,10 @@ export class Safeguards {
         break;
       case 'TransferRequested': {
         const { requestId, country, replyDueAt } = event.data;
-        must(this.agreement(country, recordedAt).standing === 'in-force' || this.crosses(event, 'agreement'), 'requested under an agreement that is not in force');
+        must(
+          this.agreement(country, recordedAt).standing === 'in-force' || this.crosses(event, 'agreement'),
+          'requested under an agreement that is not in force',
+        );
         must(this.isConfirmed(file, country), 'requested without a confirmed determination for that country');
         Object.assign(file, { request: { id: requestId, country, replyDueAt, validUntil: null, told: false }, scheduled: null });
         break;
@@ -326,9 +427,14 @@ export class Safeguards {
         request.validUntil = event.data.validUntil;
         break;
       }
-      case 'TransferRequestLapsed': must(bySystem && file.request && !isBefore(recordedAt, file.request.replyDueAt), 'lapsed before the reply was due'); break;
+      case 'TransferRequestLapsed':
+        must(bySystem && file.request && !isBefore(recordedAt, file.request.replyDueAt), 'lapsed before the reply was due');
+        break;
       case 'TransferAborted':
-        must(event.data.reasonCode !== 'acceptance-expired' || !bySystem || !isBefore(recordedAt, file.request?.validUntil ?? recordedAt), 'aborted before the acceptance ran out');
+        must(
+          event.data.reasonCode !== 'acceptance-expired' || !bySystem || !isBefore(recordedAt, file.request?.validUntil ?? recordedAt),
+          'aborted before the acceptance ran out',
+        );
         if (['transfer-accepted', 'transfer-scheduled'].includes(file.status)) file.status = 'amenable';
         break;
       case 'TransferScheduled': {
@@ -340,7 +446,10 @@ export class Safeguards {
         break;
       }
       case 'TransferUnscheduled':
-        must(bySystem && file.scheduled?.manifestId === event.data.manifestId && !file.left, 'unscheduled from a flight that it was not on');
+        must(
+          bySystem && file.scheduled?.manifestId === event.data.manifestId && !file.left,
+          'unscheduled from a flight that it was not on',
+        );
         file.scheduled = null;
         if (file.status === 'transfer-scheduled') file.status = 'transfer-accepted';
         break;
@@ -348,20 +457,29 @@ export class Safeguards {
         must(event.data.country === file.request?.country, 'told another destination');
         file.request.told = true;
         break;
-      case 'TransferHoldPlaced': this.held(caseId, file, event, bySystem); break;
-      case 'TransferHoldReleased': this.released(caseId, file, event, bySystem); break;
+      case 'TransferHoldPlaced':
+        this.held(caseId, file, event, bySystem);
+        break;
+      case 'TransferHoldReleased':
+        this.released(caseId, file, event, bySystem);
+        break;
       case 'BoardingCleared':
         this.mayBoard(caseId, file, event);
         file.clearance = { manifestId: event.data.manifestId, from: recordedAt, until: event.data.expiresAt };
         break;
-      case 'DepartureBlocked': must(event.data.failedChecks.length > 0, 'blocked for nothing'); break;
+      case 'DepartureBlocked':
+        must(event.data.failedChecks.length > 0, 'blocked for nothing');
+        break;
       case 'ApplicantDeparted':
         must(file.statusBeforeClosing === null || event.data.manifestId, 'somebody left by hand from a closed file');
         this.owe(file, event);
         if (event.data.manifestId) this.flewAway(file, event, bySystem);
         else if (!event.data.irregular) {
           must(file.isClearedAt(occurredAt), 'departed without a clearance that stands');
-          must(this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force' || this.crosses(event, 'agreement'), 'departed under an agreement that was not in force');
+          must(
+            this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force' || this.crosses(event, 'agreement'),
+            'departed under an agreement that was not in force',
+          );
         }
         if (event.data.manifestId ?? file.scheduled) file.flown.add(event.data.manifestId ?? file.scheduled?.manifestId ?? '');
         Object.assign(file, { arrival: null, aboard: null, statusBeforeClosing: null, duplicate: false });
@@ -370,7 +488,10 @@ export class Safeguards {
       case 'TransferredToGuatemala':
       case 'TransferredToHonduras': {
         const { transferId, country } = event.data;
-        must({ SV: 'TransferredToElSalvador', GT: 'TransferredToGuatemala', HN: 'TransferredToHonduras' }[country] === event.type, `${event.type} in ${country}`);
+        must(
+          { SV: 'TransferredToElSalvador', GT: 'TransferredToGuatemala', HN: 'TransferredToHonduras' }[country] === event.type,
+          `${event.type} in ${country}`,
+        );
         must(!file.screening || file.screening.country === country, 'arrived in another country than that of the screening');
         file.arrival = { transferId, at: occurredAt, recordedAt, country, heardOf: false, overdue: new Set() };
         break;
@@ -386,8 +507,12 @@ export class Safeguards {
         must(event.data.country === file.arrival?.country, 'asylum asked of another country');
         file.arrival.heardOf = true;
         break;
-      case 'ContactReestablished': if (file.arrival) file.arrival.heardOf = true; break;
-      case 'OnwardDepartureReported': if (file.arrival && !isBefore(occurredAt, file.arrival.at)) file.arrival.heardOf = true; break;
+      case 'ContactReestablished':
+        if (file.arrival) file.arrival.heardOf = true;
+        break;
+      case 'OnwardDepartureReported':
+        if (file.arrival && !isBefore(occurredAt, file.arrival.at)) file.arrival.heardOf = true;
+        break;
       case 'FollowUpOverdue': {
         const { transferId, milestone } = event.data;
         const { arrival } = file;
@@ -401,12 +526,16 @@ export class Safeguards {
         must(event.data.of !== caseId && this.files.has(event.data.of), 'a duplicate of itself, or of nothing');
         Object.assign(file, { statusBeforeClosing: file.status, status: 'closed', duplicate: true });
         break;
-      case 'CaseClosed': Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' }); break;
+      case 'CaseClosed':
+        Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' });
+        break;
       case 'CaseReopened':
         Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false });
         this.joins(caseId);
         break;
-      case 'EntryRetracted': this.withoutRetracted(caseId, file, event.data.eventId); break;
+      case 'EntryRetracted':
+        this.withoutRetracted(caseId, file, event.data.eventId);
+        break;
       default:
     }
     if (to) file.status = to;
@@ -414,18 +543,33 @@ export class Safeguards {
   }
 
   /** Who left on a flight is judged by what stood when its departure was stored. */
-  private flewAway(file: File, { data, metadata: { occurredAt } }: Recorded<CaseEvent> & { type: 'ApplicantDeparted' }, bySystem: boolean): void {
+  private flewAway(
+    file: File,
+    { data, metadata: { occurredAt } }: Recorded<CaseEvent> & { type: 'ApplicantDeparted' },
+    bySystem: boolean,
+  ): void {
     const { aboard } = file;
     if (!judging) return;
-    must(bySystem && aboard && aboard.manifestId === data.manifestId && aboard.at === occurredAt, 'departed with a flight that did not leave with the person');
-    must(aboard.regular === !data.irregular, aboard.regular ? 'a regular departure was recorded as irregular' : 'an irregular departure was recorded as regular');
+    must(
+      bySystem && aboard && aboard.manifestId === data.manifestId && aboard.at === occurredAt,
+      'departed with a flight that did not leave with the person',
+    );
+    must(
+      aboard.regular === !data.irregular,
+      aboard.regular ? 'a regular departure was recorded as irregular' : 'an irregular departure was recorded as regular',
+    );
     must(!data.irregular || data.failedChecks?.[0] === 'not-cleared', 'an irregular departure without what failed');
   }
 
   /** Somebody is told of the breach, and of what was recorded between a departure and this record of it. */
   private owe(file: File, { data, metadata: { occurredAt, commandId } }: Recorded<CaseEvent> & { type: 'ApplicantDeparted' }): void {
-    const since = file.protections.filter(({ revision, recordedAt }) => (data.manifestId ? revision >= (file.aboard?.events ?? 0) : data.irregular && isAfter(recordedAt, occurredAt)));
-    file.owed = { commandId, causes: new Set([...(data.manifestId && data.irregular ? ['irregular-departure'] : []), ...since.map(({ cause }) => cause)]) };
+    const since = file.protections.filter(({ revision, recordedAt }) =>
+      data.manifestId ? revision >= (file.aboard?.events ?? 0) : data.irregular && isAfter(recordedAt, occurredAt),
+    );
+    file.owed = {
+      commandId,
+      causes: new Set([...(data.manifestId && data.irregular ? ['irregular-departure'] : []), ...since.map(({ cause }) => cause)]),
+    };
   }
 
   /** Between departure and arrival nothing that protects the person passes unheard. */
@@ -443,33 +587,51 @@ export class Safeguards {
     }
     const cause = this.protection(file, event);
     if (cause) file.protections.push({ revision: event.revision, recordedAt: event.metadata.recordedAt, cause });
-    const isHeard = cause ?? (event.type === 'ApplicantCorrected' && event.personal?.applicant.birthDate !== undefined ? 'correction' : null);
-    if (isHeard && file.left && (isHeard !== 'hold' || file.current === 'in-transit')) file.owed = { commandId, causes: new Set([isHeard]) };
+    const isHeard =
+      cause ?? (event.type === 'ApplicantCorrected' && event.personal?.applicant.birthDate !== undefined ? 'correction' : null);
+    if (isHeard && file.left && (isHeard !== 'hold' || file.current === 'in-transit'))
+      file.owed = { commandId, causes: new Set([isHeard]) };
   }
 
   private protection(file: File, event: Recorded<CaseEvent>): string | null {
     const country = file.screening?.country ?? file.request?.country ?? file.arrival?.country;
     switch (event.type) {
-      case 'FearExpressed': return !country || event.data.country === country ? 'fear' : null;
-      case 'VulnerabilityRecorded': return 'vulnerability';
-      case 'ExceptionEstablished': return 'exception';
-      case 'AgeDisputed': return 'age-dispute';
-      case 'AgeDecided': return event.data.minor && !file.minor && !file.disputed ? 'age-decision' : null;
-      case 'DeterminationReopened': return event.data.cause;
+      case 'FearExpressed':
+        return !country || event.data.country === country ? 'fear' : null;
+      case 'VulnerabilityRecorded':
+        return 'vulnerability';
+      case 'ExceptionEstablished':
+        return 'exception';
+      case 'AgeDisputed':
+        return 'age-dispute';
+      case 'AgeDecided':
+        return event.data.minor && !file.minor && !file.disputed ? 'age-decision' : null;
+      case 'DeterminationReopened':
+        return event.data.cause;
       case 'ApplicantCorrected': {
         const { applicant, encounter, documents } = event.data;
         const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
-        return [nationalities, nationalityUnknown, habitualResidence, accompaniedBy, encounter, documents].some(value => value !== undefined) ? 'correction' : null;
+        return [nationalities, nationalityUnknown, habitualResidence, accompaniedBy, encounter, documents].some(
+          value => value !== undefined,
+        )
+          ? 'correction'
+          : null;
       }
-      case 'TransferHoldPlaced': return event.data.reopening ? null : 'hold';
-      case 'ReferredToUsProcedure': return 'us-procedure';
-      default: return null;
+      case 'TransferHoldPlaced':
+        return event.data.reopening ? null : 'hold';
+      case 'ReferredToUsProcedure':
+        return 'us-procedure';
+      default:
+        return null;
     }
   }
 
   /** The file as if the entries had never been made, but for who took part in the screening. */
   private withoutRetracted(caseId: string, { history }: File, eventId: string): void {
-    must(history.some(({ id }) => id === eventId), 'an entry was retracted that is not there');
+    must(
+      history.some(({ id }) => id === eventId),
+      'an entry was retracted that is not there',
+    );
     const retracted = new Set(history.flatMap(event => (event.type === 'EntryRetracted' ? [event.data.eventId] : [])));
     must(history.filter(event => event.type === 'EntryRetracted').length === retracted.size, 'an entry was retracted twice');
     const { aboard, owed } = this.file(caseId);
@@ -477,7 +639,8 @@ export class Safeguards {
     judging = false;
     try {
       for (const event of history) {
-        if (!retracted.has(event.id)) this.ofCase(caseId, event.type === 'EntryRetracted' ? { ...event, type: 'NoteAdded', data: {} } as Recorded<CaseEvent> : event);
+        if (!retracted.has(event.id))
+          this.ofCase(caseId, event.type === 'EntryRetracted' ? ({ ...event, type: 'NoteAdded', data: {} } as Recorded<CaseEvent>) : event);
         else if (BY_OFFICERS.includes(event.type)) this.file(caseId).screening?.officers.add(event.metadata.actor.id);
       }
     } finally {
@@ -496,7 +659,10 @@ export class Safeguards {
   /** What is asked when a screening starts, and of every amenable determination. */
   private mayBeTransferred({ applicant, documents, minor, disputed }: File, country: string): void {
     const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
-    must(!nationalityUnknown && !nationalities.includes(country) && !(nationalities.length === 0 && habitualResidence === country), 'a national of the partner country');
+    must(
+      !nationalityUnknown && !nationalities.includes(country) && !(nationalities.length === 0 && habitualResidence === country),
+      'a national of the partner country',
+    );
     const accepted = this.rules(country)?.acceptedNationalities;
     must(!accepted || nationalities.some(nationality => accepted.includes(nationality)), 'a nationality that is not covered');
     must(!(minor || disputed) || ['parent', 'legal-guardian'].includes(accompaniedBy), 'a minor without parent or guardian');
@@ -516,19 +682,30 @@ export class Safeguards {
   }
 
   private mayBoard(caseId: string, file: File, event: Recorded<CaseEvent> & { type: 'BoardingCleared' }): void {
-    const { data: { manifestId }, metadata: { recordedAt } } = event;
+    const {
+      data: { manifestId },
+      metadata: { recordedAt },
+    } = event;
     const { request, scheduled } = file;
     must(request && scheduled?.manifestId === manifestId, 'cleared for a flight that it is not scheduled on');
     const fear = file.fear(request.country);
     const flight = this.flights.get(manifestId);
-    must(this.agreement(request.country, recordedAt).standing === 'in-force' || this.crosses(event, 'agreement'), 'cleared under an agreement that is not in force');
+    must(
+      this.agreement(request.country, recordedAt).standing === 'in-force' || this.crosses(event, 'agreement'),
+      'cleared under an agreement that is not in force',
+    );
     must(this.isConfirmed(file, request.country), 'cleared without a confirmed determination');
     must(file.screening?.exceptions === 0, 'cleared with an exception');
     must(!fear.established && !fear.open, 'cleared with fear established or not assessed');
     must(request.validUntil && !isAfter(recordedAt, request.validUntil), 'cleared without an acceptance that is valid');
     must(file.holds.size === 0, 'cleared under a hold');
     must(this.place(request.country, caseId, manifestId) === scheduled.week || this.crosses(event, 'reception'), 'cleared without a place');
-    must(flight && ((['approved', 'boarding', 'departed', 'arrived'].includes(flight.status) && flight.passengers.includes(caseId)) || this.crosses(event, 'manifest')), 'cleared for a flight that is not approved with this passenger');
+    must(
+      flight &&
+        ((['approved', 'boarding', 'departed', 'arrived'].includes(flight.status) && flight.passengers.includes(caseId)) ||
+          this.crosses(event, 'manifest')),
+      'cleared for a flight that is not approved with this passenger',
+    );
     must(request.told, 'cleared without being told the destination');
     must(file.evidenceKept.size === 0, 'cleared while evidence is kept');
     must(!(file.minor || file.disputed) || ['parent', 'legal-guardian'].includes(file.applicant.accompaniedBy), 'a minor cleared alone');
@@ -540,7 +717,12 @@ export class Safeguards {
     must(!file.everHeld.has(holdId), 'the same hold placed twice');
     if (bySystem && kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
       // One that was ended, or a case that went on, while the process was at it: what is at rest is judged by itself.
-      must([...this.agreements.values()].flatMap(({ suspensionIds }) => [...suspensionIds]).some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'held for a suspension that there never was');
+      must(
+        [...this.agreements.values()]
+          .flatMap(({ suspensionIds }) => [...suspensionIds])
+          .some(suspensionId => uuidV5(caseId, suspensionId) === holdId),
+        'held for a suspension that there never was',
+      );
     }
     if (cause !== null) {
       must(bySystem && kind === 'family', 'a person placed a hold of the family');
@@ -552,14 +734,23 @@ export class Safeguards {
     file.everHeld.add(holdId);
   }
 
-  private released(caseId: string, file: File, { data: { holdId }, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'TransferHoldReleased' }, bySystem: boolean): void {
+  private released(
+    caseId: string,
+    file: File,
+    { data: { holdId }, metadata: { recordedAt } }: Recorded<CaseEvent> & { type: 'TransferHoldReleased' },
+    bySystem: boolean,
+  ): void {
     const hold = file.holds.get(holdId);
     must(hold, 'a hold released that does not stand');
     if (bySystem && hold.kind === 'agreement-suspended' && !this.isOrdered(caseId, holdId)) {
       const ended = [...this.agreements.values()].flatMap(agreement => agreement.endedBy(recordedAt));
-      must(ended.some(suspensionId => uuidV5(caseId, suspensionId) === holdId), 'released although its suspension goes on');
+      must(
+        ended.some(suspensionId => uuidV5(caseId, suspensionId) === holdId),
+        'released although its suspension goes on',
+      );
     }
-    if (bySystem && hold.cause !== null && this.reads === 'fresh') must(this.mayGoOn(caseId, hold.cause), 'a hold of the family released while somebody cannot go');
+    if (bySystem && hold.cause !== null && this.reads === 'fresh')
+      must(this.mayGoOn(caseId, hold.cause), 'a hold of the family released while somebody cannot go');
     if (!bySystem && hold.cause !== null) file.letGo.add(hold.cause);
     file.holds.delete(holdId);
   }
@@ -577,7 +768,15 @@ export class Safeguards {
   private ofManifest(manifestId: string, event: Recorded<ManifestEvent>): void {
     if (event.type === 'ManifestDrafted') {
       const { country, week } = event.data;
-      this.flights.set(manifestId, { country, week, draftedBy: event.metadata.actor.id, status: 'drafted', passengers: [], boarded: [], departedAt: null });
+      this.flights.set(manifestId, {
+        country,
+        week,
+        draftedBy: event.metadata.actor.id,
+        status: 'drafted',
+        passengers: [],
+        boarded: [],
+        departedAt: null,
+      });
       return;
     }
     const flight = this.flights.get(manifestId);
@@ -596,7 +795,8 @@ export class Safeguards {
       case 'ManifestApproved':
         must(event.metadata.actor.id !== flight.draftedBy, 'approved by who drafted it');
         must(event.data.passengers.join() === flight.passengers.join(), 'approved with other passengers');
-        for (const caseId of flight.passengers) must(this.isReady(caseId, manifestId, flight) || this.crosses(event, 'case'), 'approved with a passenger who is not ready');
+        for (const caseId of flight.passengers)
+          must(this.isReady(caseId, manifestId, flight) || this.crosses(event, 'case'), 'approved with a passenger who is not ready');
         this.travelTogether(event, flight.passengers);
         flight.status = 'approved';
         break;
@@ -607,7 +807,10 @@ export class Safeguards {
       case 'FlightDeparted': {
         const { boarded, leftBehind } = event.data;
         const { occurredAt } = event.metadata;
-        must([...boarded, ...leftBehind].toSorted().join() === flight.passengers.toSorted().join(), 'departed with others than its passengers');
+        must(
+          [...boarded, ...leftBehind].toSorted().join() === flight.passengers.toSorted().join(),
+          'departed with others than its passengers',
+        );
         const inForce = this.agreement(flight.country, occurredAt).standing === 'in-force';
         for (const caseId of boarded) {
           const file = this.file(caseId);
@@ -621,7 +824,10 @@ export class Safeguards {
         break;
       }
       case 'ArrivalConfirmed':
-        must(event.data.arrived.every(caseId => flight.boarded.includes(caseId)), 'somebody arrived who had not boarded');
+        must(
+          event.data.arrived.every(caseId => flight.boarded.includes(caseId)),
+          'somebody arrived who had not boarded',
+        );
         flight.status = 'arrived';
         break;
       case 'FlightCancelled':
@@ -640,7 +846,11 @@ export class Safeguards {
 
   private travelTogether(event: Any, caseIds: readonly string[]): void {
     for (const caseId of caseIds) {
-      for (const other of this.companions(caseId)) must(caseIds.includes(other) || !this.file(other).travels || this.crosses(event, 'case', 'family', 'membership'), 'a family was separated without authorisation');
+      for (const other of this.companions(caseId))
+        must(
+          caseIds.includes(other) || !this.file(other).travels || this.crosses(event, 'case', 'family', 'membership'),
+          'a family was separated without authorisation',
+        );
     }
   }
 
@@ -670,7 +880,10 @@ export class Safeguards {
     this.units.set(familyUnitId, unit);
     const { actor } = event.metadata;
     const isTheirs = actor.id === 'system' || unit.members.some(({ caseId }) => this.file(caseId).office === actor.office);
-    must(isTheirs || event.type === 'FamilyUnitFormed' || (event.type === 'FamilyMemberAdded' && unit.members.length === 0), `${event.type} by an office without a case of the family`);
+    must(
+      isTheirs || event.type === 'FamilyUnitFormed' || (event.type === 'FamilyMemberAdded' && unit.members.length === 0),
+      `${event.type} by an office without a case of the family`,
+    );
     switch (event.type) {
       case 'FamilyMemberAdded': {
         const { caseId, relationshipCode } = event.data;
@@ -691,7 +904,10 @@ export class Safeguards {
         const members = unit.members.filter(member => !this.file(member.caseId).duplicate);
         for (const { caseId } of members) {
           const part = members.filter(member => member.caseId === caseId || this.companions(caseId).includes(member.caseId));
-          must(!isMinor(caseId) || part.some(member => member.guardian && !isMinor(member.caseId)) || this.crosses(event, 'case'), 'a minor separated from every guardian');
+          must(
+            !isMinor(caseId) || part.some(member => member.guardian && !isMinor(member.caseId)) || this.crosses(event, 'case'),
+            'a minor separated from every guardian',
+          );
         }
         break;
       }
@@ -717,8 +933,13 @@ export class Safeguards {
     for (const [manifestId, { status, passengers }] of this.flights) {
       for (const caseId of passengers) {
         const file = this.file(caseId);
-        if (status === 'approved' || status === 'boarding') must(file.scheduled?.manifestId === manifestId, `${caseId} has a seat and is not scheduled on ${manifestId}`);
-        if (status === 'drafted') must(['transfer-accepted', 'transfer-scheduled'].includes(file.status), `${caseId} is ${file.status} and still on the draft of ${manifestId}`);
+        if (status === 'approved' || status === 'boarding')
+          must(file.scheduled?.manifestId === manifestId, `${caseId} has a seat and is not scheduled on ${manifestId}`);
+        if (status === 'drafted')
+          must(
+            ['transfer-accepted', 'transfer-scheduled'].includes(file.status),
+            `${caseId} is ${file.status} and still on the draft of ${manifestId}`,
+          );
       }
     }
     for (const [key, { places }] of this.weeks) {
@@ -726,42 +947,63 @@ export class Safeguards {
         const [caseId = '', manifestId = ''] = place.split(' ');
         const { scheduled, flown, left } = this.file(caseId);
         const isUsed = flown.has(manifestId) || this.flights.get(manifestId)?.boarded.includes(caseId);
-        must(isUsed || (scheduled?.manifestId === manifestId && !left), `a place of ${key} is left reserved for ${caseId} on ${manifestId}`);
+        must(
+          isUsed || (scheduled?.manifestId === manifestId && !left),
+          `a place of ${key} is left reserved for ${caseId} on ${manifestId}`,
+        );
       }
     }
     for (const { id, caseIds } of this.orders) {
       for (const caseId of caseIds) must(this.file(caseId).everHeld.has(uuidV5(caseId, id)), `the order ${id} does not hold ${caseId}`);
     }
-    for (const [caseId, { takenAt }] of this.unitOf) must(isBefore(now, plusHours(takenAt, 1 / 60)) || this.isMember(caseId), `${caseId} took a membership and is no member`);
+    for (const [caseId, { takenAt }] of this.unitOf)
+      must(isBefore(now, plusHours(takenAt, 1 / 60)) || this.isMember(caseId), `${caseId} took a membership and is no member`);
   }
 
   private seatAndPlace(caseId: string, { status, scheduled, request }: File): void {
     if (status !== 'transfer-scheduled') return;
-    const seats = [...this.flights].filter(([, flight]) => flight.status !== 'cancelled' && flight.passengers.includes(caseId) && flight.departedAt === null);
+    const seats = [...this.flights].filter(
+      ([, flight]) => flight.status !== 'cancelled' && flight.passengers.includes(caseId) && flight.departedAt === null,
+    );
     const isGone = this.flights.get(scheduled?.manifestId ?? '')?.boarded.includes(caseId);
-    must(scheduled && (isGone || seats.some(([manifestId]) => manifestId === scheduled.manifestId)), `${caseId} is scheduled without a seat`);
+    must(
+      scheduled && (isGone || seats.some(([manifestId]) => manifestId === scheduled.manifestId)),
+      `${caseId} is scheduled without a seat`,
+    );
     must(this.place(request?.country ?? '', caseId, scheduled.manifestId) === scheduled.week, `${caseId} is scheduled without a place`);
   }
 
   private timely(caseId: string, { status, request, arrival }: File, now: string): void {
     must(status !== 'transfer-requested' || !request || isBefore(now, request.replyDueAt), `the request for ${caseId} did not lapse`);
-    must(!['transfer-accepted', 'transfer-scheduled'].includes(status) || !request?.validUntil || isBefore(now, request.validUntil), `the acceptance of ${caseId} did not run out`);
+    must(
+      !['transfer-accepted', 'transfer-scheduled'].includes(status) || !request?.validUntil || isBefore(now, request.validUntil),
+      `the acceptance of ${caseId} did not run out`,
+    );
     if (status !== 'transferred' || !arrival || arrival.heardOf) return;
     const { followUp = [] } = this.rules(arrival.country) ?? {};
-    for (const milestone of followUp) must(isBefore(now, plusHours(arrival.at, hoursOf(milestone))) || arrival.overdue.has(milestone), `${milestone} passed in silence for ${caseId}`);
+    for (const milestone of followUp)
+      must(
+        isBefore(now, plusHours(arrival.at, hoursOf(milestone))) || arrival.overdue.has(milestone),
+        `${milestone} passed in silence for ${caseId}`,
+      );
   }
 
   private suspensionHolds(caseId: string, file: File, now: string): void {
     for (const [country, agreement] of this.agreements) {
       const { suspension } = agreement.at(now);
       const concerns = UNDER_AGREEMENT.includes(file.status) && file.screening?.country === country;
-      must(!suspension || !concerns || file.everHeld.has(uuidV5(caseId, suspension.suspensionId)), `${caseId} is not held although the agreement with ${country} is suspended`);
-      for (const suspensionId of agreement.endedBy(now)) must(!file.holds.has(uuidV5(caseId, suspensionId)), `${caseId} is still held for a suspension that has ended`);
+      must(
+        !suspension || !concerns || file.everHeld.has(uuidV5(caseId, suspension.suspensionId)),
+        `${caseId} is not held although the agreement with ${country} is suspended`,
+      );
+      for (const suspensionId of agreement.endedBy(now))
+        must(!file.holds.has(uuidV5(caseId, suspensionId)), `${caseId} is still held for a suspension that has ended`);
     }
   }
 
   private familyHolds(caseId: string, file: File): void {
-    for (const { cause } of file.holds.values()) must(cause === null || !this.mayGoOn(caseId, cause), `${caseId} is still held for ${cause}`);
+    for (const { cause } of file.holds.values())
+      must(cause === null || !this.mayGoOn(caseId, cause), `${caseId} is still held for ${cause}`);
     if (!file.travels || !this.isMember(caseId)) return;
     for (const cause of this.companions(caseId)) {
       const isHeld = [...file.holds.values()].some(hold => hold.cause === cause);

@@ -21,7 +21,10 @@ import { bodyOf, lineOf, LINES, MARK, STAFF, weekAhead, type Category, type Line
 import type { Draw } from './draw.js';
 import { Breach, Safeguards } from './safeguards.js';
 
-interface Folded { readonly state: unknown; readonly history: readonly Recorded<Fact>[] }
+interface Folded {
+  readonly state: unknown;
+  readonly history: readonly Recorded<Fact>[];
+}
 
 /** How often something was reached. */
 export class Tally {
@@ -60,7 +63,10 @@ export class Walk implements Records {
   private service: InMemoryCaseledger;
 
   /** @param idle a process that answers nothing, to see that it would be noticed */
-  constructor(private readonly tally: Tally, private readonly idle?: string) {
+  constructor(
+    private readonly tally: Tally,
+    private readonly idle?: string,
+  ) {
     this.durable.now = BEGINNING;
     this.service = new InMemoryCaseledger(this.durable, idle);
   }
@@ -74,13 +80,18 @@ export class Walk implements Records {
   /** An agreement in force, places, and a few people whose cases go on as far as they get. */
   async begin(draw: Draw): Promise<void> {
     this.tally.histories++;
-    const countries = draw.weighted([[5, ['GT']], [3, ['GT', 'HN']], [1, ['GT', 'SV']]]);
+    const countries = draw.weighted([
+      [5, ['GT']],
+      [3, ['GT', 'HN']],
+      [1, ['GT', 'SV']],
+    ]);
     for (const country of countries) {
       await this.do('agreement', 'Sign', country, draw, { on: '2019-07-26' });
       await this.do('agreement', 'PublishRules', country, draw, { acceptedNationalities: draw.chance(0.2) ? ['HN', 'SV'] : undefined });
       await this.do('agreement', 'AgreeImplementationPlan', country, draw);
       await this.do('agreement', 'BringIntoForce', country, draw, { from: '2019-11-15' });
-      for (const week of new Set([weekAhead(draw, this.now), weekAhead(draw, this.now)])) await this.do('reception', 'DeclareCapacity', country, draw, { week });
+      for (const week of new Set([weekAhead(draw, this.now), weekAhead(draw, this.now)]))
+        await this.do('reception', 'DeclareCapacity', country, draw, { week });
     }
     for (let count = 1 + draw.below(3); count > 0; count--) await this.do('case', 'OpenCase', draw.uuid(), draw);
     if (draw.chance(0.4)) await this.makeFamily(draw);
@@ -127,7 +138,8 @@ export class Walk implements Records {
     for (const [revision, event] of history.entries()) {
       known = event.type === 'EntryRetracted' ? foldHistory(caseStream, history.slice(0, revision + 1)) : caseStream.evolve(known, event);
       const { recordedAt } = event.metadata;
-      if (history[revision + 1]?.metadata.recordedAt !== recordedAt) this.same(replay(history, { recordedBy: recordedAt }), { revision, state: known }, `${stream} as of ${recordedAt}`);
+      if (history[revision + 1]?.metadata.recordedAt !== recordedAt)
+        this.same(replay(history, { recordedBy: recordedAt }), { revision, state: known }, `${stream} as of ${recordedAt}`);
     }
   }
 
@@ -135,7 +147,9 @@ export class Walk implements Records {
 
   /** What the procedure has next for somebody or some flight. */
   private async useful(draw: Draw): Promise<void> {
-    const flight = draw.maybe([...this.manifests].filter(([, { status, passengers }]) => passengers.length > 0 && status !== 'arrived' && status !== 'cancelled'));
+    const flight = draw.maybe(
+      [...this.manifests].filter(([, { status, passengers }]) => passengers.length > 0 && status !== 'arrived' && status !== 'cancelled'),
+    );
     if (flight && draw.chance(0.35)) return this.flightGoesOn(draw, ...flight);
     if (this.cases.size === 0 || (this.cases.size < MOST_CASES && draw.chance(0.03))) return this.do('case', 'OpenCase', draw.uuid(), draw);
     if (draw.chance(0.02)) return this.makeFamily(draw);
@@ -152,7 +166,8 @@ export class Walk implements Records {
     const { status, transfer, holds, claim, assignedTo, screening, evidence } = asylumCase;
     const act = (name: string, body: object = {}): Promise<void> => this.do('case', name, caseId, draw, body, screening);
     const fear = fearOf(asylumCase, screening?.country);
-    if (evidence.some(({ returnedAt }) => returnedAt === null) && draw.chance(0.5)) return act('ReturnEvidence', { evidenceId: evidence.find(({ returnedAt }) => returnedAt === null)?.evidenceId });
+    if (evidence.some(({ returnedAt }) => returnedAt === null) && draw.chance(0.5))
+      return act('ReturnEvidence', { evidenceId: evidence.find(({ returnedAt }) => returnedAt === null)?.evidenceId });
     const alert = asylumCase.protectionAlerts.find(({ answeredAt }) => answeredAt === null);
     if (alert && draw.chance(0.2)) return act('AnswerProtectionAlert', { alertId: alert.alertId });
     switch (status) {
@@ -166,10 +181,22 @@ export class Walk implements Records {
         if (!screening.fearInquiry) return act('RecordFearInquiry', { language: 'es' });
         if (fear.expressed && !fear.assessed) return act('AssessFear');
         if (draw.chance(0.04)) return act('EstablishException', { ground: 'public-interest' });
-        return act('SubmitDetermination', (fear.established || screening.exceptions.length > 0) && draw.chance(0.7) ? { outcome: 'not-amenable' } : {});
-      case 'awaiting-review': return act(draw.weighted([[17, 'ConfirmDetermination'], [2, 'ReturnDetermination'], [1, 'HandOverCase']]));
-      case 'amenable': return act('RequestTransfer', { country: screening?.country });
-      case 'transfer-requested': return act('RecordTransferReply');
+        return act(
+          'SubmitDetermination',
+          (fear.established || screening.exceptions.length > 0) && draw.chance(0.7) ? { outcome: 'not-amenable' } : {},
+        );
+      case 'awaiting-review':
+        return act(
+          draw.weighted([
+            [17, 'ConfirmDetermination'],
+            [2, 'ReturnDetermination'],
+            [1, 'HandOverCase'],
+          ]),
+        );
+      case 'amenable':
+        return act('RequestTransfer', { country: screening?.country });
+      case 'transfer-requested':
+        return act('RecordTransferReply');
       case 'transfer-accepted': {
         const hold = draw.maybe(holds.toArray());
         if (hold && draw.chance(0.7)) return act('ReleaseHold', { holdId: hold.holdId, reference: 'lifted' });
@@ -181,30 +208,65 @@ export class Walk implements Records {
         if (draw.chance(0.2)) return act(draw.of(['ClearForBoarding', 'RecordDeparture', 'AbortTransfer']));
         return this.flightGoesOn(draw, transfer?.manifestId ?? '', this.manifests.get(transfer?.manifestId ?? ''));
       case 'in-transit':
-        if (transfer?.manifestId && draw.chance(0.3)) return this.flightGoesOn(draw, transfer.manifestId, this.manifests.get(transfer.manifestId));
+        if (transfer?.manifestId && draw.chance(0.3))
+          return this.flightGoesOn(draw, transfer.manifestId, this.manifests.get(transfer.manifestId));
         return draw.chance(0.2) ? act('RecordReturn') : act('ConfirmArrival', { country: transfer?.country ?? screening?.country ?? 'GT' });
-      case 'transferred': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'RecordAsylumApplication', 'ReportOnwardDeparture', 'RecordWhereaboutsUnknown', 'RecordReturn', 'CloseCase']));
-      case 'asylum-pending': return act(draw.of(['RecordAsylumDecision', 'RecordAsylumDecision', 'RecordAbandonment']));
-      case 'asylum-denied': return act(draw.of(['RecordAsylumDecision', 'CloseCase']));
-      case 'asylum-abandoned': return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'CloseCase']));
-      case 'withdrawn': return act(draw.of(['RevokeWithdrawal', 'RevokeWithdrawal', 'CloseCase', 'ClearForBoarding']));
-      case 'screened-out': return draw.chance(0.5) ? this.startScreening(draw, caseId) : act(draw.of(['ReferToUsProcedure', 'CloseCase']));
-      case 'closed': return act('ReopenCase');
-      default: return act('CloseCase');
+      case 'transferred':
+        return act(
+          draw.of([
+            'RecordAsylumIntention',
+            'RecordAsylumApplication',
+            'RecordAsylumApplication',
+            'ReportOnwardDeparture',
+            'RecordWhereaboutsUnknown',
+            'RecordReturn',
+            'CloseCase',
+          ]),
+        );
+      case 'asylum-pending':
+        return act(draw.of(['RecordAsylumDecision', 'RecordAsylumDecision', 'RecordAbandonment']));
+      case 'asylum-denied':
+        return act(draw.of(['RecordAsylumDecision', 'CloseCase']));
+      case 'asylum-abandoned':
+        return act(draw.of(['RecordAsylumIntention', 'RecordAsylumApplication', 'CloseCase']));
+      case 'withdrawn':
+        return act(draw.of(['RevokeWithdrawal', 'RevokeWithdrawal', 'CloseCase', 'ClearForBoarding']));
+      case 'screened-out':
+        return draw.chance(0.5) ? this.startScreening(draw, caseId) : act(draw.of(['ReferToUsProcedure', 'CloseCase']));
+      case 'closed':
+        return act('ReopenCase');
+      default:
+        return act('CloseCase');
     }
   }
 
   private startScreening(draw: Draw, caseId: string): Promise<void> {
     // Whoever is not covered stays so until somebody finds an error in the file.
-    if (draw.chance(0.25)) return this.do('case', draw.weighted([[3, 'CorrectApplicant'], [1, 'ReferToUsProcedure'], [1, 'DecideAge']]), caseId, draw);
-    const inForce = [...this.agreements].filter(([, agreement]) => standingAt(agreement, this.now) === 'in-force').map(([country]) => country);
-    return this.do('case', 'StartScreening', caseId, draw, { language: 'es', ...(draw.chance(0.9) && inForce.length > 0 && { country: draw.of(inForce) }) });
+    if (draw.chance(0.25))
+      return this.do(
+        'case',
+        draw.weighted([
+          [3, 'CorrectApplicant'],
+          [1, 'ReferToUsProcedure'],
+          [1, 'DecideAge'],
+        ]),
+        caseId,
+        draw,
+      );
+    const inForce = [...this.agreements]
+      .filter(([, agreement]) => standingAt(agreement, this.now) === 'in-force')
+      .map(([country]) => country);
+    return this.do('case', 'StartScreening', caseId, draw, {
+      language: 'es',
+      ...(draw.chance(0.9) && inForce.length > 0 && { country: draw.of(inForce) }),
+    });
   }
 
   /** Onto a flight to that country that takes passengers, with whoever is ready of the family. */
   private async seat(draw: Draw, caseId: string, { transfer }: AsylumCase): Promise<void> {
     const country = transfer?.country ?? 'GT';
-    const takesIn = ([, { status, country: to, passengers }]: readonly [string, Manifest]): boolean => (status === 'drafted' || status === 'approved') && to === country && !passengers.includes(caseId);
+    const takesIn = ([, { status, country: to, passengers }]: readonly [string, Manifest]): boolean =>
+      (status === 'drafted' || status === 'approved') && to === country && !passengers.includes(caseId);
     const seated = [...this.manifests].find(([, { status, passengers }]) => status === 'drafted' && passengers.includes(caseId));
     if (seated && draw.chance(0.9)) return this.flightGoesOn(draw, ...seated);
     const manifestId = draw.maybe([...this.manifests].filter(takesIn))?.[0];
@@ -217,7 +279,8 @@ export class Walk implements Records {
     const { members = [] } = [...this.families.values()].find(family => family.members.some(member => member.caseId === caseId)) ?? {};
     for (const other of members) {
       const found = this.cases.get(other.caseId);
-      if (found && isReadyFor(found, { country, manifestId }) && draw.chance(0.9)) await this.do('manifest', 'AddPassenger', manifestId, draw, { caseId: other.caseId });
+      if (found && isReadyFor(found, { country, manifestId }) && draw.chance(0.9))
+        await this.do('manifest', 'AddPassenger', manifestId, draw, { caseId: other.caseId });
     }
     return undefined;
   }
@@ -226,7 +289,9 @@ export class Walk implements Records {
     const act = (name: string, body: object = {}): Promise<void> => this.do('manifest', name, manifestId, draw, body);
     switch (manifest?.status) {
       case 'drafted': {
-        const unready = manifest.passengers.find(caseId => !isReadyFor(this.cases.get(caseId) as AsylumCase, { country: manifest.country, manifestId }));
+        const unready = manifest.passengers.find(
+          caseId => !isReadyFor(this.cases.get(caseId) as AsylumCase, { country: manifest.country, manifestId }),
+        );
         if (unready && draw.chance(0.7)) return act('RemovePassenger', { caseId: unready });
         const apart = this.leftOut(manifest);
         if (apart && draw.chance(0.6)) return this.dealWithFamily(draw, manifestId, manifest, apart);
@@ -235,20 +300,25 @@ export class Walk implements Records {
       case 'approved': {
         if (draw.chance(0.7)) await this.settle(draw);
         for (const caseId of draw.some(manifest.passengers, 0.85)) {
-          if (!this.cases.get(caseId)?.transfer?.destinationTold) await this.do('case', 'TellDestination', caseId, draw, { country: manifest.country, language: 'es' });
+          if (!this.cases.get(caseId)?.transfer?.destinationTold)
+            await this.do('case', 'TellDestination', caseId, draw, { country: manifest.country, language: 'es' });
         }
         return act('OpenBoarding');
       }
       case 'boarding':
         if (draw.chance(0.7)) await this.settle(draw);
         return act(draw.chance(0.92) ? 'Depart' : 'Cancel');
-      case 'departed': return act('ConfirmArrival');
-      default: return this.anything(draw);
+      case 'departed':
+        return act('ConfirmArrival');
+      default:
+        return this.anything(draw);
     }
   }
 
   /** A passenger whose family is not all on the flight. */
-  private leftOut({ passengers }: Manifest): { readonly caseId: string; readonly other: string; readonly familyUnitId: string } | undefined {
+  private leftOut({
+    passengers,
+  }: Manifest): { readonly caseId: string; readonly other: string; readonly familyUnitId: string } | undefined {
     for (const [familyUnitId, { members }] of this.families) {
       const caseId = members.find(member => passengers.includes(member.caseId))?.caseId;
       const other = members.find(member => !passengers.includes(member.caseId))?.caseId;
@@ -257,10 +327,16 @@ export class Walk implements Records {
     return undefined;
   }
 
-  private dealWithFamily(draw: Draw, manifestId: string, { country }: Manifest, { caseId, other, familyUnitId }: { readonly caseId: string; readonly other: string; readonly familyUnitId: string }): Promise<void> {
+  private dealWithFamily(
+    draw: Draw,
+    manifestId: string,
+    { country }: Manifest,
+    { caseId, other, familyUnitId }: { readonly caseId: string; readonly other: string; readonly familyUnitId: string },
+  ): Promise<void> {
     const family = this.families.get(familyUnitId);
     const proposal = family?.separations.find(({ authorisedBy }) => authorisedBy === null);
-    if (isReadyFor(this.cases.get(other) as AsylumCase, { country, manifestId })) return this.do('manifest', 'AddPassenger', manifestId, draw, { caseId: other });
+    if (isReadyFor(this.cases.get(other) as AsylumCase, { country, manifestId }))
+      return this.do('manifest', 'AddPassenger', manifestId, draw, { caseId: other });
     if (draw.chance(0.4)) return this.do('manifest', 'RemovePassenger', manifestId, draw, { caseId });
     if (proposal) return this.do('family', 'AuthoriseSeparation', familyUnitId, draw, { proposalId: proposal.proposalId });
     return this.do('family', 'ProposeSeparation', familyUnitId, draw, { caseIds: [other] });
@@ -293,22 +369,43 @@ export class Walk implements Records {
   }
 
   /** Somebody sends a command; it may be refused, and the service may die of it. */
-  private async do(category: Category, name: string, streamId: string, draw: Draw, body: object = {}, screening?: AsylumCase['screening']): Promise<void> {
+  private async do(
+    category: Category,
+    name: string,
+    streamId: string,
+    draw: Draw,
+    body: object = {},
+    screening?: AsylumCase['screening'],
+  ): Promise<void> {
     const line = lineOf(category, name);
-    const target: Target = { streamId, asylumCase: this.cases.get(streamId), manifest: this.manifests.get(streamId), family: this.families.get(streamId) };
+    const target: Target = {
+      streamId,
+      asylumCase: this.cases.get(streamId),
+      manifest: this.manifests.get(streamId),
+      family: this.families.get(streamId),
+    };
     const actor = this.sender(draw, line, target, screening);
     const commandId = draw.uuid();
     const act: Act = Object.assign(new line.command(), bodyOf(line.command, draw, this, target, line.creates), defined(body), {
-      streamId, context: { actor, commandId, correlationId: commandId, causationId: commandId, now: this.now },
+      streamId,
+      context: { actor, commandId, correlationId: commandId, causationId: commandId, now: this.now },
     });
     Tally.count(this.tally.commands, name);
-    const permissions = category === 'case' && target.asylumCase && draw.chance(0.15) ? await this.permissions(streamId, target.asylumCase, actor) : undefined;
+    const permissions =
+      category === 'case' && target.asylumCase && draw.chance(0.15)
+        ? await this.permissions(streamId, target.asylumCase, actor)
+        : undefined;
     const dies = draw.chance(0.01) ? draw.below(3) : -1;
     const outcome = await this.send(act, dies);
     this.trail.push(`${this.now} ${name} ${streamId.slice(0, 8)} by ${actor.id}: ${describe(outcome)}`);
     if (outcome instanceof DomainError) this.judgeRefusal(line, outcome, target);
     await this.look();
-    if (permissions && !(outcome instanceof Died) && line.command.name in Object.fromEntries([...permissions.allowed, ...permissions.refused.map(({ command }) => command)].map(each => [each, true]))) {
+    if (
+      permissions &&
+      !(outcome instanceof Died) &&
+      line.command.name in
+        Object.fromEntries([...permissions.allowed, ...permissions.refused.map(({ command }) => command)].map(each => [each, true]))
+    ) {
       this.judgePermission(line, act, permissions, outcome);
     }
     if (outcome instanceof Died) this.restart();
@@ -341,12 +438,19 @@ export class Walk implements Records {
     };
   }
 
-  private sender(draw: Draw, { roles, name }: Line, { asylumCase, manifest }: Target, screening: AsylumCase['screening'] | undefined): Actor {
+  private sender(
+    draw: Draw,
+    { roles, name }: Line,
+    { asylumCase, manifest }: Target,
+    screening: AsylumCase['screening'] | undefined,
+  ): Actor {
     const able = STAFF.filter(actor => actor.roles.some(role => (roles as readonly string[]).includes(role)));
     if (draw.chance(0.07)) return draw.of(able);
     const office = asylumCase?.office ?? 'ELP';
     const fitting = able.filter(actor => actor.office === office);
-    const others = fitting.filter(({ id }) => id !== manifest?.draftedBy && !(name === 'ConfirmDetermination' && screening?.officers.includes(id)));
+    const others = fitting.filter(
+      ({ id }) => id !== manifest?.draftedBy && !(name === 'ConfirmDetermination' && screening?.officers.includes(id)),
+    );
     const assigned = fitting.filter(({ id }) => id === asylumCase?.assignedTo);
     if (assigned.length > 0 && draw.chance(0.93)) return draw.of(assigned);
     return draw.of(others.length > 0 ? others : fitting.length > 0 ? fitting : able);
@@ -387,7 +491,9 @@ export class Walk implements Records {
     if (!trigger) return;
     Tally.count(this.tally.faults, 'two services answer a trigger at once');
     await Promise.all([this.service, new InMemoryCaseledger(this.durable, this.idle)].map(service => service.answer(trigger)));
-    this.trail.push(`${this.now} ${trigger.process} answered twice at once ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`);
+    this.trail.push(
+      `${this.now} ${trigger.process} answered twice at once ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`,
+    );
     await this.look();
   }
 
@@ -403,7 +509,9 @@ export class Walk implements Records {
   private async moveClock(draw: Draw): Promise<void> {
     const due = this.service.nextDue();
     const until = draw.weighted<string>([
-      [6, plusHours(this.now, draw.below(5))], [3, plusHours(this.now, 1 + draw.below(72))], [1, plusDays(this.now, 3 + draw.below(60))],
+      [6, plusHours(this.now, draw.below(5))],
+      [3, plusHours(this.now, 1 + draw.below(72))],
+      [1, plusDays(this.now, 3 + draw.below(60))],
       [due && isAfter(due, this.now) ? 2 : 0, due ?? this.now],
     ]);
     if (draw.chance(0.6)) await this.service.pass(until);
@@ -427,7 +535,9 @@ export class Walk implements Records {
     if (!first) return;
     const before = this.durable.store.contents.all.length;
     // Under the same key, at another time.
-    const again = Object.assign(Object.create(Object.getPrototypeOf(first.act) as object) as Act, first.act, { context: { ...first.act.context, now: this.now } });
+    const again = Object.assign(Object.create(Object.getPrototypeOf(first.act) as object) as Act, first.act, {
+      context: { ...first.act.context, now: this.now },
+    });
     const repeated = await this.send(again, -1);
     if (first.receipt.events.length === 0) {
       if (repeated instanceof DomainError) return;
@@ -460,7 +570,10 @@ export class Walk implements Records {
       const { state, history } = this.folded.get(event.stream) ?? { state: kind.initial, history: [] };
       if (event.revision !== history.length) throw new Breach(`${event.stream} misses revision ${history.length}`);
       const whole = [...history, event];
-      this.folded.set(event.stream, { state: kind.retracts?.(event) === undefined ? kind.evolve(state, event) : foldHistory(kind, whole as never), history: whole });
+      this.folded.set(event.stream, {
+        state: kind.retracts?.(event) === undefined ? kind.evolve(state, event) : foldHistory(kind, whole as never),
+        history: whole,
+      });
       touched.add(event.stream);
       this.safeguards.judge(event as never);
     }
@@ -476,7 +589,8 @@ export class Walk implements Records {
     if (category === 'case') {
       this.cases.set(id, state as AsylumCase);
       const expected = this.safeguards.files.get(id)?.status;
-      if (expected !== (state as AsylumCase).status) throw new Breach(`${stream} is ${(state as AsylumCase).status}, and should be ${expected}`);
+      if (expected !== (state as AsylumCase).status)
+        throw new Breach(`${stream} is ${(state as AsylumCase).status}, and should be ${expected}`);
     }
     if (category === 'manifest') this.manifests.set(id, state as Manifest);
     if (category === 'family') this.families.set(id, state as Family);
@@ -489,20 +603,30 @@ export class Walk implements Records {
   /** At every turn that either knows of, and a moment before and after. */
   private compareAgreement(country: string, agreement: Agreement): void {
     const known = this.safeguards.agreements.get(country);
-    const turns = [this.now, ...agreement.changes.map(({ at }) => at), ...known?.instants() ?? []];
+    const turns = [this.now, ...agreement.changes.map(({ at }) => at), ...(known?.instants() ?? [])];
     for (const instant of new Set(turns.flatMap(turn => [-1, 0, 1].map(moment => toInstant(millis(turn) + moment))))) {
       const { standing, inForceFrom, suspension } = agreementAt(agreement, instant);
       const expected = known?.at(instant);
-      this.same({ standing, inForceFrom: standing === 'terminated' ? null : inForceFrom, suspension }, expected && { ...expected, inForceFrom: standing === 'terminated' ? null : expected.inForceFrom }, `the agreement with ${country} at ${instant}`);
+      this.same(
+        { standing, inForceFrom: standing === 'terminated' ? null : inForceFrom, suspension },
+        expected && { ...expected, inForceFrom: standing === 'terminated' ? null : expected.inForceFrom },
+        `the agreement with ${country} at ${instant}`,
+      );
       this.same(reinstatedBy(agreement, instant), known?.endedBy(instant), `what was reinstated of ${country} by ${instant}`);
     }
   }
 
   private async judgeReceipt(act: Act, { events, revision }: Receipt): Promise<void> {
     if (events.length === 0) return;
-    const stream = [...this.folded.keys()].find(each => each.endsWith(`-${act.streamId}`) && this.folded.get(each)?.history[revision]?.id === events.at(-1)?.id);
+    const stream = [...this.folded.keys()].find(
+      each => each.endsWith(`-${act.streamId}`) && this.folded.get(each)?.history[revision]?.id === events.at(-1)?.id,
+    );
     const stored = this.folded.get(stream ?? '')?.history.filter(({ metadata }) => metadata.commandId === act.context.commandId) ?? [];
-    this.same(stored.map(event => ({ id: event.id, type: event.type, revision: event.revision })), events, `the receipt of ${act.constructor.name}`);
+    this.same(
+      stored.map(event => ({ id: event.id, type: event.type, revision: event.revision })),
+      events,
+      `the receipt of ${act.constructor.name}`,
+    );
   }
 
   private judgeRefusal({ category, name }: Line, { code, violations, details }: DomainError, { asylumCase, manifest }: Target): void {
@@ -513,7 +637,8 @@ export class Walk implements Records {
     if (code === 'wrong-status') {
       if (codes.length > 1) throw new Breach(`wrong-status does not stand alone: ${codes.join()}`);
       const status = asylumCase?.status ?? manifest?.status;
-      if (status && details['currentStatus'] !== status) throw new Breach(`refused for the status ${String(details['currentStatus'])} in ${status}`);
+      if (status && details['currentStatus'] !== status)
+        throw new Breach(`refused for the status ${String(details['currentStatus'])} in ${status}`);
     } else if (route && code in caseRuleBook) {
       if (inOrder(caseRuleBook, codes).join() !== codes.join()) throw new Breach(`${name} was refused in another order: ${codes.join()}`);
       const strange = codes.filter(each => !route.codes.includes(each));
@@ -529,7 +654,7 @@ export class Walk implements Records {
   /** What was foretold is what was answered. */
   private judgePermission({ name }: Line, act: Act, { allowed, refused }: Permissions, outcome: Receipt | DomainError): void {
     if (outcome instanceof DomainError && outcome.code === 'other-office') return;
-    const answered = (outcome instanceof DomainError ? outcome.violations : outcome.refused ?? []).map(({ code }) => code);
+    const answered = (outcome instanceof DomainError ? outcome.violations : (outcome.refused ?? [])).map(({ code }) => code);
     // Under the agreement of the screening before it is refused for its status: that needs the country.
     if (name === 'StartScreening' && answered.join() === 'wrong-status') return;
     const foretold = refused.find(({ command }) => command === name)?.codes;
@@ -539,21 +664,31 @@ export class Walk implements Records {
       if (irregular || (occurredAt && name === 'RecordDeparture')) return;
       if (answered.length === 0) throw new Breach(`${name} was taken although ${foretold.join()} stood in its way`);
       const isRule = answered.every(code => code in caseRuleBook);
-      if (isRule && !foretold.every(code => answered.includes(code))) throw new Breach(`${name} was refused with ${answered.join()}, foretold was ${foretold.join()}`);
+      if (isRule && !foretold.every(code => answered.includes(code)))
+        throw new Breach(`${name} was refused with ${answered.join()}, foretold was ${foretold.join()}`);
       return;
     }
     const isForeseeable = answered.some(code => code === 'wrong-status' || code === 'not-assigned' || code === 'claim-not-recorded');
-    if (allowed.includes(name) && isForeseeable) throw new Breach(`${name} was said to be allowed, and was refused with ${answered.join()}`);
+    if (allowed.includes(name) && isForeseeable)
+      throw new Breach(`${name} was said to be allowed, and was refused with ${answered.join()}`);
   }
 
   private same(actual: unknown, expected: unknown, what: string): void {
-    if (!isDeepStrictEqual(actual, expected)) throw new Breach(`${what} is not what was stored: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+    if (!isDeepStrictEqual(actual, expected))
+      throw new Breach(`${what} is not what was stored: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
   }
 }
 
 const WEIGHTS: Readonly<Record<Category, number>> = { case: 2, manifest: 3, family: 4, agreement: 1, reception: 2, order: 4 };
 /** How much a case asks to be gone on with: what is on the way to a flight most, what has ended least. */
-const PULL: Readonly<Partial<Record<Status, number>>> = { closed: 1, 'us-procedure': 1, 'screened-out': 1, 'asylum-granted': 1, opened: 3, withdrawn: 3 };
+const PULL: Readonly<Partial<Record<Status, number>>> = {
+  closed: 1,
+  'us-procedure': 1,
+  'screened-out': 1,
+  'asylum-granted': 1,
+  opened: 3,
+  withdrawn: 3,
+};
 const PROTECTIVE = ['ExpressFear', 'RecordVulnerability', 'PlaceHold', 'RecordEvidence', 'AddNote'];
 
 const defined = (body: object): object => Object.fromEntries(Object.entries(body));

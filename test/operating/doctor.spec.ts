@@ -27,7 +27,9 @@ it('says why something is not well, and of what cannot be asked why not', async 
   await owner.query("UPDATE ledger.processes SET stopped = 'an unknown event' WHERE name = 'when-arrived-follow-up'");
   const { lines, healthy } = await examine(service.app);
   expect(healthy).toBe(false);
-  expect(lines).toEqual(expect.arrayContaining(['not ok  caseload: stopped: a seal is broken', 'not ok  when-arrived-follow-up: stopped: an unknown event']));
+  expect(lines).toEqual(
+    expect.arrayContaining(['not ok  caseload: stopped: a seal is broken', 'not ok  when-arrived-follow-up: stopped: an unknown event']),
+  );
   await owner.query('ALTER TABLE ledger.read_models RENAME TO elsewhere');
   expect((await examine(service.app)).lines).toContainEqual(expect.stringMatching(/^not ok {2}read-models: .*42P01/));
   await owner.query('ALTER TABLE ledger.elsewhere RENAME TO read_models');
@@ -37,8 +39,16 @@ it('names stream, revision and reason of what was done to the tables behind its 
   const worker = await service.person('cw-ana', 'caseworker');
   const opened = async (): Promise<string> => {
     const body = {
-      applicant: { givenNames: 'Ana', familyName: 'Synthetic', birthDate: '1990-05-17', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
-      encounter: { at: '2019-11-14T15:00:00Z', day: '2019-11-14', place: 'Paso del Norte', manner: 'between-ports' }, documents: 'none',
+      applicant: {
+        givenNames: 'Ana',
+        familyName: 'Synthetic',
+        birthDate: '1990-05-17',
+        nationalities: ['HN'],
+        languages: ['es'],
+        accompaniedBy: 'none',
+      },
+      encounter: { at: '2019-11-14T15:00:00Z', day: '2019-11-14', place: 'Paso del Norte', manner: 'between-ports' },
+      documents: 'none',
     };
     const caseId = String(done(await worker.post('cases', body), 201).body['caseId']);
     for (const text of ['one', 'two']) done(await worker.post(`cases/${caseId}/add-note`, { text }));
@@ -55,8 +65,11 @@ it('names stream, revision and reason of what was done to the tables behind its 
   const { lines, healthy } = await examine(service.app);
   expect(healthy).toBe(false);
   for (const says of [
-    `not ok  events: case-${gap} at revision 2: follows revision 0`, `not ok  events: case-${newer} at revision 2: case-${newer} holds NoteAdded version 99`,
-    `not ok  events: case-${altered} at revision 1: The sealed personal data`, 'not ok  timeline: stands at 0000000000000999999, beyond the event store\'s end',
+    `not ok  events: case-${gap} at revision 2: follows revision 0`,
+    `not ok  events: case-${newer} at revision 2: case-${newer} holds NoteAdded version 99`,
+    `not ok  events: case-${altered} at revision 1: The sealed personal data`,
+    "not ok  timeline: stands at 0000000000000999999, beyond the event store's end",
     `not ok  timers: case-${gap} at revision 0: when-arrived-follow-up waits for it (follow-up), but it is not there`,
-  ]) expect(lines).toContainEqual(expect.stringContaining(says));
+  ])
+    expect(lines).toContainEqual(expect.stringContaining(says));
 });

@@ -48,9 +48,15 @@ afterAll(async () => {
   await database.stop();
 });
 
-const faults = async (deep = false): Promise<readonly string[]> => (await examine(service.app, { deep })).lines.filter(line => line.startsWith('not ok'));
+const faults = async (deep = false): Promise<readonly string[]> =>
+  (await examine(service.app, { deep })).lines.filter(line => line.startsWith('not ok'));
 const placeOf = async (caseId: string, type: string): Promise<string> => {
-  const { rows: [row] } = await owner.query<{ revision: number }>('SELECT revision FROM ledger.events WHERE stream = $1 AND type = $2', [`case-${caseId}`, type]);
+  const {
+    rows: [row],
+  } = await owner.query<{ revision: number }>('SELECT revision FROM ledger.events WHERE stream = $1 AND type = $2', [
+    `case-${caseId}`,
+    type,
+  ]);
   return `case-${caseId} at revision ${row?.revision}`;
 };
 /** Changes what the statement says, looks, and puts the table back as it was. */
@@ -69,7 +75,10 @@ async function planted(table: string, fault: string, values: readonly unknown[] 
   }
 }
 
-describe.each([['by sample', false], ['all rows', true]])('%s', (_, deep) => {
+describe.each([
+  ['by sample', false],
+  ['all rows', true],
+])('%s', (_, deep) => {
   it('finds nothing where all is well, and has looked at every read model', async () => {
     const passed: number[] = [];
     const { lines, healthy } = await examine(service.app, { deep, progress: events => passed.push(events) });
@@ -82,12 +91,23 @@ describe.each([['by sample', false], ['all rows', true]])('%s', (_, deep) => {
 
   it('finds a row that went astray in every read model', async () => {
     await service.app.get(Followers).stop();
-    const { rows: models } = await owner.query<{ name: string; generation: number }>("SELECT name, generation FROM ledger.read_models WHERE state = 'live'");
-    expect(models.map(({ name }) => name).sort()).toEqual(service.app.get(Projections).all().map(({ name }) => name).sort());
+    const { rows: models } = await owner.query<{ name: string; generation: number }>(
+      "SELECT name, generation FROM ledger.read_models WHERE state = 'live'",
+    );
+    expect(models.map(({ name }) => name).sort()).toEqual(
+      service.app
+        .get(Projections)
+        .all()
+        .map(({ name }) => name)
+        .sort(),
+    );
     const harmed: string[] = [];
     for (const { name, generation } of models) {
       const schema = `rm_${name.replaceAll('-', '_')}_${generation}`;
-      const { rows: tables } = await owner.query<{ table: string }>("SELECT tablename AS table FROM pg_tables WHERE schemaname = $1 AND tablename <> 'as_of'", [schema]);
+      const { rows: tables } = await owner.query<{ table: string }>(
+        "SELECT tablename AS table FROM pg_tables WHERE schemaname = $1 AND tablename <> 'as_of'",
+        [schema],
+      );
       for (const { table } of tables) {
         const { rowCount } = await owner.query(`DELETE FROM ${schema}.${table} WHERE ctid = (SELECT min(ctid) FROM ${schema}.${table})`);
         if (rowCount > 0) harmed.push(`${name}: [\\w-]+ at revision \\d+: a row of ${table} is missing`);
@@ -103,14 +123,20 @@ describe.each([['by sample', false], ['all rows', true]])('%s', (_, deep) => {
 });
 
 it('says in which columns a row differs, and nothing of what stands there', async () => {
-  const { rows: [model] } = await owner.query<{ generation: number }>("SELECT generation FROM ledger.read_models WHERE name = 'caseload' AND state = 'live'");
+  const {
+    rows: [model],
+  } = await owner.query<{ generation: number }>("SELECT generation FROM ledger.read_models WHERE name = 'caseload' AND state = 'live'");
   const schema = `rm_caseload_${model?.generation}`;
-  const newest = (await owner.query<{ last: number }>('SELECT max(revision) AS last FROM ledger.events WHERE stream = $1', [`case-${requested}`])).rows[0]?.last;
+  const newest = (
+    await owner.query<{ last: number }>('SELECT max(revision) AS last FROM ledger.events WHERE stream = $1', [`case-${requested}`])
+  ).rows[0]?.last;
   const place = `case-${requested} at revision ${newest}`;
-  expect(await planted(`${schema}.cases`, `UPDATE ${schema}.cases SET status = 'closed', office = 'XXX' WHERE case_id = $1`, [requested]))
-    .toEqual([`not ok  rows of caseload: ${place}: a row of cases differs in office, status`]);
-  expect(await planted(`${schema}.people`, `UPDATE ${schema}.people SET family_name = 'Somebody Else' WHERE case_id = $1`, [requested]))
-    .toEqual([`not ok  rows of caseload: ${place}: a row of people differs in family_name`]);
+  expect(
+    await planted(`${schema}.cases`, `UPDATE ${schema}.cases SET status = 'closed', office = 'XXX' WHERE case_id = $1`, [requested]),
+  ).toEqual([`not ok  rows of caseload: ${place}: a row of cases differs in office, status`]);
+  expect(
+    await planted(`${schema}.people`, `UPDATE ${schema}.people SET family_name = 'Somebody Else' WHERE case_id = $1`, [requested]),
+  ).toEqual([`not ok  rows of caseload: ${place}: a row of people differs in family_name`]);
 });
 
 it('finds by all rows what no event gives, and figures that stand for another place', async () => {
@@ -119,63 +145,134 @@ it('finds by all rows what no event gives, and figures that stand for another pl
   const timeline = await live('timeline');
   const invented = `INSERT INTO ${timeline}.entries SELECT case_id, 9999, at, recorded_at, event, 'never happened', actor, gen_random_uuid() FROM ${timeline}.entries WHERE case_id = $1 LIMIT 1`;
   expect(await planted(`${timeline}.entries`, invented, [requested])).toEqual([]);
-  expect(await planted(`${timeline}.entries`, invented, [requested], true))
-    .toEqual([expect.stringMatching(new RegExp(`^not ok {2}rows of timeline: case-${requested} at revision \\d+: a row of entries follows from no event$`))]);
+  expect(await planted(`${timeline}.entries`, invented, [requested], true)).toEqual([
+    expect.stringMatching(
+      new RegExp(`^not ok {2}rows of timeline: case-${requested} at revision \\d+: a row of entries follows from no event$`),
+    ),
+  ]);
   const outcomes = await live('outcomes');
-  expect(await planted(`${outcomes}.as_of`, `UPDATE ${outcomes}.as_of SET position = '0000000000000000001'`, [], true))
-    .toEqual(['not ok  rows of outcomes: no stream: a row of as_of differs in position']);
+  expect(await planted(`${outcomes}.as_of`, `UPDATE ${outcomes}.as_of SET position = '0000000000000000001'`, [], true)).toEqual([
+    'not ok  rows of outcomes: no stream: a row of as_of differs in position',
+  ]);
 });
 
 it.each([
-  ['TransferRequested', "UPDATE ledger.events SET data = (data::jsonb - 'replyDueAt')::json", 'TransferRequested version 1: data/replyDueAt is missing'],
-  ['TransferRequested', "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{country}', '\"XX\"')::json", 'TransferRequested version 1: data/country is no one of SV, GT, HN'],
-  ['CaseOpened', "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{applicant,languages}', '[\"es\", 7]')::json", 'CaseOpened version 1: data/applicant/languages/1 is no text'],
-  ['CaseOpened', "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{encounter}', '[]')::json", 'CaseOpened version 1: data/encounter is no object'],
-  ['CaseOpened', "UPDATE ledger.events SET metadata = jsonb_set(metadata::jsonb, '{recordedAt}', '\"yesterday\"')::json", 'CaseOpened version 1: metadata/recordedAt is no instant'],
+  [
+    'TransferRequested',
+    "UPDATE ledger.events SET data = (data::jsonb - 'replyDueAt')::json",
+    'TransferRequested version 1: data/replyDueAt is missing',
+  ],
+  [
+    'TransferRequested',
+    "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{country}', '\"XX\"')::json",
+    'TransferRequested version 1: data/country is no one of SV, GT, HN',
+  ],
+  [
+    'CaseOpened',
+    "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{applicant,languages}', '[\"es\", 7]')::json",
+    'CaseOpened version 1: data/applicant/languages/1 is no text',
+  ],
+  [
+    'CaseOpened',
+    "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{encounter}', '[]')::json",
+    'CaseOpened version 1: data/encounter is no object',
+  ],
+  [
+    'CaseOpened',
+    "UPDATE ledger.events SET metadata = jsonb_set(metadata::jsonb, '{recordedAt}', '\"yesterday\"')::json",
+    'CaseOpened version 1: metadata/recordedAt is no instant',
+  ],
 ])('names the field of %s that is not what its type says: %s', async (type, fault, says) => {
   const place = await placeOf(requested, type);
-  expect(await planted('ledger.events', `${fault} WHERE stream = $1 AND type = $2`, [`case-${requested}`, type])).toContain(`not ok  events: ${place}: ${says}`);
+  expect(await planted('ledger.events', `${fault} WHERE stream = $1 AND type = $2`, [`case-${requested}`, type])).toContain(
+    `not ok  events: ${place}: ${says}`,
+  );
 });
 
 it('finds every deadline that nothing waits for', async () => {
-  const dueOf = async (process: string, timer: string) => (await owner.query<{ due: Date; stream: string; revision: number }>(
-    "SELECT due_at AS due, stream, revision FROM ledger.process_timers WHERE process = $1 AND timer LIKE $2 || '%' ORDER BY due_at DESC LIMIT 1", [process, timer])).rows[0];
+  const dueOf = async (process: string, timer: string) =>
+    (
+      await owner.query<{ due: Date; stream: string; revision: number }>(
+        "SELECT due_at AS due, stream, revision FROM ledger.process_timers WHERE process = $1 AND timer LIKE $2 || '%' ORDER BY due_at DESC LIMIT 1",
+        [process, timer],
+      )
+    ).rows[0];
   for (const [process, timer, stream] of [
-    ['when-transfer-requested-await-reply', 'reply-due', `case-${requested}`], ['when-transfer-accepted-await-departure', 'acceptance-runs-out', `case-${accepted}`],
-    ['when-arrived-follow-up', 'P30D', `case-${arrived}`], ['when-agreement-suspended-hold-cases', 'takes-effect', 'agreement-GT'],
+    ['when-transfer-requested-await-reply', 'reply-due', `case-${requested}`],
+    ['when-transfer-accepted-await-departure', 'acceptance-runs-out', `case-${accepted}`],
+    ['when-arrived-follow-up', 'P30D', `case-${arrived}`],
+    ['when-agreement-suspended-hold-cases', 'takes-effect', 'agreement-GT'],
   ] as const) {
     const lost = await dueOf(process, timer);
     expect(lost?.stream).toBe(stream);
     const due = lost?.due.toISOString().replace('.000Z', 'Z');
-    const found = await planted('ledger.process_timers', 'DELETE FROM ledger.process_timers WHERE process = $1 AND stream = $2 AND timer = $3', [process, stream, timer]);
-    expect(found).toEqual([`not ok  timers: ${stream} at revision ${lost?.revision}: ${process} should wait until ${due} (${timer}), and does not`]);
+    const found = await planted(
+      'ledger.process_timers',
+      'DELETE FROM ledger.process_timers WHERE process = $1 AND stream = $2 AND timer = $3',
+      [process, stream, timer],
+    );
+    expect(found).toEqual([
+      `not ok  timers: ${stream} at revision ${lost?.revision}: ${process} should wait until ${due} (${timer}), and does not`,
+    ]);
   }
 });
 
 it('finds a timer of another instant, of another place, and of no deadline', async () => {
   const place = await placeOf(requested, 'TransferRequested');
   const mine = "process = 'when-transfer-requested-await-reply' AND stream = $1";
-  const late = await planted('ledger.process_timers', `UPDATE ledger.process_timers SET due_at = due_at + interval '1 hour' WHERE ${mine}`, [`case-${requested}`]);
-  expect(late).toEqual([expect.stringMatching(new RegExp(`^not ok {2}timers: ${place}: when-transfer-requested-await-reply waits for it \\(reply-due\\), but it is due \\S+, and the timer \\S+$`))]);
-  const odd = await planted('ledger.process_timers', `UPDATE ledger.process_timers SET timer = 'whatever' WHERE ${mine}`, [`case-${requested}`]);
-  expect(odd).toContain(`not ok  timers: ${place}: when-transfer-requested-await-reply waits for it (whatever), but TransferRequested leads to no such timer`);
-  const strange = await planted('ledger.process_timers', `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
-    SELECT 'when-arrived-follow-up', position, 'P30D', trigger_id, stream, revision, type, due_at FROM ledger.process_timers WHERE ${mine}`, [`case-${requested}`]);
-  expect(strange).toEqual([`not ok  timers: ${place}: when-arrived-follow-up waits for it (P30D), but TransferRequested is none that it answers`]);
+  const late = await planted(
+    'ledger.process_timers',
+    `UPDATE ledger.process_timers SET due_at = due_at + interval '1 hour' WHERE ${mine}`,
+    [`case-${requested}`],
+  );
+  expect(late).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^not ok {2}timers: ${place}: when-transfer-requested-await-reply waits for it \\(reply-due\\), but it is due \\S+, and the timer \\S+$`,
+      ),
+    ),
+  ]);
+  const odd = await planted('ledger.process_timers', `UPDATE ledger.process_timers SET timer = 'whatever' WHERE ${mine}`, [
+    `case-${requested}`,
+  ]);
+  expect(odd).toContain(
+    `not ok  timers: ${place}: when-transfer-requested-await-reply waits for it (whatever), but TransferRequested leads to no such timer`,
+  );
+  const strange = await planted(
+    'ledger.process_timers',
+    `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
+    SELECT 'when-arrived-follow-up', position, 'P30D', trigger_id, stream, revision, type, due_at FROM ledger.process_timers WHERE ${mine}`,
+    [`case-${requested}`],
+  );
+  expect(strange).toEqual([
+    `not ok  timers: ${place}: when-arrived-follow-up waits for it (P30D), but TransferRequested is none that it answers`,
+  ]);
 });
 
 it('finds a checkpoint that cannot be', async () => {
   await service.app.get(Followers).stop();
-  const negative = await planted('ledger.read_models', "UPDATE ledger.read_models SET position = '-000000000000000001' WHERE name = 'timeline'");
+  const negative = await planted(
+    'ledger.read_models',
+    "UPDATE ledger.read_models SET position = '-000000000000000001' WHERE name = 'timeline'",
+  );
   expect(negative).toContain('not ok  timeline: stands at -000000000000000001, which is no place of the event store');
-  const putBack = (position: string) => owner.query("UPDATE ledger.processes SET position = $1 WHERE name = 'when-transfer-requested-await-reply'", [position]);
+  const putBack = (position: string) =>
+    owner.query("UPDATE ledger.processes SET position = $1 WHERE name = 'when-transfer-requested-await-reply'", [position]);
   await putBack('0000000000000000001');
   const back = await faults();
   await putBack(await service.app.get(EventStore).newest());
-  expect(back).toContainEqual(expect.stringMatching(/^not ok {2}when-transfer-requested-await-reply: stands at 0000000000000000001, before \d{19}, where it was already: /));
+  expect(back).toContainEqual(
+    expect.stringMatching(
+      /^not ok {2}when-transfer-requested-await-reply: stands at 0000000000000000001, before \d{19}, where it was already: /,
+    ),
+  );
   await owner.query(`INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type, error)
     SELECT name, generation, 'case-x', 0, '9999999999999999999', gen_random_uuid(), 'CaseOpened', 'planted' FROM ledger.read_models WHERE name = 'timeline' AND state = 'live'`);
-  expect(await faults()).toContainEqual(expect.stringMatching(/^not ok {2}timeline: stands at \d{19}, before 9999999999999999999, where it was already: an event is parked there$/));
+  expect(await faults()).toContainEqual(
+    expect.stringMatching(
+      /^not ok {2}timeline: stands at \d{19}, before 9999999999999999999, where it was already: an event is parked there$/,
+    ),
+  );
   await owner.query("DELETE FROM ledger.parked_events WHERE error = 'planted'");
   await service.app.get(Followers).start();
 });
@@ -184,15 +281,30 @@ describe('the token issuer', () => {
   let issuer: Server;
   beforeAll(async () => {
     const key = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
-    issuer = createServer((_, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [{ ...key, kid: 'one', alg: 'EdDSA', use: 'sig' }] })));
-    await new Promise<void>(resolve => { issuer.listen(0, '127.0.0.1', resolve); });
+    issuer = createServer((_, response) =>
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ keys: [{ ...key, kid: 'one', alg: 'EdDSA', use: 'sig' }] })),
+    );
+    await new Promise<void>(resolve => {
+      issuer.listen(0, '127.0.0.1', resolve);
+    });
   });
-  afterAll(() => { issuer.close(); });
+  afterAll(() => {
+    issuer.close();
+  });
 
   it('is asked where there is one, and is missed where it is away', async () => {
     const { port } = issuer.address() as AddressInfo;
-    const env = (at: number) => ({ AUTH_ISSUER: 'http://issuer.test', AUTH_AUDIENCE: 'caseledger', AUTH_JWKS_URL: `http://127.0.0.1:${at}/keys` });
-    for (const [at, says] of [[port, 'ok      token-issuer: reachable, with keys that can be used'], [1, 'not ok  token-issuer: its keys cannot be fetched, and nobody comes in']] as const) {
+    const env = (at: number) => ({
+      AUTH_ISSUER: 'http://issuer.test',
+      AUTH_AUDIENCE: 'caseledger',
+      AUTH_JWKS_URL: `http://127.0.0.1:${at}/keys`,
+    });
+    for (const [at, says] of [
+      [port, 'ok      token-issuer: reachable, with keys that can be used'],
+      [1, 'not ok  token-issuer: its keys cannot be fetched, and nobody comes in'],
+    ] as const) {
       const other = await startCaseledger(env(at));
       try {
         expect((await examine(other.app)).lines).toContain(says);
@@ -205,7 +317,7 @@ describe('the token issuer', () => {
 
 it('tells revisions in their order although it remembers one stream at a time', async () => {
   class Gap extends InMemoryEventStore {
-    override async* readStream(stream: string, { to = Infinity }: { readonly to?: number } = {}): AsyncIterable<readonly StoredEvent[]> {
+    override async *readStream(stream: string, { to = Infinity }: { readonly to?: number } = {}): AsyncIterable<readonly StoredEvent[]> {
       yield events.filter(event => event.stream === stream && event.revision <= to).reverse();
     }
   }
@@ -213,7 +325,8 @@ it('tells revisions in their order although it remembers one stream at a time', 
   const [store, kinds] = [new Gap(), new StreamKinds()];
   kinds.register(jarKind);
   for (let round = 0; round < 3; round++) {
-    for (const id of ['a', 'b', 'c']) await store.append([{ stream: `jar-${id}`, expectedRevision: 'any', events: [round === 0 ? opened('Ann') : added(1)] }]);
+    for (const id of ['a', 'b', 'c'])
+      await store.append([{ stream: `jar-${id}`, expectedRevision: 'any', events: [round === 0 ? opened('Ann') : added(1)] }]);
   }
   events = store.contents.all.filter(({ stream, revision }) => stream !== 'jar-b' || revision !== 1);
   const examiner = new EventExaminer({ store, kinds, personalData: { openAll: async () => [] } as unknown as PersonalData }, 1);

@@ -8,7 +8,7 @@ import { Network } from './network.js';
 const store = keyStore();
 
 describe('without PostgreSQL', () => {
-  it('the pool lasts, then the error is the database\'s own; when it is back, so are the keys', async () => {
+  it("the pool lasts, then the error is the database's own; when it is back, so are the keys", async () => {
     const network = await Network.to(store.url);
     const reached = Database.open({ url: network.url, applicationName: 'behind the gate' });
     try {
@@ -31,7 +31,7 @@ describe('without PostgreSQL', () => {
     }
   });
 
-  it('a start fails with the database\'s own error and may be tried again', async () => {
+  it("a start fails with the database's own error and may be tried again", async () => {
     const network = await Network.to(store.url);
     const reached = Database.open({ url: network.url, applicationName: 'behind the gate' });
     try {

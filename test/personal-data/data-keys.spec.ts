@@ -83,10 +83,18 @@ describe('keys', () => {
     store.statements = [];
     const [spoilt, ...sound] = taken as [DataKey, ...DataKey[]];
     await store.owner.query("update ledger.data_keys set wrapped = wrapped || 'x'::bytea where key_id = $1", [spoilt.keyId]);
-    const answers = await Promise.allSettled([reader.get([randomUUID()]), reader.get([spoilt.keyId]), ...sound.map(({ keyId }) => reader.get([keyId]))]);
+    const answers = await Promise.allSettled([
+      reader.get([randomUUID()]),
+      reader.get([spoilt.keyId]),
+      ...sound.map(({ keyId }) => reader.get([keyId])),
+    ]);
     expect(store.statements.length).toBeLessThanOrEqual(2);
-    expect(answers.slice(0, 2)).toMatchObject([{ status: 'rejected', reason: { name: 'KeyMissing' } }, { status: 'rejected', reason: { name: 'DataKeyDamaged' } }]);
-    for (const [index, { keyId, key }] of sound.entries()) expect(answers[index + 2]).toEqual({ status: 'fulfilled', value: new Map([[keyId, key]]) });
+    expect(answers.slice(0, 2)).toMatchObject([
+      { status: 'rejected', reason: { name: 'KeyMissing' } },
+      { status: 'rejected', reason: { name: 'DataKeyDamaged' } },
+    ]);
+    for (const [index, { keyId, key }] of sound.entries())
+      expect(answers[index + 2]).toEqual({ status: 'fulfilled', value: new Map([[keyId, key]]) });
   });
 
   it('are remembered up to a bound, and no longer than set', async () => {
@@ -116,14 +124,21 @@ describe('keys', () => {
   it('once destroyed are known as destroyed, at once here and after a while elsewhere', async () => {
     const here = await started(store.database, { pool: 8 });
     const elsewhere = new DataKeys(store.database, masterKey, { rememberMs: 200 });
-    const [gone, kept] = await takeMany(here, 2) as [DataKey, DataKey];
+    const [gone, kept] = (await takeMany(here, 2)) as [DataKey, DataKey];
     expect((await elsewhere.get([gone.keyId])).get(gone.keyId)).toEqual(gone.key);
     await here.destroy([gone.keyId]);
     await here.destroy([gone.keyId]);
-    expect(await here.get([gone.keyId, kept.keyId])).toEqual(new Map<string, Buffer | 'destroyed'>([[gone.keyId, 'destroyed'], [kept.keyId, kept.key]]));
+    expect(await here.get([gone.keyId, kept.keyId])).toEqual(
+      new Map<string, Buffer | 'destroyed'>([
+        [gone.keyId, 'destroyed'],
+        [kept.keyId, kept.key],
+      ]),
+    );
     await pause(250);
     expect((await elsewhere.get([gone.keyId])).get(gone.keyId)).toBe('destroyed');
-    const { rows } = await store.owner.query('select wrapped, destroyed_at is not null as dated from ledger.data_keys where key_id = $1', [gone.keyId]);
+    const { rows } = await store.owner.query('select wrapped, destroyed_at is not null as dated from ledger.data_keys where key_id = $1', [
+      gone.keyId,
+    ]);
     expect(rows).toEqual([{ wrapped: null, dated: true }]);
     await here.close();
   });
@@ -133,11 +148,14 @@ describe('keys', () => {
     const { keyId, key } = await keys.take();
     const answer = new EventEmitter();
     const held = once(answer, 'may come');
-    const slow = new DataKeys(through(store.database, async (send, text) => {
-      const result: unknown = await send();
-      if (text.startsWith('select')) await held;
-      return result;
-    }), masterKey);
+    const slow = new DataKeys(
+      through(store.database, async (send, text) => {
+        const result: unknown = await send();
+        if (text.startsWith('select')) await held;
+        return result;
+      }),
+      masterKey,
+    );
     const reading = slow.get([keyId]);
     // The read has its rows; the answer is on its way while the key is destroyed.
     await pause(100);
@@ -161,6 +179,8 @@ describe('keys', () => {
     const { keyId } = await (await started(store.database, { pool: 1 })).take();
     await expect(store.database.query('delete from ledger.data_keys where key_id = $1', [keyId])).rejects.toMatchObject({ code: '42501' });
     await expect(store.database.query('truncate ledger.data_keys')).rejects.toMatchObject({ code: '42501' });
-    await expect(store.database.query('update ledger.data_keys set key_id = $2 where key_id = $1', [keyId, randomUUID()])).rejects.toMatchObject({ code: '42501' });
+    await expect(
+      store.database.query('update ledger.data_keys set key_id = $2 where key_id = $1', [keyId, randomUUID()]),
+    ).rejects.toMatchObject({ code: '42501' });
   });
 });

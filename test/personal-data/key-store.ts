@@ -45,20 +45,21 @@ export async function started(database: Database, options: DataKeysOptions = {},
   return keys;
 }
 
-export const takeMany = (keys: DataKeys, count: number): Promise<DataKey[]> => Promise.all(Array.from({ length: count }, () => keys.take()));
+export const takeMany = (keys: DataKeys, count: number): Promise<DataKey[]> =>
+  Promise.all(Array.from({ length: count }, () => keys.take()));
 
-export const stored = async ({ owner }: KeyStore): Promise<number> =>
-  (await owner.query('select from ledger.data_keys')).rowCount;
+export const stored = async ({ owner }: KeyStore): Promise<number> => (await owner.query('select from ledger.data_keys')).rowCount;
 
 /** The same database, with something in the way of its statements. */
-export const through = (inner: Database, query: (send: () => unknown, text: string) => unknown): Database => new Proxy(inner, {
-  get: (target, name) => {
-    const member: unknown = Reflect.get(target, name, target);
-    if (typeof member !== 'function') return member;
-    return (...given: [string | { text: string }]): unknown => {
-      const send = (): unknown => member.apply(target, given);
-      if (name === 'transaction') return query(send, 'transaction');
-      return name === 'query' ? query(send, typeof given[0] === 'string' ? given[0] : given[0].text) : send();
-    };
-  },
-});
+export const through = (inner: Database, query: (send: () => unknown, text: string) => unknown): Database =>
+  new Proxy(inner, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...given: [string | { text: string }]): unknown => {
+        const send = (): unknown => member.apply(target, given);
+        if (name === 'transaction') return query(send, 'transaction');
+        return name === 'query' ? query(send, typeof given[0] === 'string' ? given[0] : given[0].text) : send();
+      };
+    },
+  });

@@ -15,20 +15,26 @@ describe('the master key', () => {
   });
 
   it('must have 32 bytes', () => {
-    for (const length of [0, 16, 31, 33]) expect(() => new DataKeys(store.database, randomBytes(length))).toThrow(/MASTER_KEY must have 32 bytes/);
+    for (const length of [0, 16, 31, 33])
+      expect(() => new DataKeys(store.database, randomBytes(length))).toThrow(/MASTER_KEY must have 32 bytes/);
   });
 
   it('notices a key whose bytes were altered or taken from another row, and says nothing of it', async () => {
     const keys = await started(store.database, { pool: 4 });
-    const [one, other] = await takeMany(keys, 2) as [DataKey, DataKey];
+    const [one, other] = (await takeMany(keys, 2)) as [DataKey, DataKey];
     await keys.close();
     const fresh = new DataKeys(store.database, masterKey);
-    await store.owner.query('update ledger.data_keys set wrapped = (select wrapped from ledger.data_keys where key_id = $2) where key_id = $1', [one.keyId, other.keyId]);
-    const error = await fresh.get([one.keyId]).catch((reason: unknown) => reason) as Error;
+    await store.owner.query(
+      'update ledger.data_keys set wrapped = (select wrapped from ledger.data_keys where key_id = $2) where key_id = $1',
+      [one.keyId, other.keyId],
+    );
+    const error = (await fresh.get([one.keyId]).catch((reason: unknown) => reason)) as Error;
     expect(error).toBeInstanceOf(DataKeyDamaged);
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain(masterKey.toString('hex'));
     expect(error.cause).toBeUndefined();
-    await store.owner.query(`update ledger.data_keys set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1) where key_id = $1`, [other.keyId]);
+    await store.owner.query(`update ledger.data_keys set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1) where key_id = $1`, [
+      other.keyId,
+    ]);
     await expect(fresh.get([other.keyId])).rejects.toThrow(DataKeyDamaged);
     await store.owner.query(`update ledger.data_keys set wrapped = '\\x00'`);
     await expect(fresh.start()).rejects.toThrow(DataKeyDamaged);
@@ -36,7 +42,7 @@ describe('the master key', () => {
 
   it('is exchanged by wrapping every key anew; destroyed keys stay destroyed', async () => {
     const before = await started(store.database, { pool: 1500 });
-    const [gone, ...taken] = await takeMany(before, 50) as [DataKey, ...DataKey[]];
+    const [gone, ...taken] = (await takeMany(before, 50)) as [DataKey, ...DataKey[]];
     await before.destroy([gone.keyId]);
     const newMaster = randomBytes(32);
     expect(await before.rewrap(newMaster)).toBe(1499);
@@ -57,10 +63,13 @@ describe('the master key', () => {
     await before.close();
     const newMaster = randomBytes(32);
     let transactions = 0;
-    const failing = new DataKeys(through(store.database, (send, text) => {
-      if (text === 'transaction' && transactions++ === 1) throw new Error('cut off');
-      return send();
-    }), masterKey);
+    const failing = new DataKeys(
+      through(store.database, (send, text) => {
+        if (text === 'transaction' && transactions++ === 1) throw new Error('cut off');
+        return send();
+      }),
+      masterKey,
+    );
     await expect(failing.rewrap(newMaster)).rejects.toThrow('cut off');
     await expect(started(store.database)).rejects.toThrow(MasterKeyMismatch);
     await expect(started(store.database, {}, newMaster)).rejects.toThrow(MasterKeyMismatch);

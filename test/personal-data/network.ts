@@ -5,7 +5,11 @@ import { once } from 'node:events';
 export class Network {
   private readonly sockets = new Set<Socket>();
 
-  private constructor(readonly url: string, private readonly port: number, private readonly server: Server) {}
+  private constructor(
+    readonly url: string,
+    private readonly port: number,
+    private readonly server: Server,
+  ) {}
 
   /** @param url of a server that listens on TCP */
   static async to(url: string): Promise<Network> {
@@ -20,7 +24,10 @@ export class Network {
     const network = new Network(front.href, port, server);
     server.on('connection', client => {
       const upstream = connect(Number(behind.port || 5432), behind.hostname);
-      for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+      for (const [socket, other] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
         network.sockets.add(socket);
         socket.on('error', () => other.destroy());
         socket.on('close', () => {

@@ -31,12 +31,22 @@ function stored(stream: string, revision: number, personal?: object, by?: DataKe
   const id = randomUUID();
   const type = 'ApplicantDescribed';
   return {
-    id, type, schemaVersion: 1, stream, revision, position: String(revision), data: {},
+    id,
+    type,
+    schemaVersion: 1,
+    stream,
+    revision,
+    position: String(revision),
+    data: {},
     ...(personal && by && { personal: seal(by.key, { stream, eventId: id, type, keyId: by.keyId }, personal) }),
     metadata: {
       actor: { id: 'worker-1', roles: ['caseworker'], office: 'ELP' },
-      commandId: id, commandHash: 'hash', correlationId: id, causationId: id,
-      occurredAt: '2026-01-02T03:04:05Z', recordedAt: '2026-01-02T03:04:05Z',
+      commandId: id,
+      commandHash: 'hash',
+      correlationId: id,
+      causationId: id,
+      occurredAt: '2026-01-02T03:04:05Z',
+      recordedAt: '2026-01-02T03:04:05Z',
       ...(by && { keyId: by.keyId }),
     },
   };
@@ -47,11 +57,16 @@ describe('opening events', () => {
     const pool = await Promise.all(Array.from({ length: 5 }, () => keys.take()));
     const erased = pool[4] as DataKey;
     await keys.destroy([erased.keyId]);
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.string())), async mix => {
-      const expected = mix.map(([which, name]) => (which < 4 ? { name } : null));
-      const events = mix.map(([which, name], revision) => stored(`case-${which}`, revision, which === 5 ? undefined : { name }, pool[which]));
-      expect(await reader().openAll(events)).toEqual(expected);
-    }), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.string())), async mix => {
+        const expected = mix.map(([which, name]) => (which < 4 ? { name } : null));
+        const events = mix.map(([which, name], revision) =>
+          stored(`case-${which}`, revision, which === 5 ? undefined : { name }, pool[which]),
+        );
+        expect(await reader().openAll(events)).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('asks for nothing where nothing is sealed, even if a key is named', async () => {
@@ -86,7 +101,9 @@ describe('opening events', () => {
       { ...event, metadata: { ...event.metadata, keyId: (await keys.take()).keyId } },
       { ...event, metadata: { ...event.metadata, keyId: undefined } },
     ]) {
-      const error = await reader().openAll([altered]).catch((reason: unknown) => reason) as Error;
+      const error = (await reader()
+        .openAll([altered])
+        .catch((reason: unknown) => reason)) as Error;
       expect(error).toBeInstanceOf(SealBroken);
       expect(error).toMatchObject({ stream: altered.stream, revision: 41 });
       expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('Planted');

@@ -6,7 +6,11 @@ const key = randomBytes(32);
 const place: Place = { stream: 'case-1', eventId: 'event-1', type: 'CaseOpened', keyId: 'key-1' };
 const planted = 'Planted-Name-7316';
 
-const anyObject = fc.dictionary(fc.string().filter(name => name !== '__proto__'), fc.jsonValue({ maxDepth: 2 }))
+const anyObject = fc
+  .dictionary(
+    fc.string().filter(name => name !== '__proto__'),
+    fc.jsonValue({ maxDepth: 2 }),
+  )
   .map(value => JSON.parse(JSON.stringify(value)) as object);
 const anyPlace: fc.Arbitrary<Place> = fc.record({ stream: fc.string(), eventId: fc.string(), type: fc.string(), keyId: fc.string() });
 
@@ -20,9 +24,11 @@ const broken = (sealed: string, at: Place = place, by: Buffer = key): unknown =>
 
 describe('sealing', () => {
   it('opens what it sealed, whatever that is and wherever it stands', () => {
-    fc.assert(fc.property(anyObject, anyPlace, (personal, at) => {
-      expect(open(key, at, seal(key, at, personal), 0)).toEqual(personal);
-    }));
+    fc.assert(
+      fc.property(anyObject, anyPlace, (personal, at) => {
+        expect(open(key, at, seal(key, at, personal), 0)).toEqual(personal);
+      }),
+    );
   });
 
   it('never shows what it seals, and never seals the same way twice', () => {
@@ -37,7 +43,7 @@ describe('sealing', () => {
     for (let bit = 0; bit < sealed.length * 7; bit++) {
       const altered = Buffer.from(sealed, 'latin1');
       const at = Math.floor(bit / 7);
-      altered[at] = (altered[at] ?? 0) ^ (1 << bit % 7);
+      altered[at] = (altered[at] ?? 0) ^ (1 << (bit % 7));
       expect(broken(altered.toString('latin1'))).toBeInstanceOf(SealBroken);
     }
   });
@@ -59,10 +65,12 @@ describe('sealing', () => {
   });
 
   it('notices that it was moved to another stream, event, type or key', () => {
-    fc.assert(fc.property(anyPlace, anyPlace, (from, to) => {
-      fc.pre(JSON.stringify(from) !== JSON.stringify(to));
-      expect(broken(seal(key, from, { name: planted }), to)).toBeInstanceOf(SealBroken);
-    }));
+    fc.assert(
+      fc.property(anyPlace, anyPlace, (from, to) => {
+        fc.pre(JSON.stringify(from) !== JSON.stringify(to));
+        expect(broken(seal(key, from, { name: planted }), to)).toBeInstanceOf(SealBroken);
+      }),
+    );
     for (const part of Object.keys(place)) {
       expect(broken(seal(key, place, { name: planted }), { ...place, [part]: 'other' })).toBeInstanceOf(SealBroken);
     }

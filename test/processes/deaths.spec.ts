@@ -23,14 +23,18 @@ const otherSupervisor = person('sup-emil', 'supervisor');
 /** The people's part; between two steps processes do theirs. */
 type Story = (office: InMemoryOffice, settle: () => Promise<void>, pass: (until: string) => Promise<void>) => Promise<void>;
 
-const threeAccepted = async (office: InMemoryOffice): Promise<[string, string, string]> =>
-  [await office.caseAt('Ana', 'accepted'), await office.caseAt('Beto', 'accepted'), await office.caseAt('Cira', 'accepted')];
-const hold = (office: InMemoryOffice, caseId: string, holdId = InMemoryOffice.id(`hold ${caseId}`)) => office.act(worker, PlaceHold, caseId, { kind: 'medical', holdId });
+const threeAccepted = async (office: InMemoryOffice): Promise<[string, string, string]> => [
+  await office.caseAt('Ana', 'accepted'),
+  await office.caseAt('Beto', 'accepted'),
+  await office.caseAt('Cira', 'accepted'),
+];
+const hold = (office: InMemoryOffice, caseId: string, holdId = InMemoryOffice.id(`hold ${caseId}`)) =>
+  office.act(worker, PlaceHold, caseId, { kind: 'medical', holdId });
 
 const STORIES: Readonly<Record<string, Story>> = {
   'an approval: places for two of four, one of whom is not ready any more': async (office, settle) => {
     await office.bringIntoForce('GT', 2);
-    const cases = [...await threeAccepted(office), await office.caseAt('Dora', 'accepted')];
+    const cases = [...(await threeAccepted(office)), await office.caseAt('Dora', 'accepted')];
     await office.flight('flight', cases);
     await office.act(worker, WithdrawClaim, cases[0] as string, { voluntary: true, language: 'es' });
     await settle();
@@ -70,7 +74,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   },
   'transfers end before departure, each in its way': async (office, settle) => {
     await office.bringIntoForce('GT');
-    const cases = [...await threeAccepted(office), await office.caseAt('Dora', 'accepted')] as const;
+    const cases = [...(await threeAccepted(office)), await office.caseAt('Dora', 'accepted')] as const;
     await office.flight('flight', cases);
     await settle();
     await office.act(liaison, AbortTransfer, cases[0], { reasonCode: 'illness' });
@@ -81,7 +85,11 @@ const STORIES: Readonly<Record<string, Story>> = {
   },
   'a suspension, cases that arrive meanwhile, and its end': async (office, settle) => {
     await office.bringIntoForce('GT');
-    const cases = [await office.caseAt('Ana', 'amenable'), await office.caseAt('Beto', 'accepted'), await office.caseAt('Cira', 'screening')] as const;
+    const cases = [
+      await office.caseAt('Ana', 'amenable'),
+      await office.caseAt('Beto', 'accepted'),
+      await office.caseAt('Cira', 'screening'),
+    ] as const;
     await settle();
     await office.act(admin, Suspend, 'GT', { from: office.now, scope: 'all', reasonCode: 'review' });
     await office.act(worker, RecordVulnerability, cases[0], { kind: 'illness' });
@@ -151,7 +159,10 @@ const STORIES: Readonly<Record<string, Story>> = {
 
 type Dies = (point: string) => boolean;
 
-interface Outcome { readonly office: InMemoryOffice; readonly points: readonly string[] }
+interface Outcome {
+  readonly office: InMemoryOffice;
+  readonly points: readonly string[];
+}
 
 /** Tells the story, with a service that dies where it is told to, and another that goes on from what is stored. */
 async function tell(story: Story, dies: Dies): Promise<Outcome> {
@@ -176,7 +187,7 @@ async function tell(story: Story, dies: Dies): Promise<Outcome> {
 async function answerAll(service: InMemoryCaseledger): Promise<boolean> {
   service.fire();
   for (let [next] = service.waiting(); next; [next] = service.waiting()) {
-    if (await service.answer(next) === 'interrupted') return false;
+    if ((await service.answer(next)) === 'interrupted') return false;
     service.fire();
   }
   return true;
@@ -186,7 +197,18 @@ async function answerAll(service: InMemoryCaseledger): Promise<boolean> {
 function stored({ service: { durable } }: InMemoryOffice): object {
   const streams = [...durable.store.contents.streams].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
-    streams: streams.map(([stream, events]) => [stream, events.map(({ id, type, data, metadata: { commandId, causationId, recordedAt, occurredAt } }) => ({ id, type, data, commandId, causationId, recordedAt, occurredAt }))]),
+    streams: streams.map(([stream, events]) => [
+      stream,
+      events.map(({ id, type, data, metadata: { commandId, causationId, recordedAt, occurredAt } }) => ({
+        id,
+        type,
+        data,
+        commandId,
+        causationId,
+        recordedAt,
+        occurredAt,
+      })),
+    ]),
     refusals: durable.refusals.map(({ process, step, targetStream, codes }) => [process, step, targetStream, codes].join()).toSorted(),
     pending: durable.pending.size,
     timers: [...durable.timers.keys()].map(key => key.split(' ')[0]).toSorted(),

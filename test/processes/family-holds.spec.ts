@@ -54,7 +54,11 @@ test('a member who comes back is held for whoever cannot go by then', async () =
 });
 
 test('who was let go by hand is held again when another member joins, comes back or is reopened', async () => {
-  const [stopped, here, back] = [await office.caseAt('Eva', 'accepted'), await office.caseAt('Noé', 'accepted'), await office.caseAt('Ivo', 'accepted')];
+  const [stopped, here, back] = [
+    await office.caseAt('Eva', 'accepted'),
+    await office.caseAt('Noé', 'accepted'),
+    await office.caseAt('Ivo', 'accepted'),
+  ];
   await office.family('the family', [stopped, here, back]);
   await office.act(liaison, RecordDeparture, back, { flight: 'GT101', irregular: { explanation: 'taken along by mistake' } });
   await office.act(liaison, PlaceHold, stopped, { kind: 'medical' });

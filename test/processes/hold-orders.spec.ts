@@ -33,7 +33,11 @@ describe('a hold order', () => {
     for (const caseId of caseIds) {
       const [placed, ...more] = (await world.events(caseId)).filter(({ type }) => type === 'TransferHoldPlaced');
       expect(more).toEqual([]);
-      expect(placed).toMatchObject({ data: { kind: 'court-order' }, personal: { reference: `${MARK}-ORDER` }, metadata: { actor: { id: 'system' }, correlationId: answer.headers.get('x-correlation-id') } });
+      expect(placed).toMatchObject({
+        data: { kind: 'court-order' },
+        personal: { reference: `${MARK}-ORDER` },
+        metadata: { actor: { id: 'system' }, correlationId: answer.headers.get('x-correlation-id') },
+      });
     }
     const [caseId] = caseIds as [string];
     const [hold] = (await world.file(caseId)).holds;
@@ -82,11 +86,16 @@ describe('a hold order', () => {
     expect((await world.file(caseId)).holds).toHaveLength(1);
   });
 
-  test('is a supervisor\'s, and whole', async () => {
+  test("is a supervisor's, and whole", async () => {
     const body = { kind: 'court-order', reference: MARK, caseIds: [randomUUID()] };
-    for (const person of [world.staff.worker, world.staff.liaison, world.staff.auditor]) refused(await person.post('hold-orders', body), 403, 'role-not-allowed');
-    const faults = faultsOf(refused(await world.staff.supervisor.post('hold-orders', { kind: 'illness', caseIds: [] }), 400, 'validation-failed'));
+    for (const person of [world.staff.worker, world.staff.liaison, world.staff.auditor])
+      refused(await person.post('hold-orders', body), 403, 'role-not-allowed');
+    const faults = faultsOf(
+      refused(await world.staff.supervisor.post('hold-orders', { kind: 'illness', caseIds: [] }), 400, 'validation-failed'),
+    );
     expect(faults.map(fault => fault.split(' ')[0]).sort()).toEqual(['/caseIds', '/kind', '/reference']);
-    expect(faultsOf(refused(await order([body.caseIds[0] as string, body.caseIds[0] as string]), 400, 'validation-failed'))).toEqual(['/caseIds invalid']);
+    expect(faultsOf(refused(await order([body.caseIds[0] as string, body.caseIds[0] as string]), 400, 'validation-failed'))).toEqual([
+      '/caseIds invalid',
+    ]);
   });
 });

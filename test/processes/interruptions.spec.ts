@@ -30,25 +30,33 @@ function atCommand(n: number, fault: (execute: () => Promise<unknown>) => Promis
   const bus = caseledger.app.get(CommandBus);
   const { execute } = bus;
   let seen = 0;
-  bus.execute = (async (act: Act) => {
+  bus.execute = async (act: Act) => {
     const send = (): Promise<unknown> => execute.call(bus, act as never);
     if (!isSystem(act.context.actor) || ++seen !== n) return send();
     bus.execute = execute;
     return fault(send);
-  });
+  };
   return () => seen >= n;
 }
 
 const FAULTS: Readonly<Record<string, (n: number) => () => boolean>> = {
-  'before a command': n => atCommand(n, async () => { throw new StoreUnavailable('cut off'); }),
-  'after a command, its answer lost': n => atCommand(n, async send => { await send(); throw new StoreUnavailable('cut off'); }),
-  'with its runner stopped and started': n => atCommand(n, async send => {
-    const runner = caseledger.app.get(ProcessRunner);
-    const stopped = runner.stop();
-    const answer = await send();
-    void stopped.then(() => runner.start());
-    return answer;
-  }),
+  'before a command': n =>
+    atCommand(n, async () => {
+      throw new StoreUnavailable('cut off');
+    }),
+  'after a command, its answer lost': n =>
+    atCommand(n, async send => {
+      await send();
+      throw new StoreUnavailable('cut off');
+    }),
+  'with its runner stopped and started': n =>
+    atCommand(n, async send => {
+      const runner = caseledger.app.get(ProcessRunner);
+      const stopped = runner.stop();
+      const answer = await send();
+      void stopped.then(() => runner.start());
+      return answer;
+    }),
   'before a trigger is marked': n => {
     const inbox = caseledger.app.get(ProcessInbox);
     const { done: mark } = inbox;
@@ -82,7 +90,13 @@ describe.each(Object.entries(FAULTS))('cut off %s', (_, breakAt) => {
     const { flight, flown, left } = await fly();
     expect(isBroken()).toBe(true);
     const course = (types: readonly string[]): readonly string[] => types.slice(types.indexOf('TransferAccepted') + 1);
-    expect(course(await world.typesOf(flown))).toEqual(['TransferScheduled', 'DestinationTold', 'BoardingCleared', 'ApplicantDeparted', 'TransferredToGuatemala']);
+    expect(course(await world.typesOf(flown))).toEqual([
+      'TransferScheduled',
+      'DestinationTold',
+      'BoardingCleared',
+      'ApplicantDeparted',
+      'TransferredToGuatemala',
+    ]);
     // Nobody told the other one where the flight goes.
     expect(course(await world.typesOf(left))).toEqual(['TransferScheduled', 'DepartureBlocked', 'TransferUnscheduled']);
     expect(await world.manifest(flight.manifestId)).toMatchObject({ status: 'arrived', passengers: [{ caseId: flown }] });

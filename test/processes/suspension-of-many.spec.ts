@@ -35,20 +35,25 @@ const holdsOf = async (caseId: string): Promise<string[]> => {
   return (await state(caseId)).holds.map(({ kind }) => kind);
 };
 const everHeld = async (caseId: string): Promise<number> => (await state(caseId)).holdIds.length;
-const suspend = (country: PartnerCountry = 'HN') => world.agree(country, 'suspend', { from: world.now, scope: 'all', reasonCode: 'review' });
+const suspend = (country: PartnerCountry = 'HN') =>
+  world.agree(country, 'suspend', { from: world.now, scope: 'all', reasonCode: 'review' });
 const reinstate = (country: PartnerCountry = 'HN') => world.agree(country, 'reinstate', { from: world.now });
 const SUSPENDED = ['agreement-suspended'];
 const MANY = 450;
 
-const screeningStarted = (country: PartnerCountry) => fact({ type: 'ScreeningStarted', data: { screeningId: randomUUID(), country, language: 'es' } });
+const screeningStarted = (country: PartnerCountry) =>
+  fact({ type: 'ScreeningStarted', data: { screeningId: randomUUID(), country, language: 'es' } });
 
 /** Straight into the store: what processes do must not depend on who wrote. */
 async function underAgreement(count: number, country: PartnerCountry = 'HN'): Promise<string[]> {
   const caseIds = Array.from({ length: count }, () => randomUUID());
-  await caseledger.app.get(EventStore).append(caseIds.map(caseId => ({
-    stream: `case-${caseId}`, expectedRevision: 'no-stream' as const,
-    events: [{ ...opened(), personal: undefined }, screeningStarted(country)],
-  })));
+  await caseledger.app.get(EventStore).append(
+    caseIds.map(caseId => ({
+      stream: `case-${caseId}`,
+      expectedRevision: 'no-stream' as const,
+      events: [{ ...opened(), personal: undefined }, screeningStarted(country)],
+    })),
+  );
   await caseledger.settled();
   return caseIds;
 }
@@ -60,13 +65,13 @@ function stopAfter(count: number, command: string): Promise<void> {
   const { execute } = bus;
   let seen = 0;
   return new Promise(resolve => {
-    bus.execute = (async (act: Act) => {
+    bus.execute = async (act: Act) => {
       if (act.constructor.name === command && ++seen === count) {
         bus.execute = execute;
         void runner.stop().then(resolve);
       }
       return execute.call(bus, act);
-    });
+    };
   });
 }
 
@@ -126,24 +131,24 @@ test('cases that arrive while holds are being placed are held too', async () => 
   await suspend();
   await stopped;
   runner().start();
-  const late = [...await underAgreement(30), ...await underAgreement(30)];
+  const late = [...(await underAgreement(30)), ...(await underAgreement(30))];
   await caseledger.settled();
   expect(await count(late, isHeld)).toBe(late.length);
 });
 
 test('termination places nothing more and releases nothing; under a new signature nobody is held anew', async () => {
-  const [held] = await underAgreement(1) as [string];
+  const [held] = (await underAgreement(1)) as [string];
   expect(await holdsOf(held)).toEqual(SUSPENDED);
   await world.agree('HN', 'give-termination-notice', { effectiveOn: world.in(24) });
   await world.pass({ hours: 24 });
   expect(await holdsOf(held)).toEqual(SUSPENDED);
-  const [late] = await underAgreement(1) as [string];
+  const [late] = (await underAgreement(1)) as [string];
   expect(await holdsOf(late)).toEqual([]);
   await world.agree('HN', 'sign', { on: world.now.slice(0, 10) });
   await world.agree('HN', 'publish-rules', { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: [] });
   await world.agree('HN', 'agree-implementation-plan', { on: world.now.slice(0, 10) });
   await world.agree('HN', 'bring-into-force', { from: world.now });
-  const [anew] = await underAgreement(1) as [string];
+  const [anew] = (await underAgreement(1)) as [string];
   expect([await holdsOf(held), await holdsOf(late), await holdsOf(anew)]).toEqual([SUSPENDED, [], []]);
   await suspend();
   await caseledger.settled();
@@ -157,19 +162,22 @@ test('a case that somebody else writes between the look and the hold is held on 
   const bus = caseledger.app.get(CommandBus);
   const { execute } = bus;
   const written = new Set<string>();
-  bus.execute = (async (act: Act) => {
+  bus.execute = async (act: Act) => {
     const { streamId } = act;
     if (act.constructor.name === 'PlaceHold' && caseIds.includes(streamId) && !written.has(streamId)) {
       written.add(streamId);
-      await caseledger.app.get(EventStore).append([{ stream: `case-${streamId}`, expectedRevision: 1, events: [fact({ type: 'NoteAdded', data: {} })] }]);
+      await caseledger.app
+        .get(EventStore)
+        .append([{ stream: `case-${streamId}`, expectedRevision: 1, events: [fact({ type: 'NoteAdded', data: {} })] }]);
     }
     return execute.call(bus, act);
-  });
+  };
   await suspend('GT');
   await caseledger.settled();
   bus.execute = execute;
   expect(written.size).toBe(caseIds.length);
-  for (const caseId of caseIds) expect((await world.events(caseId)).map(({ type }) => type).slice(2)).toEqual(['NoteAdded', 'TransferHoldPlaced']);
+  for (const caseId of caseIds)
+    expect((await world.events(caseId)).map(({ type }) => type).slice(2)).toEqual(['NoteAdded', 'TransferHoldPlaced']);
   await reinstate('GT');
   expect(await holdsOf(caseIds[0] as string)).toEqual([]);
 });

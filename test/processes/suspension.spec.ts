@@ -89,12 +89,19 @@ describe('a suspension and its end', () => {
     const { worker, liaison, supervisor } = world.staff;
     const noted = async (item: string, list = 'GT') => {
       await caseledger.settled();
-      const { rows } = await caseledger.app.get(Database).query('SELECT since FROM ledger.process_lists WHERE list = $1 AND item = $2', [list, item]);
+      const { rows } = await caseledger.app
+        .get(Database)
+        .query('SELECT since FROM ledger.process_lists WHERE list = $1 AND item = $2', [list, item]);
       return rows.length === 1;
     };
     const [flown, withdrawn, referred] = [await world.caseAt('scheduled'), await world.caseAt('amenable'), await world.caseAt('amenable')];
     const { manifestId } = world.flightOf(flown);
-    expect([await noted(flown), await noted(withdrawn), await noted(referred), await noted(manifestId, flown)]).toEqual([true, true, true, true]);
+    expect([await noted(flown), await noted(withdrawn), await noted(referred), await noted(manifestId, flown)]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
     await suspend();
     expect(await holdsOf(referred)).toEqual(SUSPENDED);
     await world.act(supervisor, referred, 'refer-to-us-procedure', { ground: 'policy' });
@@ -189,7 +196,11 @@ describe('nobody boards under a suspension', () => {
     const flight = world.flightOf(caseId);
     expect((await world.file(caseId)).transfer?.clearedUntil).not.toBeNull();
     await suspend();
-    expect(await world.file(caseId)).toMatchObject({ status: 'transfer-scheduled', transfer: { clearedUntil: null }, holds: [{ kind: 'agreement-suspended' }] });
+    expect(await world.file(caseId)).toMatchObject({
+      status: 'transfer-scheduled',
+      transfer: { clearedUntil: null },
+      holds: [{ kind: 'agreement-suspended' }],
+    });
     refused(await liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: [caseId] }), 409, 'not-cleared');
     refused(await liaison.post(`cases/${caseId}/record-departure`, { flight: 'GT101' }), 409, 'not-cleared');
     await reinstate();

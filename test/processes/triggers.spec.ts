@@ -18,17 +18,34 @@ test('a process that names no event, or takes it for another, does not compile',
     () => process({ ...said, on: ['ClaimWithdrawn'], react: ({ data: { suspensionId } }, step) => step.note('x', suspensionId) }),
     // @ts-expect-error one of them has it, the other does not
     () => process({ ...said, on: ENDS, react: ({ data: { reasonCode } }, step) => step.note('x', reasonCode) }),
-    // @ts-expect-error not among those that it answers
-    () => process({ ...said, on: ENDS, react: async trigger => { if (trigger.type === 'CaseOpened') throw new Error(); } }),
-    // @ts-expect-error a list that names another
-    () => process({ ...said, on: ENDS, react: async trigger => { if (isOneOf(['CaseOpened'], trigger)) throw new Error(); } }),
+    () =>
+      process({
+        ...said,
+        on: ENDS,
+        react: async trigger => {
+          // @ts-expect-error not among those that it answers
+          if (trigger.type === 'CaseOpened') throw new Error();
+        },
+      }),
+    () =>
+      process({
+        ...said,
+        on: ENDS,
+        react: async trigger => {
+          // @ts-expect-error a list that names another
+          if (isOneOf(['CaseOpened'], trigger)) throw new Error();
+        },
+      }),
   ];
   expect(mistaken).toHaveLength(5);
 });
 
 test('a projection that takes an event for another does not compile', () => {
   const projection: Projection<AsylumCase, CaseEvent> = {
-    name: 'x', version: 1, tables: '', categories: [],
+    name: 'x',
+    version: 1,
+    tables: '',
+    categories: [],
     project: async changes => {
       // @ts-expect-error misspelt
       changes.filter(({ event }) => event.type === 'CaseOpend');

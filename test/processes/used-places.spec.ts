@@ -59,7 +59,11 @@ test('so that who was flown and comes back needs, and takes, another one', async
   await office.caseAt('Ana', 'accepted', 'screening');
   const full = await office.flight('another flight', [caseId]);
   await office.settle();
-  expect([(await office.manifest(full)).passengers, (await office.file(caseId)).status, await reserved(office)]).toEqual([[], 'transfer-accepted', 1]);
+  expect([(await office.manifest(full)).passengers, (await office.file(caseId)).status, await reserved(office)]).toEqual([
+    [],
+    'transfer-accepted',
+    1,
+  ]);
   await office.act(admin, DeclareCapacity, 'GT', { week: weekOf(office.departsAt), places: 2 });
   await office.board(full, caseId);
   await office.settle();

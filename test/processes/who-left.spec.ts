@@ -39,8 +39,11 @@ describe('processes stand still while a flight leaves', () => {
     await world.agree('GT', 'suspend', { from: world.now, scope: 'transfers', reasonCode: 'review' });
     await world.act(gus, caseIds[0], 'place-hold', { kind: 'court-order' });
     runner.start();
-    for (const caseId of caseIds) expect(await world.file(caseId)).toMatchObject({ status: 'in-transit', transfer: { irregular: null, departedAt: flight.departsAt } });
-    expect((await world.file(caseIds[0]))['protectionAlerts']).toEqual(expect.arrayContaining([expect.objectContaining({ cause: 'hold', answeredAt: null })]));
+    for (const caseId of caseIds)
+      expect(await world.file(caseId)).toMatchObject({ status: 'in-transit', transfer: { irregular: null, departedAt: flight.departsAt } });
+    expect((await world.file(caseIds[0]))['protectionAlerts']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ cause: 'hold', answeredAt: null })]),
+    );
     await world.arrive(flight);
     for (const caseId of caseIds) {
       expect(await world.statusOf(caseId)).toBe('transferred');
@@ -63,11 +66,13 @@ async function aboard(): Promise<{ office: InMemoryOffice; caseId: string; fligh
   return { office, caseId, flight };
 }
 
-const events = (office: InMemoryOffice, caseId: string): Promise<readonly Placed<CaseEvent>[]> => office.service.ledger.facts().history(caseStream, caseId);
+const events = (office: InMemoryOffice, caseId: string): Promise<readonly Placed<CaseEvent>[]> =>
+  office.service.ledger.facts().history(caseStream, caseId);
 async function departures(office: InMemoryOffice, caseId: string): Promise<object[]> {
   return (await events(office, caseId)).filter(({ type }) => type === 'ApplicantDeparted').map(({ data }) => data);
 }
-const causes = async (office: InMemoryOffice, caseId: string): Promise<string[]> => (await office.file(caseId)).protectionAlerts.map(({ cause }) => cause);
+const causes = async (office: InMemoryOffice, caseId: string): Promise<string[]> =>
+  (await office.file(caseId)).protectionAlerts.map(({ cause }) => cause);
 const arrive = async (office: InMemoryOffice, flight: string, caseId: string): Promise<string> => {
   await office.act(liaison, ConfirmArrival, flight, { arrived: [caseId], receivedBy: 'desk' });
   await office.settle();
@@ -128,7 +133,7 @@ describe('however late the process is', () => {
     expect(await causes(office, caseId)).toEqual(['correction']);
   });
 
-  test('a suspension that is dated back makes nobody\'s departure irregular', async () => {
+  test("a suspension that is dated back makes nobody's departure irregular", async () => {
     const { office, caseId } = await aboard();
     await office.act(admin, Suspend, 'GT', { from: '2020-01-13T00:00:00Z', scope: 'all', reasonCode: 'review' });
     await office.settle();
@@ -165,7 +170,9 @@ test('a hold that is stored before the departure of the flight, and after it was
   };
   await office.depart(flight, [caseId]);
   await office.settle();
-  expect(await departures(office, caseId)).toEqual([{ flight: 'GT101', manifestId: flight, irregular: true, failedChecks: ['not-cleared', 'hold-standing'] }]);
+  expect(await departures(office, caseId)).toEqual([
+    { flight: 'GT101', manifestId: flight, irregular: true, failedChecks: ['not-cleared', 'hold-standing'] },
+  ]);
   expect(await causes(office, caseId)).toEqual(['irregular-departure']);
   expect(await arrive(office, flight, caseId)).toBe('transferred');
 });

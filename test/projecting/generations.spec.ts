@@ -32,8 +32,13 @@ async function stopped(each: Service): Promise<void> {
   services = services.filter(other => other !== each);
   await each.stop();
 }
-const generationsOf = async (name: string) => (await owner.query<{ generation: number; state: string }>(
-  'SELECT generation, state FROM ledger.read_models WHERE name = $1 ORDER BY generation', [name])).rows.map(({ generation, state }) => `${generation} ${state}`);
+const generationsOf = async (name: string) =>
+  (
+    await owner.query<{ generation: number; state: string }>(
+      'SELECT generation, state FROM ledger.read_models WHERE name = $1 ORDER BY generation',
+      [name],
+    )
+  ).rows.map(({ generation, state }) => `${generation} ${state}`);
 
 test('over an empty store every read model is live at once', async () => {
   const one = await started({ projections: [jars(), counts()] });
@@ -53,10 +58,15 @@ test('a read model that is new to a store with events can be read once it is bui
 
 test('a rebuild runs beside the live generation and takes its place while events arrive', async () => {
   let slow = false;
-  const one = await started({ projections: [counts(), jars(1, async (changes, tx) => {
-    if (slow) await tx.query('SELECT pg_sleep(0.02)');
-    await projectJars(changes, tx);
-  })] });
+  const one = await started({
+    projections: [
+      counts(),
+      jars(1, async (changes, tx) => {
+        if (slow) await tx.query('SELECT pg_sleep(0.02)');
+        await projectJars(changes, tx);
+      }),
+    ],
+  });
   for (let jar = 0; jar < 20; jar++) await one.append(`j${jar}`, opened('Ann'), added(jar));
   slow = true;
   const rebuilt = new AbortController();
@@ -110,10 +120,16 @@ test('another process may rebuild, whether the service runs or not', async () =>
 });
 
 test('new code builds its own generation; an older process keeps its tables, and gets them back after a return', async () => {
-  const renamed = { ...jars(2, async (changes, tx) => {
-    const last = new Map(changes.map(({ event, after }) => [event.stream, (after as { marbles: number }).marbles]));
-    await tx.query('INSERT INTO jars SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT (stream) DO UPDATE SET glass = excluded.glass', [[...last.keys()], [...last.values()]]);
-  }), tables: 'CREATE TABLE jars (stream text PRIMARY KEY, glass int NOT NULL)' };
+  const renamed = {
+    ...jars(2, async (changes, tx) => {
+      const last = new Map(changes.map(({ event, after }) => [event.stream, (after as { marbles: number }).marbles]));
+      await tx.query(
+        'INSERT INTO jars SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT (stream) DO UPDATE SET glass = excluded.glass',
+        [[...last.keys()], [...last.values()]],
+      );
+    }),
+    tables: 'CREATE TABLE jars (stream text PRIMARY KEY, glass int NOT NULL)',
+  };
   const older = await started({ projections: [jars()] });
   const first = await older.append('a', opened('Ann'), added(2));
   await older.readModels.waitFor('jars', first);

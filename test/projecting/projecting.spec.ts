@@ -32,8 +32,12 @@ async function stopped(each: Service): Promise<void> {
   services = services.filter(other => other !== each);
   await each.stop();
 }
-const checkpointsOf = async () => (await owner.query<{ name: string; generation: number; state: string; position: string; stopped: string | null }>(
-  'SELECT name, generation, state, position, stopped FROM ledger.read_models ORDER BY name, generation')).rows;
+const checkpointsOf = async () =>
+  (
+    await owner.query<{ name: string; generation: number; state: string; position: string; stopped: string | null }>(
+      'SELECT name, generation, state, position, stopped FROM ledger.read_models ORDER BY name, generation',
+    )
+  ).rows;
 const stopsWith = (message: RegExp) => until(async () => (await checkpointsOf()).some(row => message.test(row.stopped ?? '')));
 
 test('rows follow events, and a reader with a token sees its own write', async () => {
@@ -61,14 +65,23 @@ test('events delivered twice leave the same rows', async () => {
 
 test('rows and checkpoint move together or not at all', async () => {
   let broken = true;
-  const one = await assembled({ projections: [jars(), {
-    ...counts(),
-    project: async (changes, tx) => {
-      await counts().project(changes, tx);
-      if (broken) await owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = $2 AND datname = current_database()', ['spec', 'idle in transaction']);
-      broken = false;
-    },
-  }] });
+  const one = await assembled({
+    projections: [
+      jars(),
+      {
+        ...counts(),
+        project: async (changes, tx) => {
+          await counts().project(changes, tx);
+          if (broken)
+            await owner.query(
+              'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = $2 AND datname = current_database()',
+              ['spec', 'idle in transaction'],
+            );
+          broken = false;
+        },
+      },
+    ],
+  });
   await one.append('a', opened('Ann'), added(3));
   const token = await one.append('a', added(2));
   await one.followers.start();
@@ -82,9 +95,15 @@ test('whatever connections are cut, every event is written once', async () => {
   const one = await started({ projections: [jars(), counts()] });
   for (let round = 0; round < 8; round++) {
     for (let jar = 0; jar < 20; jar++) await one.append(`j${round}-${jar}`, opened('Ann'), added(1)).catch(() => undefined);
-    await owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()");
+    await owner.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()",
+    );
   }
-  const stored = (await owner.query<{ events: number; position: string }>("SELECT count(*) AS events, lpad(max(position)::text, 19, '0') AS position FROM ledger.events")).rows[0];
+  const stored = (
+    await owner.query<{ events: number; position: string }>(
+      "SELECT count(*) AS events, lpad(max(position)::text, 19, '0') AS position FROM ledger.events",
+    )
+  ).rows[0];
   await until(async () => (await checkpointsOf()).every(({ position }) => position === stored?.position));
   expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: stored?.events }]);
   expect(Object.values(await one.jarsIn()).reduce((sum, marbles) => sum + marbles, 0)).toBe((stored?.events ?? 0) / 2);
@@ -96,12 +115,18 @@ test('of two processes one leads; the other takes over when the leader loses its
   const two = await started(build, 'two');
   const token = await two.append('a', opened('Ann'), added(1));
   expect(await two.jarsIn(token)).toEqual({ 'jar-a': 1 });
-  const holders = async () => (await owner.query<{ name: string }>(
-    "SELECT DISTINCT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND application_name IN ('one', 'two') AND datname = current_database()")).rows.map(({ name }) => name);
+  const holders = async () =>
+    (
+      await owner.query<{ name: string }>(
+        "SELECT DISTINCT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND application_name IN ('one', 'two') AND datname = current_database()",
+      )
+    ).rows.map(({ name }) => name);
   expect(await holders()).toEqual(['one']);
   // The leader must not win its locks back before the other looks.
   one.leadership.acquire = async () => false;
-  await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()");
+  await owner.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()",
+  );
   await until(async () => (await holders()).includes('two'));
   const next = await one.append('a', added(2));
   expect(await two.jarsIn(next)).toEqual({ 'jar-a': 3 });
@@ -117,16 +142,25 @@ test('no reader counts on what a crash of the database took back', async () => {
   const token = await one.append('a', added(1));
   expect(await two.jarsIn(token)).toEqual({ 'jar-a': 1 });
   await one.followers.stop();
-  const lost = new Promise<void>(resolve => { two.leadership.onLoss(resolve); });
+  const lost = new Promise<void>(resolve => {
+    two.leadership.onLoss(resolve);
+  });
   await owner.query('UPDATE ledger.read_models SET position = $1', [before]);
-  await owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'two' AND datname = current_database()");
+  await owner.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'two' AND datname = current_database()",
+  );
   await lost;
   let shown = false;
   const waiting = (async () => {
     await two.readModels.waitFor('jars', token);
     shown = true;
   })();
-  await until(() => two.readModels.refresh().then(() => true, () => false));
+  await until(() =>
+    two.readModels.refresh().then(
+      () => true,
+      () => false,
+    ),
+  );
   expect(shown).toBe(false);
   await owner.query('UPDATE ledger.read_models SET position = $1', [token]);
   await waiting;
@@ -145,11 +179,12 @@ test('two that both believe they lead never write the same events twice', async 
 });
 
 /** Thirteen marbles cannot be written. */
-const superstitious = (isMended: () => boolean = () => false) => jars(1, async (changes, tx) => {
-  const unlucky = changes.some(({ event }) => (event.data as { count?: number }).count === 13);
-  if (unlucky && !isMended()) await tx.query('SELECT 1 / 0');
-  await projectJars(changes, tx);
-});
+const superstitious = (isMended: () => boolean = () => false) =>
+  jars(1, async (changes, tx) => {
+    const unlucky = changes.some(({ event }) => (event.data as { count?: number }).count === 13);
+    if (unlucky && !isMended()) await tx.query('SELECT 1 / 0');
+    await projectJars(changes, tx);
+  });
 
 test('a poison event parks its stream alone, and is applied in order once the fault is mended', async () => {
   let mended = false;
@@ -165,8 +200,13 @@ test('a poison event parks its stream alone, and is applied in order once the fa
   expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 6 }]);
   await expect(one.readModels.assertNotParked('jars', 'jar-a')).rejects.toMatchObject({ code: 'read-model-behind' });
   await one.readModels.assertNotParked('jars', 'jar-b');
-  const { rows } = await owner.query<{ revision: number; type: string; error: string | null }>('SELECT revision, type, error FROM ledger.parked_events ORDER BY revision');
-  expect(rows).toEqual([{ revision: 1, type: 'MarblesAdded', error: expect.stringContaining('22012') }, { revision: 2, type: 'MarblesAdded', error: null }]);
+  const { rows } = await owner.query<{ revision: number; type: string; error: string | null }>(
+    'SELECT revision, type, error FROM ledger.parked_events ORDER BY revision',
+  );
+  expect(rows).toEqual([
+    { revision: 1, type: 'MarblesAdded', error: expect.stringContaining('22012') },
+    { revision: 2, type: 'MarblesAdded', error: null },
+  ]);
 
   expect(await one.repair.retryParked('jars')).toEqual({ applied: 0, stillParked: ['jar-a'] });
   mended = true;
@@ -197,10 +237,15 @@ test('an erasure is applied although its stream is parked', async () => {
 });
 
 test('a read model that cannot apply an erasure stops, the others go on', async () => {
-  const one = await started({ projections: [counts(), jars(1, async (changes, tx) => {
-    if (changes.some(({ event }) => event.type === 'PersonalDataErased')) throw new Error('Ann');
-    await projectJars(changes, tx);
-  })] });
+  const one = await started({
+    projections: [
+      counts(),
+      jars(1, async (changes, tx) => {
+        if (changes.some(({ event }) => event.type === 'PersonalDataErased')) throw new Error('Ann');
+        await projectJars(changes, tx);
+      }),
+    ],
+  });
   await one.append('a', opened('Ann'));
   const token = await one.append('a', fact('PersonalDataErased', {}));
   await one.readModels.waitFor('event-counts', token);
@@ -227,7 +272,9 @@ test('where another store is followed nothing starts; a checkpoint beyond the en
   await stopped(first);
   await owner.query("UPDATE ledger.read_models SET store_id = 'another'");
   await expect(started({ projections: [jars()] })).rejects.toThrow(/^EVENT_STORE_URL: .* jars follows another/);
-  await owner.query("UPDATE ledger.read_models SET store_id = (SELECT store_id::text FROM ledger.store), position = '99999999999999999999', stopped = NULL");
+  await owner.query(
+    "UPDATE ledger.read_models SET store_id = (SELECT store_id::text FROM ledger.store), position = '99999999999999999999', stopped = NULL",
+  );
   await started({ projections: [jars()] });
   await stopsWith(/beyond the event store's end/);
 });

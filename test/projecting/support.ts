@@ -40,14 +40,23 @@ export interface Jar {
 
 export const jarKind: StreamKind<Jar, JarFact> = {
   category: 'jar',
-  events: { JarOpened: [{ owner: text }], MarblesAdded: [{ count: wholeNumber }], MarblesTakenBack: [{ eventId: uuid }], PersonalDataErased: [{}] },
+  events: {
+    JarOpened: [{ owner: text }],
+    MarblesAdded: [{ count: wholeNumber }],
+    MarblesTakenBack: [{ eventId: uuid }],
+    PersonalDataErased: [{}],
+  },
   initial: { owner: '', marbles: 0 },
   evolve: (jar, event) => {
     switch (event.type) {
-      case 'JarOpened': return { ...jar, owner: event.data.owner };
-      case 'MarblesAdded': return { ...jar, marbles: jar.marbles + event.data.count };
-      case 'MarblesTakenBack': return jar;
-      default: return { ...jar, owner: 'erased' };
+      case 'JarOpened':
+        return { ...jar, owner: event.data.owner };
+      case 'MarblesAdded':
+        return { ...jar, marbles: jar.marbles + event.data.count };
+      case 'MarblesTakenBack':
+        return jar;
+      default:
+        return { ...jar, owner: 'erased' };
     }
   },
   retracts: event => (event.type === 'MarblesTakenBack' ? event.data.eventId : undefined),
@@ -64,7 +73,8 @@ export class AddMarbles extends Act {
 /** More than a hundred marbles at a time are refused. */
 export async function addMarbles(ledger: Ledger, act: AddMarbles): Promise<unknown> {
   return ledger.decide(act, {
-    kind: jarKind, creates: false,
+    kind: jarKind,
+    creates: false,
     rule: async (): Promise<JarFact[]> => {
       if (act.count > 100) throw new DomainError('too-many', 'Too many marbles.');
       return [{ type: 'MarblesAdded', data: { count: act.count } }];
@@ -73,29 +83,45 @@ export async function addMarbles(ledger: Ledger, act: AddMarbles): Promise<unkno
 }
 
 /** What every jar holds. */
-export const jars = (version = 1, project = projectJars): Projection =>
-  ({ name: 'jars', version, tables: 'CREATE TABLE jars (stream text PRIMARY KEY, owner text NOT NULL, marbles int NOT NULL)', categories: ['jar'], project });
+export const jars = (version = 1, project = projectJars): Projection => ({
+  name: 'jars',
+  version,
+  tables: 'CREATE TABLE jars (stream text PRIMARY KEY, owner text NOT NULL, marbles int NOT NULL)',
+  categories: ['jar'],
+  project,
+});
 
 export async function projectJars(changes: readonly Change<Jar>[], tx: Queryable): Promise<void> {
   const last = new Map(changes.map(({ event, after }) => [event.stream, after]));
   await tx.query(
     `INSERT INTO jars SELECT * FROM unnest($1::text[], $2::text[], $3::int[])
      ON CONFLICT (stream) DO UPDATE SET owner = excluded.owner, marbles = excluded.marbles`,
-    [[...last.keys()], [...last.values()].map(({ owner }) => owner), [...last.values()].map(({ marbles }) => marbles)]);
+    [[...last.keys()], [...last.values()].map(({ owner }) => owner), [...last.values()].map(({ marbles }) => marbles)],
+  );
 }
 
 /** How many changes came. Not safe against repeats, on purpose. */
 export const counts = (): Projection => ({
-  name: 'event-counts', version: 1, tables: 'CREATE TABLE counts (one boolean PRIMARY KEY DEFAULT true, events int NOT NULL)', categories: ['jar'],
+  name: 'event-counts',
+  version: 1,
+  tables: 'CREATE TABLE counts (one boolean PRIMARY KEY DEFAULT true, events int NOT NULL)',
+  categories: ['jar'],
   project: async (changes, tx) => {
-    await tx.query('INSERT INTO counts (events) VALUES ($1) ON CONFLICT (one) DO UPDATE SET events = counts.events + excluded.events', [changes.length]);
+    await tx.query('INSERT INTO counts (events) VALUES ($1) ON CONFLICT (one) DO UPDATE SET events = counts.events + excluded.events', [
+      changes.length,
+    ]);
   },
 });
 
 // Faults are made here on purpose.
 Logger.overrideLogger(false);
 
-const metadata = { actor: { id: 'somebody', roles: [], office: null }, commandHash: '', occurredAt: '2020-01-01T00:00:00Z', recordedAt: '2020-01-01T00:00:00Z' };
+const metadata = {
+  actor: { id: 'somebody', roles: [], office: null },
+  commandHash: '',
+  occurredAt: '2020-01-01T00:00:00Z',
+  recordedAt: '2020-01-01T00:00:00Z',
+};
 
 export const fact = (type: string, data: Record<string, unknown>, schemaVersion = 1): NewEvent => {
   const id = randomUUID();
@@ -131,17 +157,47 @@ export async function service(url: string, { projections = [], processes = [], r
   const projecting = new Projecting(database, store, personalData, kinds, registry, generations, leadership, readModels);
   const ledger = new Ledger(store, undefined as unknown as DataKeys, personalData);
   const sent: AddMarbles[] = [];
-  const bus = { execute: async (act: AddMarbles) => { sent.push(act); return addMarbles(ledger, act); } } as unknown as CommandBus;
+  const bus = {
+    execute: async (act: AddMarbles) => {
+      sent.push(act);
+      return addMarbles(ledger, act);
+    },
+  } as unknown as CommandBus;
   const inbox = new ProcessInbox(database);
-  const runner = new ProcessRunner(store, kinds, known, inbox, new Reactions(store, personalData, kinds, ledger, bus, clock, inbox), leadership, clock, retryFailedMs);
+  const runner = new ProcessRunner(
+    store,
+    kinds,
+    known,
+    inbox,
+    new Reactions(store, personalData, kinds, ledger, bus, clock, inbox),
+    leadership,
+    clock,
+    retryFailedMs,
+  );
   const followers = new Followers(projecting, runner, leadership, database, store);
   return {
-    database, store, kinds, generations, leadership, readModels, projecting, ledger, sent, inbox, runner, followers,
+    database,
+    store,
+    kinds,
+    generations,
+    leadership,
+    readModels,
+    projecting,
+    ledger,
+    sent,
+    inbox,
+    runner,
+    followers,
     status: new ProjectionStatus(database, store, clock, registry, generations),
     repair: new Repair(database, store, personalData, kinds, registry, generations, projecting, readModels),
     append: (id: string, ...events: NewEvent[]) => append(store, id, events),
     jarsIn: async (token?: Position) => {
-      const rows = await readModels.query<{ stream: string; owner: string; marbles: number }>('jars', 'SELECT * FROM {jars}.jars ORDER BY stream', [], { token });
+      const rows = await readModels.query<{ stream: string; owner: string; marbles: number }>(
+        'jars',
+        'SELECT * FROM {jars}.jars ORDER BY stream',
+        [],
+        { token },
+      );
       return Object.fromEntries(rows.map(row => [row.stream, row.marbles]));
     },
     stop: async () => {
@@ -161,5 +217,8 @@ async function append(store: PostgresEventStore, id: string, events: readonly Ne
 
 /** Resolves once the condition holds. Specs that wait for ever are ended by the runner. */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!await condition()) await new Promise(resolve => { setTimeout(resolve, 10); });
+  while (!(await condition()))
+    await new Promise(resolve => {
+      setTimeout(resolve, 10);
+    });
 }

@@ -38,13 +38,17 @@ const marblesIn = async (one: Service, id: string): Promise<number> => (await on
 
 /** Whoever opens a jar gets a marble into the bank. */
 const welcome = (react?: Process['react'], startsFrom: Process['startsFrom'] = 'beginning'): Process => ({
-  name: 'when-jar-opened-add-marble', on: ['JarOpened'], startsFrom,
-  react: react ?? (async (trigger, step) => {
-    if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
-  }),
+  name: 'when-jar-opened-add-marble',
+  on: ['JarOpened'],
+  startsFrom,
+  react:
+    react ??
+    (async (trigger, step) => {
+      if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
+    }),
 });
 
-test('a fact is answered once, in the system\'s name, with its cause', async () => {
+test("a fact is answered once, in the system's name, with its cause", async () => {
   const one = await started({ processes: [welcome()] });
   await one.append('bank', opened('Bank'));
   const trigger = opened('Ann');
@@ -54,9 +58,15 @@ test('a fact is answered once, in the system\'s name, with its cause', async () 
   await one.runner.settled();
   expect(await marblesIn(one, 'bank')).toBe(2);
   for await (const [, answer] of one.store.readStream('jar-bank')) {
-    expect(answer?.metadata).toMatchObject({ actor: { id: 'system', roles: ['system'] }, causationId: trigger.id, correlationId: trigger.metadata.correlationId });
+    expect(answer?.metadata).toMatchObject({
+      actor: { id: 'system', roles: ['system'] },
+      causationId: trigger.id,
+      correlationId: trigger.metadata.correlationId,
+    });
   }
-  expect(await one.runner.status()).toEqual([{ name: 'when-jar-opened-add-marble', position: await one.store.newest(), pending: 0, failed: 0, refused: 0 }]);
+  expect(await one.runner.status()).toEqual([
+    { name: 'when-jar-opened-add-marble', position: await one.store.newest(), pending: 0, failed: 0, refused: 0 },
+  ]);
 });
 
 test('a crash after the command and before the trigger is marked changes nothing', async () => {
@@ -66,7 +76,9 @@ test('a crash after the command and before the trigger is marked changes nothing
   const { done } = one.inbox;
   one.inbox.done = async trigger => {
     if (crashes-- <= 0) return done.call(one.inbox, trigger);
-    await owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()");
+    await owner.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()",
+    );
     await one.database.query('SELECT 1');
     return done.call(one.inbox, trigger);
   };
@@ -108,10 +120,17 @@ test('a refused command is recorded, answered the same after an interruption, an
 test('a failed trigger holds up its own stream alone, until it is retried', async () => {
   let broken = true;
   const handled: string[] = [];
-  const one = await started({ processes: [{ ...welcome(async trigger => {
-    if (broken && trigger.stream === 'jar-a') throw new TypeError('Ann is not a function');
-    handled.push(`${trigger.stream} ${trigger.revision}`);
-  }), on: ['JarOpened', 'MarblesAdded'] }] });
+  const one = await started({
+    processes: [
+      {
+        ...welcome(async trigger => {
+          if (broken && trigger.stream === 'jar-a') throw new TypeError('Ann is not a function');
+          handled.push(`${trigger.stream} ${trigger.revision}`);
+        }),
+        on: ['JarOpened', 'MarblesAdded'],
+      },
+    ],
+  });
   await one.append('a', opened('Ann'), added(1));
   await one.append('a', added(2));
   await one.append('b', opened('Ben'), added(1));
@@ -131,10 +150,17 @@ test('triggers of one stream are answered in order, those of different streams s
   const handled: string[] = [];
   const gate = new EventEmitter();
   const held = once(gate, 'open');
-  const one = await started({ processes: [{ ...welcome(async trigger => {
-    if (trigger.stream === 'jar-slow') await held;
-    handled.push(`${trigger.stream} ${trigger.revision}`);
-  }), on: ['MarblesAdded'] }] });
+  const one = await started({
+    processes: [
+      {
+        ...welcome(async trigger => {
+          if (trigger.stream === 'jar-slow') await held;
+          handled.push(`${trigger.stream} ${trigger.revision}`);
+        }),
+        on: ['MarblesAdded'],
+      },
+    ],
+  });
   await one.append('slow', opened('Ann'), added(1), added(2));
   await one.append('quick', opened('Ben'));
   for (let n = 0; n < 40; n++) await one.append('quick', added(1));
@@ -153,7 +179,9 @@ test('of two processes of the service one answers, and the other takes over', as
   await two.runner.settled();
   expect(one.sent.length === 0 || two.sent.length === 0).toBe(true);
   one.leadership.acquire = async () => false;
-  await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()");
+  await owner.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()",
+  );
   for (let jar = 30; jar < 60; jar++) await one.append(`j${jar}`, opened('Ann'));
   await two.runner.settled();
   expect(await marblesIn(two, 'bank')).toBe(60);
@@ -172,13 +200,21 @@ test('a process that starts from now leaves what was before alone', async () => 
 
 test('what a process notes is found by all its reactions, each once, page by page in its own order', async () => {
   const pages: string[][] = [];
-  const one = await started({ processes: [
-    welcome(async (trigger, step) => {
-      if (trigger.stream === 'jar-end') for (const after of ['', 'jar-b']) pages.push(await step.noted('jars', after, 2));
-      else await step.note('jars', trigger.stream);
-    }),
-    { ...welcome(async (_, step) => { pages.push(await step.noted('jars', '', 2)); }), name: 'another', on: ['MarblesAdded'] },
-  ] });
+  const one = await started({
+    processes: [
+      welcome(async (trigger, step) => {
+        if (trigger.stream === 'jar-end') for (const after of ['', 'jar-b']) pages.push(await step.noted('jars', after, 2));
+        else await step.note('jars', trigger.stream);
+      }),
+      {
+        ...welcome(async (_, step) => {
+          pages.push(await step.noted('jars', '', 2));
+        }),
+        name: 'another',
+        on: ['MarblesAdded'],
+      },
+    ],
+  });
   for (const id of ['c', 'a', 'b', 'a']) await one.append(id, opened(id));
   await one.runner.settled();
   await one.append('end', opened('End'));
@@ -199,7 +235,13 @@ test('an event that this build does not know stops the processes before it', asy
 });
 
 test('a timer that is due is something left to do', async () => {
-  const { timers } = waitsUntil('late', () => '2020-01-02T00:00:00Z', async (_, timer, step) => { await step.send(timer, new AddMarbles(1), 'bank'); });
+  const { timers } = waitsUntil(
+    'late',
+    () => '2020-01-02T00:00:00Z',
+    async (_, timer, step) => {
+      await step.send(timer, new AddMarbles(1), 'bank');
+    },
+  );
   const { name, ...process } = welcome();
   const one = await started({ processes: [{ name, ...process, timers }] });
   await one.append('bank', opened('Bank'));
@@ -209,7 +251,9 @@ test('a timer that is due is something left to do', async () => {
   await one.runner.stop();
   await owner.query(
     `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
-     VALUES ($1, $2, 'late', $3, 'jar-a', 0, 'JarOpened', '2020-01-02T00:00:00Z')`, [name, position, trigger.id]);
+     VALUES ($1, $2, 'late', $3, 'jar-a', 0, 'JarOpened', '2020-01-02T00:00:00Z')`,
+    [name, position, trigger.id],
+  );
   const end = (): Promise<string> => one.store.head();
   expect(await one.inbox.settled(position, [name], end, '2020-01-01T23:59:59Z')).toBe(true);
   expect(await one.inbox.settled(position, [name], end, '2020-01-02T00:00:00Z')).toBe(false);
@@ -220,10 +264,15 @@ test('a timer that is due is something left to do', async () => {
 
 test('what failed is answered by itself once its cause is gone, and what waited behind it', async () => {
   let broken = true;
-  const one = await started({ retryFailedMs: 50, processes: [welcome(async (trigger, step) => {
-    if (broken && trigger.stream === 'jar-a') throw new TypeError('a fault of the program');
-    if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
-  })] });
+  const one = await started({
+    retryFailedMs: 50,
+    processes: [
+      welcome(async (trigger, step) => {
+        if (broken && trigger.stream === 'jar-a') throw new TypeError('a fault of the program');
+        if (trigger.stream !== 'jar-bank') await step.send('welcome', new AddMarbles(1), 'bank');
+      }),
+    ],
+  });
   await one.append('bank', opened('Bank'));
   await one.append('a', opened('Ann'));
   await until(async () => (await one.runner.status()).some(({ failed }) => failed === 1));
@@ -242,7 +291,8 @@ test('followers that a server sent to where nothing can stand come back by thems
   await until(async () => (await one.status.status()).every(({ caughtUp }) => caughtUp));
   await stopped(one);
   const nowhere = '18446744073709551615/18446744073709551615';
-  for (const table of ['read_models', 'processes']) await owner.query(`UPDATE ledger.${table} SET position = $1, stopped = 'an older copy was restored'`, [nowhere]);
+  for (const table of ['read_models', 'processes'])
+    await owner.query(`UPDATE ledger.${table} SET position = $1, stopped = 'an older copy was restored'`, [nowhere]);
   const idle = await service(postgres.url, build);
   services.push(idle);
   await idle.append('b', opened('Ben'));
@@ -251,24 +301,42 @@ test('followers that a server sent to where nothing can stand come back by thems
   await until(async () => (await two.status.status()).every(({ caughtUp }) => caughtUp));
   expect(await marblesIn(two, 'bank')).toBe(2);
   expect(two.sent).toHaveLength(1);
-  expect((await owner.query('SELECT owner, marbles FROM rm_jars_1.jars ORDER BY owner')).rows)
-    .toEqual([{ owner: 'Ann', marbles: 0 }, { owner: 'Bank', marbles: 2 }, { owner: 'Ben', marbles: 0 }]);
+  expect((await owner.query('SELECT owner, marbles FROM rm_jars_1.jars ORDER BY owner')).rows).toEqual([
+    { owner: 'Ann', marbles: 0 },
+    { owner: 'Bank', marbles: 2 },
+    { owner: 'Ben', marbles: 0 },
+  ]);
   expect((await owner.query('SELECT events FROM rm_event_counts_1.counts')).rows).toEqual([{ events: 5 }]);
-  expect([...await two.status.status(), ...await two.runner.status()].filter(({ stopped }) => stopped !== undefined)).toEqual([]);
+  expect([...(await two.status.status()), ...(await two.runner.status())].filter(({ stopped }) => stopped !== undefined)).toEqual([]);
 });
 
 /** Whoever gets marbles is reported, when there is time for that. */
-const report = (react: Process['react']): Process => ({ name: 'when-marbles-added-report', on: ['MarblesAdded'], startsFrom: 'beginning', react });
+const report = (react: Process['react']): Process => ({
+  name: 'when-marbles-added-report',
+  on: ['MarblesAdded'],
+  startsFrom: 'beginning',
+  react,
+});
 
 test('what protects is answered although everybody who may wait is being answered', async () => {
   const gate = new EventEmitter();
   gate.setMaxListeners(0);
   const opening = once(gate, 'open');
   const handled: string[] = [];
-  const one = await started({ processes: [
-    report(async ({ stream }) => { await opening; handled.push(stream); }),
-    { ...welcome(async ({ stream }) => { handled.push(`urgent ${stream}`); }), urgency: () => URGENCY.protectsMany },
-  ] });
+  const one = await started({
+    processes: [
+      report(async ({ stream }) => {
+        await opening;
+        handled.push(stream);
+      }),
+      {
+        ...welcome(async ({ stream }) => {
+          handled.push(`urgent ${stream}`);
+        }),
+        urgency: () => URGENCY.protectsMany,
+      },
+    ],
+  });
   for (let jar = 0; jar < 40; jar++) await one.append(`j${jar}`, fact('JarOpened', { owner: 'Ann' }), added(1));
   await until(() => handled.length === 40);
   await one.append('last', opened('Zoe'));
@@ -285,10 +353,19 @@ test('after a time without processes, what protects is answered before all that 
   for (let jar = 0; jar < 60; jar++) await before.append(`j${jar}`, opened('Ann'), added(1), added(2));
   await before.append('bank', opened('Bank'));
   await stopped(before);
-  const one = await started({ processes: [
-    report(async ({ stream, revision }) => { handled.push(`${stream} ${revision}`); }),
-    { ...welcome(async ({ stream }) => { handled.push(stream === 'jar-bank' ? 'urgent' : 'also urgent'); }), urgency: () => URGENCY.protects },
-  ] });
+  const one = await started({
+    processes: [
+      report(async ({ stream, revision }) => {
+        handled.push(`${stream} ${revision}`);
+      }),
+      {
+        ...welcome(async ({ stream }) => {
+          handled.push(stream === 'jar-bank' ? 'urgent' : 'also urgent');
+        }),
+        urgency: () => URGENCY.protects,
+      },
+    ],
+  });
   await one.runner.settled();
   // When the first that may wait was begun, all 61 others had been, and no more than 23 were still at work beside it.
   expect(handled.findIndex(told => !told.endsWith('urgent'))).toBeGreaterThanOrEqual(61 - 23);
@@ -296,18 +373,27 @@ test('after a time without processes, what protects is answered before all that 
 });
 
 test('what was answered leaves the inbox; what an earlier version kept is removed, and what it left to do is as urgent as it should be', async () => {
-  const process = { ...welcome(async trigger => { if (trigger.stream === 'jar-a') throw new TypeError('broken'); }), urgency: (): Urgency => URGENCY.protects };
+  const process = {
+    ...welcome(async trigger => {
+      if (trigger.stream === 'jar-a') throw new TypeError('broken');
+    }),
+    urgency: (): Urgency => URGENCY.protects,
+  };
   const first = await started({ processes: [process] });
   await first.append('bank', opened('Bank'));
   await first.append('a', opened('Ann'));
   await first.runner.settled();
   await stopped(first);
   const rows = async (): Promise<string[]> =>
-    (await owner.query<{ row: string }>("SELECT state || ' ' || stream || ' ' || urgency AS row FROM ledger.process_inbox ORDER BY 1")).rows.map(({ row }) => row);
+    (
+      await owner.query<{ row: string }>("SELECT state || ' ' || stream || ' ' || urgency AS row FROM ledger.process_inbox ORDER BY 1")
+    ).rows.map(({ row }) => row);
   expect(await rows()).toEqual(['failed jar-a 1']);
   await owner.query(
     `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, state)
-     SELECT $1, lpad(n::text, 19, '0'), gen_random_uuid(), 'jar-old', n, 'JarOpened', CASE WHEN n = 500777 THEN 'failed' ELSE 'done' END FROM generate_series(500000, 512000) n`, [process.name]);
+     SELECT $1, lpad(n::text, 19, '0'), gen_random_uuid(), 'jar-old', n, 'JarOpened', CASE WHEN n = 500777 THEN 'failed' ELSE 'done' END FROM generate_series(500000, 512000) n`,
+    [process.name],
+  );
   await started({ processes: [process] });
   await until(async () => (await rows()).length === 2);
   expect(await rows()).toEqual(['failed jar-a 1', 'failed jar-old 1']);
@@ -315,13 +401,23 @@ test('what was answered leaves the inbox; what an earlier version kept is remove
 
 test('a timer runs down once its trigger is answered, and is not set again by a process that was cut off before', async () => {
   const course: string[] = [];
-  const one = await started({ processes: [{
-    ...welcome(async (_, step) => {
-      course.push('answered');
-      await step.at('at once', '1970-01-01T00:00:00Z');
-    }),
-    timers: waitsUntil('timer', () => '', async (_, timer) => { course.push(timer); }).timers,
-  }] });
+  const one = await started({
+    processes: [
+      {
+        ...welcome(async (_, step) => {
+          course.push('answered');
+          await step.at('at once', '1970-01-01T00:00:00Z');
+        }),
+        timers: waitsUntil(
+          'timer',
+          () => '',
+          async (_, timer) => {
+            course.push(timer);
+          },
+        ).timers,
+      },
+    ],
+  });
   const { done } = one.inbox;
   let cuts = 3;
   one.inbox.done = async trigger => {
@@ -339,8 +435,16 @@ test('a timer runs down once its trigger is answered, and is not set again by a 
 test('an item that was noted on a later event is not forgotten by who answers an earlier one', async () => {
   const one = await started({ processes: [welcome()] });
   await one.runner.settled();
-  const at = (position: string): Trigger =>
-    ({ process: 'when-jar-opened-add-marble', position, triggerId: opened('Ann').id, stream: 'jar-a', revision: 0, type: 'JarOpened', timer: '', urgency: URGENCY.mayWait });
+  const at = (position: string): Trigger => ({
+    process: 'when-jar-opened-add-marble',
+    position,
+    triggerId: opened('Ann').id,
+    stream: 'jar-a',
+    revision: 0,
+    type: 'JarOpened',
+    timer: '',
+    urgency: URGENCY.mayWait,
+  });
   const list = () => one.inbox.noted('when-jar-opened-add-marble', 'jars', '', 10);
   await one.inbox.note(at('3'), 'jars', 'a');
   await one.inbox.note(at('5'), 'jars', 'a');
@@ -354,17 +458,21 @@ test('an item that was noted on a later event is not forgotten by who answers an
 test('what waits in the group commit when the lead is lost is not stored', async () => {
   const blocker = await owner.session(() => undefined);
   let before: Promise<unknown> | undefined;
-  const one = await started({ processes: [welcome(async (trigger, step) => {
-    if (trigger.stream !== 'jar-a') return;
-    // One append is on its way and is not answered; what the process sends waits for the next batch.
-    if (!before) {
-      await blocker.query('BEGIN');
-      await blocker.query('SELECT pg_advisory_xact_lock(1667330917, 1)');
-      before = one.append('other', opened('Otto'));
-      await until(async () => (await waitsForALock()) === 1);
-    }
-    await step.send('welcome', new AddMarbles(1), 'bank');
-  })] });
+  const one = await started({
+    processes: [
+      welcome(async (trigger, step) => {
+        if (trigger.stream !== 'jar-a') return;
+        // One append is on its way and is not answered; what the process sends waits for the next batch.
+        if (!before) {
+          await blocker.query('BEGIN');
+          await blocker.query('SELECT pg_advisory_xact_lock(1667330917, 1)');
+          before = one.append('other', opened('Otto'));
+          await until(async () => (await waitsForALock()) === 1);
+        }
+        await step.send('welcome', new AddMarbles(1), 'bank');
+      }),
+    ],
+  });
   await one.append('bank', opened('Bank'));
   await one.append('a', opened('Ann'));
   await until(() => one.sent.length === 1);
@@ -384,4 +492,8 @@ test('what waits in the group commit when the lead is lost is not stored', async
 });
 
 const waitsForALock = async (): Promise<number> =>
-  (await owner.query<{ n: number }>("SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND NOT granted AND application_name = 'spec' AND datname = current_database()")).rows[0]?.n ?? 0;
+  (
+    await owner.query<{ n: number }>(
+      "SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND NOT granted AND application_name = 'spec' AND datname = current_database()",
+    )
+  ).rows[0]?.n ?? 0;

@@ -37,12 +37,15 @@ test('one that fails holds up no other, and is told at the end', async () => {
   expect(seen.done).toHaveLength(NUMBERS.length);
 });
 
-test.each([new StoreUnavailable('cut off'), new Interrupted()])('after what concerns all nothing more is begun, and what was begun is finished: %s', async error => {
-  const { seen, work } = worker(number => (number === 2 ? new Error('its own') : number === 20 ? error : undefined));
-  await expect(sideBySide(NUMBERS, work, pace(5))).rejects.toBe(error);
-  expect(seen.begun.length).toBeLessThan(30);
-  expect(seen.done).toEqual(seen.begun);
-});
+test.each([new StoreUnavailable('cut off'), new Interrupted()])(
+  'after what concerns all nothing more is begun, and what was begun is finished: %s',
+  async error => {
+    const { seen, work } = worker(number => (number === 2 ? new Error('its own') : number === 20 ? error : undefined));
+    await expect(sideBySide(NUMBERS, work, pace(5))).rejects.toBe(error);
+    expect(seen.begun.length).toBeLessThan(30);
+    expect(seen.done).toEqual(seen.begun);
+  },
+);
 
 test('where the next cannot be looked up, what was begun is finished first', async () => {
   const { seen, work } = worker();

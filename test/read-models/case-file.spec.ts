@@ -11,21 +11,31 @@ import { ReadNotes, ReadNotesHandler } from '../../src/read-models/case-file/not
 import { familyStream } from '../../src/families/family.state.js';
 import { follow, officer, stored, type Circumstances, type Following } from './following.js';
 
-const [ANN, BEN, CLEO, DAN] = ['1', '2', '3', '4'].map(digit => `${digit.repeat(8)}-0000-4000-8000-000000000000`) as [string, string, string, string];
+const [ANN, BEN, CLEO, DAN] = ['1', '2', '3', '4'].map(digit => `${digit.repeat(8)}-0000-4000-8000-000000000000`) as [
+  string,
+  string,
+  string,
+  string,
+];
 const ana = officer('cw-ana', 'caseworker');
 const gus = officer('li-gus', 'liaison', 'LRD');
 const auditor = officer('aud-ivy', 'auditor', null);
 
 const fact = (event: CaseEvent, circumstances?: Circumstances) => stored(event, circumstances);
-const opened = (who: { givenNames: string; familyName: string; birthDate?: string; alienNumber?: string }, office = 'ELP') => fact({
-  type: 'CaseOpened',
-  data: {
-    office, previousCaseIds: [], applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
-    encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
-    documents: 'none', minorAtEncounter: false, possibleDuplicates: [],
-  },
-  personal: { applicant: { birthDate: '1990-05-17', ...who } },
-});
+const opened = (who: { givenNames: string; familyName: string; birthDate?: string; alienNumber?: string }, office = 'ELP') =>
+  fact({
+    type: 'CaseOpened',
+    data: {
+      office,
+      previousCaseIds: [],
+      applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
+      encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
+      documents: 'none',
+      minorAtEncounter: false,
+      possibleDuplicates: [],
+    },
+    personal: { applicant: { birthDate: '1990-05-17', ...who } },
+  });
 const claimed = fact({ type: 'ProtectionClaimRecorded', data: { protection: 'asylum' }, personal: { statement: 'Synthetic statement.' } });
 const noted = (text: string, by = ana) => fact({ type: 'NoteAdded', data: {}, personal: { text } }, { actor: by });
 
@@ -33,10 +43,19 @@ let world: Following;
 let files: ReadCaseFileHandler;
 let duplicates: PossibleDuplicatesHandler;
 beforeAll(async () => {
-  world = await follow(caseFileProjection, kinds => { kinds.register(caseStream); kinds.register(familyStream); });
+  world = await follow(caseFileProjection, kinds => {
+    kinds.register(caseStream);
+    kinds.register(familyStream);
+  });
   files = new ReadCaseFileHandler(world.readModels);
   duplicates = new PossibleDuplicatesHandler(world.readModels);
-  await world.given(`case-${ANN}`, opened({ givenNames: 'Synthetic Ann', familyName: 'Person', alienNumber: 'A200000001' }), claimed, noted('of Ana'), noted('of Gus', gus));
+  await world.given(
+    `case-${ANN}`,
+    opened({ givenNames: 'Synthetic Ann', familyName: 'Person', alienNumber: 'A200000001' }),
+    claimed,
+    noted('of Ana'),
+    noted('of Gus', gus),
+  );
   await world.given(`case-${BEN}`, opened({ givenNames: 'SYNTHETIC  ann', familyName: 'person' }, 'LRD'));
   await world.given(`case-${CLEO}`, opened({ givenNames: 'Synthetic Cleo', familyName: 'Person', alienNumber: 'A200000001' }));
 });
@@ -49,11 +68,27 @@ describe('the case file', () => {
   test('is the folded case, in the order of its description', async () => {
     const file = await fileOf(ANN);
     expect(file).toMatchObject({
-      caseId: ANN, revision: 3, status: 'opened', office: 'ELP', applicant: { givenNames: 'Synthetic Ann', nationalities: ['HN'] },
-      claim: { protection: 'asylum', statement: 'Synthetic statement.' }, notes: [{ text: 'of Ana' }, { text: 'of Gus' }], familyUnitId: null,
+      caseId: ANN,
+      revision: 3,
+      status: 'opened',
+      office: 'ELP',
+      applicant: { givenNames: 'Synthetic Ann', nationalities: ['HN'] },
+      claim: { protection: 'asylum', statement: 'Synthetic statement.' },
+      notes: [{ text: 'of Ana' }, { text: 'of Gus' }],
+      familyUnitId: null,
     });
     const fields = Object.keys(file);
-    expect(fields.slice(0, 9)).toEqual(['caseId', 'revision', 'status', 'office', 'assignedTo', 'openedAt', 'previousCaseIds', 'possibleDuplicates', 'applicant']);
+    expect(fields.slice(0, 9)).toEqual([
+      'caseId',
+      'revision',
+      'status',
+      'office',
+      'assignedTo',
+      'openedAt',
+      'previousCaseIds',
+      'possibleDuplicates',
+      'applicant',
+    ]);
     expect(fields[fields.indexOf('holds') + 1]).toBe('familyUnitId');
   });
 
@@ -62,7 +97,12 @@ describe('the case file', () => {
     const [mistaken, right] = [noted('of somebody else'), noted('of Eve')];
     await world.given(`case-${caseId}`, opened({ givenNames: 'Synthetic Eve', familyName: 'Person' }), mistaken, claimed, right);
     await world.given(`case-${caseId}`, fact({ type: 'EntryRetracted', data: { eventId: mistaken.id, reasonCode: 'other-person' } }));
-    expect(await fileOf(caseId)).toMatchObject({ revision: 4, applicant: { givenNames: 'Synthetic Eve' }, claim: { protection: 'asylum' }, notes: [{ text: 'of Eve' }] });
+    expect(await fileOf(caseId)).toMatchObject({
+      revision: 4,
+      applicant: { givenNames: 'Synthetic Eve' },
+      claim: { protection: 'asylum' },
+      notes: [{ text: 'of Eve' }],
+    });
     await world.given(`case-${caseId}`, noted('later'));
     expect((await fileOf(caseId)).notes).toMatchObject([{ text: 'of Eve' }, { text: 'later' }]);
   });
@@ -82,10 +122,15 @@ describe('the case file', () => {
 
 describe('the notes of a case', () => {
   const FAY = '66666666-0000-4000-8000-000000000000';
-  const pageOf = (reader: Actor, part: { limit?: number; cursor?: string } = {}) => new ReadNotesHandler(world.readModels).execute(new ReadNotes(FAY, part, reader));
+  const pageOf = (reader: Actor, part: { limit?: number; cursor?: string } = {}) =>
+    new ReadNotesHandler(world.readModels).execute(new ReadNotes(FAY, part, reader));
 
   test('are counted in the file, which has the newest; all are a list of their own', async () => {
-    await world.given(`case-${FAY}`, opened({ givenNames: 'Synthetic Fay', familyName: 'Person' }), ...Array.from({ length: 230 }, (_, turn) => noted(`entry ${turn}`, turn % 10 === 0 ? gus : ana)));
+    await world.given(
+      `case-${FAY}`,
+      opened({ givenNames: 'Synthetic Fay', familyName: 'Person' }),
+      ...Array.from({ length: 230 }, (_, turn) => noted(`entry ${turn}`, turn % 10 === 0 ? gus : ana)),
+    );
     const file = await fileOf(FAY);
     expect(file.noteCount).toBe(230);
     expect(file.notes.map(({ text }) => text)).toEqual(Array.from({ length: 200 }, (_, turn) => `entry ${turn + 30}`));
@@ -127,11 +172,14 @@ describe('who may see it', () => {
   });
 
   test('nobody else', async () => {
-    for (const office of ['LRD', null]) await expect(fileOf(ANN, officer('cw-carla', 'caseworker', office))).rejects.toMatchObject({ code: 'other-office' });
+    for (const office of ['LRD', null])
+      await expect(fileOf(ANN, officer('cw-carla', 'caseworker', office))).rejects.toMatchObject({ code: 'other-office' });
   });
 
   test('of a case that is not there, that it is not there comes first', async () => {
-    await expect(fileOf('99999999-0000-4000-8000-000000000000', officer('cw-carla', 'caseworker', 'LRD'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(fileOf('99999999-0000-4000-8000-000000000000', officer('cw-carla', 'caseworker', 'LRD'))).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 });
 
@@ -144,29 +192,44 @@ describe('possible duplicates of who is about to be recorded', () => {
   });
 
   test('follow a correction', async () => {
-    await world.given(`case-${DAN}`, fact({
-      type: 'ApplicantCorrected', data: { applicant: {}, reasonCode: 'papers-seen', minorAtEncounter: false }, personal: { applicant: { alienNumber: 'A200000009' } },
-    }));
+    await world.given(
+      `case-${DAN}`,
+      fact({
+        type: 'ApplicantCorrected',
+        data: { applicant: {}, reasonCode: 'papers-seen', minorAtEncounter: false },
+        personal: { applicant: { alienNumber: 'A200000009' } },
+      }),
+    );
     expect(await samePersonAs({ alienNumber: 'A200000009' })).toEqual([DAN]);
   });
 });
 
 test('of an erased person nothing is left that could be recognised', async () => {
-  const { rows } = await world.database.query<{ schema: string }>("SELECT table_schema AS schema FROM information_schema.tables WHERE table_name = 'cases'");
+  const { rows } = await world.database.query<{ schema: string }>(
+    "SELECT table_schema AS schema FROM information_schema.tables WHERE table_name = 'cases'",
+  );
   const erased = { ...caseStream.initial, office: 'ELP' };
-  const change = { event: { ...fact({ type: 'CaseClosed', data: { reasonCode: 'erased' } }), stream: `case-${BEN}`, revision: 1 }, position: '', before: erased, after: erased };
+  const change = {
+    event: { ...fact({ type: 'CaseClosed', data: { reasonCode: 'erased' } }), stream: `case-${BEN}`, revision: 1 },
+    position: '',
+    before: erased,
+    after: erased,
+  };
   await world.database.transaction(async tx => {
     await tx.query("SELECT set_config('search_path', $1, true)", [rows[0]?.schema]);
     await caseFileProjection.project([change as unknown as Change<AsylumCase, CaseEvent>], tx);
   });
   expect((await fileOf(ANN)).possibleDuplicates).toEqual([CLEO]);
-  expect(await world.readModels.query('case-file', 'SELECT person_key, alien_number FROM {case-file}.cases WHERE case_id = $1', [BEN])).toEqual([{ person_key: null, alien_number: null }]);
+  expect(
+    await world.readModels.query('case-file', 'SELECT person_key, alien_number FROM {case-file}.cases WHERE case_id = $1', [BEN]),
+  ).toEqual([{ person_key: null, alien_number: null }]);
 });
 
 test('a case that is held back is not shown', async () => {
   await world.database.query(
     "INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, $1, 9, position, $2, 'NoteAdded' FROM ledger.read_models",
-    [`case-${CLEO}`, CLEO]);
+    [`case-${CLEO}`, CLEO],
+  );
   await expect(fileOf(CLEO)).rejects.toMatchObject({ code: 'read-model-behind' });
   await expect(fileOf(ANN)).resolves.toMatchObject({ caseId: ANN });
 });

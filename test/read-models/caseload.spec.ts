@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => following.stop());
 
 const list = (filter: CaseFilter = {}, onlyOffice: string | null = null) => handler.execute(new ListCases(filter, onlyOffice));
-const idsOf = async (filter: CaseFilter, onlyOffice: string | null = null) => (await list(filter, onlyOffice)).rows.map(({ caseId }) => caseId);
+const idsOf = async (filter: CaseFilter, onlyOffice: string | null = null) =>
+  (await list(filter, onlyOffice)).rows.map(({ caseId }) => caseId);
 
 async function open(opening: Parameters<typeof opened>[0], ...events: ReturnType<typeof fact>[]): Promise<string> {
   const caseId = randomUUID();
@@ -36,11 +37,31 @@ test('a row shows what a caseworker needs to choose', async () => {
   const other = await open({ office: 'ROW', openedAt: '2020-01-14T15:00:00Z' });
   expect(await list({}, 'ROW')).toEqual({
     rows: [
-      expect.objectContaining({ caseId: other, revision: 0, status: 'opened', assignedTo: null, holds: [], dueAt: null, country: null, alienNumber: null }),
+      expect.objectContaining({
+        caseId: other,
+        revision: 0,
+        status: 'opened',
+        assignedTo: null,
+        holds: [],
+        dueAt: null,
+        country: null,
+        alienNumber: null,
+      }),
       {
-        caseId, revision: 4, status: 'transfer-requested', office: 'ROW', assignedTo: 'cw-ana', openedAt: '2020-01-13T15:00:00Z', country: 'GT', holds: ['medical'],
-        dueAt: '2020-01-27T15:00:00Z', applicant: { givenNames: 'María José', familyName: 'Hernández' }, alienNumber: 'A200000001',
-        minorAtEncounter: false, ageDisputed: false, openAlerts: 0,
+        caseId,
+        revision: 4,
+        status: 'transfer-requested',
+        office: 'ROW',
+        assignedTo: 'cw-ana',
+        openedAt: '2020-01-13T15:00:00Z',
+        country: 'GT',
+        holds: ['medical'],
+        dueAt: '2020-01-27T15:00:00Z',
+        applicant: { givenNames: 'María José', familyName: 'Hernández' },
+        alienNumber: 'A200000001',
+        minorAtEncounter: false,
+        ageDisputed: false,
+        openAlerts: 0,
       },
     ],
     nextCursor: null,
@@ -52,12 +73,19 @@ test('the earliest of what is due counts, until it is done', async () => {
   const dueAt = async () => (await list({}, 'DUE')).rows[0]?.dueAt;
   await following.given(`case-${caseId}`, accepted('2020-01-14T16:00:00Z'));
   expect(await dueAt()).toBe('2020-03-16T15:00:00Z');
-  await following.given(`case-${caseId}`, fact({ type: 'ProtectionAlertRaised', data: { alertId: randomUUID(), cause: 'fear' } }, at('2020-01-15T16:00:00Z')));
+  await following.given(
+    `case-${caseId}`,
+    fact({ type: 'ProtectionAlertRaised', data: { alertId: randomUUID(), cause: 'fear' } }, at('2020-01-15T16:00:00Z')),
+  );
   expect((await list({}, 'DUE')).rows[0]).toMatchObject({ dueAt: '2020-01-15T16:00:00Z', openAlerts: 1 });
 });
 
 test('every filter narrows the list', async () => {
-  const one = await open({ office: 'FIL' }, fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-fil' } }), requested('2020-01-13T16:00:00Z'));
+  const one = await open(
+    { office: 'FIL' },
+    fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-fil' } }),
+    requested('2020-01-13T16:00:00Z'),
+  );
   const two = await open({ office: 'FIL' }, fact({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'court-order' } }));
   expect(await idsOf({ office: 'FIL', status: 'transfer-requested' })).toEqual([one]);
   expect(await idsOf({ assignee: 'cw-fil' })).toEqual([one]);
@@ -75,7 +103,10 @@ test('an office sees its own cases alone, and loses one that it hands over', asy
   expect(await idsOf({ office: 'FAR' }, 'OWN')).toEqual([]);
   expect(await idsOf({ office: 'FAR' }, null)).toEqual([theirs]);
   expect(await idsOf({ q: theirs }, 'OWN')).toEqual([]);
-  await following.given(`case-${ours}`, fact({ type: 'CaseHandedOver', data: { fromOffice: 'OWN', toOffice: 'FAR', reasonCode: 'moved' } }));
+  await following.given(
+    `case-${ours}`,
+    fact({ type: 'CaseHandedOver', data: { fromOffice: 'OWN', toOffice: 'FAR', reasonCode: 'moved' } }),
+  );
   expect(await idsOf({}, 'OWN')).toEqual([]);
   expect(await idsOf({}, 'FAR')).toHaveLength(2);
 });
@@ -84,38 +115,73 @@ test('q finds parts of names in any case and accent, alien numbers and case ids'
   const maria = await open({ office: 'QQQ', givenNames: 'María Elena', familyName: 'Núñez de Hernández', alienNumber: 'A200000077' });
   const pedro = await open({ office: 'QQQ', givenNames: 'Pedro', familyName: "O'Brien", alienNumber: 'A20000008' });
   const find = (q: string) => idsOf({ q }, 'QQQ');
-  for (const q of ['nunez', 'NÚÑEZ', 'ernánd', 'maria hernandez', 'Hernandez, María', 'el', 'm', 'A200000077', 'a-200 000 077', '20000007', maria, maria.toUpperCase(), maria.slice(0, 9)]) {
+  for (const q of [
+    'nunez',
+    'NÚÑEZ',
+    'ernánd',
+    'maria hernandez',
+    'Hernandez, María',
+    'el',
+    'm',
+    'A200000077',
+    'a-200 000 077',
+    '20000007',
+    maria,
+    maria.toUpperCase(),
+    maria.slice(0, 9),
+  ]) {
     expect([q, await find(q)]).toEqual([q, [maria]]);
   }
   for (const q of ['obrien', 'O’Brien', 'pedro o', 'A20000008']) expect([q, await find(q)]).toEqual([q, [pedro]]);
   expect((await find('A2000000')).sort()).toEqual([maria, pedro].sort());
   // Numbers and one or two letters are looked for where a word begins; signs alone name nobody.
-  for (const q of ['0000077', 'ez', 'maria pedro', '%', '_', '!!', '00000000-0000-0000-0000-000000000000']) expect([q, await find(q)]).toEqual([q, []]);
+  for (const q of ['0000077', 'ez', 'maria pedro', '%', '_', '!!', '00000000-0000-0000-0000-000000000000'])
+    expect([q, await find(q)]).toEqual([q, []]);
 });
 
 test('a corrected name is found by the new one alone', async () => {
   const caseId = await open({ office: 'COR', familyName: 'Alvarado' });
-  await following.given(`case-${caseId}`, fact({ type: 'ApplicantCorrected', data: { applicant: {}, reasonCode: 'misspelt', minorAtEncounter: false }, personal: { applicant: { familyName: 'Zelaya' } } }));
+  await following.given(
+    `case-${caseId}`,
+    fact({
+      type: 'ApplicantCorrected',
+      data: { applicant: {}, reasonCode: 'misspelt', minorAtEncounter: false },
+      personal: { applicant: { familyName: 'Zelaya' } },
+    }),
+  );
   expect(await idsOf({ q: 'zelaya' }, 'COR')).toEqual([caseId]);
   expect(await idsOf({ q: 'alvarado' }, 'COR')).toEqual([]);
 });
 
 test('of a person who is not known any more nothing personal is kept', async () => {
   const caseId = await open({ office: 'ERA', familyName: 'Xochitlan', alienNumber: 'A299999999' });
-  const { rows: [row] } = await following.database.query<{ schema: string }>("SELECT schemaname AS schema FROM pg_tables WHERE tablename = 'people'");
-  const tx = { query: (text: string, values?: readonly unknown[]) => following.database.query(text.replace(/\b(cases|people)\b/g, `${row?.schema}.$1`), values) };
+  const {
+    rows: [row],
+  } = await following.database.query<{ schema: string }>("SELECT schemaname AS schema FROM pg_tables WHERE tablename = 'people'");
+  const tx = {
+    query: (text: string, values?: readonly unknown[]) =>
+      following.database.query(text.replace(/\b(cases|people)\b/g, `${row?.schema}.$1`), values),
+  };
   const state = (applicant: object | null) => ({ ...caseStream.initial, office: 'ERA', openedAt: '2020-01-13T15:00:00Z', applicant });
   // As it is read once the key is destroyed: the person is unknown before and after.
   const change = { event: { stream: `case-${caseId}`, revision: 1 }, position: '', before: state(null), after: state(null) };
   await caseloadProjection.project([change] as never, tx as never);
   const [shown] = (await list({}, 'ERA')).rows;
   expect(shown).toMatchObject({ caseId, applicant: null, alienNumber: null });
-  const kept = await following.database.query(`SELECT c::text, p::text FROM ${row?.schema}.cases c LEFT JOIN ${row?.schema}.people p USING (case_id) WHERE case_id = $1`, [caseId]);
+  const kept = await following.database.query(
+    `SELECT c::text, p::text FROM ${row?.schema}.cases c LEFT JOIN ${row?.schema}.people p USING (case_id) WHERE case_id = $1`,
+    [caseId],
+  );
   expect(JSON.stringify(kept.rows)).not.toMatch(/xochitlan|299999999/i);
 });
 
 test.each([
-  ['-openedAt', [3, 2, 1, 0]], ['openedAt', [0, 1, 2, 3]], ['dueAt', [2, 0]], ['-dueAt', [0, 2]], ['familyName', [1, 0, 3, 2]], ['-familyName', [2, 3, 0, 1]],
+  ['-openedAt', [3, 2, 1, 0]],
+  ['openedAt', [0, 1, 2, 3]],
+  ['dueAt', [2, 0]],
+  ['-dueAt', [0, 2]],
+  ['familyName', [1, 0, 3, 2]],
+  ['-familyName', [2, 3, 0, 1]],
 ] as const)('sorted by %s, page by page', async (sort, order) => {
   const office = `S${sort.replace('-', 'x')}`;
   const names = ['Benítez', 'Ábrego', 'Zuniga', 'castro'];
@@ -123,7 +189,12 @@ test.each([
   const ids: string[] = [];
   for (const [index, familyName] of names.entries()) {
     const dueAt = due[index];
-    ids.push(await open({ office, familyName, openedAt: `2020-01-1${index}T15:00:00Z` }, ...(dueAt ? [requested('2020-01-20T00:00:00Z', dueAt)] : [])));
+    ids.push(
+      await open(
+        { office, familyName, openedAt: `2020-01-1${index}T15:00:00Z` },
+        ...(dueAt ? [requested('2020-01-20T00:00:00Z', dueAt)] : []),
+      ),
+    );
   }
   const seen: string[] = [];
   for (let cursor: string | undefined, pages = 0; pages < 10; pages++) {
@@ -152,7 +223,13 @@ test('a cursor that this list did not give is refused, and names no person', asy
   const { nextCursor } = await list({ sort: 'familyName', limit: 1 }, 'CUR');
   expect(Buffer.from(nextCursor ?? '', 'base64url').toString()).not.toMatch(/quetzalcoatl/i);
   const encoded = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url');
-  for (const cursor of [nextCursor ?? '', 'x', encoded(null), encoded(['-openedAt', 'x', 'y']), encoded(['-openedAt', randomUUID(), "'; DROP"])]) {
+  for (const cursor of [
+    nextCursor ?? '',
+    'x',
+    encoded(null),
+    encoded(['-openedAt', 'x', 'y']),
+    encoded(['-openedAt', randomUUID(), "'; DROP"]),
+  ]) {
     await expect(list({ cursor }, 'CUR')).rejects.toThrow(ValidationFailed);
   }
 });

@@ -23,7 +23,10 @@ afterEach(() => following.stop());
 const list = (filter: DeadlineFilter = {}, onlyOffice: string | null = null) => handler.execute(new ListDeadlines(filter, onlyOffice));
 const due = async (filter: DeadlineFilter = {}) => (await list(filter)).rows.map(({ kind, dueAt }) => `${kind} ${dueAt}`);
 const rules = (followUp: readonly string[], version = 1) =>
-  stored<AgreementEvent>({ type: 'AgreementRulesPublished', data: { version, replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp } });
+  stored<AgreementEvent>({
+    type: 'AgreementRulesPublished',
+    data: { version, replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp },
+  });
 
 async function open(...events: ReturnType<typeof fact>[]): Promise<string> {
   const caseId = randomUUID();
@@ -33,15 +36,29 @@ async function open(...events: ReturnType<typeof fact>[]): Promise<string> {
 
 test('a reply is due while it is asked for, an acceptance runs out while nobody has left', async () => {
   const requestId = randomUUID();
-  const caseId = await open(fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }), requested('2020-01-13T15:00:00Z', '2020-01-27T15:00:00Z', 'GT', requestId));
+  const caseId = await open(
+    fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }),
+    requested('2020-01-13T15:00:00Z', '2020-01-27T15:00:00Z', 'GT', requestId),
+  );
   const other = await open(requested('2020-01-14T15:00:00Z', '2020-01-28T15:00:00Z'));
   expect((await list()).rows).toEqual([
-    { deadlineId: requestId, caseId, kind: 'transfer-reply', milestone: null, dueAt: '2020-01-27T15:00:00Z', office: 'ELP', assignedTo: 'cw-ana' },
+    {
+      deadlineId: requestId,
+      caseId,
+      kind: 'transfer-reply',
+      milestone: null,
+      dueAt: '2020-01-27T15:00:00Z',
+      office: 'ELP',
+      assignedTo: 'cw-ana',
+    },
     expect.objectContaining({ caseId: other, kind: 'transfer-reply', dueAt: '2020-01-28T15:00:00Z', assignedTo: null }),
   ]);
   await following.given(`case-${caseId}`, accepted('2020-01-15T15:00:00Z'));
   expect(await due()).toEqual(['transfer-reply 2020-01-28T15:00:00Z', 'acceptance-expiry 2020-03-16T15:00:00Z']);
-  await following.given(`case-${caseId}`, fact({ type: 'TransferScheduled', data: { manifestId: randomUUID(), placeWeek: '2020-W04', departsAt: '2020-01-20T15:00:00Z' } }));
+  await following.given(
+    `case-${caseId}`,
+    fact({ type: 'TransferScheduled', data: { manifestId: randomUUID(), placeWeek: '2020-W04', departsAt: '2020-01-20T15:00:00Z' } }),
+  );
   expect(await due({ kind: 'acceptance-expiry' })).toHaveLength(1);
   await following.given(`case-${caseId}`, departed('2020-01-20T15:00:00Z'));
   await following.given(`case-${other}`, fact({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }));
@@ -50,9 +67,14 @@ test('a reply is due while it is asked for, an acceptance runs out while nobody 
 
 test('an alert is due at once, until it is answered, also in a closed case', async () => {
   const alertId = randomUUID();
-  const caseId = await open(...flown('2020-01-14T15:00:00Z'), fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-15T15:00:00Z')));
+  const caseId = await open(
+    ...flown('2020-01-14T15:00:00Z'),
+    fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-15T15:00:00Z')),
+  );
   await following.given(`case-${caseId}`, fact({ type: 'CaseClosed', data: { reasonCode: 'done' } }));
-  expect((await list()).rows).toEqual([expect.objectContaining({ deadlineId: alertId, caseId, kind: 'protection-alert', dueAt: '2020-01-15T15:00:00Z' })]);
+  expect((await list()).rows).toEqual([
+    expect.objectContaining({ deadlineId: alertId, caseId, kind: 'protection-alert', dueAt: '2020-01-15T15:00:00Z' }),
+  ]);
   await following.given(`case-${caseId}`, fact({ type: 'ProtectionAlertAnswered', data: { alertId } }));
   expect(await due()).toEqual([]);
 });
@@ -68,9 +90,18 @@ test('after an arrival each milestone is due until something is heard', async ()
   expect(await due()).toEqual(['2020-03-04', '2020-03-05', '2020-03-31', '2020-04-01'].map(day => `follow-up ${day}T12:00:00Z`));
   await following.given(`case-${heard}`, applied('2020-03-03T12:00:00Z'));
   expect(await due()).toEqual(['2020-03-04', '2020-03-31'].map(day => `follow-up ${day}T12:00:00Z`));
-  await following.given(`case-${silent}`, fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z')));
+  await following.given(
+    `case-${silent}`,
+    fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z')),
+  );
   expect(await due()).toEqual(['follow-up 2020-03-31T12:00:00Z']);
-  await following.given(`case-${silent}`, fact({ type: 'OnwardDepartureReported', data: { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } }, at('2020-03-03T12:00:00Z')));
+  await following.given(
+    `case-${silent}`,
+    fact(
+      { type: 'OnwardDepartureReported', data: { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } },
+      at('2020-03-03T12:00:00Z'),
+    ),
+  );
   expect(await due()).toEqual([]);
 });
 
@@ -140,6 +171,11 @@ test('who arrived twice is followed from the last arrival', async () => {
   const caseId = await open(...flown('2020-03-01T12:00:00Z'), returned('2020-03-02T12:00:00Z'));
   await following.given(`case-${caseId}`, requested('2020-03-02T12:00:00Z'));
   expect(await due({ kind: 'follow-up' })).toEqual([]);
-  await following.given(`case-${caseId}`, accepted('2020-03-03T12:00:00Z'), departed('2020-03-04T12:00:00Z'), arrived('2020-03-05T12:00:00Z'));
+  await following.given(
+    `case-${caseId}`,
+    accepted('2020-03-03T12:00:00Z'),
+    departed('2020-03-04T12:00:00Z'),
+    arrived('2020-03-05T12:00:00Z'),
+  );
   expect(await due()).toEqual(['follow-up 2020-03-06T12:00:00Z']);
 });

@@ -23,10 +23,16 @@ export interface Circumstances {
 }
 
 /** A fact as the store keeps it. Personal data stands in the open here: how it is sealed is told elsewhere. */
-export function stored<E extends Fact>({ type, data, personal }: E, { recordedAt = '2020-01-13T15:00:00Z', occurredAt = recordedAt, actor = officer('cw-ana', 'caseworker') }: Circumstances = {}): NewEvent {
+export function stored<E extends Fact>(
+  { type, data, personal }: E,
+  { recordedAt = '2020-01-13T15:00:00Z', occurredAt = recordedAt, actor = officer('cw-ana', 'caseworker') }: Circumstances = {},
+): NewEvent {
   const id = randomUUID();
   return {
-    id, type, schemaVersion: 1, data: data as Record<string, unknown>,
+    id,
+    type,
+    schemaVersion: 1,
+    data: data as Record<string, unknown>,
     ...(personal && { personal: Buffer.from(JSON.stringify(personal)).toString('base64url') }),
     metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt },
   };
@@ -34,7 +40,7 @@ export function stored<E extends Fact>({ type, data, personal }: E, { recordedAt
 
 const inTheOpen = {
   openAll: async (events: readonly NewEvent[]) =>
-    events.map(({ personal }) => (personal === undefined ? null : JSON.parse(Buffer.from(personal, 'base64url').toString()) as object)),
+    events.map(({ personal }) => (personal === undefined ? null : (JSON.parse(Buffer.from(personal, 'base64url').toString()) as object))),
 } as unknown as PersonalData;
 
 /** Every change delivered twice, once in its batch and once alone. */
@@ -64,7 +70,9 @@ export async function follow(projection: Projection, registerKinds: (kinds: Stre
   await projecting.start();
   const clock = { now: () => now, refresh: async () => {}, during: work => work() } satisfies Clock;
   return {
-    database, readModels, clock,
+    database,
+    readModels,
+    clock,
     /** Appends behind whatever the stream holds; resolves once the read model shows it. */
     async given(stream: string, ...events: readonly NewEvent[]): Promise<Position> {
       const [result] = await store.append([{ stream, expectedRevision: 'any', events }]);

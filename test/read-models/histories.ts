@@ -13,20 +13,39 @@ interface Opening extends Partial<ApplicantFacts>, Partial<ApplicantIdentity> {
   readonly openedAt?: string;
 }
 
-export function opened({ office = 'ELP', openedAt = '2020-01-13T15:00:00Z', givenNames = 'Synthetic', familyName = 'Person', birthDate = '1990-05-17', alienNumber, ...known }: Opening = {}): NewEvent {
-  return fact({
-    type: 'CaseOpened',
-    data: {
-      office, previousCaseIds: [], applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none', ...known },
-      encounter: { at: '2020-01-12T06:30:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
-      documents: 'none', minorAtEncounter: false, possibleDuplicates: [],
+export function opened({
+  office = 'ELP',
+  openedAt = '2020-01-13T15:00:00Z',
+  givenNames = 'Synthetic',
+  familyName = 'Person',
+  birthDate = '1990-05-17',
+  alienNumber,
+  ...known
+}: Opening = {}): NewEvent {
+  return fact(
+    {
+      type: 'CaseOpened',
+      data: {
+        office,
+        previousCaseIds: [],
+        applicant: { nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none', ...known },
+        encounter: { at: '2020-01-12T06:30:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'between-ports' },
+        documents: 'none',
+        minorAtEncounter: false,
+        possibleDuplicates: [],
+      },
+      personal: { applicant: { givenNames, familyName, birthDate, ...(alienNumber && { alienNumber }) } },
     },
-    personal: { applicant: { givenNames, familyName, birthDate, ...(alienNumber && { alienNumber }) } },
-  }, at(openedAt));
+    at(openedAt),
+  );
 }
 
-export const requested = (when: string, replyDueAt = '2020-01-27T15:00:00Z', country: PartnerCountry = 'GT', requestId = randomUUID()): NewEvent =>
-  fact({ type: 'TransferRequested', data: { requestId, country, replyDueAt } }, at(when));
+export const requested = (
+  when: string,
+  replyDueAt = '2020-01-27T15:00:00Z',
+  country: PartnerCountry = 'GT',
+  requestId = randomUUID(),
+): NewEvent => fact({ type: 'TransferRequested', data: { requestId, country, replyDueAt } }, at(when));
 export const accepted = (when: string, validUntil = '2020-03-16T15:00:00Z', acceptanceId = randomUUID()): NewEvent =>
   fact({ type: 'TransferAccepted', data: { requestId: randomUUID(), acceptanceId, validUntil } }, at(when));
 export const departed = (when: string): NewEvent => fact({ type: 'ApplicantDeparted', data: { flight: 'GT101' } }, at(when));
@@ -36,7 +55,13 @@ export const returned = (when: string): NewEvent => fact({ type: 'ReturnRecorded
 export const applied = (when: string): NewEvent =>
   fact({ type: 'AsylumApplied', data: { country: 'GT', authority: 'asylum office' }, personal: { reference: 'R-1' } }, at(when));
 
-export const retracted = ({ id }: NewEvent, when: string): NewEvent => fact({ type: 'EntryRetracted', data: { eventId: id, reasonCode: 'other-person' } }, at(when));
+export const retracted = ({ id }: NewEvent, when: string): NewEvent =>
+  fact({ type: 'EntryRetracted', data: { eventId: id, reasonCode: 'other-person' } }, at(when));
 
 /** From the request to the arrival. */
-export const flown = (arrivedAt: string, transferId?: Parameters<typeof arrived>[1]): NewEvent[] => [requested(arrivedAt), accepted(arrivedAt), departed(arrivedAt), arrived(arrivedAt, transferId)];
+export const flown = (arrivedAt: string, transferId?: Parameters<typeof arrived>[1]): NewEvent[] => [
+  requested(arrivedAt),
+  accepted(arrivedAt),
+  departed(arrivedAt),
+  arrived(arrivedAt, transferId),
+];

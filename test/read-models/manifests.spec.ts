@@ -4,7 +4,13 @@ import { caseStream } from '../../src/cases/case.stream.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
 import { manifestsProjection } from '../../src/read-models/manifests/manifests.projection.js';
-import { ListManifests, ListManifestsHandler, ReadManifest, ReadManifestHandler, type ManifestFilters } from '../../src/read-models/manifests/manifests.query.js';
+import {
+  ListManifests,
+  ListManifestsHandler,
+  ReadManifest,
+  ReadManifestHandler,
+  type ManifestFilters,
+} from '../../src/read-models/manifests/manifests.query.js';
 import { follow, officer, stored, type Following } from './following.js';
 
 const id = (digit: number) => `${String(digit).repeat(8)}-0000-4000-8000-000000000000`;
@@ -14,20 +20,29 @@ const gus = officer('li-gus', 'liaison');
 
 const ofCase = (event: CaseEvent) => stored(event);
 const requested = ofCase({ type: 'TransferRequested', data: { requestId: 'request', country: 'GT', replyDueAt: '2020-01-27T00:00:00Z' } });
-const accepted = ofCase({ type: 'TransferAccepted', data: { requestId: 'request', acceptanceId: 'acceptance', validUntil: '2020-03-13T00:00:00Z' } });
-const scheduled = (manifestId: string) => ofCase({ type: 'TransferScheduled', data: { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' } });
+const accepted = ofCase({
+  type: 'TransferAccepted',
+  data: { requestId: 'request', acceptanceId: 'acceptance', validUntil: '2020-03-13T00:00:00Z' },
+});
+const scheduled = (manifestId: string) =>
+  ofCase({ type: 'TransferScheduled', data: { manifestId, placeWeek: '2020-W04', departsAt: '2020-01-22T15:00:00Z' } });
 const cleared = (manifestId: string, expiresAt: string) => ofCase({ type: 'BoardingCleared', data: { manifestId, expiresAt } });
 const held = ofCase({ type: 'TransferHoldPlaced', data: { holdId: 'hold', kind: 'medical' } });
 
 const ofManifest = (event: ManifestEvent, actor = gus) => stored(event, { actor });
-const drafted = (departsAt = '2020-01-22T15:00:00Z', country: 'GT' | 'HN' = 'GT') => ofManifest({ type: 'ManifestDrafted', data: { country, flight: `${country}101`, departsAt, week: '2020-W04' } });
+const drafted = (departsAt = '2020-01-22T15:00:00Z', country: 'GT' | 'HN' = 'GT') =>
+  ofManifest({ type: 'ManifestDrafted', data: { country, flight: `${country}101`, departsAt, week: '2020-W04' } });
 const added = (caseId: string) => ofManifest({ type: 'PassengerAdded', data: { caseId } });
-const approved = (...passengers: string[]) => ofManifest({ type: 'ManifestApproved', data: { revision: passengers.length, passengers } }, officer('sup-dina', 'supervisor'));
+const approved = (...passengers: string[]) =>
+  ofManifest({ type: 'ManifestApproved', data: { revision: passengers.length, passengers } }, officer('sup-dina', 'supervisor'));
 
 let world: Following;
 /** Now is 2020-01-20T00:00:00Z. */
 beforeAll(async () => {
-  world = await follow(manifestsProjection, kinds => { kinds.register(caseStream); kinds.register(manifestStream); });
+  world = await follow(manifestsProjection, kinds => {
+    kinds.register(caseStream);
+    kinds.register(manifestStream);
+  });
   for (const caseId of [ANN, BEN, CLEO]) await world.given(`case-${caseId}`, requested, accepted);
   await world.given(`manifest-${FLIGHT}`, drafted(), added(ANN), added(BEN), added(CLEO), approved(ANN, BEN, CLEO));
   await world.given(`case-${ANN}`, scheduled(FLIGHT), cleared(FLIGHT, '2020-01-20T00:00:00Z'));
@@ -38,20 +53,30 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const flight = (manifestId = FLIGHT) => new ReadManifestHandler(world.readModels, world.clock).execute(new ReadManifest(manifestId));
-const list = (filters: Partial<ManifestFilters> = {}) => new ListManifestsHandler(world.readModels, world.clock).execute(new ListManifests({ limit: 50, ...filters }));
+const list = (filters: Partial<ManifestFilters> = {}) =>
+  new ListManifestsHandler(world.readModels, world.clock).execute(new ListManifests({ limit: 50, ...filters }));
 const passenger = async (caseId: string, manifestId = FLIGHT) => (await flight(manifestId)).passengers.find(each => each.caseId === caseId);
 
 describe('a manifest', () => {
   test('shows the flight and how its passengers stand', async () => {
     expect(await flight()).toEqual({
-      manifestId: FLIGHT, revision: 4, status: 'approved', country: 'GT', flight: 'GT101', departsAt: '2020-01-22T15:00:00Z', week: '2020-W04',
-      draftedBy: 'li-gus', approvedBy: 'sup-dina',
+      manifestId: FLIGHT,
+      revision: 4,
+      status: 'approved',
+      country: 'GT',
+      flight: 'GT101',
+      departsAt: '2020-01-22T15:00:00Z',
+      week: '2020-W04',
+      draftedBy: 'li-gus',
+      approvedBy: 'sup-dina',
       passengers: [
         { caseId: ANN, status: 'transfer-scheduled', ready: true, cleared: true },
         { caseId: BEN, status: 'transfer-accepted', ready: false, cleared: false },
         { caseId: CLEO, status: 'transfer-accepted', ready: true, cleared: false },
       ],
-      boarded: [], departedAt: null, arrived: [],
+      boarded: [],
+      departedAt: null,
+      arrived: [],
     });
   });
 
@@ -67,12 +92,17 @@ describe('a manifest', () => {
   });
 
   test('that left shows who was on board and who arrived', async () => {
-    await world.given(`manifest-${FLIGHT}`,
+    await world.given(
+      `manifest-${FLIGHT}`,
       ofManifest({ type: 'BoardingOpened', data: { passengers: [ANN, BEN, CLEO] } }),
       ofManifest({ type: 'PassengerRemoved', data: { caseId: BEN, reasonCode: 'hold-standing' } }),
-      ofManifest({ type: 'FlightDeparted', data: { boarded: [ANN], leftBehind: [CLEO] } }));
+      ofManifest({ type: 'FlightDeparted', data: { boarded: [ANN], leftBehind: [CLEO] } }),
+    );
     expect(await flight()).toMatchObject({ status: 'departed', boarded: [ANN], departedAt: '2020-01-13T15:00:00Z', arrived: [] });
-    await world.given(`manifest-${FLIGHT}`, ofManifest({ type: 'ArrivalConfirmed', data: { arrived: [ANN] }, personal: { receivedBy: 'Synthetic desk' } }));
+    await world.given(
+      `manifest-${FLIGHT}`,
+      ofManifest({ type: 'ArrivalConfirmed', data: { arrived: [ANN] }, personal: { receivedBy: 'Synthetic desk' } }),
+    );
     const arrived = await flight();
     expect(arrived).toMatchObject({ status: 'arrived', arrived: [ANN] });
     expect(arrived.passengers.map(({ caseId }) => caseId)).toEqual([ANN, CLEO]);
@@ -88,7 +118,11 @@ describe('the list', () => {
 
   test('has the latest departures first, with their passengers', async () => {
     const { rows, nextCursor } = await list();
-    expect(rows.map(({ manifestId, passengers }) => [manifestId, passengers.length])).toEqual([[THIRD, 0], [SECOND, 1], [FLIGHT, 2]]);
+    expect(rows.map(({ manifestId, passengers }) => [manifestId, passengers.length])).toEqual([
+      [THIRD, 0],
+      [SECOND, 1],
+      [FLIGHT, 2],
+    ]);
     expect(nextCursor).toBeNull();
   });
 
@@ -109,7 +143,8 @@ describe('the list', () => {
 test('a passenger whose case is held back keeps the manifest from being shown; the list says so', async () => {
   await world.database.query(
     "INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, $1, 9, position, gen_random_uuid(), 'NoteAdded' FROM ledger.read_models",
-    [`case-${CLEO}`]);
+    [`case-${CLEO}`],
+  );
   await expect(flight()).rejects.toMatchObject({ code: 'read-model-behind' });
   await expect(flight(SECOND)).resolves.toMatchObject({ manifestId: SECOND });
   expect(await list()).toMatchObject({ parked: 1 });

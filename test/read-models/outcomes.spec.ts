@@ -9,7 +9,19 @@ import { follow, type Following } from './following.js';
 import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, retracted, returned } from './histories.js';
 
 const nothing = {
-  requested: 0, accepted: 0, refused: 0, lapsed: 0, transferred: 0, intended: 0, applied: 0, granted: 0, denied: 0, abandoned: 0, onward: 0, silent: 0, appliedRate: null,
+  requested: 0,
+  accepted: 0,
+  refused: 0,
+  lapsed: 0,
+  transferred: 0,
+  intended: 0,
+  applied: 0,
+  granted: 0,
+  denied: 0,
+  abandoned: 0,
+  onward: 0,
+  silent: 0,
+  appliedRate: null,
 };
 
 describe('the outcomes', () => {
@@ -22,51 +34,113 @@ describe('the outcomes', () => {
   afterEach(() => following.stop());
 
   const report = (asked: OutcomesAsked = {}) => handler.execute(new ReportOutcomes(asked));
-  const groups = async (asked: OutcomesAsked) => Object.fromEntries((await report(asked)).rows.map(({ group, ...figures }) => [group, figures]));
+  const groups = async (asked: OutcomesAsked) =>
+    Object.fromEntries((await report(asked)).rows.map(({ group, ...figures }) => [group, figures]));
   async function open(known: Partial<ApplicantFacts>, ...events: ReturnType<typeof fact>[]): Promise<string> {
     const caseId = randomUUID();
     await following.given(`case-${caseId}`, opened(known), ...events);
     return caseId;
   }
-  const decided = (type: 'AsylumGranted' | 'AsylumDenied' | 'OtherProtectionGranted', when: string) => fact({ type, data: { final: true }, personal: { reference: 'R-2' } }, at(when));
+  const decided = (type: 'AsylumGranted' | 'AsylumDenied' | 'OtherProtectionGranted', when: string) =>
+    fact({ type, data: { final: true }, personal: { reference: 'R-2' } }, at(when));
 
   test('without a case there is nothing, and no rate', async () => {
     expect(await report()).toEqual({ rows: [], total: nothing, asOfPosition: expect.any(String) });
   });
 
   test('requests count on their own day, people with those who arrived when they did', async () => {
-    await open({}, requested('2020-01-10T00:00:00Z'), accepted('2020-01-31T23:59:59Z'), departed('2020-02-03T10:00:00Z'), arrived('2020-02-03T12:00:00Z'), applied('2020-05-01T12:00:00Z'));
-    await open({}, requested('2020-01-11T00:00:00Z'), fact({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }, at('2020-02-01T00:00:00Z')));
-    await open({}, requested('2020-01-20T00:00:00Z'), fact({ type: 'TransferRequestLapsed', data: { requestId: randomUUID() } }, at('2020-02-04T00:00:00Z')));
+    await open(
+      {},
+      requested('2020-01-10T00:00:00Z'),
+      accepted('2020-01-31T23:59:59Z'),
+      departed('2020-02-03T10:00:00Z'),
+      arrived('2020-02-03T12:00:00Z'),
+      applied('2020-05-01T12:00:00Z'),
+    );
+    await open(
+      {},
+      requested('2020-01-11T00:00:00Z'),
+      fact({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }, at('2020-02-01T00:00:00Z')),
+    );
+    await open(
+      {},
+      requested('2020-01-20T00:00:00Z'),
+      fact({ type: 'TransferRequestLapsed', data: { requestId: randomUUID() } }, at('2020-02-04T00:00:00Z')),
+    );
     const transferId = randomUUID();
-    const overdue = ['PT72H', 'P30D'].map(milestone => fact({ type: 'FollowUpOverdue', data: { transferId, milestone } }, at('2020-03-11T12:00:00Z')));
+    const overdue = ['PT72H', 'P30D'].map(milestone =>
+      fact({ type: 'FollowUpOverdue', data: { transferId, milestone } }, at('2020-03-11T12:00:00Z')),
+    );
     await open({}, ...flown('2020-02-10T12:00:00Z', transferId), ...overdue);
     expect(await groups({ by: 'month' })).toEqual({
       '2020-01': { ...nothing, requested: 3, accepted: 1 },
       '2020-02': { ...nothing, requested: 1, accepted: 1, refused: 1, lapsed: 1, transferred: 2, applied: 1, silent: 1, appliedRate: 50 },
     });
-    expect((await report()).total).toEqual({ ...nothing, requested: 4, accepted: 2, refused: 1, lapsed: 1, transferred: 2, applied: 1, silent: 1, appliedRate: 50 });
-    expect((await report({ from: '2020-02-10', to: '2020-02-29' })).total).toMatchObject({ requested: 1, transferred: 1, applied: 0, appliedRate: 0 });
+    expect((await report()).total).toEqual({
+      ...nothing,
+      requested: 4,
+      accepted: 2,
+      refused: 1,
+      lapsed: 1,
+      transferred: 2,
+      applied: 1,
+      silent: 1,
+      appliedRate: 50,
+    });
+    expect((await report({ from: '2020-02-10', to: '2020-02-29' })).total).toMatchObject({
+      requested: 1,
+      transferred: 1,
+      applied: 0,
+      appliedRate: 0,
+    });
     expect((await report({ to: '2020-02-03' })).total).toMatchObject({ transferred: 1, applied: 1 });
     expect((await report({ country: 'HN' })).total).toEqual(nothing);
   });
 
   test('every step counts a person once, and other protection is not asylum', async () => {
     const day = '2020-03-01T12:00:00Z';
-    await open({}, ...flown(day), fact({ type: 'AsylumIntentionExpressed', data: { country: 'GT' } }, at(day)), applied(day), decided('AsylumDenied', day), decided('AsylumGranted', day));
+    await open(
+      {},
+      ...flown(day),
+      fact({ type: 'AsylumIntentionExpressed', data: { country: 'GT' } }, at(day)),
+      applied(day),
+      decided('AsylumDenied', day),
+      decided('AsylumGranted', day),
+    );
     const abandoned = fact({ type: 'AsylumApplicationAbandoned', data: { reasonCode: 'left' } }, at(day));
     const onward = fact({ type: 'OnwardDepartureReported', data: { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } }, at(day));
     await open({}, ...flown(day), applied(day), abandoned, applied('2020-03-02T12:00:00Z'), onward, { ...onward, id: randomUUID() });
     await open({}, ...flown(day), applied(day), decided('OtherProtectionGranted', day));
     expect(await groups({ by: 'country' })).toEqual({
-      GT: { ...nothing, requested: 3, accepted: 3, transferred: 3, intended: 1, applied: 3, granted: 1, denied: 1, abandoned: 1, onward: 1, appliedRate: 100 },
+      GT: {
+        ...nothing,
+        requested: 3,
+        accepted: 3,
+        transferred: 3,
+        intended: 1,
+        applied: 3,
+        granted: 1,
+        denied: 1,
+        abandoned: 1,
+        onward: 1,
+        appliedRate: 100,
+      },
     });
   });
 
   test('a person who is sent twice is of two cohorts, but one person in each group and in all', async () => {
     await open({}, ...flown('2020-01-10T12:00:00Z'), applied('2020-01-11T12:00:00Z'));
-    await open({}, ...flown('2020-01-10T12:00:00Z'), returned('2020-01-20T12:00:00Z'), ...flown('2020-02-10T12:00:00Z'), applied('2020-02-11T12:00:00Z'));
-    expect(await groups({ by: 'month' })).toMatchObject({ '2020-01': { transferred: 2, applied: 1, appliedRate: 50 }, '2020-02': { transferred: 1, applied: 1 } });
+    await open(
+      {},
+      ...flown('2020-01-10T12:00:00Z'),
+      returned('2020-01-20T12:00:00Z'),
+      ...flown('2020-02-10T12:00:00Z'),
+      applied('2020-02-11T12:00:00Z'),
+    );
+    expect(await groups({ by: 'month' })).toMatchObject({
+      '2020-01': { transferred: 2, applied: 1, appliedRate: 50 },
+      '2020-02': { transferred: 1, applied: 1 },
+    });
     const { rows, total } = await report({ by: 'country' });
     expect(rows).toMatchObject([{ group: 'GT', requested: 3, transferred: 2, applied: 2 }]);
     expect(total).toMatchObject({ requested: 3, transferred: 2, applied: 2, appliedRate: 100 });
@@ -91,14 +165,32 @@ describe('the outcomes', () => {
     await open({ nationalities: ['SV', 'HN'] }, ...flown('2020-01-10T12:00:00Z'));
     await open({ nationalities: [] }, requested('2020-01-10T12:00:00Z'));
     await open({ nationalities: [], nationalityUnknown: true }, requested('2020-01-10T12:00:00Z'));
-    const correct = (applicant: Partial<ApplicantFacts>) => following.given(`case-${caseId}`, fact({ type: 'ApplicantCorrected', data: { applicant, reasonCode: 'passport-seen', minorAtEncounter: false } }));
+    const correct = (applicant: Partial<ApplicantFacts>) =>
+      following.given(
+        `case-${caseId}`,
+        fact({ type: 'ApplicantCorrected', data: { applicant, reasonCode: 'passport-seen', minorAtEncounter: false } }),
+      );
     const transferred = async () => (await report({ by: 'nationality' })).rows.map(row => [row.group, row.transferred]);
-    expect(await transferred()).toEqual([['HN+SV', 1], ['SV', 1], ['stateless', 0], ['unknown', 0]]);
+    expect(await transferred()).toEqual([
+      ['HN+SV', 1],
+      ['SV', 1],
+      ['stateless', 0],
+      ['unknown', 0],
+    ]);
     await correct({ nationalities: ['HN'] });
     await correct({ languages: ['es', 'en'] });
-    expect(await transferred()).toEqual([['HN', 1], ['HN+SV', 1], ['stateless', 0], ['unknown', 0]]);
+    expect(await transferred()).toEqual([
+      ['HN', 1],
+      ['HN+SV', 1],
+      ['stateless', 0],
+      ['unknown', 0],
+    ]);
     await correct({ nationalityUnknown: true });
-    expect(await transferred()).toEqual([['HN+SV', 1], ['stateless', 0], ['unknown', 1]]);
+    expect(await transferred()).toEqual([
+      ['HN+SV', 1],
+      ['stateless', 0],
+      ['unknown', 1],
+    ]);
   });
 
   test('nothing of a person is kept, and an erased one still counts', async () => {
@@ -106,7 +198,9 @@ describe('the outcomes', () => {
     await following.given(`case-${randomUUID()}`, erased, ...flown('2020-01-10T12:00:00Z'));
     await open({}, ...flown('2020-01-10T12:00:00Z'), applied('2020-01-11T12:00:00Z'));
     expect(await groups({ by: 'nationality' })).toMatchObject({ HN: { transferred: 2, applied: 1, appliedRate: 50 } });
-    const { rows } = await following.database.query<{ columns: string }>("SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_outcomes_%'");
+    const { rows } = await following.database.query<{ columns: string }>(
+      "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_outcomes_%'",
+    );
     expect(rows).toEqual([{ columns: 'one position case_id nationalities nationality_unknown event_id case_id fact day country' }]);
   });
 
@@ -122,6 +216,13 @@ describe('the outcomes', () => {
 });
 
 test('a report as CSV has the names first, quotes what needs it, and leaves null empty', () => {
-  expect(csv(['group', 'count', 'rate'], [{ group: 'HN+SV', count: 2, rate: null }, { group: 'a "b", c', count: 0, rate: 12.5 }]))
-    .toBe('group,count,rate\r\nHN+SV,2,\r\n"a ""b"", c",0,12.5\r\n');
+  expect(
+    csv(
+      ['group', 'count', 'rate'],
+      [
+        { group: 'HN+SV', count: 2, rate: null },
+        { group: 'a "b", c', count: 0, rate: 12.5 },
+      ],
+    ),
+  ).toBe('group,count,rate\r\nHN+SV,2,\r\n"a ""b"", c",0,12.5\r\n');
 });

@@ -19,16 +19,35 @@ afterEach(() => following.stop());
 
 const report = (asked: ReportAsked = {}) => handler.execute(new ReportSafeguards(asked));
 const figures = async (asked: ReportAsked = {}) => (await report(asked)).figures;
-const nothing = { refusals: {}, blockedDepartures: {}, irregularDepartures: 0, holds: {}, longestOpenHours: null, protectionAlerts: { raised: 0, open: 0 } };
+const nothing = {
+  refusals: {},
+  blockedDepartures: {},
+  irregularDepartures: 0,
+  holds: {},
+  longestOpenHours: null,
+  protectionAlerts: { raised: 0, open: 0 },
+};
 
-const notAccepted = (when: string, ...codes: string[]): NewEvent => fact({ type: 'WithdrawalRefused', data: { code: codes[0] as string, codes, language: 'es' } }, at(when));
-const blocked = (when: string, ...failedChecks: string[]): NewEvent => fact({ type: 'DepartureBlocked', data: { command: 'RecordDeparture', failedChecks } }, at(when));
+const notAccepted = (when: string, ...codes: string[]): NewEvent =>
+  fact({ type: 'WithdrawalRefused', data: { code: codes[0] as string, codes, language: 'es' } }, at(when));
+const blocked = (when: string, ...failedChecks: string[]): NewEvent =>
+  fact({ type: 'DepartureBlocked', data: { command: 'RecordDeparture', failedChecks } }, at(when));
 const left = (when: string, irregular: boolean): NewEvent =>
-  fact({ type: 'ApplicantDeparted', data: { flight: 'GT101', ...(irregular && { irregular, failedChecks: ['not-cleared'] }) }, ...(irregular && { personal: { explanation: 'told' } }) } as never, at(when));
-const held = (when: string, holdId: string, kind: HoldKind): NewEvent => fact({ type: 'TransferHoldPlaced', data: { holdId, kind } }, at(when));
+  fact(
+    {
+      type: 'ApplicantDeparted',
+      data: { flight: 'GT101', ...(irregular && { irregular, failedChecks: ['not-cleared'] }) },
+      ...(irregular && { personal: { explanation: 'told' } }),
+    } as never,
+    at(when),
+  );
+const held = (when: string, holdId: string, kind: HoldKind): NewEvent =>
+  fact({ type: 'TransferHoldPlaced', data: { holdId, kind } }, at(when));
 const released = (when: string, holdId: string): NewEvent => fact({ type: 'TransferHoldReleased', data: { holdId } }, at(when));
-const raised = (when: string, alertId: string): NewEvent => fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at(when));
-const answered = (when: string, alertId: string): NewEvent => fact({ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer: 'told' } }, at(when));
+const raised = (when: string, alertId: string): NewEvent =>
+  fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at(when));
+const answered = (when: string, alertId: string): NewEvent =>
+  fact({ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer: 'told' } }, at(when));
 async function open(...events: NewEvent[]): Promise<string> {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(), ...events);
@@ -40,13 +59,25 @@ test('without a case there is nothing', async () => {
 });
 
 test('refusals count by their first code, departures by every failed check, on their day', async () => {
-  await open(requested('2020-01-10T00:00:00Z'), notAccepted('2020-01-10T12:00:00Z', 'language-not-understood', 'withdrawal-not-voluntary'),
-    blocked('2020-01-10T23:59:59Z', 'not-cleared', 'hold-standing'), blocked('2020-01-11T00:00:00Z', 'not-cleared'), left('2020-01-11T12:00:00Z', false));
+  await open(
+    requested('2020-01-10T00:00:00Z'),
+    notAccepted('2020-01-10T12:00:00Z', 'language-not-understood', 'withdrawal-not-voluntary'),
+    blocked('2020-01-10T23:59:59Z', 'not-cleared', 'hold-standing'),
+    blocked('2020-01-11T00:00:00Z', 'not-cleared'),
+    left('2020-01-11T12:00:00Z', false),
+  );
   await open(notAccepted('2020-01-10T12:00:00Z', 'withdrawal-not-voluntary'), left('2020-01-11T12:00:00Z', true));
   expect(await figures()).toEqual({
-    ...nothing, refusals: { 'language-not-understood': 1, 'withdrawal-not-voluntary': 1 }, blockedDepartures: { 'hold-standing': 1, 'not-cleared': 2 }, irregularDepartures: 1,
+    ...nothing,
+    refusals: { 'language-not-understood': 1, 'withdrawal-not-voluntary': 1 },
+    blockedDepartures: { 'hold-standing': 1, 'not-cleared': 2 },
+    irregularDepartures: 1,
   });
-  expect(await figures({ from: '2020-01-11', to: '2020-01-11' })).toEqual({ ...nothing, blockedDepartures: { 'not-cleared': 1 }, irregularDepartures: 1 });
+  expect(await figures({ from: '2020-01-11', to: '2020-01-11' })).toEqual({
+    ...nothing,
+    blockedDepartures: { 'not-cleared': 1 },
+    irregularDepartures: 1,
+  });
   expect(await figures({ country: 'GT' })).toMatchObject({ refusals: { 'language-not-understood': 1 }, irregularDepartures: 0 });
   expect(await figures({ country: 'SV' })).toEqual(nothing);
 });
@@ -78,6 +109,8 @@ test('alerts are raised, and open until they are answered', async () => {
 test('nothing personal is in any column, and the same position means the same report', async () => {
   await open(held('2020-01-10T00:00:00Z', randomUUID(), 'medical'));
   expect(JSON.stringify(await report())).toBe(JSON.stringify(await report()));
-  const { rows } = await following.database.query<{ columns: string }>("SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_safeguards_%'");
+  const { rows } = await following.database.query<{ columns: string }>(
+    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_safeguards_%'",
+  );
   expect(rows).toEqual([{ columns: 'one position recorded_at event_id code fact case_id subject country day opened_at closed_at' }]);
 });

@@ -18,23 +18,45 @@ beforeAll(async () => {
 });
 afterAll(() => following.stop());
 
-const read = (caseId: string, part: TimelinePart = {}, reader = officer('cw-ana', 'caseworker')) => handler.execute(new ReadTimeline(caseId, part, reader));
+const read = (caseId: string, part: TimelinePart = {}, reader = officer('cw-ana', 'caseworker')) =>
+  handler.execute(new ReadTimeline(caseId, part, reader));
 
 test('the history in words, newest last', async () => {
   const [one, other] = [randomUUID(), randomUUID()];
   await following.given(`case-${one}`, opened(), requested('2020-01-14T15:00:00Z'));
   await following.given(`case-${other}`, opened());
-  await following.given(`case-${one}`, fact(
-    { type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: 'no-capacity' }, personal: { reference: 'Zquill' } },
-    { occurredAt: '2020-01-15T15:00:00Z', recordedAt: '2020-01-17T15:00:00Z', actor: officer('li-gus', 'liaison') },
-  ));
+  await following.given(
+    `case-${one}`,
+    fact(
+      { type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: 'no-capacity' }, personal: { reference: 'Zquill' } },
+      { occurredAt: '2020-01-15T15:00:00Z', recordedAt: '2020-01-17T15:00:00Z', actor: officer('li-gus', 'liaison') },
+    ),
+  );
   expect(await read(one)).toEqual({
     revision: 2,
     page: {
       rows: [
-        { at: '2020-01-13T15:00:00Z', recordedAt: '2020-01-13T15:00:00Z', event: 'CaseOpened', summary: 'Case opened by the office ELP', actor: 'cw-ana' },
-        { at: '2020-01-14T15:00:00Z', recordedAt: '2020-01-14T15:00:00Z', event: 'TransferRequested', summary: 'Transfer requested from Guatemala, which is to reply by 2020-01-27', actor: 'cw-ana' },
-        { at: '2020-01-15T15:00:00Z', recordedAt: '2020-01-17T15:00:00Z', event: 'TransferRefused', summary: 'Transfer refused by the partner country (no capacity)', actor: 'li-gus' },
+        {
+          at: '2020-01-13T15:00:00Z',
+          recordedAt: '2020-01-13T15:00:00Z',
+          event: 'CaseOpened',
+          summary: 'Case opened by the office ELP',
+          actor: 'cw-ana',
+        },
+        {
+          at: '2020-01-14T15:00:00Z',
+          recordedAt: '2020-01-14T15:00:00Z',
+          event: 'TransferRequested',
+          summary: 'Transfer requested from Guatemala, which is to reply by 2020-01-27',
+          actor: 'cw-ana',
+        },
+        {
+          at: '2020-01-15T15:00:00Z',
+          recordedAt: '2020-01-17T15:00:00Z',
+          event: 'TransferRefused',
+          summary: 'Transfer refused by the partner country (no capacity)',
+          actor: 'li-gus',
+        },
       ],
       nextCursor: null,
     },
@@ -49,7 +71,11 @@ test('what was entered in error is shown still, as what it is, and so is its ret
   await following.given(`case-${caseId}`, opened(), ...flown('2020-01-20T12:00:00Z'), mistaken);
   const last = async (id: string) => (await read(id)).page.rows.slice(5).map(({ event, summary }) => [event, summary]);
   expect(await last(caseId)).toEqual([['AsylumApplied', 'Applied for asylum in Guatemala']]);
-  await following.given(`case-${caseId}`, retracted(mistaken, '2020-02-02T12:00:00Z'), fact({ type: 'NoteAdded', data: {} }, at('2020-02-03T12:00:00Z')));
+  await following.given(
+    `case-${caseId}`,
+    retracted(mistaken, '2020-02-02T12:00:00Z'),
+    fact({ type: 'NoteAdded', data: {} }, at('2020-02-03T12:00:00Z')),
+  );
   expect(await last(caseId)).toEqual([
     ['AsylumApplied', 'Applied for asylum in Guatemala (retracted)'],
     ['EntryRetracted', 'Entry retracted, made in error (other person): Applied for asylum in Guatemala'],
@@ -59,7 +85,9 @@ test('what was entered in error is shown still, as what it is, and so is its ret
   // Also where the two stand on different pages.
   const first = (await read(caseId, { limit: 6 })).page;
   expect(first.rows.at(-1)?.summary).toBe('Applied for asylum in Guatemala (retracted)');
-  expect((await read(caseId, { limit: 1, cursor: first.nextCursor ?? undefined })).page.rows[0]?.summary).toContain(': Applied for asylum in Guatemala');
+  expect((await read(caseId, { limit: 1, cursor: first.nextCursor ?? undefined })).page.rows[0]?.summary).toContain(
+    ': Applied for asylum in Guatemala',
+  );
 });
 
 test('page by page, and nothing shifts while the case goes on', async () => {
@@ -68,7 +96,12 @@ test('page by page, and nothing shifts while the case goes on', async () => {
   const first = (await read(caseId, { limit: 2 })).page;
   await following.given(`case-${caseId}`, fact({ type: 'NoteAdded', data: {} }, at('2020-01-16T15:00:00Z')));
   const second = (await read(caseId, { limit: 2, cursor: first.nextCursor ?? undefined })).page;
-  expect([...first.rows, ...second.rows].map(({ event }) => event)).toEqual(['CaseOpened', 'TransferRequested', 'TransferAccepted', 'NoteAdded']);
+  expect([...first.rows, ...second.rows].map(({ event }) => event)).toEqual([
+    'CaseOpened',
+    'TransferRequested',
+    'TransferAccepted',
+    'NoteAdded',
+  ]);
   expect(second.nextCursor).toBeNull();
   for (const cursor of ['x', Buffer.from('["1"]').toString('base64url'), Buffer.from('[99999999999]').toString('base64url')]) {
     await expect(read(caseId, { cursor })).rejects.toThrow(ValidationFailed);
@@ -82,14 +115,23 @@ test('no such case comes before another office; liaison and auditor read those o
   await expect(read(randomUUID(), {}, stranger)).rejects.toMatchObject({ code: 'not-found' });
   await expect(read(caseId, {}, stranger)).rejects.toMatchObject({ code: 'other-office' });
   for (const role of ['liaison', 'auditor']) expect((await read(caseId, {}, officer('x', role, 'LRD'))).page.rows).toHaveLength(1);
-  await following.given(`case-${caseId}`, fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }));
+  await following.given(
+    `case-${caseId}`,
+    fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }),
+  );
   expect((await read(caseId, {}, stranger)).page.rows).toHaveLength(2);
   await expect(read(caseId)).rejects.toMatchObject({ code: 'other-office' });
 });
 
 describe('in words', () => {
-  interface Sample { readonly type: CaseEvent['type']; readonly data: CaseEvent['data']; readonly personal?: object }
-  const samples = (JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]).flatMap(({ events }) => events);
+  interface Sample {
+    readonly type: CaseEvent['type'];
+    readonly data: CaseEvent['data'];
+    readonly personal?: object;
+  }
+  const samples = (
+    JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]
+  ).flatMap(({ events }) => events);
 
   test.each(Object.keys(caseStream.events))('%s, without anything personal', type => {
     const ofType = samples.filter(sample => sample.type === type);

@@ -42,15 +42,29 @@ test('open cases by office and caseworker, those of nobody last; days are measur
     { office: 'ELP', caseworker: null, open: 1, oldestDays: 0, overdue: 0 },
     { office: 'LRD', caseworker: null, open: 1, oldestDays: 0, overdue: 0 },
   ]);
-  await following.given(`case-${caseId}`, fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }, at('2020-01-20T00:00:00Z')));
+  await following.given(
+    `case-${caseId}`,
+    fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }, at('2020-01-20T00:00:00Z')),
+  );
   expect(await rows()).toMatchObject([
-    { office: 'ELP', caseworker: 'cw-ana', open: 1, oldestDays: 8 }, { caseworker: 'cw-beto' }, { office: 'ELP', caseworker: null }, { office: 'LRD', caseworker: null, open: 2, oldestDays: 10 },
+    { office: 'ELP', caseworker: 'cw-ana', open: 1, oldestDays: 8 },
+    { caseworker: 'cw-beto' },
+    { office: 'ELP', caseworker: null },
+    { office: 'LRD', caseworker: null, open: 2, oldestDays: 10 },
   ]);
-  expect(await rows({ from: '2020-01-10', to: '2020-01-12' })).toMatchObject([{ office: 'ELP', caseworker: 'cw-ana', open: 1 }, { office: 'LRD', caseworker: null, open: 1 }]);
+  expect(await rows({ from: '2020-01-10', to: '2020-01-12' })).toMatchObject([
+    { office: 'ELP', caseworker: 'cw-ana', open: 1 },
+    { office: 'LRD', caseworker: null, open: 1 },
+  ]);
 });
 
 test('a closed case is no work, one that is reopened is', async () => {
-  const caseId = await open('2020-01-10T00:00:00Z', 'ELP', fact({ type: 'ReferredToUsProcedure', data: { ground: 'policy' } }), fact({ type: 'CaseClosed', data: { reasonCode: 'done' } }));
+  const caseId = await open(
+    '2020-01-10T00:00:00Z',
+    'ELP',
+    fact({ type: 'ReferredToUsProcedure', data: { ground: 'policy' } }),
+    fact({ type: 'CaseClosed', data: { reasonCode: 'done' } }),
+  );
   expect(await rows()).toEqual([]);
   await following.given(`case-${caseId}`, fact({ type: 'CaseReopened', data: { reasonCode: 'not-done' } }));
   expect(await rows()).toMatchObject([{ open: 1 }]);
@@ -58,18 +72,32 @@ test('a closed case is no work, one that is reopened is', async () => {
 
 test('a case is overdue once, with a reply, an alert or a follow-up past its time', async () => {
   const reply = await open('2020-01-10T00:00:00Z', 'ELP', requested('2020-01-13T15:00:00Z', '2020-01-27T15:00:00Z'));
-  const alerts = [randomUUID(), randomUUID()].map(alertId => fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-20T00:00:00Z')));
+  const alerts = [randomUUID(), randomUUID()].map(alertId =>
+    fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-20T00:00:00Z')),
+  );
   await open('2020-01-10T00:00:00Z', 'LRD', departed('2020-01-19T00:00:00Z'), ...alerts);
-  expect(await rows()).toMatchObject([{ office: 'ELP', overdue: 0 }, { office: 'LRD', overdue: 0 }]);
+  expect(await rows()).toMatchObject([
+    { office: 'ELP', overdue: 0 },
+    { office: 'LRD', overdue: 0 },
+  ]);
   await following.given(`case-${reply}`, noted('2020-01-27T15:00:00Z'));
-  expect(await rows()).toMatchObject([{ office: 'ELP', overdue: 0 }, { office: 'LRD', overdue: 1 }]);
+  expect(await rows()).toMatchObject([
+    { office: 'ELP', overdue: 0 },
+    { office: 'LRD', overdue: 1 },
+  ]);
   await following.given(`case-${reply}`, noted('2020-01-27T15:00:01Z'));
-  expect(await rows()).toMatchObject([{ office: 'ELP', overdue: 1 }, { office: 'LRD', overdue: 1 }]);
+  expect(await rows()).toMatchObject([
+    { office: 'ELP', overdue: 1 },
+    { office: 'LRD', overdue: 1 },
+  ]);
   expect(await rows({ country: 'GT' })).toMatchObject([{ office: 'ELP', open: 1, overdue: 1 }]);
 
   const transferId = randomUUID();
   const silent = await open('2020-01-10T00:00:00Z', 'SND', ...flown('2020-02-01T00:00:00Z', transferId));
-  await following.given(`case-${silent}`, fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-02-04T00:00:00Z')));
+  await following.given(
+    `case-${silent}`,
+    fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-02-04T00:00:00Z')),
+  );
   expect((await rows()).at(-1)).toMatchObject({ office: 'SND', open: 1, overdue: 1 });
   const heard = fact({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-02-05T00:00:00Z'));
   await following.given(`case-${silent}`, heard);
@@ -81,6 +109,10 @@ test('a case is overdue once, with a reply, an alert or a follow-up past its tim
 test('nothing of an applicant is in any column, and the same position means the same report', async () => {
   await open('2020-01-10T00:00:00Z', 'ELP');
   expect(JSON.stringify(await report())).toBe(JSON.stringify(await report()));
-  const { rows: found } = await following.database.query<{ columns: string }>("SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_workload_%'");
-  expect(found).toEqual([{ columns: 'one position recorded_at case_id office caseworker country opened_at open due_at follow_up_overdue' }]);
+  const { rows: found } = await following.database.query<{ columns: string }>(
+    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_workload_%'",
+  );
+  expect(found).toEqual([
+    { columns: 'one position recorded_at case_id office caseworker country opened_at open due_at follow_up_overdue' },
+  ]);
 });

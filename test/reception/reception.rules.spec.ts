@@ -11,13 +11,21 @@ const [W4, W5] = ['2020-W04', '2020-W05'];
 const [FLIGHT, LATER_FLIGHT] = ['flight-1', 'flight-2'];
 
 const declared = (week: string, places: number): ReceptionEvent => ({ type: 'CapacityDeclared', data: { week, places } });
-const reserved = (caseId: string, week: string, manifestId = FLIGHT): ReceptionEvent => ({ type: 'PlaceReserved', data: { caseId, week, manifestId } });
-const released = (caseId: string, week: string, manifestId = FLIGHT): ReceptionEvent => ({ type: 'PlaceReleased', data: { caseId, week, manifestId } });
+const reserved = (caseId: string, week: string, manifestId = FLIGHT): ReceptionEvent => ({
+  type: 'PlaceReserved',
+  data: { caseId, week, manifestId },
+});
+const released = (caseId: string, week: string, manifestId = FLIGHT): ReceptionEvent => ({
+  type: 'PlaceReleased',
+  data: { caseId, week, manifestId },
+});
 const given = (...history: ReceptionEvent[]): Reception => folded(receptionStream, history);
 
 const declare = (state: Reception, week: string, places: number) => decided(reception, declareCapacity, { week, places }, state, {});
-const reserve = (state: Reception, caseId: string, week: string, manifestId = FLIGHT) => decided(reception, reservePlace, { caseId, week, manifestId }, state, {});
-const release = (state: Reception, caseId: string, manifestId = FLIGHT) => decided(reception, releasePlace, { caseId, manifestId }, state, {});
+const reserve = (state: Reception, caseId: string, week: string, manifestId = FLIGHT) =>
+  decided(reception, reservePlace, { caseId, week, manifestId }, state, {});
+const release = (state: Reception, caseId: string, manifestId = FLIGHT) =>
+  decided(reception, releasePlace, { caseId, manifestId }, state, {});
 
 describe('capacity-exhausted', () => {
   test('no more places are reserved than are declared', async () => {
@@ -65,21 +73,27 @@ test('whatever is asked, never more is reserved than declared, and nobody has tw
     fc.record({ does: fc.constant('reserve' as const), caseId: who, week, manifestId: flight }),
     fc.record({ does: fc.constant('release' as const), caseId: who, manifestId: flight }),
   );
-  await fc.assert(fc.asyncProperty(fc.array(asked, { maxLength: 40 }), async commands => {
-    const history: ReceptionEvent[] = [];
-    for (const command of commands) {
-      const state = given(...history);
-      const outcome = command.does === 'declare' ? await declare(state, command.week, command.places)
-        : command.does === 'reserve' ? await reserve(state, command.caseId, command.week, command.manifestId)
-        : await release(state, command.caseId, command.manifestId);
-      if (!('refused' in outcome)) history.push(...outcome);
-      const { weeks } = given(...history);
-      for (const { declared, reserved, places } of Object.values(weeks)) {
-        expect(reserved).toBeLessThanOrEqual(declared);
-        expect(reserved).toBe(Object.keys(places).length);
+  await fc.assert(
+    fc.asyncProperty(fc.array(asked, { maxLength: 40 }), async commands => {
+      const history: ReceptionEvent[] = [];
+      for (const command of commands) {
+        const state = given(...history);
+        const outcome =
+          command.does === 'declare'
+            ? await declare(state, command.week, command.places)
+            : command.does === 'reserve'
+              ? await reserve(state, command.caseId, command.week, command.manifestId)
+              : await release(state, command.caseId, command.manifestId);
+        if (!('refused' in outcome)) history.push(...outcome);
+        const { weeks } = given(...history);
+        for (const { declared, reserved, places } of Object.values(weeks)) {
+          expect(reserved).toBeLessThanOrEqual(declared);
+          expect(reserved).toBe(Object.keys(places).length);
+        }
+        const placed = Object.values(weeks).flatMap(({ places }) => Object.keys(places));
+        expect(new Set(placed).size).toBe(placed.length);
       }
-      const placed = Object.values(weeks).flatMap(({ places }) => Object.keys(places));
-      expect(new Set(placed).size).toBe(placed.length);
-    }
-  }), { numRuns: 200 });
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -20,7 +20,10 @@ export interface Walker {
 }
 
 class Client {
-  constructor(private readonly url: string, private readonly token: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
 
   async post<P extends keyof paths>(path: P, caseId: string, body: Body<Posted<P>>): Promise<Answer<Posted<P>>> {
     return this.send(path, caseId, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -30,7 +33,11 @@ class Client {
     return this.send(path, caseId, { method: 'GET', headers: {} });
   }
 
-  private async send<A>(path: string, caseId: string, request: { method: string; headers: Record<string, string>; body?: string }): Promise<A> {
+  private async send<A>(
+    path: string,
+    caseId: string,
+    request: { method: string; headers: Record<string, string>; body?: string },
+  ): Promise<A> {
     const headers = { ...request.headers, authorization: `Bearer ${this.token}` };
     const response = await fetch(`${this.url}${path.replace('{caseId}', caseId)}`, { ...request, headers });
     if (!response.ok) {
@@ -42,12 +49,22 @@ class Client {
 }
 
 /** The status that the case is in at the end, and who confirmed. */
-export async function walk({ url, caseworker, caseworkerId, supervisor }: Walker): Promise<{ status: string; confirmedBy: string | null; minor: boolean }> {
+export async function walk({
+  url,
+  caseworker,
+  caseworkerId,
+  supervisor,
+}: Walker): Promise<{ status: string; confirmedBy: string | null; minor: boolean }> {
   const worker = new Client(url, caseworker);
   const chief = new Client(url, supervisor);
   const { caseId, possibleDuplicates } = await worker.post('/v1/cases', '', {
     applicant: {
-      givenNames: 'Synthetic', familyName: 'Strict-0001', birthDate: '1990-05-17', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none',
+      givenNames: 'Synthetic',
+      familyName: 'Strict-0001',
+      birthDate: '1990-05-17',
+      nationalities: ['HN'],
+      languages: ['es'],
+      accompaniedBy: 'none',
     },
     encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' },
     documents: 'none',
@@ -58,7 +75,10 @@ export async function walk({ url, caseworker, caseworkerId, supervisor }: Walker
   await worker.post('/v1/cases/{caseId}/start-screening', caseId, { country: 'GT', language: 'es' });
   await worker.post('/v1/cases/{caseId}/serve-notice', caseId, { notice: 'transfer-to-gt', language: 'es', readBack: true });
   await worker.post('/v1/cases/{caseId}/record-fear-inquiry', caseId, { fearsPartnerCountry: false, language: 'es' });
-  const { revision } = await worker.post('/v1/cases/{caseId}/submit-determination', caseId, { outcome: 'amenable', reasons: 'Nothing stands against it.' });
+  const { revision } = await worker.post('/v1/cases/{caseId}/submit-determination', caseId, {
+    outcome: 'amenable',
+    reasons: 'Nothing stands against it.',
+  });
   const submitted = await determinationOf(chief, caseId, revision);
   await chief.post('/v1/cases/{caseId}/confirm-determination', caseId, { determinationId: submitted });
   const { allowed } = await chief.get('/v1/cases/{caseId}/allowed-commands', caseId);
@@ -78,7 +98,9 @@ async function fileAt(client: Client, caseId: string, revision: number): Promise
   for (;;) {
     const file = await client.get('/v1/cases/{caseId}', caseId);
     if (file.revision >= revision) return file;
-    await new Promise(resolve => { setTimeout(resolve, 20); });
+    await new Promise(resolve => {
+      setTimeout(resolve, 20);
+    });
   }
 }
 

@@ -17,11 +17,21 @@ export interface StreamLines {
   readonly handlers: UseCases<never, Fact>['handlers'];
 }
 
-const linesOf = <S, E extends Fact>({ decider: { stream: { kind }, useCases: lines }, handlers }: UseCases<S, E>): StreamLines =>
-  ({ category: kind.category, eventTypes: Object.keys(kind.events), lines, handlers });
+const linesOf = <S, E extends Fact>({
+  decider: {
+    stream: { kind },
+    useCases: lines,
+  },
+  handlers,
+}: UseCases<S, E>): StreamLines => ({ category: kind.category, eventTypes: Object.keys(kind.events), lines, handlers });
 
 /** Of every stream that commands write. */
 export const ALL: readonly StreamLines[] = [
-  linesOf(caseUseCases), linesOf(agreementUseCases), linesOf(manifestUseCases), linesOf(receptionUseCases), linesOf(familyUseCases), linesOf(membershipUseCases),
+  linesOf(caseUseCases),
+  linesOf(agreementUseCases),
+  linesOf(manifestUseCases),
+  linesOf(receptionUseCases),
+  linesOf(familyUseCases),
+  linesOf(membershipUseCases),
   linesOf(holdOrderUseCases),
 ];

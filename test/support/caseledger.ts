@@ -62,9 +62,13 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   const database = env['DATABASE_URL'] ? undefined : await startTestDatabase();
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'caseledger-'));
   const config = readConfig({
-    PORT: '0', DATA_DIR: dataDir, CLOCK: `simulated:${CLOCK}`, LOG_LEVEL: 'silent',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    CLOCK: `simulated:${CLOCK}`,
+    LOG_LEVEL: 'silent',
     ...(database && { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl }),
-    ...(keptIn.eventStoreUrl && { EVENT_STORE_URL: keptIn.eventStoreUrl }), ...env,
+    ...(keptIn.eventStoreUrl && { EVENT_STORE_URL: keptIn.eventStoreUrl }),
+    ...env,
   });
   const app = await createApplication(AppModule, config, log && new JsonLogger(config, { write: log }));
   await app.init();
@@ -74,7 +78,8 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   const url = `http://127.0.0.1:${port}`;
   const contract = await Contract.of(url);
   return {
-    url, app,
+    url,
+    app,
     person: (sub, roles, office = 'ELP') => personAt(url, contract, config, sub, [roles].flat(), office),
     settled: () => app.get(ProcessRunner).settled(),
     stop: async () => {
@@ -85,9 +90,21 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   };
 }
 
-async function personAt(url: string, contract: Contract, config: Config, sub: string, roles: readonly Role[], office: string): Promise<Person> {
+async function personAt(
+  url: string,
+  contract: Contract,
+  config: Config,
+  sub: string,
+  roles: readonly Role[],
+  office: string,
+): Promise<Person> {
   const token = await issueLocalToken(config, { sub, roles: [...roles], office });
-  const send = async (method: string, path: string, body: unknown, { key, ifMatch, token: seen, purpose, headers }: SendOptions = {}): Promise<Answer> => {
+  const send = async (
+    method: string,
+    path: string,
+    body: unknown,
+    { key, ifMatch, token: seen, purpose, headers }: SendOptions = {},
+  ): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
       method,
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -106,7 +123,8 @@ async function personAt(url: string, contract: Contract, config: Config, sub: st
     return { status: response.status, headers: response.headers, text, body: parsed(text) as Answer['body'] };
   };
   return {
-    sub, office,
+    sub,
+    office,
     get: (path, options) => send('GET', path, undefined, options),
     put: (path, body, options) => send('PUT', path, body, options),
     post: (path, body = {}, options) => send('POST', `/v1/${path}`, body, options),

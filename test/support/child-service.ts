@@ -28,9 +28,18 @@ export class ChildService {
   private stderr = '';
   readonly ended: Promise<Ended>;
 
-  private constructor(private readonly child: ChildProcess, readonly port: number, readonly dataDir: string, private readonly agent = new Agent({ keepAlive: true })) {
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.stdout += text; });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; });
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly port: number,
+    readonly dataDir: string,
+    private readonly agent = new Agent({ keepAlive: true }),
+  ) {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
     this.ended = new Promise(resolve => {
       child.once('close', (code, signal) => {
         agent.destroy();
@@ -42,7 +51,10 @@ export class ChildService {
   static spawn(dataDir: string, port: number, env: Readonly<Record<string, string>>): ChildService {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: build the service first`);
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [MAIN], { env: { PATH, HOME, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN], {
+      env: { PATH, HOME, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return new ChildService(child, port, dataDir);
   }
 
@@ -60,7 +72,12 @@ export class ChildService {
   }
 
   async ready(): Promise<this> {
-    await eventually('the service is ready', async () => (this.alive ? await this.health() : `ended: ${(await this.ended).stderr}`), seen => seen === 200 || typeof seen === 'string', READY_WITHIN_MS);
+    await eventually(
+      'the service is ready',
+      async () => (this.alive ? await this.health() : `ended: ${(await this.ended).stderr}`),
+      seen => seen === 200 || typeof seen === 'string',
+      READY_WITHIN_MS,
+    );
     if (!this.alive) throw new Error(`the service did not start: ${this.stderr}`);
     return this;
   }
@@ -89,13 +106,28 @@ export class ChildService {
   /** Somebody who talks to it; an answer that never came has status 0. */
   async person(sub: string, roles: Role | readonly Role[], office = 'ELP'): Promise<Person> {
     const token = await issueLocalToken(readConfig({ DATA_DIR: this.dataDir }), { sub, roles: [roles].flat(), office });
-    const send = (method: string, path: string, body: unknown, { key, ifMatch, token: seen, purpose = 'test', headers }: SendOptions = {}): Promise<Answer> =>
-      this.exchange(method, path, {
-        authorization: `Bearer ${token}`, 'x-purpose': purpose, ...(key && { 'idempotency-key': key }), ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
-        ...(seen && { 'consistency-token': seen }), ...headers,
-      }, body === undefined ? undefined : JSON.stringify(body));
+    const send = (
+      method: string,
+      path: string,
+      body: unknown,
+      { key, ifMatch, token: seen, purpose = 'test', headers }: SendOptions = {},
+    ): Promise<Answer> =>
+      this.exchange(
+        method,
+        path,
+        {
+          authorization: `Bearer ${token}`,
+          'x-purpose': purpose,
+          ...(key && { 'idempotency-key': key }),
+          ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+          ...(seen && { 'consistency-token': seen }),
+          ...headers,
+        },
+        body === undefined ? undefined : JSON.stringify(body),
+      );
     return {
-      sub, office,
+      sub,
+      office,
       get: (path, options) => send('GET', path, undefined, options),
       put: (path, body, options) => send('PUT', path, body, options),
       post: (path, body = {}, options) => send('POST', `/v1/${path}`, body, options),
@@ -105,13 +137,35 @@ export class ChildService {
   private exchange(method: string, path: string, headers: Readonly<Record<string, string>>, body: string | undefined): Promise<Answer> {
     return new Promise(resolve => {
       const unanswered = (): void => resolve({ status: 0, headers: new Headers(), text: '', body: {} });
-      const sent = { ...headers, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }) };
-      const request = httpRequest({ host: '127.0.0.1', port: this.port, method, path, headers: sent, agent: this.agent, timeout: ANSWERS_WITHIN_MS }, response => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => { text += part; }).on('error', unanswered).on('close', unanswered);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: new Headers(response.headers as Record<string, string>), text, body: parsed(text) }));
-      });
-      request.on('error', unanswered).on('timeout', () => request.destroy()).end(body);
+      const sent = {
+        ...headers,
+        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      };
+      const request = httpRequest(
+        { host: '127.0.0.1', port: this.port, method, path, headers: sent, agent: this.agent, timeout: ANSWERS_WITHIN_MS },
+        response => {
+          let text = '';
+          response
+            .setEncoding('utf8')
+            .on('data', (part: string) => {
+              text += part;
+            })
+            .on('error', unanswered)
+            .on('close', unanswered);
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: new Headers(response.headers as Record<string, string>),
+              text,
+              body: parsed(text),
+            }),
+          );
+        },
+      );
+      request
+        .on('error', unanswered)
+        .on('timeout', () => request.destroy())
+        .end(body);
     });
   }
 }
@@ -126,15 +180,18 @@ const parsed = (text: string): Answer['body'] => {
 
 /** A world over a service in another process. @param now where its clock stands */
 export function worldOf(person: ChildService['person'], now: string): Promise<World> {
-  return World.of({
-    person,
-    calm: async () => {
-      const admin = await person('adm-hal', 'admin');
-      // Moving the clock to where it stands waits for all that processes have to do.
-      const standing = (await admin.get('/v1/agreements/GT')).headers.get('x-training-copy');
-      return done(await admin.put('/v1/clock', { now: standing })).headers.get('consistency-token') ?? undefined;
+  return World.of(
+    {
+      person,
+      calm: async () => {
+        const admin = await person('adm-hal', 'admin');
+        // Moving the clock to where it stands waits for all that processes have to do.
+        const standing = (await admin.get('/v1/agreements/GT')).headers.get('x-training-copy');
+        return done(await admin.put('/v1/clock', { now: standing })).headers.get('consistency-token') ?? undefined;
+      },
     },
-  }, now);
+    now,
+  );
 }
 
 /** What a test starts, and what is gone when it ends, whatever happened. */
@@ -150,8 +207,11 @@ export class Children {
     return folder;
   }
 
-  async spawn(env: Readonly<Record<string, string>> = {}, { dataDir = this.folder(), port }: { readonly dataDir?: string; readonly port?: number } = {}): Promise<ChildService> {
-    const service = ChildService.spawn(dataDir, port ?? await freePort(), env);
+  async spawn(
+    env: Readonly<Record<string, string>> = {},
+    { dataDir = this.folder(), port }: { readonly dataDir?: string; readonly port?: number } = {},
+  ): Promise<ChildService> {
+    const service = ChildService.spawn(dataDir, port ?? (await freePort()), env);
     this.services.push(service);
     return service;
   }
@@ -170,7 +230,11 @@ export class Children {
     for (const folder of this.folders) {
       const server = postgresOf(folder);
       if (server !== undefined) process.kill(server, 'SIGQUIT');
-      await eventually('the embedded server ends', () => postgresOf(folder), pid => pid === undefined);
+      await eventually(
+        'the embedded server ends',
+        () => postgresOf(folder),
+        pid => pid === undefined,
+      );
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     }
   }
@@ -188,8 +252,12 @@ export function postgresOf(dataDir: string): number | undefined {
 
 export async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => { server.close(resolve); });
+  await new Promise(resolve => {
+    server.close(resolve);
+  });
   return port;
 }

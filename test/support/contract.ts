@@ -2,7 +2,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
 type Json = Readonly<Record<string, unknown>>;
-interface Header { readonly $ref?: string; readonly required?: boolean; readonly schema: { readonly pattern?: string } }
+interface Header {
+  readonly $ref?: string;
+  readonly required?: boolean;
+  readonly schema: { readonly pattern?: string };
+}
 interface Response {
   readonly $ref?: string;
   readonly headers?: Readonly<Record<string, Header>>;
@@ -10,7 +14,11 @@ interface Response {
 }
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, Response>> }>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly headers: Readonly<Record<string, Header>>; readonly responses: Readonly<Record<string, Response>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Json>>;
+    readonly headers: Readonly<Record<string, Header>>;
+    readonly responses: Readonly<Record<string, Response>>;
+  };
 }
 
 /** What a client sees of an answer. */
@@ -21,7 +29,16 @@ export interface Seen {
 }
 
 /** Headers that say something of the answer itself: each must be told of. */
-const TELLING = ['etag', 'consistency-token', 'location', 'retry-after', 'www-authenticate', 'as-of-position', 'code-version', 'x-training-copy'];
+const TELLING = [
+  'etag',
+  'consistency-token',
+  'location',
+  'retry-after',
+  'www-authenticate',
+  'as-of-position',
+  'code-version',
+  'x-training-copy',
+];
 
 /** Holds answers against the OpenAPI document that the service gives; what it does not tell of is a fault. */
 export class Contract {
@@ -36,7 +53,7 @@ export class Contract {
   }
 
   static async of(url: string): Promise<Contract> {
-    return new Contract(await (await fetch(`${url}/openapi.json`)).json() as Document);
+    return new Contract((await (await fetch(`${url}/openapi.json`)).json()) as Document);
   }
 
   /** @throws Error that names what the document does not tell */
@@ -70,7 +87,9 @@ export class Contract {
   }
 
   private headerFaults(told: Readonly<Record<string, Header>>, headers: Headers): string[] {
-    const known = new Map(Object.entries(told).map(([name, header]) => [name.toLowerCase(), this.resolved(header, this.document.components.headers)]));
+    const known = new Map(
+      Object.entries(told).map(([name, header]) => [name.toLowerCase(), this.resolved(header, this.document.components.headers)]),
+    );
     const untold = TELLING.filter(name => headers.has(name) && !known.has(name)).map(name => `the header ${name} is not told`);
     const wrong = [...known].filter(([name, header]) => {
       const value = headers.get(name);
@@ -84,7 +103,9 @@ export class Contract {
   }
 
   private validator(name: string, schema: Json): ValidateFunction {
-    const known = this.validators.get(name) ?? this.ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json);
+    const known =
+      this.validators.get(name) ??
+      this.ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json);
     this.validators.set(name, known);
     return known;
   }

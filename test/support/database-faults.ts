@@ -6,7 +6,12 @@ type Server = Pick<EmbeddedPostgres, 'ownerUrl' | 'serviceUrl' | 'close'>;
 
 /** A PostgreSQL server that is a test's own, for what changes all of it; and what may happen to it for a while. */
 export class FaultyServer {
-  private constructor(private readonly server: Server, readonly admin: Database, private readonly name: string, readonly password: string) {}
+  private constructor(
+    private readonly server: Server,
+    readonly admin: Database,
+    private readonly name: string,
+    readonly password: string,
+  ) {}
 
   static async start(folder: string): Promise<FaultyServer> {
     return FaultyServer.of(await EmbeddedPostgres.open(folder));
@@ -18,7 +23,12 @@ export class FaultyServer {
     url.pathname = '/postgres';
     // Whatever is made of the server's defaults, this session may write.
     url.searchParams.set('options', '-c default_transaction_read_only=off');
-    return new FaultyServer(server, Database.open({ url: url.href, applicationName: 'faults', max: 1 }), name, new URL(server.serviceUrl).password);
+    return new FaultyServer(
+      server,
+      Database.open({ url: url.href, applicationName: 'faults', max: 1 }),
+      name,
+      new URL(server.serviceUrl).password,
+    );
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -61,8 +71,14 @@ export class FaultyServer {
       end: () => this.inside(`GRANT USAGE ON SCHEMA ledger TO ${SERVICE_ROLE}`),
     },
     'it may not be written (42501)': {
-      begin: () => this.inside(`REVOKE INSERT ON ledger.events FROM ${SERVICE_ROLE}; REVOKE UPDATE ON ledger.processes, ledger.process_inbox, ledger.read_models FROM ${SERVICE_ROLE}`),
-      end: () => this.inside(`GRANT INSERT ON ledger.events TO ${SERVICE_ROLE}; GRANT UPDATE ON ledger.processes, ledger.process_inbox, ledger.read_models TO ${SERVICE_ROLE}`),
+      begin: () =>
+        this.inside(
+          `REVOKE INSERT ON ledger.events FROM ${SERVICE_ROLE}; REVOKE UPDATE ON ledger.processes, ledger.process_inbox, ledger.read_models FROM ${SERVICE_ROLE}`,
+        ),
+      end: () =>
+        this.inside(
+          `GRANT INSERT ON ledger.events TO ${SERVICE_ROLE}; GRANT UPDATE ON ledger.processes, ledger.process_inbox, ledger.read_models TO ${SERVICE_ROLE}`,
+        ),
     },
   };
 
@@ -70,7 +86,9 @@ export class FaultyServer {
   private async cut(first: string): Promise<void> {
     await this.admin.query(first);
     for (let left = 1; left > 0; await sleep(20)) {
-      left = (await this.admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ($1, $2)', [this.name, 'renamed'])).rowCount;
+      left = (
+        await this.admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ($1, $2)', [this.name, 'renamed'])
+      ).rowCount;
     }
   }
 

@@ -31,14 +31,19 @@ export type Outcome<E extends Fact> = readonly E[] | { readonly refused: readonl
 
 /** Given what was stored, when this is asked. */
 export async function decided<C, S, E extends Fact, F extends object>(
-  { book }: { readonly kind: StreamKind<S, E>; readonly book: RuleBook }, rule: Rule<C, S, E, F>, command: object, state: S, facts: F & Partial<Moment>,
+  { book }: { readonly kind: StreamKind<S, E>; readonly book: RuleBook },
+  rule: Rule<C, S, E, F>,
+  command: object,
+  state: S,
+  facts: F & Partial<Moment>,
 ): Promise<Outcome<E>> {
   const now = facts.now ?? '2020-01-20T12:00:00Z';
   const moment: Moment = { now, occurredAt: now, actor: SOMEBODY, streamLength: 1, newId: name => `new ${name}`, ...facts };
   try {
     return decideBy(book, rule, command as C, state, { ...facts, ...moment });
   } catch (error) {
-    if (error instanceof DomainError) return { refused: error.violations.map(({ code, pointer }) => (pointer === undefined ? code : `${code} ${pointer}`)) };
+    if (error instanceof DomainError)
+      return { refused: error.violations.map(({ code, pointer }) => (pointer === undefined ? code : `${code} ${pointer}`)) };
     throw error;
   }
 }

@@ -6,7 +6,13 @@ import { OpenCaseHandler } from '../../src/cases/case.use-cases.js';
 import { RecentOpenings } from '../../src/cases/recent-openings.js';
 import type { Clock } from '../../src/database/clock.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
-import { EventStore, StoreUnavailable, type AppendRequest, type AppendResult, type StoredEvent } from '../../src/event-store/event-store.js';
+import {
+  EventStore,
+  StoreUnavailable,
+  type AppendRequest,
+  type AppendResult,
+  type StoredEvent,
+} from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import type { StreamKind } from '../../src/event-store/stream-kind.js';
 import { isAfter, millis } from '../../src/fields/time.js';
@@ -27,7 +33,15 @@ import { InMemoryEventStore } from './in-memory-event-store.js';
 export const HANDLERS: readonly Type[] = ALL.flatMap(({ handlers }) => handlers);
 
 /** Every kind of stream that people's commands and processes write. */
-export const KINDS = [agreementStream, caseStream, familyStream, holdOrderStream, manifestStream, membershipStream, receptionStream] as unknown as readonly StreamKind<unknown>[];
+export const KINDS = [
+  agreementStream,
+  caseStream,
+  familyStream,
+  holdOrderStream,
+  manifestStream,
+  membershipStream,
+  receptionStream,
+] as unknown as readonly StreamKind<unknown>[];
 
 /** The command that a handler decides. */
 export const commandOf = (handler: Type): Type<Act> => Reflect.getMetadata('__commandHandler__', handler) as Type<Act>;
@@ -76,18 +90,38 @@ export class InMemoryCaseledger {
   private readonly answering = new Map<string, Process[]>();
 
   /** @param idle a process that answers nothing */
-  constructor(readonly durable = new Durable(), idle?: string) {
-    const keys = { take: () => this.takeKey(), get: async (keyIds: readonly string[]) => new Map(keyIds.map(keyId => [keyId, KEY])) } as unknown as DataKeys;
+  constructor(
+    readonly durable = new Durable(),
+    idle?: string,
+  ) {
+    const keys = {
+      take: () => this.takeKey(),
+      get: async (keyIds: readonly string[]) => new Map(keyIds.map(keyId => [keyId, KEY])),
+    } as unknown as DataKeys;
     const store = this.mortal(durable.store);
     this.personalData = new PersonalData(keys);
     this.ledger = new Ledger(store, keys, this.personalData);
     for (const kind of KINDS) this.kinds.register(kind);
     Reflect.construct(ProcessModule, [this.processes]);
-    for (const process of this.processes.all().filter(({ name }) => name !== idle)) for (const type of process.on) this.answering.set(type, [...this.answering.get(type) ?? [], process]);
+    for (const process of this.processes.all().filter(({ name }) => name !== idle))
+      for (const type of process.on) this.answering.set(type, [...(this.answering.get(type) ?? []), process]);
     const queries = { execute: async () => [] };
-    this.handlers = new Map(HANDLERS.map(Handler => [commandOf(Handler), Handler === OpenCaseHandler ? new Handler(this.ledger, queries, new RecentOpenings()) : new Handler(this.ledger)]));
+    this.handlers = new Map(
+      HANDLERS.map(Handler => [
+        commandOf(Handler),
+        Handler === OpenCaseHandler ? new Handler(this.ledger, queries, new RecentOpenings()) : new Handler(this.ledger),
+      ]),
+    );
     const bus = { execute: (act: Act) => this.execute(act) } as unknown as CommandBus;
-    this.reactions = new Reactions(store, this.personalData, this.kinds, this.ledger, bus, this.clock, this.inbox as unknown as ProcessInbox);
+    this.reactions = new Reactions(
+      store,
+      this.personalData,
+      this.kinds,
+      this.ledger,
+      bus,
+      this.clock,
+      this.inbox as unknown as ProcessInbox,
+    );
   }
 
   readonly clock: Clock = { now: () => this.durable.now, refresh: async () => undefined, during: work => work() };
@@ -96,7 +130,7 @@ export class InMemoryCaseledger {
   async send(act: Act): Promise<Receipt> {
     const handler = this.handlers.get(act.constructor as Type<Act>);
     if (!handler) throw new Error(`nobody decides ${act.constructor.name}`);
-    return this.within(act, await handler.execute(act) as Receipt);
+    return this.within(act, (await handler.execute(act)) as Receipt);
   }
 
   /** What a command leads to is what its line says. */
@@ -111,7 +145,8 @@ export class InMemoryCaseledger {
   waiting(): Trigger[] {
     this.look();
     const heads = new Map<string, Trigger>();
-    for (const trigger of [...this.durable.pending.values()].toSorted((a, b) => (rowOrder(a) < rowOrder(b) ? -1 : 1))) if (!heads.has(queueKey(trigger))) heads.set(queueKey(trigger), trigger);
+    for (const trigger of [...this.durable.pending.values()].toSorted((a, b) => (rowOrder(a) < rowOrder(b) ? -1 : 1)))
+      if (!heads.has(queueKey(trigger))) heads.set(queueKey(trigger), trigger);
     return [...heads.values()];
   }
 
@@ -211,7 +246,11 @@ export class InMemoryCaseledger {
   /** The part of the inbox that a reaction uses. */
   private readonly inbox = {
     refusals: async ({ process, triggerId }: Trigger) =>
-      new Map(this.durable.refusals.filter(refusal => refusal.process === process && refusal.triggerId === triggerId).map(({ step, targetStream, codes }) => [stepKey(step, targetStream), codes])),
+      new Map(
+        this.durable.refusals
+          .filter(refusal => refusal.process === process && refusal.triggerId === triggerId)
+          .map(({ step, targetStream, codes }) => [stepKey(step, targetStream), codes]),
+      ),
     refused: async (refusal: Refusal) => {
       this.passing('before a refusal is noted');
       const same = ({ process, triggerId, step, targetStream }: Refusal): string => [process, triggerId, step, targetStream].join();
@@ -230,7 +269,10 @@ export class InMemoryCaseledger {
       if ((items?.get(item) ?? position) <= position) items?.delete(item);
     },
     noted: async (process: string, list: string, after: string, limit: number) =>
-      [...this.durable.lists.get(`${process} ${list}`)?.keys() ?? []].filter(item => item > after).toSorted().slice(0, limit),
+      [...(this.durable.lists.get(`${process} ${list}`)?.keys() ?? [])]
+        .filter(item => item > after)
+        .toSorted()
+        .slice(0, limit),
     setTimer: async ({ process, position, triggerId, stream, revision, type, urgency }: Trigger, timer: string, dueAt: string) => {
       this.passing('before a timer is set');
       const row = { process, position, triggerId, stream, revision, type, timer, urgency };

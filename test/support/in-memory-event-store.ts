@@ -1,7 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { canonicalJson } from '../../src/event-store/canonical-json.js';
 import {
-  EventStore, START, type AppendRequest, type AppendResult, type NewEvent, type Position, type StoredEvent, type SubscriptionMessage,
+  EventStore,
+  START,
+  type AppendRequest,
+  type AppendResult,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+  type SubscriptionMessage,
 } from '../../src/event-store/event-store.js';
 
 /** What an in-memory store holds; several stores over the same contents are several processes of the service. */
@@ -22,7 +29,10 @@ export class InMemoryEventStore extends EventStore {
   }
 
   async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
-    const whole = requests.map((request): AppendRequest => ({ ...request, events: request.events.map(event => JSON.parse(canonicalJson(event)) as NewEvent) }));
+    const whole = requests.map((request): AppendRequest => ({
+      ...request,
+      events: request.events.map(event => JSON.parse(canonicalJson(event)) as NewEvent),
+    }));
     return whole.map(request => this.appendOne(request));
   }
 
@@ -31,27 +41,46 @@ export class InMemoryEventStore extends EventStore {
     const stored = this.contents.streams.get(stream) ?? [];
     const first = expectedRevision === 'any' ? stored.length : expectedRevision === 'no-stream' ? 0 : expectedRevision + 1;
     const standing = stored.slice(first, first + events.length);
-    if (standing.length === events.length && standing.every(({ id }, index) => id === events[index]?.id)) return { outcome: 'duplicate', ...placeOf(standing) };
+    if (standing.length === events.length && standing.every(({ id }, index) => id === events[index]?.id))
+      return { outcome: 'duplicate', ...placeOf(standing) };
     if (first !== stored.length) return { outcome: 'conflict' };
-    const added = events.map((event, index): StoredEvent => ({ ...event, stream, revision: first + index, position: positionAt(this.contents.all.length + index) }));
+    const added = events.map((event, index): StoredEvent => ({
+      ...event,
+      stream,
+      revision: first + index,
+      position: positionAt(this.contents.all.length + index),
+    }));
     this.contents.all.push(...added);
     this.contents.streams.set(stream, [...stored, ...added]);
     return { outcome: 'ok', ...placeOf(added) };
   }
 
-  async* readStream(
-    stream: string, { from, to, direction = 'forwards' }: { readonly from?: number; readonly to?: number; readonly direction?: 'forwards' | 'backwards' } = {},
+  async *readStream(
+    stream: string,
+    {
+      from,
+      to,
+      direction = 'forwards',
+    }: { readonly from?: number; readonly to?: number; readonly direction?: 'forwards' | 'backwards' } = {},
   ): AsyncIterable<readonly StoredEvent[]> {
     const found = (this.contents.streams.get(stream) ?? []).slice(from ?? 0, to === undefined ? undefined : to + 1);
     if (found.length > 0) yield direction === 'forwards' ? found : found.reverse();
   }
 
-  async* readAll({ after = START, limit = 500 }: { readonly after?: Position; readonly limit?: number } = {}): AsyncIterable<readonly StoredEvent[]> {
+  async *readAll({ after = START, limit = 500 }: { readonly after?: Position; readonly limit?: number } = {}): AsyncIterable<
+    readonly StoredEvent[]
+  > {
     const end = this.contents.all.length;
     for (let index = Number(after); index < end; index += limit) yield this.contents.all.slice(index, Math.min(index + limit, end));
   }
 
-  async* subscribeToAll({ after = START, signal }: { readonly after?: Position; readonly signal: AbortSignal }): AsyncIterable<SubscriptionMessage> {
+  async *subscribeToAll({
+    after = START,
+    signal,
+  }: {
+    readonly after?: Position;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<SubscriptionMessage> {
     for (let position = after, told = false; !signal.aborted; await turn()) {
       for await (const events of this.readAll({ after: position })) {
         if (signal.aborted) return;

@@ -52,7 +52,12 @@ export class InMemoryOffice {
 
   async bringIntoForce(country: PartnerCountry, places = 5): Promise<void> {
     await this.act(admin, agreements.Sign, country, { on: '2019-07-26' });
-    await this.act(admin, agreements.PublishRules, country, { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 48, followUp: ['PT72H', 'P30D'] });
+    await this.act(admin, agreements.PublishRules, country, {
+      replyDays: 14,
+      acceptanceValidDays: 60,
+      clearanceValidHours: 48,
+      followUp: ['PT72H', 'P30D'],
+    });
     await this.act(admin, agreements.AgreeImplementationPlan, country, { on: '2019-07-27' });
     await this.act(admin, agreements.BringIntoForce, country, { from: '2019-11-15' });
     await this.act(admin, DeclareCapacity, country, { week: weekOf(this.departsAt), places });
@@ -66,10 +71,19 @@ export class InMemoryOffice {
   async caseAt(name: string, to: Stage, from?: Stage): Promise<string> {
     const caseId = InMemoryOffice.id(name);
     const steps: Readonly<Record<Stage, () => Promise<unknown>>> = {
-      opened: () => this.act(worker, intake.OpenCase, caseId, {
-        applicant: { givenNames: name, familyName: 'Synthetic', birthDate: '1990-05-17', nationalities: ['HN'], languages: ['es'], accompaniedBy: 'none' },
-        encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' }, documents: 'none',
-      }),
+      opened: () =>
+        this.act(worker, intake.OpenCase, caseId, {
+          applicant: {
+            givenNames: name,
+            familyName: 'Synthetic',
+            birthDate: '1990-05-17',
+            nationalities: ['HN'],
+            languages: ['es'],
+            accompaniedBy: 'none',
+          },
+          encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' },
+          documents: 'none',
+        }),
       screening: async () => {
         await this.act(worker, intake.RecordProtectionClaim, caseId, { protection: 'asylum' });
         await this.act(worker, intake.AssignCase, caseId, { caseworkerId: worker.id });
@@ -79,7 +93,9 @@ export class InMemoryOffice {
       },
       'awaiting-review': () => this.act(worker, screening.SubmitDetermination, caseId, { outcome: 'amenable', reasons: 'reasons' }),
       amenable: async () => {
-        const { screening: { determination } } = (await this.file(caseId)) as { screening: NonNullable<AsylumCase['screening']> };
+        const {
+          screening: { determination },
+        } = (await this.file(caseId)) as { screening: NonNullable<AsylumCase['screening']> };
         await this.act(supervisor, screening.ConfirmDetermination, caseId, { determinationId: determination?.determinationId });
       },
       requested: () => this.act(liaison, transfer.RequestTransfer, caseId, { country: 'GT' }),
@@ -102,7 +118,12 @@ export class InMemoryOffice {
   /** A manifest with these passengers, drafted or approved. */
   async flight(name: string, caseIds: readonly string[], approved = true): Promise<string> {
     const manifestId = InMemoryOffice.id(name);
-    await this.act(liaison, manifests.DraftManifest, manifestId, { country: 'GT', flight: 'GT101', departsAt: this.departsAt, week: weekOf(this.departsAt) });
+    await this.act(liaison, manifests.DraftManifest, manifestId, {
+      country: 'GT',
+      flight: 'GT101',
+      departsAt: this.departsAt,
+      week: weekOf(this.departsAt),
+    });
     for (const caseId of caseIds) await this.act(liaison, manifests.AddPassenger, manifestId, { caseId });
     if (approved) await this.approve(manifestId);
     return manifestId;

@@ -35,7 +35,11 @@ export class OwnPostgres {
   async kill(): Promise<void> {
     const { pid } = this.running;
     process.kill(pid, 'SIGKILL');
-    await eventually('the server is gone', () => this.server.isAlive(pid), alive => !alive);
+    await eventually(
+      'the server is gone',
+      () => this.server.isAlive(pid),
+      alive => !alive,
+    );
   }
 
   async startAgain(): Promise<void> {

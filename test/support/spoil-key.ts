@@ -6,8 +6,12 @@ import type { Caseledger } from './caseledger.js';
 /** Nobody can open any more what a case keeps sealed, until the function that this resolves with is called. */
 export async function spoilKey({ app }: Caseledger, caseId: string): Promise<() => Promise<void>> {
   const wrap = async (wrapped: string): Promise<void> => {
-    await app.get(Database).query(
-      `UPDATE ledger.data_keys SET wrapped = ${wrapped} WHERE key_id IN (SELECT (metadata ->> 'keyId')::uuid FROM ledger.events WHERE stream = $1)`, [`case-${caseId}`]);
+    await app
+      .get(Database)
+      .query(
+        `UPDATE ledger.data_keys SET wrapped = ${wrapped} WHERE key_id IN (SELECT (metadata ->> 'keyId')::uuid FROM ledger.events WHERE stream = $1)`,
+        [`case-${caseId}`],
+      );
     app.get(DataKeys).forget();
     app.get(Ledger).forget();
   };

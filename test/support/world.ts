@@ -7,11 +7,27 @@ import type { Answer, Caseledger, Person, SendOptions } from './caseledger.js';
 /** Stands in every personal value that is sent here, to be searched for where it must not appear. */
 export const MARK = 'Zquill';
 export const RULES = { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'] };
-const HISTORY = { GT: { signed: '2019-07-26', inForce: '2019-11-15' }, HN: { signed: '2019-09-25', inForce: '2020-05-01' }, SV: { signed: '2019-09-20', inForce: '2020-12-15' } };
+const HISTORY = {
+  GT: { signed: '2019-07-26', inForce: '2019-11-15' },
+  HN: { signed: '2019-09-25', inForce: '2020-05-01' },
+  SV: { signed: '2019-09-20', inForce: '2020-12-15' },
+};
 export type Partner = keyof typeof HISTORY;
 
 /** How far a case can be taken, in order. */
-const STAGES = ['opened', 'screening', 'submitted', 'amenable', 'requested', 'accepted', 'scheduled', 'boarding', 'departed', 'transferred', 'applied'] as const;
+const STAGES = [
+  'opened',
+  'screening',
+  'submitted',
+  'amenable',
+  'requested',
+  'accepted',
+  'scheduled',
+  'boarding',
+  'departed',
+  'transferred',
+  'applied',
+] as const;
 export type Stage = (typeof STAGES)[number];
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -40,19 +56,43 @@ export interface File extends Json {
   readonly status: string;
   readonly office: string;
   readonly assignedTo: string | null;
-  readonly screening: { readonly determination: { readonly determinationId: string; readonly status: string } | null; readonly fear: Json } | null;
+  readonly screening: {
+    readonly determination: { readonly determinationId: string; readonly status: string } | null;
+    readonly fear: Json;
+  } | null;
   readonly transfer: {
-    readonly replyDueAt: string; readonly validUntil: string | null; readonly reply: string | null; readonly manifestId: string | null; readonly placeWeek: string | null;
-    readonly clearedUntil: string | null; readonly departedAt: string | null; readonly arrivedAt: string | null; readonly irregular: boolean;
+    readonly replyDueAt: string;
+    readonly validUntil: string | null;
+    readonly reply: string | null;
+    readonly manifestId: string | null;
+    readonly placeWeek: string | null;
+    readonly clearedUntil: string | null;
+    readonly departedAt: string | null;
+    readonly arrivedAt: string | null;
+    readonly irregular: boolean;
     readonly lastBlocked: { readonly at: string; readonly failedChecks: readonly string[] } | null;
   } | null;
   readonly holds: readonly { readonly holdId: string; readonly kind: string }[];
   readonly followUp: { readonly overdue: readonly string[] };
 }
 
-export interface Passenger { readonly caseId: string; readonly status: string; readonly ready: boolean; readonly cleared: boolean }
-export interface Manifest extends Json { readonly revision: number; readonly status: string; readonly passengers: readonly Passenger[] }
-export interface Week { readonly week: string; readonly declared: number; readonly reserved: number; readonly free: number }
+export interface Passenger {
+  readonly caseId: string;
+  readonly status: string;
+  readonly ready: boolean;
+  readonly cleared: boolean;
+}
+export interface Manifest extends Json {
+  readonly revision: number;
+  readonly status: string;
+  readonly passengers: readonly Passenger[];
+}
+export interface Week {
+  readonly week: string;
+  readonly declared: number;
+  readonly reserved: number;
+  readonly free: number;
+}
 
 export interface Flight {
   readonly manifestId: string;
@@ -74,16 +114,23 @@ export function done(answer: Answer, status?: number): Answer {
 
 /** @throws Error with what was answered instead of this refusal */
 export function refused(answer: Answer, status: number, code: string): Answer {
-  if (answer.status !== status || answer.body['code'] !== code) throw new Error(`expected ${status} ${code}, got ${answer.status}: ${answer.text.slice(0, 1500)}`);
+  if (answer.status !== status || answer.body['code'] !== code)
+    throw new Error(`expected ${status} ${code}, got ${answer.status}: ${answer.text.slice(0, 1500)}`);
   return answer;
 }
 
 export const codesOf = ({ body }: Answer): string[] => (body['errors'] as readonly { code: string }[]).map(({ code }) => code);
 /** `pointer code` of every fault of a 400. */
-export const faultsOf = ({ body }: Answer): string[] => (body['errors'] as readonly { pointer?: string; code: string }[]).map(({ pointer, code }) => `${pointer ?? '-'} ${code}`);
+export const faultsOf = ({ body }: Answer): string[] =>
+  (body['errors'] as readonly { pointer?: string; code: string }[]).map(({ pointer, code }) => `${pointer ?? '-'} ${code}`);
 
 /** Reads again until it holds. @throws Error with what was last seen */
-export async function eventually<T>(what: string, read: () => Promise<T> | T, holds: (seen: T) => boolean = Boolean, withinMs = 40_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  read: () => Promise<T> | T,
+  holds: (seen: T) => boolean = Boolean,
+  withinMs = 40_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {
     const seen = await read();
@@ -101,9 +148,16 @@ interface Host {
 }
 
 const STAFF = {
-  worker: ['cw-ana', 'caseworker', 'ELP'], otherWorker: ['cw-beto', 'caseworker', 'ELP'], workerElsewhere: ['cw-carla', 'caseworker', 'LRD'],
-  supervisor: ['sup-dina', 'supervisor', 'ELP'], secondSupervisor: ['sup-emil', 'supervisor', 'ELP'], supervisorElsewhere: ['sup-fay', 'supervisor', 'LRD'],
-  liaison: ['li-gus', 'liaison', 'ELP'], admin: ['adm-hal', 'admin', 'ELP'], auditor: ['aud-ivy', 'auditor', 'ELP'], reporting: ['rep-jon', 'reporting', 'ELP'],
+  worker: ['cw-ana', 'caseworker', 'ELP'],
+  otherWorker: ['cw-beto', 'caseworker', 'ELP'],
+  workerElsewhere: ['cw-carla', 'caseworker', 'LRD'],
+  supervisor: ['sup-dina', 'supervisor', 'ELP'],
+  secondSupervisor: ['sup-emil', 'supervisor', 'ELP'],
+  supervisorElsewhere: ['sup-fay', 'supervisor', 'LRD'],
+  liaison: ['li-gus', 'liaison', 'ELP'],
+  admin: ['adm-hal', 'admin', 'ELP'],
+  auditor: ['aud-ivy', 'auditor', 'ELP'],
+  reporting: ['rep-jon', 'reporting', 'ELP'],
 } as const satisfies Readonly<Record<string, readonly [string, Role, string]>>;
 type Staff = { readonly [S in keyof typeof STAFF]: Person };
 
@@ -113,23 +167,32 @@ export class World {
   private readonly declared = new Set<string>();
   private readonly flights = new Map<string, Flight>();
 
-  private constructor(readonly host: Host, readonly staff: Staff, private time: string) {}
+  private constructor(
+    readonly host: Host,
+    readonly staff: Staff,
+    private time: string,
+  ) {}
 
   static async of(host: Host, now: string): Promise<World> {
-    const staff = await Promise.all(Object.entries(STAFF).map(async ([name, [sub, role, office]]) => [name, await host.person(sub, role, office)] as const));
+    const staff = await Promise.all(
+      Object.entries(STAFF).map(async ([name, [sub, role, office]]) => [name, await host.person(sub, role, office)] as const),
+    );
     return new World(host, Object.fromEntries(staff) as unknown as Staff, now);
   }
 
   /** In the middle of January 2020, the agreement with Guatemala in force. */
   static async in(caseledger: Caseledger, now = '2020-01-13T15:00:00Z'): Promise<World> {
     const { app } = caseledger;
-    const world = await World.of({
-      person: (...who) => caseledger.person(...who),
-      calm: async () => {
-        await caseledger.settled();
-        return app.get(EventStore).newest();
+    const world = await World.of(
+      {
+        person: (...who) => caseledger.person(...who),
+        calm: async () => {
+          await caseledger.settled();
+          return app.get(EventStore).newest();
+        },
       },
-    }, now);
+      now,
+    );
     await world.begin(now);
     return world;
   }
@@ -177,10 +240,16 @@ export class World {
     const at = this.in(-24);
     return {
       applicant: {
-        givenNames: `${MARK} Ana`, familyName: `Synthetic-${MARK}-${number}`, birthDate: '1990-05-17', alienNumber: `A${200_000_000 + number}`, nationalities: ['HN'],
-        languages: ['es'], accompaniedBy: 'none', ...who,
+        givenNames: `${MARK} Ana`,
+        familyName: `Synthetic-${MARK}-${number}`,
+        birthDate: '1990-05-17',
+        alienNumber: `A${200_000_000 + number}`,
+        nationalities: ['HN'],
+        languages: ['es'],
+        accompaniedBy: 'none',
+        ...who,
       },
-      encounter: { at, day: dayOf(at), place: 'Paso del Norte', manner: 'between-ports', ...encounter as Json },
+      encounter: { at, day: dayOf(at), place: 'Paso del Norte', manner: 'between-ports', ...(encounter as Json) },
       documents,
     };
   }
@@ -195,7 +264,11 @@ export class World {
   }
 
   /** Takes a case on from one stage to another, each step by the person whose work it is. */
-  async take(caseId: string, to: Stage, { from = 'opened', country = 'GT' }: { readonly from?: Stage; readonly country?: Partner } = {}): Promise<string> {
+  async take(
+    caseId: string,
+    to: Stage,
+    { from = 'opened', country = 'GT' }: { readonly from?: Stage; readonly country?: Partner } = {},
+  ): Promise<string> {
     for (const stage of STAGES.slice(STAGES.indexOf(from) + 1, STAGES.indexOf(to) + 1)) await this.steps[stage](caseId, country);
     return caseId;
   }
@@ -219,14 +292,18 @@ export class World {
   }
 
   /** Draws up the manifest of a flight in two days, with places for all who may want one unless they are declared already. */
-  async draft(caseIds: readonly string[], { country = 'GT', departsAt = this.in(48), flight = `${country}101` }: Partial<Pick<Flight, 'country' | 'departsAt' | 'flight'>> = {}): Promise<Flight> {
+  async draft(
+    caseIds: readonly string[],
+    { country = 'GT', departsAt = this.in(48), flight = `${country}101` }: Partial<Pick<Flight, 'country' | 'departsAt' | 'flight'>> = {},
+  ): Promise<Flight> {
     const { liaison } = this.staff;
     const week = weekOf(departsAt);
     if (!this.declared.has(country + week)) await this.declare(country, week, 40);
     const { body } = done(await liaison.post('manifests', { country, flight, departsAt, week }), 201);
     const manifestId = String(body['manifestId']);
     let revision = 0;
-    for (const caseId of caseIds) revision = Number(done(await liaison.post(`manifests/${manifestId}/add-passenger`, { caseId })).body['revision']);
+    for (const caseId of caseIds)
+      revision = Number(done(await liaison.post(`manifests/${manifestId}/add-passenger`, { caseId })).body['revision']);
     const drawn = { manifestId, country, flight, departsAt, week, caseIds, revision };
     for (const caseId of caseIds) this.flights.set(caseId, drawn);
     return drawn;
@@ -302,7 +379,9 @@ export class World {
     await this.host.calm();
     const all: Stored[] = [];
     for (let from: number | null = 0; from !== null;) {
-      const { body } = done(await this.staff.auditor.get(`/v1/audit/cases/${caseId}/events?from=${from}&limit=200`), 200) as Answer & { body: { events: Stored[]; next: number | null } };
+      const { body } = done(await this.staff.auditor.get(`/v1/audit/cases/${caseId}/events?from=${from}&limit=200`), 200) as Answer & {
+        body: { events: Stored[]; next: number | null };
+      };
       all.push(...body.events);
       from = body.next;
     }
@@ -334,6 +413,11 @@ export class World {
     boarding: caseId => this.board(this.flightOf(caseId)),
     departed: caseId => this.depart(this.flightOf(caseId)),
     transferred: caseId => this.arrive(this.flightOf(caseId)),
-    applied: (caseId, country) => this.act(this.staff.liaison, caseId, 'record-asylum-application', { country, authority: 'national asylum office', reference: `${MARK}-APPLICATION` }),
+    applied: (caseId, country) =>
+      this.act(this.staff.liaison, caseId, 'record-asylum-application', {
+        country,
+        authority: 'national asylum office',
+        reference: `${MARK}-APPLICATION`,
+      }),
   };
 }

@@ -83,7 +83,7 @@ export const eventStore: Migration = {
   name: 'event store',
   sql: `${TABLES}${APPEND_FUNCTION};
 REVOKE ALL ON FUNCTION ledger.append FROM PUBLIC;`,
-  grants: (role) => `
+  grants: role => `
 GRANT USAGE ON SCHEMA ledger TO ${role};
 GRANT SELECT ON ledger.store, ledger.schema_migrations TO ${role};
 GRANT SELECT, INSERT ON ledger.events TO ${role};

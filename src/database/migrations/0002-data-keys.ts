@@ -19,6 +19,6 @@ COMMENT ON COLUMN ledger.data_keys.wrapped IS 'by the master key; null once dest
 COMMENT ON COLUMN ledger.data_keys.wrapped_by IS 'id of the master key';
 CREATE INDEX ON ledger.data_keys (wrapped_by) WHERE wrapped IS NOT NULL;
 `,
-  grants: (role) => `
+  grants: role => `
 GRANT SELECT, INSERT, UPDATE (wrapped, wrapped_by, destroyed_at) ON ledger.data_keys TO ${role};`,
 };

@@ -38,6 +38,6 @@ CREATE TABLE ledger.parked_events (
 );
 COMMENT ON COLUMN ledger.parked_events.error IS 'null where the event only waits behind an earlier one of its stream';
 `,
-  grants: (role) => `
+  grants: role => `
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.read_models, ledger.parked_events TO ${role};`,
 };

@@ -42,7 +42,7 @@ CREATE TABLE ledger.process_refusals (
 );
 COMMENT ON TABLE ledger.process_refusals IS 'commands of processes that a rule refused; a repeat of the step gets the same answer';
 `,
-  grants: (role) => `
+  grants: role => `
 GRANT SELECT, INSERT, UPDATE ON ledger.processes, ledger.process_inbox TO ${role};
 GRANT SELECT, INSERT ON ledger.process_refusals TO ${role};`,
 };

@@ -12,5 +12,14 @@ import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
-  eventStore, dataKeys, projecting, processes, clock, timers, processLists, appendWithKeys, processInbox, restoring,
+  eventStore,
+  dataKeys,
+  projecting,
+  processes,
+  clock,
+  timers,
+  processLists,
+  appendWithKeys,
+  processInbox,
+  restoring,
 ];

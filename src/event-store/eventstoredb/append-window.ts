@@ -16,7 +16,13 @@ export interface WindowLimits {
   readonly attemptMs: number;
 }
 
-export const DEFAULT_LIMITS: WindowLimits = { inFlight: 256, bytesInFlight: 4 * 1024 * 1024, waiting: 20_000, deadlineMs: 10_000, attemptMs: 4_000 };
+export const DEFAULT_LIMITS: WindowLimits = {
+  inFlight: 256,
+  bytesInFlight: 4 * 1024 * 1024,
+  waiting: 20_000,
+  deadlineMs: 10_000,
+  attemptMs: 4_000,
+};
 
 interface Waiting {
   readonly append: StoredAppend;
@@ -72,7 +78,16 @@ export class AppendWindow {
     this.#size += 1;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#answer(waiting, () => reject(unavailable(waiting.cause))), this.limits.deadlineMs);
-      const waiting: Waiting = { append, order: this.#arrived++, deadline: Date.now() + this.limits.deadlineMs, timer, resolve, reject, suspicion: 0, answered: false };
+      const waiting: Waiting = {
+        append,
+        order: this.#arrived++,
+        deadline: Date.now() + this.limits.deadlineMs,
+        timer,
+        resolve,
+        reject,
+        suspicion: 0,
+        answered: false,
+      };
       const behind = this.#behind.get(append.stream);
       if (behind) behind.push(waiting);
       else {
@@ -85,7 +100,7 @@ export class AppendWindow {
 
   /** Sends what waits, without trying again what fails, then resolves. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       this.#closing = resolve;
       if (this.#size === 0) resolve();
     });

@@ -103,7 +103,7 @@ const byState = (expected: Expectation): object => ({ streamState: expected });
 
 async function kurrentDb(): Promise<Driver> {
   const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
-  return { connect: (url) => shared(KurrentDBClient.connectionString(url) as unknown as Native, byState), release: () => undefined };
+  return { connect: url => shared(KurrentDBClient.connectionString(url) as unknown as Native, byState), release: () => undefined };
 }
 
 // `@eventstore/db-client` keeps one table of waiting batch appends for the process: a call that breaks rejects what another
@@ -115,7 +115,8 @@ async function eventStoreDb(): Promise<Driver> {
   const self = {};
   const mayBatch = (): boolean => (batching ??= self) === self;
   return {
-    connect: (url) => shared(EventStoreDBClient.connectionString(url) as unknown as Native, byRevision, () => (mayBatch() ? {} : withoutBatch(url))),
+    connect: url =>
+      shared(EventStoreDBClient.connectionString(url) as unknown as Native, byRevision, () => (mayBatch() ? {} : withoutBatch(url))),
     release: () => {
       if (batching === self) batching = undefined;
     },
@@ -149,15 +150,18 @@ function shared(native: Native, naming: (expected: Expectation) => object, furth
     readStream: (stream, { from, ...options }) => native.readStream(stream, { ...options, fromRevision: from, requiresLeader: true }),
     readAll: ({ from, ...options }) => native.readAll({ ...options, fromPosition: from, requiresLeader: true }),
     subscribeToAll: ({ from, filterOn, prefixes, passed, buffer }) =>
-      native.subscribeToAll({
-        fromPosition: from,
-        filter: {
-          filterOn,
-          prefixes: [...prefixes],
-          checkpointInterval: 32,
-          checkpointReached: (_: unknown, position: NativePosition) => passed(position),
+      native.subscribeToAll(
+        {
+          fromPosition: from,
+          filter: {
+            filterOn,
+            prefixes: [...prefixes],
+            checkpointInterval: 32,
+            checkpointReached: (_: unknown, position: NativePosition) => passed(position),
+          },
         },
-      }, { highWaterMark: buffer }),
+        { highWaterMark: buffer },
+      ),
     dispose: () => {
       // An answer to an append that nobody waits for any more would be an error outside of any promise.
       for (const stream of native.disposableStreams) stream.removeAllListeners('data');

@@ -1,7 +1,19 @@
 /** What both packages understand; anything else makes them print the whole string, password included, on a warning. */
 const KNOWN = [
-  'tls', 'tlsVerifyCert', 'tlsCAFile', 'userCertFile', 'userKeyFile', 'connectionName', 'defaultDeadline', 'nodePreference',
-  'discoveryInterval', 'maxDiscoverAttempts', 'gossipTimeout', 'keepAliveInterval', 'keepAliveTimeout', 'throwOnAppendFailure',
+  'tls',
+  'tlsVerifyCert',
+  'tlsCAFile',
+  'userCertFile',
+  'userKeyFile',
+  'connectionName',
+  'defaultDeadline',
+  'nodePreference',
+  'discoveryInterval',
+  'maxDiscoverAttempts',
+  'gossipTimeout',
+  'keepAliveInterval',
+  'keepAliveTimeout',
+  'throwOnAppendFailure',
 ];
 const KEEP_ALIVE_MS = 10_000;
 
@@ -36,8 +48,9 @@ export class ConnectionString {
     for (const [index, pair] of query.split('&').entries()) {
       if (query === '') break;
       const [, name = '', value] = /^([^=]+)=([^=]+)$/.exec(pair) ?? [];
-      const known = KNOWN.find((option) => flat(option) === flat(name));
-      if (known === undefined || value === undefined) throw new WrongConnectionString(`has an option that is not known, the ${index + 1}. after the question mark`);
+      const known = KNOWN.find(option => flat(option) === flat(name));
+      if (known === undefined || value === undefined)
+        throw new WrongConnectionString(`has an option that is not known, the ${index + 1}. after the question mark`);
       options.set(known, value);
     }
     if (scheme.startsWith('esdb') && options.get('tlsVerifyCert') === 'false') {

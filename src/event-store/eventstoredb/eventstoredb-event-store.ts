@@ -1,6 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppendRequest, type AppendResult, EventStore, type Position, START, type StoredEvent, StoreUnavailable, type SubscriptionMessage } from '../event-store.js';
+import {
+  type AppendRequest,
+  type AppendResult,
+  EventStore,
+  type Position,
+  START,
+  type StoredEvent,
+  StoreUnavailable,
+  type SubscriptionMessage,
+} from '../event-store.js';
 import { AppendWindow, DEFAULT_LIMITS, type WindowLimits } from './append-window.js';
 import type { Driver, NativePosition } from './clients.js';
 import { Connection } from './connection.js';
@@ -41,13 +50,17 @@ export class EventStoreDbEventStore extends EventStore {
   readonly #appends: AppendWindow;
   readonly #identity: Identity;
   readonly #newest: NewestOfOurs;
-  readonly #writing = new WritingProbe((append) => this.#appends.push(append));
+  readonly #writing = new WritingProbe(append => this.#appends.push(append));
   readonly #closing = new AbortController();
   readonly #report: (line: string) => void;
   readonly #quietMs: number;
 
   /** Connects when first used; `openEventStoreDb` also checks. */
-  constructor(private readonly driver: Driver, url: ConnectionString, options: EventStoreDbOptions = {}) {
+  constructor(
+    private readonly driver: Driver,
+    url: ConnectionString,
+    options: EventStoreDbOptions = {},
+  ) {
     super();
     this.#writer = new Connection(() => driver.connect(url.for('write')));
     this.#follower = new Connection(() => driver.connect(url.for('follow')));
@@ -67,8 +80,8 @@ export class EventStoreDbEventStore extends EventStore {
 
   /** @throws NotCanonical, RangeError for a request that no store should hold; then nothing of the call is stored. */
   override async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
-    const results = await Promise.allSettled(requests.map(toStored).map((append) => this.#appends.push(append)));
-    return results.map((result) => {
+    const results = await Promise.allSettled(requests.map(toStored).map(append => this.#appends.push(append)));
+    return results.map(result => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
@@ -78,7 +91,7 @@ export class EventStoreDbEventStore extends EventStore {
     stream: string,
     { from = 0, to = Number.MAX_SAFE_INTEGER, direction = 'forwards' }: Parameters<EventStore['readStream']>[1] = {},
   ): AsyncIterable<readonly StoredEvent[]> {
-    for (let [low, high] = [from, to]; low <= high; ) {
+    for (let [low, high] = [from, to]; low <= high;) {
       const start = direction === 'forwards' ? BigInt(low) : high === Number.MAX_SAFE_INTEGER ? ('end' as const) : BigInt(high);
       const maxCount = Math.min(STREAM_PAGE, high - low + 1);
       const page = await this.#pages.stream(stream, { from: start, direction, maxCount });
@@ -91,10 +104,12 @@ export class EventStoreDbEventStore extends EventStore {
     }
   }
 
-  override async *readAll({ after = START, limit = ALL_PAGE }: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<readonly StoredEvent[]> {
+  override async *readAll({ after = START, limit = ALL_PAGE }: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<
+    readonly StoredEvent[]
+  > {
     let events: StoredEvent[] = [];
     let last = after;
-    for (let from: NativePosition | 'start' = fromPosition(after); ; ) {
+    for (let from: NativePosition | 'start' = fromPosition(after); ;) {
       const page = await this.#pages.all({ from, direction: 'forwards', maxCount: ALL_PAGE });
       for (const native of page) {
         const position = native.position && toPosition(native.position);
@@ -112,14 +127,17 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   /** @throws StoreExchanged when the start lies beyond the end, or the store is another than before; ForeignEvent, RangeError */
-  override async *subscribeToAll({ after = START, signal }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
+  override async *subscribeToAll({
+    after = START,
+    signal,
+  }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
     const sources = [signal, this.#closing.signal];
     for (const source of sources) source.addEventListener('abort', stop);
     try {
       let last = after;
-      for (let failures = 0; !signal.aborted && !this.#closing.signal.aborted; ) {
+      for (let failures = 0; !signal.aborted && !this.#closing.signal.aborted;) {
         try {
           for await (const message of this.#follow(last, stopping.signal)) {
             failures = 0;
@@ -127,7 +145,7 @@ export class EventStoreDbEventStore extends EventStore {
             yield message;
           }
         } catch (error) {
-          if (LASTING.some((kind) => error instanceof kind)) throw error;
+          if (LASTING.some(kind => error instanceof kind)) throw error;
           if (faultOf(error) === 'misplaced') throw new RangeError(`no event of the store begins at ${last}`, { cause: error });
           failures += 1;
           if (failures > 1 || error instanceof SubscriptionEnded) await this.#follower.retire();
@@ -157,7 +175,7 @@ export class EventStoreDbEventStore extends EventStore {
 
   override async irregularities(): Promise<readonly string[]> {
     try {
-      return await this.#follower.use((client) => irregularities(client, this.#quietMs));
+      return await this.#follower.use(client => irregularities(client, this.#quietMs));
     } catch (error) {
       throw new StoreUnavailable('the event store did not say what was done to its streams', { cause: error });
     }
@@ -179,13 +197,14 @@ export class EventStoreDbEventStore extends EventStore {
 
   async #send({ stream, events, expected }: StoredAppend, withinMs: number): Promise<AppendResult> {
     try {
-      const { success, nextExpectedRevision, position } = await this.#writer.use((client) =>
-        inTime(async (late) => {
+      const { success, nextExpectedRevision, position } = await this.#writer.use(client =>
+        inTime(async late => {
           await client.ready();
           // Begun on a client that was given up meanwhile, it would open a call that nobody ends.
           if (late()) throw new TimedOut(withinMs);
           return client.append(stream, events, expected, withinMs);
-        }, withinMs));
+        }, withinMs),
+      );
       if (!success) return { outcome: 'conflict' };
       if (!position) throw new StoreUnavailable('the event store did not say where it stored the append');
       this.#writing.stored();

@@ -61,6 +61,8 @@ export function inTime<T>(work: (late: () => boolean) => Promise<T>, ms: number)
       late = true;
       reject(new TimedOut(ms));
     }, ms);
-    work(() => late).then(resolve, reject).finally(() => clearTimeout(timer));
+    work(() => late)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
 }

@@ -21,17 +21,22 @@ export async function irregularities(client: Client, quietMs: number): Promise<s
   for (const note of await notes(client, quietMs)) {
     const { streamId, data } = note;
     if (isDeletion(note)) tombstoned.add(streamId);
-    else if (streamId.startsWith('$$') && isOurStream(streamId.slice(2))) limited.set(streamId.slice(2), (data ?? {}));
+    else if (streamId.startsWith('$$') && isOurStream(streamId.slice(2))) limited.set(streamId.slice(2), data ?? {});
   }
   return [
-    ...[...tombstoned].map((stream) => `${stream} was deleted for good (a tombstone): nothing can be added to it, and a scavenge removes its events`),
-    ...[...limited].flatMap(([stream, limits]) => (tombstoned.has(stream) ? [] : LIMITS.flatMap((limit) => describe(stream, limit, limits[limit])))),
+    ...[...tombstoned].map(
+      stream => `${stream} was deleted for good (a tombstone): nothing can be added to it, and a scavenge removes its events`,
+    ),
+    ...[...limited].flatMap(([stream, limits]) =>
+      tombstoned.has(stream) ? [] : LIMITS.flatMap(limit => describe(stream, limit, limits[limit])),
+    ),
   ];
 }
 
 function describe(stream: string, limit: keyof Limits, value: number | undefined): string[] {
   if (value === undefined) return [];
-  if (limit === '$tb' && value >= DELETED) return [`${stream} was deleted ($tb): its events are not read any more, and a scavenge removes them`];
+  if (limit === '$tb' && value >= DELETED)
+    return [`${stream} was deleted ($tb): its events are not read any more, and a scavenge removes them`];
   const hidden = limit === '$tb' ? `its events before revision ${value} are not read any more` : 'its older events are not read any more';
   return [`${stream} is limited by ${limit} ${value}: ${hidden}, and a scavenge removes them`];
 }
@@ -40,10 +45,20 @@ function describe(stream: string, limit: keyof Limits, value: number | undefined
 async function notes(client: Client, quietMs: number): Promise<NativeEvent[]> {
   const found: NativeEvent[] = [];
   let heard: () => void = () => undefined;
-  const subscription = client.subscribeToAll({ from: 'start', filterOn: 'eventType', prefixes: NOTES, passed: () => heard(), buffer: BUFFER });
+  const subscription = client.subscribeToAll({
+    from: 'start',
+    filterOn: 'eventType',
+    prefixes: NOTES,
+    passed: () => heard(),
+    buffer: BUFFER,
+  });
   const take = (): void => {
     heard();
-    for (let next = subscription.read() as { event?: NativeEvent } | null; next !== null; next = subscription.read() as { event?: NativeEvent } | null) {
+    for (
+      let next = subscription.read() as { event?: NativeEvent } | null;
+      next !== null;
+      next = subscription.read() as { event?: NativeEvent } | null
+    ) {
       if (next.event) found.push(next.event);
     }
   };

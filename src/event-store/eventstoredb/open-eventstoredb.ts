@@ -14,7 +14,11 @@ const PATIENCE = { deadlineMs: 5_000, attemptMs: 3_000, atOnce: 1 };
  * Connects and makes sure that everything can be read, so that a wrong setting is known at the start.
  * @throws ConfigError with one line that names the setting and repeats nothing of the URL
  */
-export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}, setting = 'EVENT_STORE_URL'): Promise<EventStoreDbEventStore> {
+export async function openEventStoreDb(
+  url: string,
+  options: EventStoreDbOptions = {},
+  setting = 'EVENT_STORE_URL',
+): Promise<EventStoreDbEventStore> {
   try {
     const connectionString = new ConnectionString(url);
     const driver = await driverFor(connectionString.scheme);

@@ -33,12 +33,12 @@ export class Pages {
 
   /** Empty where there is no such stream. @throws StoreUnavailable */
   stream(stream: string, options: ReadOptions<bigint | 'end'>): Promise<readonly NativeEvent[]> {
-    return this.#inTurn(() => this.#page((client) => client.readStream(stream, options)));
+    return this.#inTurn(() => this.#page(client => client.readStream(stream, options)));
   }
 
   /** Of everything in the store; the start is included. @throws StoreUnavailable */
   all(options: ReadOptions<NativePosition | 'start' | 'end'>): Promise<readonly NativeEvent[]> {
-    return this.#inTurn(() => this.#page((client) => client.readAll(options)));
+    return this.#inTurn(() => this.#page(client => client.readAll(options)));
   }
 
   /** What is being read then fails: a disposed client would end it as if there were no more. */
@@ -48,7 +48,7 @@ export class Pages {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#reading >= this.limits.atOnce) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.#reading >= this.limits.atOnce) await new Promise<void>(resolve => this.#queue.push(resolve));
     else this.#reading += 1;
     try {
       return await work();
@@ -64,7 +64,9 @@ export class Pages {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         if (this.#closed) throw new StoreUnavailable('the event store is closed');
-        const page = await this.connection.use((client) => collect(open(client), Math.max(1, Math.min(this.limits.attemptMs, deadline - Date.now()))));
+        const page = await this.connection.use(client =>
+          collect(open(client), Math.max(1, Math.min(this.limits.attemptMs, deadline - Date.now()))),
+        );
         if (this.#closed) throw new StoreUnavailable('the event store is closed');
         this.#failures = 0;
         return page;

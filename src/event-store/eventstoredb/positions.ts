@@ -7,7 +7,7 @@ const LARGEST = 2n ** 63n - 1n;
 const TEXT = /^(\d{19})\/(\d{19})$/;
 
 /** Whether anything can stand there: the server counts in signed numbers, and sends -1, "nowhere yet", as 2^64-1. */
-export const isPlace = ({ commit, prepare }: NativePosition): boolean => [commit, prepare].every((part) => part >= 0n && part <= LARGEST);
+export const isPlace = ({ commit, prepare }: NativePosition): boolean => [commit, prepare].every(part => part >= 0n && part <= LARGEST);
 
 /** @throws RangeError for what is no place in any store */
 export function toPosition(native: NativePosition): Position {

@@ -21,5 +21,8 @@ function drop(reason: unknown): void {
 function isOfCall(reason: unknown): boolean {
   const { code, details, metadata, type } = (reason ?? {}) as { code?: unknown; details?: unknown; metadata?: unknown; type?: unknown };
   if (!(reason instanceof Error)) return false;
-  return (typeof code === 'number' && typeof details === 'string' && typeof metadata === 'object') || (typeof type === 'string' && '_raw' in reason);
+  return (
+    (typeof code === 'number' && typeof details === 'string' && typeof metadata === 'object') ||
+    (typeof type === 'string' && '_raw' in reason)
+  );
 }

@@ -6,7 +6,7 @@ import { toPosition } from './positions.js';
 
 /** The categories of our streams: all that is followed of `$all`, which others may write to as well. */
 const CATEGORIES = ['case', 'agreement', 'manifest', 'reception', 'family', 'membership', 'order', 'access'];
-export const PREFIXES: readonly string[] = CATEGORIES.map((category) => `${category}-`);
+export const PREFIXES: readonly string[] = CATEGORIES.map(category => `${category}-`);
 const OURS: ReadonlySet<string> = new Set(CATEGORIES);
 
 /** The server's limit on the data of one append; metadata is not counted. */
@@ -41,18 +41,29 @@ export function toStored(request: AppendRequest): StoredAppend {
     data += Buffer.byteLength(event.data);
     metadata += rest.length;
     // Parsed again: a copy that nobody changes meanwhile, whose text is the canonical one.
-    return { id: tellRepeats ? randomUUID() : event.id, type: event.type, contentType: 'application/json', data: JSON.parse(event.data), metadata: rest };
+    return {
+      id: tellRepeats ? randomUUID() : event.id,
+      type: event.type,
+      contentType: 'application/json',
+      data: JSON.parse(event.data),
+      metadata: rest,
+    };
   });
   if (data > MAX_DATA_BYTES) throw new RangeError(`an append holds at most ${MAX_DATA_BYTES} bytes of data`);
   if (data + metadata > MAX_BYTES) throw new RangeError(`an append holds at most ${MAX_BYTES} bytes`);
-  if (events.length > 1 && new Set(events.map(({ id }) => id.toLowerCase())).size < events.length) throw new RangeError('an append holds each event id once');
+  if (events.length > 1 && new Set(events.map(({ id }) => id.toLowerCase())).size < events.length)
+    throw new RangeError('an append holds each event id once');
   return { stream, expected: toExpectation(expectedRevision), events: stored, bytes: data + metadata, assertMayWrite };
 }
 
 const utf8 = new TextEncoder();
 
 /** In the order of the names, as the canonical form wants them. */
-function metadataText({ id, metadata, personal, schemaVersion }: PreparedEvent, { causationId, correlationId }: EventMetadata, withId = false): string {
+function metadataText(
+  { id, metadata, personal, schemaVersion }: PreparedEvent,
+  { causationId, correlationId }: EventMetadata,
+  withId = false,
+): string {
   const ours = withId ? `"id":${JSON.stringify(id)},` : '';
   const sealed = personal === undefined ? '' : `"personal":${JSON.stringify(personal)},`;
   return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},${ours}"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}}`;
@@ -80,10 +91,22 @@ export const isDeletion = ({ streamId, type }: NativeEvent): boolean => isOurStr
 /** @throws ForeignEvent */
 export function toEvent(native: NativeEvent): StoredEvent {
   const { streamId: stream, type, data, metadata: stored, position } = native;
-  const { id = native.id, metadata, personal, schemaVersion } = (stored ?? {}) as { id?: string; metadata?: EventMetadata; personal?: string; schemaVersion?: number };
+  const {
+    id = native.id,
+    metadata,
+    personal,
+    schemaVersion,
+  } = (stored ?? {}) as { id?: string; metadata?: EventMetadata; personal?: string; schemaVersion?: number };
   if (metadata === undefined || typeof schemaVersion !== 'number' || position === undefined) throw new ForeignEvent(native);
   const event = {
-    stream, revision: Number(native.revision), position: toPosition(position), id, type, schemaVersion, data: data as StoredEvent['data'], metadata,
+    stream,
+    revision: Number(native.revision),
+    position: toPosition(position),
+    id,
+    type,
+    schemaVersion,
+    data: data as StoredEvent['data'],
+    metadata,
   };
   return personal === undefined ? event : { ...event, personal };
 }

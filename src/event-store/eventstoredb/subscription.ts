@@ -41,7 +41,11 @@ export class SubscriptionEnded extends Error {
  * One subscription from the position on, until the signal aborts. Pulls no faster than it is read.
  * @throws what the client's subscription fails with, SubscriptionEnded, what `silent` and `head` throw
  */
-export async function* followOnce(client: Pick<Client, 'subscribeToAll'>, after: Position, { signal, quietMs, silent, head, report, apartMs = APART_MS }: Following): AsyncGenerator<SubscriptionMessage> {
+export async function* followOnce(
+  client: Pick<Client, 'subscribeToAll'>,
+  after: Position,
+  { signal, quietMs, silent, head, report, apartMs = APART_MS }: Following,
+): AsyncGenerator<SubscriptionMessage> {
   const subscription = new Subscription(client, after, signal, report);
   let taken = -Infinity;
   try {
@@ -52,8 +56,7 @@ export async function* followOnce(client: Pick<Client, 'subscribeToAll'>, after:
       if (events.length > 0) {
         taken = performance.now();
         yield { kind: 'events', events, position: subscription.position };
-      }
-      else if (await subscription.passes(head)) yield { kind: 'passed', position: subscription.position };
+      } else if (await subscription.passes(head)) yield { kind: 'passed', position: subscription.position };
       else if (subscription.sayCaughtUp()) yield { kind: 'caught-up' };
       else if (signal.aborted) return;
       else if (!(await subscription.news(quietMs))) await silent(subscription.position);
@@ -81,13 +84,18 @@ class Subscription {
     this.#wake();
   };
 
-  constructor(client: Pick<Client, 'subscribeToAll'>, after: Position, private readonly signal: AbortSignal, private readonly report: (line: string) => void) {
+  constructor(
+    client: Pick<Client, 'subscribeToAll'>,
+    after: Position,
+    private readonly signal: AbortSignal,
+    private readonly report: (line: string) => void,
+  ) {
     this.#last = this.#passed = this.#reach = after;
     this.#native = client.subscribeToAll({
       from: fromPosition(after),
       filterOn: 'streamName',
       prefixes: PREFIXES,
-      passed: (position) => {
+      passed: position => {
         // Where nothing was passed yet the first mark says 0/0, or a place that nothing can have.
         if (position.commit > 0n && isPlace(position)) this.#passed = toPosition(position);
         this.#changed();
@@ -151,7 +159,7 @@ class Subscription {
   /** Waits for anything to happen; false when nothing did. */
   async news(withinMs: number): Promise<boolean> {
     if (this.#changes === 0 && !this.signal.aborted) {
-      await new Promise<void>((resolve) => {
+      await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, withinMs);
         this.#wake = () => {
           clearTimeout(timer);

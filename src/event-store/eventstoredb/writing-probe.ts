@@ -30,7 +30,12 @@ export class WritingProbe {
     const now = performance.now();
     if (now - this.#storedAt <= KNOWN_MS) return Promise.resolve();
     if (this.#asked && now - this.#asked.answeredAt <= KNOWN_MS) return this.#asked.answer;
-    const asked = { answeredAt: Infinity, answer: this.#ask().finally(() => { asked.answeredAt = performance.now(); }) };
+    const asked = {
+      answeredAt: Infinity,
+      answer: this.#ask().finally(() => {
+        asked.answeredAt = performance.now();
+      }),
+    };
     this.#asked = asked;
     return asked.answer;
   }

@@ -16,7 +16,20 @@ import {
 import { AppendListener } from './append-listener.js';
 import { AppendQueue, DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
 import { appendBatch } from './append-statement.js';
-import { ALL, AT, BACKWARDS, type EventRow, FORWARDS, fromPosition, isPosition, NEWEST, SOME_OF_MANY, STORE_ID, toEvent, toPosition } from './event-rows.js';
+import {
+  ALL,
+  AT,
+  BACKWARDS,
+  type EventRow,
+  FORWARDS,
+  fromPosition,
+  isPosition,
+  NEWEST,
+  SOME_OF_MANY,
+  STORE_ID,
+  toEvent,
+  toPosition,
+} from './event-rows.js';
 import { prepare } from './prepared-append.js';
 import { Wake } from './wake.js';
 
@@ -65,8 +78,11 @@ export class PostgresEventStore extends EventStore {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     // Half the deadline, so that a server that hangs leaves time for a second try.
     this.#writer = database.sibling({ max: 1, statementTimeoutMs: Math.ceil(limits.deadlineMs / 2) });
-    this.#queue = new AppendQueue(async (batch) => {
-      const results = await appendBatch(this.#writer, options.copies ? batch.map(append => ({ ...append, events: append.events.map(event => ({ ...event, keyId: undefined })) })) : batch);
+    this.#queue = new AppendQueue(async batch => {
+      const results = await appendBatch(
+        this.#writer,
+        options.copies ? batch.map(append => ({ ...append, events: append.events.map(event => ({ ...event, keyId: undefined })) })) : batch,
+      );
       this.#wake.call();
       return results;
     }, limits);
@@ -76,8 +92,8 @@ export class PostgresEventStore extends EventStore {
 
   /** @throws NotCanonical, RangeError for a request that no store should hold; then nothing of the call is stored. */
   override async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
-    const results = await Promise.allSettled(requests.map(prepare).map((append) => this.#queue.push(append)));
-    return results.map((result) => {
+    const results = await Promise.allSettled(requests.map(prepare).map(append => this.#queue.push(append)));
+    return results.map(result => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
@@ -100,7 +116,7 @@ export class PostgresEventStore extends EventStore {
   override async *readAll({ after = START, limit = PAGE }: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<
     readonly StoredEvent[]
   > {
-    for (let last = after; ; ) {
+    for (let last = after; ;) {
       const events = await this.#page(ALL, [fromPosition(last), limit]);
       if (events.length > 0) yield events;
       if (events.length < limit) return;
@@ -108,7 +124,10 @@ export class PostgresEventStore extends EventStore {
     }
   }
 
-  override async *subscribeToAll({ after = START, signal }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
+  override async *subscribeToAll({
+    after = START,
+    signal,
+  }: Parameters<EventStore['subscribeToAll']>[0]): AsyncIterable<SubscriptionMessage> {
     let position = after;
     let lastId: string | undefined;
     let caughtUp = false;
@@ -131,7 +150,8 @@ export class PostgresEventStore extends EventStore {
         }
         if (breaks !== this.database.continuity.breaks) {
           ({ breaks } = this.database.continuity);
-          if (!(await this.#holds(position, lastId))) throw new StoreUnavailable('the database went back behind what this subscription had passed');
+          if (!(await this.#holds(position, lastId)))
+            throw new StoreUnavailable('the database went back behind what this subscription had passed');
         }
         if (events.length > 0) {
           position = events.at(-1)!.position;
@@ -181,7 +201,7 @@ export class PostgresEventStore extends EventStore {
   async *#pagesOf(stream: string, from: number, to: number, direction: 'forwards' | 'backwards'): AsyncIterable<readonly StoredEvent[]> {
     const statement = direction === 'forwards' ? FORWARDS : BACKWARDS;
     let limit = PAGE;
-    for (let [low, high] = [from, to]; low <= high; ) {
+    for (let [low, high] = [from, to]; low <= high;) {
       const events = await this.#page(statement, [stream, low, high, limit]);
       if (events.length > 0) yield events;
       if (events.length < limit) return;
@@ -195,8 +215,12 @@ export class PostgresEventStore extends EventStore {
     const different = [...new Map(asked.map(one => [keyOf(one), one])).values()];
     const read = new Map(different.map((one): [string, StoredEvent[]] => [keyOf(one), []]));
     const lists = [...read.values()];
-    const rows = await this.#read<EventRow & { readonly asked: number }>(
-      SOME_OF_MANY, [different.map(({ stream }) => stream), different.map(({ from }) => from), different.map(({ to }) => to), BEGINNING]);
+    const rows = await this.#read<EventRow & { readonly asked: number }>(SOME_OF_MANY, [
+      different.map(({ stream }) => stream),
+      different.map(({ from }) => from),
+      different.map(({ to }) => to),
+      BEGINNING,
+    ]);
     for (const row of rows) lists[row.asked - 1]?.push(toEvent(row));
     return one => read.get(keyOf(one)) ?? [];
   }

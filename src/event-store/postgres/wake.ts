@@ -16,7 +16,7 @@ export class Wake {
   /** Until the next call after the ticket, `ms` have passed, or the signal aborts; never throws. */
   sleep(ticket: number, ms: number, signal: AbortSignal): Promise<void> {
     if (ticket !== this.#calls || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       const wakeUp = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wakeUp);

@@ -15,25 +15,48 @@ class AsOf {
 }
 
 const example: ShownAgreement = {
-  country: 'GT', standing: 'in-force',
+  country: 'GT',
+  standing: 'in-force',
   ruleSet: { version: 1, replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'] },
-  signedOn: '2019-07-26', inForceFrom: '2019-11-15T00:00:00Z', suspension: null, terminatedFrom: null, implementationPlanAgreedOn: '2019-11-15',
-  upcoming: [], revision: 3,
+  signedOn: '2019-07-26',
+  inForceFrom: '2019-11-15T00:00:00Z',
+  suspension: null,
+  terminatedFrom: null,
+  implementationPlanAgreedOn: '2019-11-15',
+  upcoming: [],
+  revision: 3,
 };
 
 @Controller('v1/agreements')
 export class AgreementsController {
-  constructor(private readonly queries: QueryBus, private readonly clock: Clock) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly clock: Clock,
+  ) {}
 
   @Get()
-  @Operation({ summary: 'The agreements with all partner countries', roles: ROLES, codes: ['read-model-behind'], tag: 'agreements', answer: Agreements, example: { rows: [example], nextCursor: null } })
+  @Operation({
+    summary: 'The agreements with all partner countries',
+    roles: ROLES,
+    codes: ['read-model-behind'],
+    tag: 'agreements',
+    answer: Agreements,
+    example: { rows: [example], nextCursor: null },
+  })
   list(@Caller() { consistencyToken }: RequestContext): Promise<Agreements> {
     return this.queries.execute(new ListAgreements(this.clock.now(), consistencyToken));
   }
 
   @Get(':country')
   @ApiParam({ name: 'country', enum: PARTNER_COUNTRIES })
-  @Operation({ summary: 'The agreement with one partner country, at an instant', roles: ROLES, codes: ['not-found', 'read-model-behind'], tag: 'agreements', answer: ShownAgreement, example })
+  @Operation({
+    summary: 'The agreement with one partner country, at an instant',
+    roles: ROLES,
+    codes: ['not-found', 'read-model-behind'],
+    tag: 'agreements',
+    answer: ShownAgreement,
+    example,
+  })
   show(@Param('country') country: string, @Query() { at }: AsOf, @Caller() { consistencyToken }: RequestContext): Promise<ShownAgreement> {
     return this.queries.execute(new ReadAgreement(country, at ?? this.clock.now(), consistencyToken));
   }

@@ -4,13 +4,33 @@ import { agreementAt, agreementStream, type Agreement, type Standing } from '../
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
 import {
-  ANY_NUMBER, AnyText, CodeList, CountryList, Day, DayOrInstant, DurationList, Nested, Nullable, OneOf, Optional, Rows, Uuid, WholeNumber,
+  ANY_NUMBER,
+  AnyText,
+  CodeList,
+  CountryList,
+  Day,
+  DayOrInstant,
+  DurationList,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Rows,
+  Uuid,
+  WholeNumber,
 } from '../../fields/fields.js';
 import { dayOf, isAfter } from '../../fields/time.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { AGREEMENTS } from './agreements.projection.js';
 
-const STANDINGS = ['unsigned', 'signed', 'in-force', 'transfers-suspended', 'suspended', 'terminated'] as const satisfies readonly Standing[];
+const STANDINGS = [
+  'unsigned',
+  'signed',
+  'in-force',
+  'transfers-suspended',
+  'suspended',
+  'terminated',
+] as const satisfies readonly Standing[];
 
 export class ShownRuleSet {
   @WholeNumber({ min: 1, description: 'A published set is never changed, only followed by another.' }) readonly version!: number;
@@ -37,13 +57,16 @@ export class UpcomingStanding {
 export class ShownAgreement {
   @OneOf(PARTNER_COUNTRIES) readonly country!: PartnerCountry;
   @OneOf(STANDINGS) readonly standing!: Standing;
-  @Nested(() => ShownRuleSet, { description: 'The newest that had been published by then, under the signature of then.' }) @Nullable() readonly ruleSet!: ShownRuleSet | null;
+  @Nested(() => ShownRuleSet, { description: 'The newest that had been published by then, under the signature of then.' })
+  @Nullable()
+  readonly ruleSet!: ShownRuleSet | null;
   @Day() @Nullable() readonly signedOn!: string | null;
   @DayOrInstant() @Nullable() readonly inForceFrom!: string | null;
   @Nested(() => ShownSuspension) @Nullable() readonly suspension!: ShownSuspension | null;
   @DayOrInstant() @Nullable() readonly terminatedFrom!: string | null;
   @Day() @Nullable() readonly implementationPlanAgreedOn!: string | null;
-  @Rows(() => UpcomingStanding, { description: 'What will change after that instant, as far as is known now.' }) readonly upcoming!: readonly UpcomingStanding[];
+  @Rows(() => UpcomingStanding, { description: 'What will change after that instant, as far as is known now.' })
+  readonly upcoming!: readonly UpcomingStanding[];
   @WholeNumber({ min: -1, description: "Of the stream's newest event; -1 where there is none." }) readonly revision!: number;
 }
 
@@ -55,13 +78,20 @@ export class Agreements {
 
 /** `at` is an instant, or a day from its first moment in UTC. */
 export class ListAgreements extends Query<Agreements> {
-  constructor(readonly at: string, readonly token?: Position) {
+  constructor(
+    readonly at: string,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
 
 export class ReadAgreement extends Query<ShownAgreement> {
-  constructor(readonly country: string, readonly at: string, readonly token?: Position) {
+  constructor(
+    readonly country: string,
+    readonly at: string,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -73,7 +103,8 @@ interface Row {
   readonly state: Agreement;
 }
 
-const SQL = 'SELECT country, revision, recorded_at AS "recordedAt", state FROM {agreements}.agreements WHERE country = ANY($1) ORDER BY country, revision';
+const SQL =
+  'SELECT country, revision, recorded_at AS "recordedAt", state FROM {agreements}.agreements WHERE country = ANY($1) ORDER BY country, revision';
 
 @QueryHandler(ListAgreements)
 export class ListAgreementsHandler implements IQueryHandler<ListAgreements> {
@@ -83,7 +114,13 @@ export class ListAgreementsHandler implements IQueryHandler<ListAgreements> {
   async execute({ at, token }: ListAgreements): Promise<Agreements> {
     const rows = await this.readModels.query<Row>(AGREEMENTS, SQL, [PARTNER_COUNTRIES], { token });
     const parked = await this.readModels.parked(AGREEMENTS);
-    const shown = PARTNER_COUNTRIES.map(country => shownAt(country, rows.filter(row => row.country === country), at));
+    const shown = PARTNER_COUNTRIES.map(country =>
+      shownAt(
+        country,
+        rows.filter(row => row.country === country),
+        at,
+      ),
+    );
     return { rows: shown, nextCursor: null, ...(parked > 0 && { parked }) };
   }
 }
@@ -127,9 +164,11 @@ function shownAt(country: PartnerCountry, history: readonly Row[], at: string): 
 
 function upcoming(agreement: Agreement, at: string): ShownAgreement['upcoming'] {
   let { standing } = agreementAt(agreement, at);
-  return agreement.changes.filter(change => isAfter(change.at, at)).flatMap(change => {
-    const before = standing;
-    ({ standing } = agreementAt(agreement, change.at));
-    return standing === before ? [] : [{ at: change.at, standing }];
-  });
+  return agreement.changes
+    .filter(change => isAfter(change.at, at))
+    .flatMap(change => {
+      const before = standing;
+      ({ standing } = agreementAt(agreement, change.at));
+      return standing === before ? [] : [{ at: change.at, standing }];
+    });
 }

@@ -20,15 +20,27 @@ const exampleNotes: NotesPage = { rows: [{ text: 'Called the shelter.', at: '202
 
 @Controller('v1/cases')
 export class CaseFileController {
-  constructor(private readonly queries: QueryBus, private readonly accessRecords: AccessRecords) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly accessRecords: AccessRecords,
+  ) {}
 
   @Get(':caseId')
   @ShowsPerson()
   @Operation({
-    summary: 'The case file', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases', answer: ShownCaseFile, example, headers: ['ETag'],
+    summary: 'The case file',
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    tag: 'cases',
+    answer: ShownCaseFile,
+    example,
+    headers: ['ETag'],
     codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
-  async show(@Param() { caseId }: CasePath, @Caller() caller: RequestContext, @Res({ passthrough: true }) reply: FastifyReply): Promise<ShownCaseFile> {
+  async show(
+    @Param() { caseId }: CasePath,
+    @Caller() caller: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ShownCaseFile> {
     const actor = caller.actor as Actor;
     const file = await this.queries.execute(new ReadCaseFile(caseId, actor, caller.consistencyToken));
     await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'case-file', file.revision);
@@ -39,8 +51,12 @@ export class CaseFileController {
   @Get(':caseId/notes')
   @ShowsPerson()
   @Operation({
-    summary: 'All notes of a case, oldest first; the case file has the newest of them', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], tag: 'cases',
-    answer: NotesPage, example: exampleNotes, codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
+    summary: 'All notes of a case, oldest first; the case file has the newest of them',
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    tag: 'cases',
+    answer: NotesPage,
+    example: exampleNotes,
+    codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
   async notes(@Param() { caseId }: CasePath, @Query() part: NotesPart, @Caller() caller: RequestContext): Promise<NotesPage> {
     const actor = caller.actor as Actor;

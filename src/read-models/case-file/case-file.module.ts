@@ -10,7 +10,11 @@ import { ReadCaseFileHandler } from './case-file.query.js';
 import { ReadNotesHandler } from './notes.query.js';
 import { PossibleDuplicatesHandler } from './possible-duplicates.query.js';
 
-@Module({ imports: [CqrsModule], controllers: [CaseFileController], providers: [ReadCaseFileHandler, ReadNotesHandler, PossibleDuplicatesHandler] })
+@Module({
+  imports: [CqrsModule],
+  controllers: [CaseFileController],
+  providers: [ReadCaseFileHandler, ReadNotesHandler, PossibleDuplicatesHandler],
+})
 export class CaseFileReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {
     kinds.register(caseStream);

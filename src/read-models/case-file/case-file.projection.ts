@@ -54,10 +54,10 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 async function writeFamilies(changes: readonly Change<Family, FamilyEvent>[], tx: Queryable): Promise<void> {
   const added = changes.flatMap(({ event }) => (event.type === 'FamilyMemberAdded' ? [event] : []));
   if (added.length === 0) return;
-  await tx.query(
-    'INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING',
-    [added.map(({ data }) => data.caseId), added.map(({ stream }) => idOf(stream))],
-  );
+  await tx.query('INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING', [
+    added.map(({ data }) => data.caseId),
+    added.map(({ stream }) => idOf(stream)),
+  ]);
 }
 
 async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
@@ -92,18 +92,25 @@ async function writeNotes(changes: readonly CaseChange[], tx: Queryable): Promis
   for (const { event, before, after } of changes) {
     if (before.notes === after.notes) continue;
     const grown = event.type === 'NoteAdded';
-    written.set(event.stream, { from: grown ? written.get(event.stream)?.from ?? before.notes.length : 0, notes: after.notes });
+    written.set(event.stream, { from: grown ? (written.get(event.stream)?.from ?? before.notes.length) : 0, notes: after.notes });
   }
   const anew = [...written].filter(([, { from }]) => from === 0).map(([stream]) => idOf(stream));
   if (anew.length > 0) await tx.query('DELETE FROM notes WHERE case_id = ANY ($1::uuid[])', [anew]);
   const rows = [...written].flatMap(([stream, { from, notes }]) =>
-    notes.last(notes.length - from).map((note, index) => ({ caseId: idOf(stream), place: from + index, ...note })));
+    notes.last(notes.length - from).map((note, index) => ({ caseId: idOf(stream), place: from + index, ...note })),
+  );
   if (rows.length === 0) return;
   await tx.query(
     `INSERT INTO notes (case_id, place, noted_at, author, note)
      SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
      ON CONFLICT (case_id, place) DO UPDATE SET noted_at = excluded.noted_at, author = excluded.author, note = excluded.note`,
-    [rows.map(({ caseId }) => caseId), rows.map(({ place }) => place), rows.map(({ at }) => at), rows.map(({ by }) => by), rows.map(({ text }) => text)],
+    [
+      rows.map(({ caseId }) => caseId),
+      rows.map(({ place }) => place),
+      rows.map(({ at }) => at),
+      rows.map(({ by }) => by),
+      rows.map(({ text }) => text),
+    ],
   );
 }
 type Notes = AsylumCase['notes'];
@@ -119,7 +126,9 @@ const LISTS = FIELDS.filter(field => noCase[field] instanceof Series);
 
 /** The case with these of its notes. */
 export function stateOf(stored: string, notes: readonly Note[]): AsylumCase {
-  const parsed = JSON.parse(stored) as Partial<Record<keyof AsylumCase, unknown>> & { fears?: Record<string, Fear & { accounts: Iterable<never> }> };
+  const parsed = JSON.parse(stored) as Partial<Record<keyof AsylumCase, unknown>> & {
+    fears?: Record<string, Fear & { accounts: Iterable<never> }>;
+  };
   const lists = LISTS.flatMap(field => (parsed[field] === undefined ? [] : [[field, Series.of(parsed[field] as unknown[])]]));
   const fears = Object.entries(parsed.fears ?? {}).map(([country, fear]) => [country, { ...fear, accounts: Series.of(fear.accounts) }]);
   return { ...noCase, ...parsed, ...Object.fromEntries(lists), fears: Object.fromEntries(fears), notes: Series.of(notes) } as AsylumCase;

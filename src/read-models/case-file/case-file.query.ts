@@ -13,14 +13,19 @@ const NOTES_IN_FILE = 200;
 
 /** The case file as this person may see it. */
 export class ReadCaseFile extends Query<ShownCaseFile> {
-  constructor(readonly caseId: string, readonly reader: Actor, readonly token?: Position) {
+  constructor(
+    readonly caseId: string,
+    readonly reader: Actor,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
 
 /** With what other streams give of a case. */
 export class ShownCaseFile extends CaseFile {
-  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office with the same alien number, or the same names and birth date.' }) readonly possibleDuplicates!: readonly string[];
+  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office with the same alien number, or the same names and birth date.' })
+  readonly possibleDuplicates!: readonly string[];
   @Uuid() @Nullable() readonly familyUnitId!: string | null;
 }
 type Surroundings = Pick<ShownCaseFile, 'possibleDuplicates' | 'familyUnitId'>;

@@ -20,7 +20,12 @@ export class NotesPage {
 
 /** A page of a case's notes, oldest first, and the revision of the case that it is part of. */
 export class ReadNotes extends Query<{ readonly page: NotesPage; readonly revision: number }> {
-  constructor(readonly caseId: string, readonly part: NotesPart, readonly reader: Actor, readonly token?: Position) {
+  constructor(
+    readonly caseId: string,
+    readonly part: NotesPart,
+    readonly reader: Actor,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -28,14 +33,15 @@ export class ReadNotes extends Query<{ readonly page: NotesPage; readonly revisi
 /** The office of whose cases the person sees all notes, of other cases only the own; null for who sees those of all. */
 export const officeOfWhoseNotes = ({ roles, office }: Actor): string | null => {
   if (roles.includes('auditor')) return null;
-  return roles.some(role => role === 'caseworker' || role === 'supervisor') ? office ?? '' : '';
+  return roles.some(role => role === 'caseworker' || role === 'supervisor') ? (office ?? '') : '';
 };
 
 /** In SQL, a note; and whether it is shown, `$2` being the office of `officeOfWhoseNotes` and `$3` the reader. */
 export const NOTE = "json_build_object('text', note, 'at', noted_at, 'by', author)";
 export const NOTE_IS_SHOWN = '($2::text IS NULL OR own.office = $2 OR author = $3)';
 
-const isPlace = (value: unknown): value is [place: number] => Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
+const isPlace = (value: unknown): value is [place: number] =>
+  Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
 
 @QueryHandler(ReadNotes)
 export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
@@ -45,18 +51,24 @@ export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
   async execute({ caseId, part, reader, token }: ReadNotes): Promise<{ page: NotesPage; revision: number }> {
     const { limit = 50 } = part;
     const [after] = placeOf(part.cursor, isPlace) ?? [-1];
-    const [found] = await this.readModels.query<{ office: string; revision: number; notes: (Note & { place: number })[] }>(CASE_FILE,
+    const [found] = await this.readModels.query<{ office: string; revision: number; notes: (Note & { place: number })[] }>(
+      CASE_FILE,
       `SELECT own.office, own.revision, (SELECT coalesce(json_agg(jsonb_build_object('place', place) || ${NOTE}::jsonb ORDER BY place), '[]') FROM (
          SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND place > $4 AND ${NOTE_IS_SHOWN} ORDER BY place LIMIT $5) page) AS notes
        FROM {case-file}.cases own WHERE own.case_id = $1`,
-      [caseId, officeOfWhoseNotes(reader), reader.id, after, limit + 1], { token });
+      [caseId, officeOfWhoseNotes(reader), reader.id, after, limit + 1],
+      { token },
+    );
     await this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`);
     if (!found) throw new DomainError('not-found', 'There is no such case.');
     assertReadable(reader, found.office);
     const notes = found.notes.slice(0, limit);
     const last = notes.at(-1);
     return {
-      page: { rows: notes.map(({ text, at, by }) => ({ text, at, by })), nextCursor: found.notes.length > limit && last ? cursorOf([last.place]) : null },
+      page: {
+        rows: notes.map(({ text, at, by }) => ({ text, at, by })),
+        nextCursor: found.notes.length > limit && last ? cursorOf([last.place]) : null,
+      },
       revision: found.revision,
     };
   }

@@ -30,9 +30,10 @@ export class PossibleDuplicatesHandler implements IQueryHandler<PossibleDuplicat
   /** Every opening of a case asks. */
   private readonly gathering = new Gathering<Asked, string[]>(async asked => {
     const rows = await this.rowsFor(asked);
-    return ({ key, alienNumber }) => rows
-      .filter(row => (key !== undefined && row.personKey === key) || (alienNumber !== undefined && row.alienNumber === alienNumber))
-      .map(({ caseId }) => caseId);
+    return ({ key, alienNumber }) =>
+      rows
+        .filter(row => (key !== undefined && row.personKey === key) || (alienNumber !== undefined && row.alienNumber === alienNumber))
+        .map(({ caseId }) => caseId);
   });
 
   constructor(private readonly readModels: ReadModels) {}

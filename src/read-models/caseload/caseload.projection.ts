@@ -92,11 +92,14 @@ async function writeCases(latest: ReadonlyMap<string, CaseChange>, tx: Queryable
        opened_at = excluded.opened_at, country = excluded.country, holds = excluded.holds, due_at = excluded.due_at,
        minor_at_encounter = excluded.minor_at_encounter, age_disputed = excluded.age_disputed, open_alerts = excluded.open_alerts,
        family_key = excluded.family_key`,
-    [JSON.stringify(rows)]);
+    [JSON.stringify(rows)],
+  );
 }
 
 const earliestDue = (asylumCase: AsylumCase): string | null =>
-  deadlinesOf(asylumCase).map(({ dueAt }) => dueAt).reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);
+  deadlinesOf(asylumCase)
+    .map(({ dueAt }) => dueAt)
+    .reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);
 
 async function writePeople(renamed: ReadonlyMap<string, AsylumCase>, tx: Queryable): Promise<void> {
   const rows = [...renamed].flatMap(([caseId, { applicant }]) => {

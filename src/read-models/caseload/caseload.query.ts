@@ -6,7 +6,22 @@ import type { Position } from '../../event-store/event-store.js';
 import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
 import {
-  ANY_NUMBER, AnyText, Bool, DayOrInstant, Instant, Matching, Nested, Nullable, OneOf, OneOfList, Optional, PartnerCountry, Rows, ShortText, Uuid, WholeNumber,
+  ANY_NUMBER,
+  AnyText,
+  Bool,
+  DayOrInstant,
+  Instant,
+  Matching,
+  Nested,
+  Nullable,
+  OneOf,
+  OneOfList,
+  Optional,
+  PartnerCountry,
+  Rows,
+  ShortText,
+  Uuid,
+  WholeNumber,
 } from '../../fields/fields.js';
 import { isInstant, isUuid } from '../../fields/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
@@ -37,7 +52,9 @@ export class CaseFilter {
   @PartnerCountry() @Optional() readonly country?: string;
   @OneOf(HOLD_KINDS, { description: 'A hold of this kind stands.' }) @Optional() readonly hold?: HoldKind;
   @DayOrInstant({ description: 'Something is due before.' }) @Optional() readonly dueBefore?: string;
-  @ShortText({ example: 'hernandez', description: 'Parts of names, an alien number or a case id, or how they begin.' }) @Optional() readonly q?: string;
+  @ShortText({ example: 'hernandez', description: 'Parts of names, an alien number or a case id, or how they begin.' })
+  @Optional()
+  readonly q?: string;
   @OneOf(Object.keys(ORDERS), { example: NEWEST_FIRST, description: 'Newest first unless told.' }) @Optional() readonly sort?: string;
   @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
@@ -57,7 +74,9 @@ export class CaseloadRow {
   @Instant() readonly openedAt!: string;
   @PartnerCountry({ description: 'Of the transfer, else of the screening.' }) @Nullable() readonly country!: PartnerOf | null;
   @OneOfList(HOLD_KINDS, ANY_NUMBER) readonly holds!: HoldKind[];
-  @Instant({ description: 'The earliest of the reply, the end of the acceptance and the alerts that are open.' }) @Nullable() readonly dueAt!: string | null;
+  @Instant({ description: 'The earliest of the reply, the end of the acceptance and the alerts that are open.' })
+  @Nullable()
+  readonly dueAt!: string | null;
   @Nested(() => CaseloadName) @Nullable() readonly applicant!: CaseloadName | null;
   @AnyText({ personal: true }) @Nullable() readonly alienNumber!: string | null;
   @Bool() readonly minorAtEncounter!: boolean;
@@ -73,7 +92,11 @@ export class CaseloadPage {
 
 export class ListCases extends Query<CaseloadPage> {
   /** @param onlyOffice the office that the reader is confined to, if any */
-  constructor(readonly filter: CaseFilter, readonly onlyOffice: string | null, readonly token?: Position) {
+  constructor(
+    readonly filter: CaseFilter,
+    readonly onlyOffice: string | null,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -101,18 +124,25 @@ export class ListCasesHandler implements IQueryHandler<ListCases> {
     if (place) goOn(sql, order, place);
     const direction = order.descending ? 'DESC' : 'ASC';
     const [found, parked] = await Promise.all([
-      this.readModels.query<Stored>('caseload',
+      this.readModels.query<Stored>(
+        'caseload',
         `SELECT case_id AS "caseId", revision, status, office, assigned_to AS "assignedTo", opened_at AS "openedAt", country, holds, due_at AS "dueAt",
            p.case_id IS NOT NULL AS known, given_names AS "givenNames", family_name AS "familyName", alien_number AS "alienNumber",
            minor_at_encounter AS "minorAtEncounter", age_disputed AS "ageDisputed", open_alerts AS "openAlerts"
          FROM (SELECT *, ${order.by} AS place FROM {caseload}.cases ${sql.where()} ORDER BY ${order.by} ${direction}, case_id ${direction} LIMIT ${limit + 1}) c
          LEFT JOIN {caseload}.people p USING (case_id) ORDER BY c.place ${direction}, case_id ${direction}`,
-        sql.values, { token }),
+        sql.values,
+        { token },
+      ),
       this.readModels.parked('caseload'),
     ]);
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
-    return { rows: rows.map(shown), nextCursor: found.length > limit && last ? cursorOf(placeOfRow(sort, last)) : null, ...(parked > 0 && { parked }) };
+    return {
+      rows: rows.map(shown),
+      nextCursor: found.length > limit && last ? cursorOf(placeOfRow(sort, last)) : null,
+      ...(parked > 0 && { parked }),
+    };
   }
 }
 
@@ -139,7 +169,8 @@ function narrow(sql: Conditions, { status, assignee, office, country, hold, dueB
   if (assignee !== undefined) sql.add('assigned_to = ?', assignee);
   if (country !== undefined) sql.add('country = ?', country);
   if (hold !== undefined) sql.add('? = ANY (holds)', hold);
-  if (dueBefore !== undefined) sql.add("coalesce(due_at, 'infinity'::timestamptz) < ?::timestamptz", dueBefore.length === 10 ? `${dueBefore}T00:00:00Z` : dueBefore);
+  if (dueBefore !== undefined)
+    sql.add("coalesce(due_at, 'infinity'::timestamptz) < ?::timestamptz", dueBefore.length === 10 ? `${dueBefore}T00:00:00Z` : dueBefore);
   if (q !== undefined) find(sql, q);
 }
 
@@ -154,7 +185,8 @@ function find(sql: Conditions, q: string): void {
 
 function goOn(sql: Conditions, { by, type, descending }: Order, [, caseId, at]: Place): void {
   const after = descending ? '<' : '>';
-  if (type === 'name') sql.add(`(${by}, case_id) ${after} (SELECT family_key, case_id FROM {caseload}.cases WHERE case_id = ?::uuid)`, caseId);
+  if (type === 'name')
+    sql.add(`(${by}, case_id) ${after} (SELECT family_key, case_id FROM {caseload}.cases WHERE case_id = ?::uuid)`, caseId);
   else sql.add(`(${by}, case_id) ${after} (?::timestamptz, ?::uuid)`, at, caseId);
 }
 

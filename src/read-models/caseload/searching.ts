@@ -27,7 +27,12 @@ const CASE_ID = /^[0-9a-f]{8,32}$/;
 
 /** Families are listed in this order. */
 export const plain = (name: string): string =>
-  name.toLowerCase().normalize('NFKD').replaceAll(/[\p{M}'’ʼ`]/gu, '').replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  name
+    .toLowerCase()
+    .normalize('NFKD')
+    .replaceAll(/[\p{M}'’ʼ`]/gu, '')
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
 export function searchable({ givenNames = '', familyName = '', alienNumber = '' }: Person): Searchable {
   const words = plain(`${givenNames} ${familyName} ${alienNumber}`).split(' ').filter(Boolean);

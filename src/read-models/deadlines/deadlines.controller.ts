@@ -7,10 +7,17 @@ import { Caller, type RequestContext } from '../../http/request-context.js';
 import { DeadlineFilter, DeadlinesPage, ListDeadlines } from './deadlines.query.js';
 
 const EXAMPLE: DeadlinesPage = {
-  rows: [{
-    deadlineId: '5d2f1c0a-8f0e-4f7c-9d0e-6a4f1c2b3d4e', caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', kind: 'transfer-reply', milestone: null,
-    dueAt: '2020-01-27T15:00:00Z', office: 'ELP', assignedTo: 'cw-ana',
-  }],
+  rows: [
+    {
+      deadlineId: '5d2f1c0a-8f0e-4f7c-9d0e-6a4f1c2b3d4e',
+      caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e',
+      kind: 'transfer-reply',
+      milestone: null,
+      dueAt: '2020-01-27T15:00:00Z',
+      office: 'ELP',
+      assignedTo: 'cw-ana',
+    },
+  ],
   nextCursor: null,
 };
 
@@ -21,8 +28,12 @@ export class DeadlinesController {
   /** Nothing here shows a person, so no access is recorded. */
   @Get()
   @Operation({
-    summary: 'Open deadlines, the earliest first', tag: 'deadlines', codes: ['read-model-behind'],
-    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], answer: DeadlinesPage, example: EXAMPLE,
+    summary: 'Open deadlines, the earliest first',
+    tag: 'deadlines',
+    codes: ['read-model-behind'],
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    answer: DeadlinesPage,
+    example: EXAMPLE,
   })
   list(@Query() filter: DeadlineFilter, @Caller() caller: RequestContext): Promise<DeadlinesPage> {
     return this.queries.execute(new ListDeadlines(filter, officeReadBy(caller.actor as Actor), caller.consistencyToken));

@@ -3,7 +3,20 @@ import type { CaseDeadlineKind } from '../../cases/deadlines.state.js';
 import type { Position } from '../../event-store/event-store.js';
 import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { AnyText, DayOrInstant, Duration, Instant, Matching, Nullable, OneOf, Optional, Rows, ShortText, Uuid, WholeNumber } from '../../fields/fields.js';
+import {
+  AnyText,
+  DayOrInstant,
+  Duration,
+  Instant,
+  Matching,
+  Nullable,
+  OneOf,
+  Optional,
+  Rows,
+  ShortText,
+  Uuid,
+  WholeNumber,
+} from '../../fields/fields.js';
 import { isInstant, isUuid } from '../../fields/formats.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
@@ -31,13 +44,19 @@ export class DeadlineRow {
 export class DeadlinesPage {
   @Rows(() => DeadlineRow) readonly rows!: DeadlineRow[];
   @AnyText() @Nullable() readonly nextCursor!: string | null;
-  @WholeNumber({ min: 1, description: 'How many cases and agreements may be missing or out of date, if any.' }) @Optional() readonly parked?: number;
+  @WholeNumber({ min: 1, description: 'How many cases and agreements may be missing or out of date, if any.' })
+  @Optional()
+  readonly parked?: number;
 }
 
 /** What is due, the earliest first. */
 export class ListDeadlines extends Query<DeadlinesPage> {
   /** @param onlyOffice the office that the reader is confined to, if any */
-  constructor(readonly filter: DeadlineFilter, readonly onlyOffice: string | null, readonly token?: Position) {
+  constructor(
+    readonly filter: DeadlineFilter,
+    readonly onlyOffice: string | null,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -62,10 +81,18 @@ export class ListDeadlinesHandler implements IQueryHandler<ListDeadlines> {
     const [dueAt, deadlineId] = placeOf(cursor, isPlace) ?? [null, null];
     const before = dueBefore?.length === 10 ? `${dueBefore}T00:00:00Z` : dueBefore;
     const found = await this.readModels.query<Omit<DeadlineRow, 'dueAt'> & { readonly dueAt: Date }>(
-      'deadlines', SQL, [before, kind, office, onlyOffice, dueAt, deadlineId, limit + 1], { token });
+      'deadlines',
+      SQL,
+      [before, kind, office, onlyOffice, dueAt, deadlineId, limit + 1],
+      { token },
+    );
     const parked = await this.readModels.parked('deadlines');
     const rows = found.slice(0, limit).map(row => ({ ...row, dueAt: toInstant(row.dueAt.getTime()) }));
     const last = rows.at(-1);
-    return { rows, nextCursor: found.length > limit && last ? cursorOf([last.dueAt, last.deadlineId]) : null, ...(parked > 0 && { parked }) };
+    return {
+      rows,
+      nextCursor: found.length > limit && last ? cursorOf([last.dueAt, last.deadlineId]) : null,
+      ...(parked > 0 && { parked }),
+    };
   }
 }

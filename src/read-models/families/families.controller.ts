@@ -13,22 +13,36 @@ class FamilyPath {
 
 const SOME_ID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 const example: ShownFamily = {
-  familyUnitId: SOME_ID, revision: 2, members: [{ caseId: SOME_ID, relationshipCode: 'parent' }], separations: [],
+  familyUnitId: SOME_ID,
+  revision: 2,
+  members: [{ caseId: SOME_ID, relationshipCode: 'parent' }],
+  separations: [],
 };
 
 @Controller('v1/families')
 export class FamiliesController {
-  constructor(private readonly queries: QueryBus, private readonly access: AccessRecords) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly access: AccessRecords,
+  ) {}
 
   @Get(':familyUnitId')
   @ShowsPerson()
   @Operation({
-    summary: 'A family unit: its members, and the separations proposed or authorised', roles: ['liaison', 'supervisor', 'auditor'], tag: 'families', answer: ShownFamily, example,
+    summary: 'A family unit: its members, and the separations proposed or authorised',
+    roles: ['liaison', 'supervisor', 'auditor'],
+    tag: 'families',
+    answer: ShownFamily,
+    example,
     codes: ['not-found', 'purpose-missing', 'read-model-behind'],
   })
   async show(@Param() { familyUnitId }: FamilyPath, @Caller() caller: RequestContext): Promise<ShownFamily> {
     const family = await this.queries.execute(new ReadFamily(familyUnitId, caller.consistencyToken));
-    await this.access.casesListed(readerOf(caller), family.members.map(({ caseId }) => caseId), { list: 'family', familyUnitId });
+    await this.access.casesListed(
+      readerOf(caller),
+      family.members.map(({ caseId }) => caseId),
+      { list: 'family', familyUnitId },
+    );
     return family;
   }
 }

@@ -25,7 +25,10 @@ export class ShownFamily {
 }
 
 export class ReadFamily extends Query<ShownFamily> {
-  constructor(readonly familyUnitId: string, readonly token?: Position) {
+  constructor(
+    readonly familyUnitId: string,
+    readonly token?: Position,
+  ) {
     super();
   }
 }

@@ -34,19 +34,38 @@ class ManifestPath {
 
 const roles = ['liaison', 'supervisor', 'auditor'] as const;
 const example: ShownManifest = {
-  manifestId: '3f0c2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', revision: 3, status: 'approved', country: 'GT', flight: 'GT101', departsAt: '2020-01-18T15:00:00Z', week: '2020-W03',
-  draftedBy: 'li-1', approvedBy: 'sup-1',
+  manifestId: '3f0c2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e',
+  revision: 3,
+  status: 'approved',
+  country: 'GT',
+  flight: 'GT101',
+  departsAt: '2020-01-18T15:00:00Z',
+  week: '2020-W03',
+  draftedBy: 'li-1',
+  approvedBy: 'sup-1',
   passengers: [{ caseId: '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', status: 'transfer-scheduled', ready: true, cleared: false }],
-  boarded: [], departedAt: null, arrived: [],
+  boarded: [],
+  departedAt: null,
+  arrived: [],
 };
 
 @Controller('v1/manifests')
 export class ManifestsController {
-  constructor(private readonly queries: QueryBus, private readonly accessRecords: AccessRecords) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly accessRecords: AccessRecords,
+  ) {}
 
   @Get()
   @ShowsPerson()
-  @Operation({ summary: 'Flights and their passengers, the latest departures first', roles, codes: ['purpose-missing', 'read-model-behind'], tag: 'manifests', answer: ManifestPage, example: { rows: [example], nextCursor: null } })
+  @Operation({
+    summary: 'Flights and their passengers, the latest departures first',
+    roles,
+    codes: ['purpose-missing', 'read-model-behind'],
+    tag: 'manifests',
+    answer: ManifestPage,
+    example: { rows: [example], nextCursor: null },
+  })
   async list(@Query() { limit = PAGE, cursor, ...filters }: Wanted, @Caller() caller: RequestContext): Promise<ManifestPage> {
     const page = await this.queries.execute(new ListManifests({ ...filters, limit, cursor }, caller.consistencyToken));
     await this.record(caller, page.rows, { list: 'manifests', ...filters });
@@ -55,7 +74,14 @@ export class ManifestsController {
 
   @Get(':manifestId')
   @ShowsPerson()
-  @Operation({ summary: 'One flight and its passengers', roles, codes: ['purpose-missing', 'not-found', 'read-model-behind'], tag: 'manifests', answer: ShownManifest, example })
+  @Operation({
+    summary: 'One flight and its passengers',
+    roles,
+    codes: ['purpose-missing', 'not-found', 'read-model-behind'],
+    tag: 'manifests',
+    answer: ShownManifest,
+    example,
+  })
   async show(@Param() { manifestId }: ManifestPath, @Caller() caller: RequestContext): Promise<ShownManifest> {
     const manifest = await this.queries.execute(new ReadManifest(manifestId, caller.consistencyToken));
     await this.record(caller, [manifest], { list: 'manifests', manifestId });

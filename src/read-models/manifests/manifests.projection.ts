@@ -38,7 +38,10 @@ export const manifestsProjection: Projection = {
     const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
     await writeManifests(changesOf(manifestStream, last), tx);
     // Nobody flies before a transfer was asked for: most cases never come here.
-    await writePassengers(changesOf(caseStream, last).filter(({ after }) => after.transfer !== null), tx);
+    await writePassengers(
+      changesOf(caseStream, last).filter(({ after }) => after.transfer !== null),
+      tx,
+    );
   },
 };
 

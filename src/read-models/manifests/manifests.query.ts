@@ -3,14 +3,32 @@ import { Clock } from '../../database/clock.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
 import {
-  ANY_NUMBER, AnyText, Instant, Nullable, OneOf, Optional, PartnerCountry, Rows, Uuid, UuidList, Week, WholeNumber,
+  ANY_NUMBER,
+  AnyText,
+  Instant,
+  Nullable,
+  OneOf,
+  Optional,
+  PartnerCountry,
+  Rows,
+  Uuid,
+  UuidList,
+  Week,
+  WholeNumber,
 } from '../../fields/fields.js';
 import type { Manifest, ManifestStatus } from '../../manifests/manifest.state.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { MANIFESTS } from './manifests.projection.js';
 import { Passenger, passengerOn, type PassengerRow } from './passenger.js';
 
-export const MANIFEST_STATUSES = ['drafted', 'approved', 'boarding', 'departed', 'arrived', 'cancelled'] as const satisfies readonly ManifestStatus[];
+export const MANIFEST_STATUSES = [
+  'drafted',
+  'approved',
+  'boarding',
+  'departed',
+  'arrived',
+  'cancelled',
+] as const satisfies readonly ManifestStatus[];
 
 export class ShownManifest {
   @Uuid() readonly manifestId!: string;
@@ -44,13 +62,19 @@ export interface ManifestFilters {
 
 /** The latest departures first. */
 export class ListManifests extends Query<ManifestPage> {
-  constructor(readonly filters: ManifestFilters, readonly token?: Position) {
+  constructor(
+    readonly filters: ManifestFilters,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
 
 export class ReadManifest extends Query<ShownManifest> {
-  constructor(readonly manifestId: string, readonly token?: Position) {
+  constructor(
+    readonly manifestId: string,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -77,27 +101,33 @@ const ONE = `${WITH_PASSENGERS} WHERE flight.manifest_id = $1`;
 
 @QueryHandler(ListManifests)
 export class ListManifestsHandler implements IQueryHandler<ListManifests> {
-  constructor(private readonly readModels: ReadModels, private readonly clock: Clock) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ filters: { country, status, limit, cursor }, token }: ListManifests): Promise<ManifestPage> {
     const rows = await this.readModels.query<Row>(MANIFESTS, PAGE, [country ?? null, status ?? null, cursor ?? null, limit + 1], { token });
     const parked = await this.readModels.parked(MANIFESTS);
     const page = rows.slice(0, limit);
-    const nextCursor = rows.length > limit ? page.at(-1)?.manifest_id ?? null : null;
+    const nextCursor = rows.length > limit ? (page.at(-1)?.manifest_id ?? null) : null;
     return { rows: page.map(row => shown(row, this.clock.now())), nextCursor, ...(parked > 0 && { parked }) };
   }
 }
 
 @QueryHandler(ReadManifest)
 export class ReadManifestHandler implements IQueryHandler<ReadManifest> {
-  constructor(private readonly readModels: ReadModels, private readonly clock: Clock) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws DomainError `not-found`; ReadModelBehind also where a passenger's case is held back; DatabaseUnavailable */
   async execute({ manifestId, token }: ReadManifest): Promise<ShownManifest> {
     const [row] = await this.readModels.query<Row>(MANIFESTS, ONE, [manifestId], { token });
-    if (await this.readModels.parked(MANIFESTS) > 0) {
-      const streams = [`manifest-${manifestId}`, ...row?.state.passengers.map(caseId => `case-${caseId}`) ?? []];
+    if ((await this.readModels.parked(MANIFESTS)) > 0) {
+      const streams = [`manifest-${manifestId}`, ...(row?.state.passengers.map(caseId => `case-${caseId}`) ?? [])];
       for (const stream of streams) await this.readModels.assertNotParked(MANIFESTS, stream);
     }
     if (!row) throw new DomainError('not-found', 'There is no such manifest.');
@@ -109,8 +139,18 @@ function shown({ manifest_id: manifestId, state, passengers }: Row, now: string)
   const { revision, status, country, flight, departsAt, week, draftedBy, approvedBy, boarded, departedAt, arrived } = state;
   const known = new Map(passengers?.map(row => [row.case_id, row]));
   return {
-    manifestId, revision, status, country, flight, departsAt, week, draftedBy, approvedBy,
+    manifestId,
+    revision,
+    status,
+    country,
+    flight,
+    departsAt,
+    week,
+    draftedBy,
+    approvedBy,
     passengers: state.passengers.map(caseId => passengerOn(manifestId, state, caseId, known.get(caseId), now)),
-    boarded, departedAt, arrived,
+    boarded,
+    departedAt,
+    arrived,
   };
 }

@@ -23,7 +23,13 @@ export interface PassengerRow {
 }
 
 /** Judged as those do who decide now; a clearance for another flight is none for this one. */
-export function passengerOn(manifestId: string, { country }: Manifest, caseId: string, row: PassengerRow | undefined, now: string): Passenger {
+export function passengerOn(
+  manifestId: string,
+  { country }: Manifest,
+  caseId: string,
+  row: PassengerRow | undefined,
+  now: string,
+): Passenger {
   if (!row) return { caseId, status: null, ready: false, cleared: false };
   const asylumCase = asFarAsKnown(row);
   return {

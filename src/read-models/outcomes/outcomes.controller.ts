@@ -9,16 +9,33 @@ import { OutcomeFigures, OutcomesAsked, OutcomesOfGroup, ReportOutcomes } from '
 import { answerReport, AsOf, AsReport, asText, codeVersionOf, REPORT_HEADERS } from '../../reporting/report.js';
 
 const FIGURES: OutcomeFigures = {
-  requested: 20, accepted: 20, refused: 0, lapsed: 0, transferred: 20, intended: 1, applied: 2, granted: 0, denied: 1, abandoned: 0, onward: 1, silent: 17,
+  requested: 20,
+  accepted: 20,
+  refused: 0,
+  lapsed: 0,
+  transferred: 20,
+  intended: 1,
+  applied: 2,
+  granted: 0,
+  denied: 1,
+  abandoned: 0,
+  onward: 1,
+  silent: 17,
   appliedRate: 10,
 };
 const CODE_VERSION = codeVersionOf(outcomesProjection);
-const EXAMPLE = { rows: [{ group: '2020-01', ...FIGURES }], total: FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
+const EXAMPLE = {
+  rows: [{ group: '2020-01', ...FIGURES }],
+  total: FIGURES,
+  asOfPosition: '00000000000000004711',
+  codeVersion: CODE_VERSION,
+};
 const COLUMNS = ['group', ...Object.keys(FIGURES)];
 
 class OutcomesReport extends AsOf {
   @Rows(() => OutcomesOfGroup) readonly rows!: readonly OutcomesOfGroup[];
-  @Nested(() => OutcomeFigures, { description: 'Of all groups: who is in two of them is one person here.' }) readonly total!: OutcomeFigures;
+  @Nested(() => OutcomeFigures, { description: 'Of all groups: who is in two of them is one person here.' })
+  readonly total!: OutcomeFigures;
 }
 
 @Controller('v1/reports/outcomes')
@@ -28,12 +45,20 @@ export class OutcomesController {
   @Get()
   @AsReport()
   @Operation({
-    summary: 'What became of transfer requests, and of the people who arrived, by day of arrival', tag: 'reports', roles: ['reporting', 'auditor'],
-    codes: ['read-model-behind'], answer: OutcomesReport, example: EXAMPLE, headers: REPORT_HEADERS, otherwise: asText(OutcomesOfGroup, COLUMNS),
+    summary: 'What became of transfer requests, and of the people who arrived, by day of arrival',
+    tag: 'reports',
+    roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'],
+    answer: OutcomesReport,
+    example: EXAMPLE,
+    headers: REPORT_HEADERS,
+    otherwise: asText(OutcomesOfGroup, COLUMNS),
   })
   async show(
-    @Query() asked: OutcomesAsked, @Caller() { consistencyToken }: RequestContext,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() asked: OutcomesAsked,
+    @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OutcomesReport | string> {
     const { rows, total, ...how } = await this.queries.execute(new ReportOutcomes(asked, consistencyToken));
     return answerReport({ rows, total, ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);

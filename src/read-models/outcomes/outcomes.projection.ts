@@ -66,7 +66,10 @@ export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   async project(changes, tx) {
     await writeNationalities(changes, tx);
     const facts = changes.flatMap(factOf);
-    if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
+    if (facts.length > 0)
+      await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
+        JSON.stringify(facts),
+      ]);
     const retracted = changes.flatMap(retractedBy);
     if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
@@ -97,15 +100,24 @@ async function writeNationalities(changes: readonly CaseChange[], tx: Queryable)
     if (event.type !== 'CaseOpened' && event.type !== 'ApplicantCorrected') continue;
     const { nationalities, nationalityUnknown } = event.data.applicant;
     const caseId = idOf(event.stream);
-    told.set(caseId, { ...told.get(caseId), ...(nationalities && { nationalities }), ...(nationalityUnknown !== undefined && { nationalityUnknown }) });
+    told.set(caseId, {
+      ...told.get(caseId),
+      ...(nationalities && { nationalities }),
+      ...(nationalityUnknown !== undefined && { nationalityUnknown }),
+    });
   }
   if (told.size === 0) return;
-  const rows = [...told].map(([case_id, { nationalities, nationalityUnknown }]) => ({ case_id, nationalities, nationality_unknown: nationalityUnknown }));
+  const rows = [...told].map(([case_id, { nationalities, nationalityUnknown }]) => ({
+    case_id,
+    nationalities,
+    nationality_unknown: nationalityUnknown,
+  }));
   // What a correction does not name is null here, and stays as it was.
   await tx.query(
     `WITH told AS (SELECT * FROM json_populate_recordset(NULL::cases, $1))
      INSERT INTO cases SELECT case_id, coalesce(t.nationalities, c.nationalities, '{}'), coalesce(t.nationality_unknown, c.nationality_unknown, false)
      FROM told t LEFT JOIN cases c USING (case_id)
      ON CONFLICT (case_id) DO UPDATE SET nationalities = excluded.nationalities, nationality_unknown = excluded.nationality_unknown`,
-    [JSON.stringify(rows)]);
+    [JSON.stringify(rows)],
+  );
 }

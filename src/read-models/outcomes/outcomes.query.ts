@@ -49,14 +49,18 @@ export interface Outcomes {
 }
 
 export class ReportOutcomes extends Query<Outcomes> {
-  constructor(readonly asked: OutcomesAsked, readonly token?: Position) {
+  constructor(
+    readonly asked: OutcomesAsked,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
 
 const events = ['requested', 'accepted', 'refused', 'lapsed'].map(fact => `'${fact}', count(*) FILTER (WHERE fact = '${fact}')`);
-const people = ['transferred', 'intended', 'applied', 'granted', 'denied', 'abandoned', 'onward', 'silent']
-  .map(fact => `'${fact}', count(DISTINCT case_id) FILTER (WHERE fact = '${fact}')`);
+const people = ['transferred', 'intended', 'applied', 'granted', 'denied', 'abandoned', 'onward', 'silent'].map(
+  fact => `'${fact}', count(DISTINCT case_id) FILTER (WHERE fact = '${fact}')`,
+);
 
 const sql = (by: keyof typeof GROUPS): string => `
   WITH counted AS (
@@ -75,10 +79,14 @@ export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to, by = 'month' }, token }: ReportOutcomes): Promise<Outcomes> {
     if (token !== undefined) await this.readModels.waitFor('outcomes', token);
-    const [found, asOf] = await this.readModels.snapshot('outcomes', async tx => [
-      (await tx.query<{ group: string | null; counts: Counts }>(sql(by), [country, from, to])).rows,
-      (await tx.query<{ position: Position }>('SELECT position FROM {outcomes}.as_of')).rows,
-    ] as const);
+    const [found, asOf] = await this.readModels.snapshot(
+      'outcomes',
+      async tx =>
+        [
+          (await tx.query<{ group: string | null; counts: Counts }>(sql(by), [country, from, to])).rows,
+          (await tx.query<{ position: Position }>('SELECT position FROM {outcomes}.as_of')).rows,
+        ] as const,
+    );
     const parked = await this.readModels.parked('outcomes');
     // Of all groups: a person who is in two of them is one person there.
     const total = found.find(row => row.group === null)?.counts as Counts;
@@ -87,5 +95,7 @@ export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
   }
 }
 
-const figures = (counts: Counts): OutcomeFigures =>
-  ({ ...counts, appliedRate: counts.transferred === 0 ? null : Math.round((counts.applied / counts.transferred) * 1000) / 10 });
+const figures = (counts: Counts): OutcomeFigures => ({
+  ...counts,
+  appliedRate: counts.transferred === 0 ? null : Math.round((counts.applied / counts.transferred) * 1000) / 10,
+});

@@ -21,10 +21,18 @@ export class ReceptionController {
   @Get(':country')
   @ApiParam({ name: 'country', enum: PARTNER_COUNTRIES })
   @Operation({
-    summary: 'The weekly places of one partner country', roles: ['liaison', 'supervisor', 'admin', 'auditor'], tag: 'reception', answer: ShownReception, example,
+    summary: 'The weekly places of one partner country',
+    roles: ['liaison', 'supervisor', 'admin', 'auditor'],
+    tag: 'reception',
+    answer: ShownReception,
+    example,
     codes: ['not-found', 'read-model-behind'],
   })
-  show(@Param('country') country: string, @Query() { week }: OfWeek, @Caller() { consistencyToken }: RequestContext): Promise<ShownReception> {
+  show(
+    @Param('country') country: string,
+    @Query() { week }: OfWeek,
+    @Caller() { consistencyToken }: RequestContext,
+  ): Promise<ShownReception> {
     return this.queries.execute(new ReadReception(country, week, consistencyToken));
   }
 }

@@ -22,7 +22,11 @@ export class ShownReception {
 
 /** With a week that week alone, of no places where none were declared. */
 export class ReadReception extends Query<ShownReception> {
-  constructor(readonly country: string, readonly week?: string, readonly token?: Position) {
+  constructor(
+    readonly country: string,
+    readonly week?: string,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -45,10 +49,13 @@ export class ReadReceptionHandler implements IQueryHandler<ReadReception> {
 
   /** @throws DomainError `not-found` for a country without an agreement; ReadModelBehind, DatabaseUnavailable */
   async execute({ country, week, token }: ReadReception): Promise<ShownReception> {
-    if (!(PARTNER_COUNTRIES as readonly string[]).includes(country)) throw new DomainError('not-found', 'There is no agreement with this country.');
+    if (!(PARTNER_COUNTRIES as readonly string[]).includes(country))
+      throw new DomainError('not-found', 'There is no agreement with this country.');
     const rows = await this.readModels.query<Row>(RECEPTION, SQL, [country, week ?? null], { token });
     await this.readModels.assertNotParked(RECEPTION, `reception-${country}`);
-    const weeks = rows.flatMap(({ week: of, declared, reserved }) => (of === null ? [] : [{ week: of, declared, reserved, free: declared - reserved }]));
+    const weeks = rows.flatMap(({ week: of, declared, reserved }) =>
+      of === null ? [] : [{ week: of, declared, reserved, free: declared - reserved }],
+    );
     const undeclared = week === undefined ? [] : [{ week, declared: 0, reserved: 0, free: 0 }];
     return { country, revision: rows[0]?.revision ?? -1, weeks: weeks.length > 0 ? weeks : undeclared };
   }

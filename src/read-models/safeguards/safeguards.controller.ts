@@ -10,12 +10,24 @@ import { answerFigures, AsOf, AsReport, asText, codeVersionOf, REPORT_HEADERS } 
 import { ReportAsked } from '../../reporting/report-asked.js';
 
 const FIGURES: SafeguardFigures = {
-  refusals: { 'withdrawal-not-voluntary': 1 }, blockedDepartures: { 'hold-standing': 2 }, irregularDepartures: 0, holds: { 'court-order': 3 },
-  longestOpenHours: 50.5, protectionAlerts: { raised: 1, open: 0 },
+  refusals: { 'withdrawal-not-voluntary': 1 },
+  blockedDepartures: { 'hold-standing': 2 },
+  irregularDepartures: 0,
+  holds: { 'court-order': 3 },
+  longestOpenHours: 50.5,
+  protectionAlerts: { raised: 1, open: 0 },
 };
 const CODE_VERSION = codeVersionOf(safeguardsProjection);
 const EXAMPLE = { ...FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
-const COLUMNS = ['refusals', 'blockedDepartures', 'irregularDepartures', 'holds', 'longestOpenHours', 'protectionAlerts.raised', 'protectionAlerts.open'];
+const COLUMNS = [
+  'refusals',
+  'blockedDepartures',
+  'irregularDepartures',
+  'holds',
+  'longestOpenHours',
+  'protectionAlerts.raised',
+  'protectionAlerts.open',
+];
 
 class WholeSafeguardReport extends IntersectionType(SafeguardFigures, AsOf) {}
 
@@ -26,12 +38,20 @@ export class SafeguardsController {
   @Get()
   @AsReport()
   @Operation({
-    summary: 'How the safeguards work: what was refused, blocked and held, and who left all the same', tag: 'reports', roles: ['reporting', 'auditor'],
-    codes: ['read-model-behind'], answer: WholeSafeguardReport, example: EXAMPLE, headers: REPORT_HEADERS, otherwise: asText(SafeguardFigures, COLUMNS),
+    summary: 'How the safeguards work: what was refused, blocked and held, and who left all the same',
+    tag: 'reports',
+    roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'],
+    answer: WholeSafeguardReport,
+    example: EXAMPLE,
+    headers: REPORT_HEADERS,
+    otherwise: asText(SafeguardFigures, COLUMNS),
   })
   async show(
-    @Query() asked: ReportAsked, @Caller() { consistencyToken }: RequestContext,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() asked: ReportAsked,
+    @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WholeSafeguardReport | string> {
     const { figures, ...how } = await this.queries.execute(new ReportSafeguards(asked, consistencyToken));
     return answerFigures(figures, { ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);

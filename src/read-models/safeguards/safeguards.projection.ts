@@ -46,18 +46,28 @@ export const safeguardsProjection: Projection<AsylumCase, CaseEvent> = {
   categories: ['case'],
   async project(changes, tx) {
     const facts = changes.flatMap(factsOf);
-    if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
+    if (facts.length > 0)
+      await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
+        JSON.stringify(facts),
+      ]);
     await close(changes.flatMap(closedBy), tx);
     const newest = changes.at(-1);
-    await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [newest?.position ?? '', newest?.event.metadata.recordedAt]);
+    await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [
+      newest?.position ?? '',
+      newest?.event.metadata.recordedAt,
+    ]);
   },
 };
 
 function factsOf({ event, after }: CaseChange): object[] {
   const { occurredAt, recordedAt } = event.metadata;
   return countedAs(event).map(counted => ({
-    event_id: event.id, case_id: idOf(event.stream), country: countryOf(after), day: dayOf(occurredAt),
-    ...counted, ...(counted.subject && { opened_at: recordedAt }),
+    event_id: event.id,
+    case_id: idOf(event.stream),
+    country: countryOf(after),
+    day: dayOf(occurredAt),
+    ...counted,
+    ...(counted.subject && { opened_at: recordedAt }),
   }));
 }
 
@@ -78,7 +88,11 @@ function countedAs(event: CaseChange['event']): Counted[] {
   }
 }
 
-interface Closing { readonly case_id: string; readonly subject: string; readonly closed_at: string }
+interface Closing {
+  readonly case_id: string;
+  readonly subject: string;
+  readonly closed_at: string;
+}
 
 function closedBy({ event }: CaseChange): Closing[] {
   const closed = { case_id: idOf(event.stream), closed_at: event.metadata.recordedAt };
@@ -91,5 +105,6 @@ async function close(closings: readonly Closing[], tx: Queryable): Promise<void>
   await tx.query(
     `UPDATE facts f SET closed_at = c.closed_at FROM json_to_recordset($1) AS c(case_id uuid, subject uuid, closed_at timestamptz)
      WHERE f.case_id = c.case_id AND f.subject = c.subject`,
-    [JSON.stringify(closings)]);
+    [JSON.stringify(closings)],
+  );
 }

@@ -11,10 +11,13 @@ export class AlertFigures {
 
 export class SafeguardFigures {
   @Counts({ description: 'Refused withdrawals, by the first code.' }) readonly refusals!: Readonly<Record<string, number>>;
-  @Counts({ description: 'By every check that failed: a departure with three faults counts under each.' }) readonly blockedDepartures!: Readonly<Record<string, number>>;
+  @Counts({ description: 'By every check that failed: a departure with three faults counts under each.' })
+  readonly blockedDepartures!: Readonly<Record<string, number>>;
   @WholeNumber() readonly irregularDepartures!: number;
   @Counts({ description: 'Holds placed, by kind.' }) readonly holds!: Readonly<Record<string, number>>;
-  @Figure({ description: 'Of those holds that still stand, the longest, to one decimal.' }) @Nullable() readonly longestOpenHours!: number | null;
+  @Figure({ description: 'Of those holds that still stand, the longest, to one decimal.' }) @Nullable() readonly longestOpenHours!:
+    | number
+    | null;
   @Nested(() => AlertFigures) readonly protectionAlerts!: AlertFigures;
 }
 
@@ -27,7 +30,10 @@ export interface SafeguardsReport {
 }
 
 export class ReportSafeguards extends Query<SafeguardsReport> {
-  constructor(readonly asked: ReportAsked, readonly token?: Position) {
+  constructor(
+    readonly asked: ReportAsked,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -54,10 +60,14 @@ export class ReportSafeguardsHandler implements IQueryHandler<ReportSafeguards> 
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to }, token }: ReportSafeguards): Promise<SafeguardsReport> {
     if (token !== undefined) await this.readModels.waitFor('safeguards', token);
-    const [found, asOf] = await this.readModels.snapshot('safeguards', async tx => [
-      (await tx.query<Found>(FIGURES, [country, from, to])).rows,
-      (await tx.query<{ position: Position }>('SELECT position FROM {safeguards}.as_of')).rows,
-    ] as const);
+    const [found, asOf] = await this.readModels.snapshot(
+      'safeguards',
+      async tx =>
+        [
+          (await tx.query<Found>(FIGURES, [country, from, to])).rows,
+          (await tx.query<{ position: Position }>('SELECT position FROM {safeguards}.as_of')).rows,
+        ] as const,
+    );
     const parked = await this.readModels.parked('safeguards');
     return { figures: figuresOf(found), asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
   }

@@ -10,7 +10,12 @@ import { answerFigures, AsOf, AsReport, asText, codeVersionOf, REPORT_HEADERS } 
 import { ReportAsked } from '../../reporting/report-asked.js';
 
 const FIGURES: ScreeningFigures = {
-  screened: 20, exceptions: { 'valid-visa': 1 }, fearExpressed: 7, fearEstablished: 2, returned: 1, medianHours: { screening: 30.5, review: 4 },
+  screened: 20,
+  exceptions: { 'valid-visa': 1 },
+  fearExpressed: 7,
+  fearEstablished: 2,
+  returned: 1,
+  medianHours: { screening: 30.5, review: 4 },
 };
 const CODE_VERSION = codeVersionOf(screeningProjection);
 const EXAMPLE = { ...FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
@@ -25,12 +30,20 @@ export class ScreeningController {
   @Get()
   @AsReport()
   @Operation({
-    summary: 'How screening goes: what was found in it, and how long it and its review took', tag: 'reports', roles: ['reporting', 'auditor'],
-    codes: ['read-model-behind'], answer: WholeScreeningReport, example: EXAMPLE, headers: REPORT_HEADERS, otherwise: asText(ScreeningFigures, COLUMNS),
+    summary: 'How screening goes: what was found in it, and how long it and its review took',
+    tag: 'reports',
+    roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'],
+    answer: WholeScreeningReport,
+    example: EXAMPLE,
+    headers: REPORT_HEADERS,
+    otherwise: asText(ScreeningFigures, COLUMNS),
   })
   async show(
-    @Query() asked: ReportAsked, @Caller() { consistencyToken }: RequestContext,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() asked: ReportAsked,
+    @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WholeScreeningReport | string> {
     const { figures, ...how } = await this.queries.execute(new ReportScreening(asked, consistencyToken));
     return answerFigures(figures, { ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);

@@ -41,7 +41,10 @@ export const screeningProjection: Projection<AsylumCase, CaseEvent> = {
   categories: ['case'],
   async project(changes, tx) {
     const facts = changes.flatMap(factOf);
-    if (facts.length > 0) await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [JSON.stringify(facts)]);
+    if (facts.length > 0)
+      await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
+        JSON.stringify(facts),
+      ]);
     const retracted = changes.flatMap(retractedBy);
     if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
@@ -54,7 +57,9 @@ const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryR
 function factOf(change: CaseChange): object[] {
   const { event, after } = change;
   const counted = countedAs(change);
-  return counted ? [{ event_id: event.id, case_id: idOf(event.stream), country: countryOf(after), day: dayOf(event.metadata.occurredAt), ...counted }] : [];
+  return counted
+    ? [{ event_id: event.id, case_id: idOf(event.stream), country: countryOf(after), day: dayOf(event.metadata.occurredAt), ...counted }]
+    : [];
 }
 
 function countedAs({ event, before }: CaseChange): Counted | undefined {

@@ -29,7 +29,10 @@ export interface ScreeningReport {
 }
 
 export class ReportScreening extends Query<ScreeningReport> {
-  constructor(readonly asked: ReportAsked, readonly token?: Position) {
+  constructor(
+    readonly asked: ReportAsked,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -60,16 +63,24 @@ export class ReportScreeningHandler implements IQueryHandler<ReportScreening> {
   async execute({ asked: { country, from, to }, token }: ReportScreening): Promise<ScreeningReport> {
     if (token !== undefined) await this.readModels.waitFor('screening', token);
     const which = [country, from, to];
-    const [figures, exceptions, asOf] = await this.readModels.snapshot('screening', async tx => [
-      (await tx.query<Found>(FIGURES, which)).rows[0] as Found,
-      (await tx.query<{ ground: string; count: number }>(EXCEPTIONS, which)).rows,
-      (await tx.query<{ position: Position }>('SELECT position FROM {screening}.as_of')).rows,
-    ] as const);
+    const [figures, exceptions, asOf] = await this.readModels.snapshot(
+      'screening',
+      async tx =>
+        [
+          (await tx.query<Found>(FIGURES, which)).rows[0] as Found,
+          (await tx.query<{ ground: string; count: number }>(EXCEPTIONS, which)).rows,
+          (await tx.query<{ position: Position }>('SELECT position FROM {screening}.as_of')).rows,
+        ] as const,
+    );
     const parked = await this.readModels.parked('screening');
     const { screened, fearExpressed, fearEstablished, returned, screening, review } = figures;
     return {
       figures: {
-        screened, exceptions: Object.fromEntries(exceptions.map(({ ground, count }) => [ground, count])), fearExpressed, fearEstablished, returned,
+        screened,
+        exceptions: Object.fromEntries(exceptions.map(({ ground, count }) => [ground, count])),
+        fearExpressed,
+        fearEstablished,
+        returned,
         medianHours: { screening: inHours(screening), review: inHours(review) },
       },
       asOfPosition: asOf[0]?.position ?? START,

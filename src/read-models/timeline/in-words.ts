@@ -10,11 +10,17 @@ const nameOf = (country: string): string => COUNTRIES[country] ?? country;
 const speaking = ({ language, interpreterId }: { language: string; interpreterId?: string }): string =>
   ` in ${language}${interpreterId === undefined ? '' : ', through an interpreter'}`;
 const learned: Readonly<Record<Reopening, string>> = {
-  fear: 'a fear was expressed', vulnerability: 'a vulnerability was recorded', exception: 'an exception was established',
-  'age-dispute': 'the age is disputed', 'age-decision': 'the age was decided', correction: 'what was recorded was corrected',
+  fear: 'a fear was expressed',
+  vulnerability: 'a vulnerability was recorded',
+  exception: 'an exception was established',
+  'age-dispute': 'the age is disputed',
+  'age-decision': 'the age was decided',
+  correction: 'what was recorded was corrected',
 };
 const alerting: Readonly<Record<AlertCause, string>> = {
-  ...learned, hold: 'a hold was placed', 'us-procedure': 'the person was referred to the procedure in the United States',
+  ...learned,
+  hold: 'a hold was placed',
+  'us-procedure': 'the person was referred to the procedure in the United States',
   'irregular-departure': 'the person departed without a clearance that stood',
 };
 const final = (is: boolean): string => (is ? ', finally' : ', not finally');
@@ -26,7 +32,8 @@ const words: Words = {
   ProtectionClaimRecorded: ({ protection }) => `Protection claimed at the border: ${code(protection)}`,
   CaseAssigned: ({ caseworkerId }) => `Assigned to ${caseworkerId}`,
   CaseReleased: ({ caseworkerId }) => `No longer assigned to ${caseworkerId}`,
-  CaseHandedOver: ({ fromOffice, toOffice, reasonCode }) => `Handed over from the office ${fromOffice} to ${toOffice}${because(reasonCode)}`,
+  CaseHandedOver: ({ fromOffice, toOffice, reasonCode }) =>
+    `Handed over from the office ${fromOffice} to ${toOffice}${because(reasonCode)}`,
   RepresentativeRecorded: () => 'Representative recorded',
   ConsentRecorded: ({ categories, withdrawn }) => `Consent to disclosure ${withdrawn ? 'withdrawn' : 'given'}: ${list(categories)}`,
   VulnerabilityRecorded: ({ kind }) => `Vulnerability recorded: ${code(kind)}`,
@@ -45,7 +52,8 @@ const words: Words = {
 
   ScreeningStarted: ({ country, ...spoken }) => `Screening started under the agreement with ${nameOf(country)}${speaking(spoken)}`,
   NoticeServed: ({ readBack, ...spoken }) => `Notice served${speaking(spoken)}, ${readBack ? 'and read back' : 'but not read back'}`,
-  FearInquiryMade: ({ fearsPartnerCountry, ...spoken }) => `Asked about fear of the partner country${speaking(spoken)}: ${fearsPartnerCountry ? 'yes' : 'no'}`,
+  FearInquiryMade: ({ fearsPartnerCountry, ...spoken }) =>
+    `Asked about fear of the partner country${speaking(spoken)}: ${fearsPartnerCountry ? 'yes' : 'no'}`,
   FearExpressed: ({ country }) => `Fear of ${nameOf(country)} expressed`,
   ExceptionEstablished: ({ ground }) => `Exception established: ${code(ground)}`,
   FearAssessed: ({ country, established }) => `Fear of ${nameOf(country)} assessed: ${established ? 'established' : 'not established'}`,
@@ -68,7 +76,8 @@ const words: Words = {
   TransferHoldPlaced: ({ kind }) => `Hold placed: ${code(kind)}`,
   TransferHoldReleased: () => 'Hold released',
   BoardingCleared: ({ expiresAt }) => `Cleared for boarding until ${expiresAt}`,
-  DepartureBlocked: ({ command, failedChecks }) => `${command === 'ClearForBoarding' ? 'Clearance for boarding' : 'Departure'} blocked: ${list(failedChecks)}`,
+  DepartureBlocked: ({ command, failedChecks }) =>
+    `${command === 'ClearForBoarding' ? 'Clearance for boarding' : 'Departure'} blocked: ${list(failedChecks)}`,
   ApplicantDeparted: ({ irregular, failedChecks = [] }) => (irregular ? `Departed irregularly: ${list(failedChecks)}` : 'Departed'),
   TransferredToElSalvador: () => 'Arrived in El Salvador',
   TransferredToGuatemala: () => 'Arrived in Guatemala',

@@ -12,19 +12,34 @@ class CasePath {
 }
 
 const EXAMPLE: TimelinePage = {
-  rows: [{ at: '2020-01-13T15:00:00Z', recordedAt: '2020-01-13T15:00:00Z', event: 'CaseOpened', summary: 'Case opened by the office ELP', actor: 'cw-ana' }],
+  rows: [
+    {
+      at: '2020-01-13T15:00:00Z',
+      recordedAt: '2020-01-13T15:00:00Z',
+      event: 'CaseOpened',
+      summary: 'Case opened by the office ELP',
+      actor: 'cw-ana',
+    },
+  ],
   nextCursor: null,
 };
 
 @Controller('v1/cases')
 export class TimelineController {
-  constructor(private readonly queries: QueryBus, private readonly accessRecords: AccessRecords) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly accessRecords: AccessRecords,
+  ) {}
 
   @Get(':caseId/timeline')
   @ShowsPerson()
   @Operation({
-    summary: 'The history of a case in words, newest last', tag: 'cases', answer: TimelinePage, example: EXAMPLE,
-    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'], codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
+    summary: 'The history of a case in words, newest last',
+    tag: 'cases',
+    answer: TimelinePage,
+    example: EXAMPLE,
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
   async show(@Param() { caseId }: CasePath, @Query() part: TimelinePart, @Caller() caller: RequestContext): Promise<TimelinePage> {
     const actor = caller.actor as Actor;

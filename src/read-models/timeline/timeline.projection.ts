@@ -39,10 +39,11 @@ export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
     await tx.query(
       `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
        ON CONFLICT (case_id) DO UPDATE SET office = excluded.office, revision = excluded.revision`,
-      [JSON.stringify(cases)]);
-    await tx.query(
-      'INSERT INTO entries SELECT * FROM json_populate_recordset(NULL::entries, $1) ON CONFLICT DO NOTHING',
-      [JSON.stringify(changes.map(({ event }) => entryOf(event)))]);
+      [JSON.stringify(cases)],
+    );
+    await tx.query('INSERT INTO entries SELECT * FROM json_populate_recordset(NULL::entries, $1) ON CONFLICT DO NOTHING', [
+      JSON.stringify(changes.map(({ event }) => entryOf(event))),
+    ]);
   },
 };
 

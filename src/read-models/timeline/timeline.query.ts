@@ -26,7 +26,12 @@ export class TimelinePage {
 
 /** A page of the history, and the revision of the case that it is part of. */
 export class ReadTimeline extends Query<{ readonly page: TimelinePage; readonly revision: number }> {
-  constructor(readonly caseId: string, readonly part: TimelinePart, readonly reader: Actor, readonly token?: Position) {
+  constructor(
+    readonly caseId: string,
+    readonly part: TimelinePart,
+    readonly reader: Actor,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -38,9 +43,15 @@ interface Stored extends TimelineRow {
   /** What an entry says that this one retracts. */
   readonly retracts: string | null;
 }
-const shown = ({ at, recordedAt, event, summary, actor, retracted, retracts }: Stored): TimelineRow =>
-  ({ at, recordedAt, event, summary: `${summary}${retracts === null ? '' : `: ${retracts}`}${retracted ? ' (retracted)' : ''}`, actor });
-const isPlace = (value: unknown): value is [revision: number] => Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
+const shown = ({ at, recordedAt, event, summary, actor, retracted, retracts }: Stored): TimelineRow => ({
+  at,
+  recordedAt,
+  event,
+  summary: `${summary}${retracts === null ? '' : `: ${retracts}`}${retracted ? ' (retracted)' : ''}`,
+  actor,
+});
+const isPlace = (value: unknown): value is [revision: number] =>
+  Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
 
 @QueryHandler(ReadTimeline)
 export class ReadTimelineHandler implements IQueryHandler<ReadTimeline> {
@@ -51,16 +62,22 @@ export class ReadTimelineHandler implements IQueryHandler<ReadTimeline> {
     const { limit = 50 } = part;
     const [after] = placeOf(part.cursor, isPlace) ?? [-1];
     const [asylumCase] = await this.readModels.query<{ office: string; revision: number }>(
-      'timeline', 'SELECT office, revision FROM {timeline}.cases WHERE case_id = $1', [caseId], { token });
+      'timeline',
+      'SELECT office, revision FROM {timeline}.cases WHERE case_id = $1',
+      [caseId],
+      { token },
+    );
     await this.readModels.assertNotParked('timeline', `case-${caseId}`);
     if (!asylumCase) throw new DomainError('not-found', 'There is no such case.');
     assertReadable(reader, asylumCase.office);
-    const found = await this.readModels.query<Stored>('timeline',
+    const found = await this.readModels.query<Stored>(
+      'timeline',
       `SELECT e.revision, e.at, e.recorded_at AS "recordedAt", e.event, e.summary, e.actor, gone.summary AS retracts,
          EXISTS (SELECT FROM {timeline}.entries r WHERE r.case_id = e.case_id AND r.retracts = e.event_id) AS retracted
        FROM {timeline}.entries e LEFT JOIN {timeline}.entries gone ON gone.case_id = e.case_id AND gone.event_id = e.retracts
        WHERE e.case_id = $1 AND e.revision > $2 ORDER BY e.revision LIMIT $3`,
-      [caseId, after, limit + 1]);
+      [caseId, after, limit + 1],
+    );
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
     return {

@@ -25,12 +25,20 @@ export class WorkloadController {
   @Get()
   @AsReport()
   @Operation({
-    summary: 'How much every caseworker has to do, and what is late', tag: 'reports', roles: ['reporting', 'auditor'],
-    codes: ['read-model-behind'], answer: WorkloadReport, example: EXAMPLE, headers: REPORT_HEADERS, otherwise: asText(WorkloadRow, COLUMNS),
+    summary: 'How much every caseworker has to do, and what is late',
+    tag: 'reports',
+    roles: ['reporting', 'auditor'],
+    codes: ['read-model-behind'],
+    answer: WorkloadReport,
+    example: EXAMPLE,
+    headers: REPORT_HEADERS,
+    otherwise: asText(WorkloadRow, COLUMNS),
   })
   async show(
-    @Query() asked: ReportAsked, @Caller() { consistencyToken }: RequestContext,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() asked: ReportAsked,
+    @Caller() { consistencyToken }: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkloadReport | string> {
     const report = await this.queries.execute(new ReportWorkload(asked, consistencyToken));
     return answerReport({ ...report, codeVersion: CODE_VERSION }, COLUMNS, request, reply);

@@ -37,19 +37,31 @@ export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
   async project(changes, tx) {
     const latest = new Map(changes.map(({ event, after }) => [idOf(event.stream), after]));
     const rows = [...latest].map(([caseId, after]) => ({
-      case_id: caseId, office: after.office, caseworker: after.assignedTo, country: countryOf(after), opened_at: after.openedAt,
-      open: after.status !== 'closed', due_at: earliestDue(after), follow_up_overdue: isSilent(after) && after.followUp.overdue.length > 0,
+      case_id: caseId,
+      office: after.office,
+      caseworker: after.assignedTo,
+      country: countryOf(after),
+      opened_at: after.openedAt,
+      open: after.status !== 'closed',
+      due_at: earliestDue(after),
+      follow_up_overdue: isSilent(after) && after.followUp.overdue.length > 0,
     }));
     await tx.query(
       `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
        ON CONFLICT (case_id) DO UPDATE SET
          office = excluded.office, caseworker = excluded.caseworker, country = excluded.country, opened_at = excluded.opened_at,
          open = excluded.open, due_at = excluded.due_at, follow_up_overdue = excluded.follow_up_overdue`,
-      [JSON.stringify(rows)]);
+      [JSON.stringify(rows)],
+    );
     const newest = changes.at(-1);
-    await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [newest?.position ?? '', newest?.event.metadata.recordedAt]);
+    await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [
+      newest?.position ?? '',
+      newest?.event.metadata.recordedAt,
+    ]);
   },
 };
 
 const earliestDue = (asylumCase: AsylumCase): string | null =>
-  deadlinesOf(asylumCase).map(({ dueAt }) => dueAt).reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);
+  deadlinesOf(asylumCase)
+    .map(({ dueAt }) => dueAt)
+    .reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);

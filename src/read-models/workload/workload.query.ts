@@ -9,7 +9,8 @@ export class WorkloadRow {
   @AnyText({ description: 'Null: assigned to nobody.' }) @Nullable() readonly caseworker!: string | null;
   @WholeNumber({ description: 'Cases that are not closed.' }) readonly open!: number;
   @WholeNumber({ description: 'Whole days since the oldest of them was opened.' }) readonly oldestDays!: number;
-  @WholeNumber({ description: 'Cases of them with a reply, an acceptance, an alert or a follow-up that is past its time.' }) readonly overdue!: number;
+  @WholeNumber({ description: 'Cases of them with a reply, an acceptance, an alert or a follow-up that is past its time.' })
+  readonly overdue!: number;
 }
 
 export interface Workload {
@@ -22,7 +23,10 @@ export interface Workload {
 
 /** Of the cases that were opened in those days. */
 export class ReportWorkload extends Query<Workload> {
-  constructor(readonly asked: ReportAsked, readonly token?: Position) {
+  constructor(
+    readonly asked: ReportAsked,
+    readonly token?: Position,
+  ) {
     super();
   }
 }
@@ -42,10 +46,14 @@ export class ReportWorkloadHandler implements IQueryHandler<ReportWorkload> {
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to }, token }: ReportWorkload): Promise<Workload> {
     if (token !== undefined) await this.readModels.waitFor('workload', token);
-    const [rows, asOf] = await this.readModels.snapshot('workload', async tx => [
-      (await tx.query<WorkloadRow>(ROWS, [country, from, to])).rows,
-      (await tx.query<{ position: Position }>('SELECT position FROM {workload}.as_of')).rows,
-    ] as const);
+    const [rows, asOf] = await this.readModels.snapshot(
+      'workload',
+      async tx =>
+        [
+          (await tx.query<WorkloadRow>(ROWS, [country, from, to])).rows,
+          (await tx.query<{ position: Position }>('SELECT position FROM {workload}.as_of')).rows,
+        ] as const,
+    );
     const parked = await this.readModels.parked('workload');
     return { rows, asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
   }

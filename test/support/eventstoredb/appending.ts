@@ -1,12 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServerDuplexStream, type ServerReadableStream, status } from '@grpc/grpc-js';
 import type {
-  AppendReq, AppendResp as SingleResponse, BatchAppendReq, BatchAppendResp as BatchResponse,
+  AppendReq,
+  AppendResp as SingleResponse,
+  BatchAppendReq,
+  BatchAppendResp as BatchResponse,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Faults } from './faults.js';
 import { type Expected, type Log, MAX_APPEND_BYTES, type Outcome, type Proposed } from './log.js';
 import {
-  AllStreamPosition, AppendResp, BatchAppendResp, Empty, errorOf, identifier, MaximumAppendSizeExceeded, nameIn, Refusal, StreamDeleted, Timeout, Unknown,
+  AllStreamPosition,
+  AppendResp,
+  BatchAppendResp,
+  Empty,
+  errorOf,
+  identifier,
+  MaximumAppendSizeExceeded,
+  nameIn,
+  Refusal,
+  StreamDeleted,
+  Timeout,
+  Unknown,
   WrongExpectedVersion,
 } from './protocol.js';
 
@@ -33,10 +47,16 @@ export function batchAppend(call: BatchCall, { log, faults, cut }: Appending): v
   call.on('data', (request: BatchAppendReq) => {
     const key = request.getCorrelationId()!.getString();
     const options = request.getOptions();
-    if (options) begun.set(key, { correlation: request, stream: nameIn(options.getStreamIdentifier()), expected: batchExpectation(options), events: [] });
+    if (options)
+      begun.set(key, {
+        correlation: request,
+        stream: nameIn(options.getStreamIdentifier()),
+        expected: batchExpectation(options),
+        events: [],
+      });
     const asked = begun.get(key);
     if (!asked) return;
-    asked.events.push(...request.getProposedMessagesList().map((message) => proposed(message.getId()!.getString(), message)));
+    asked.events.push(...request.getProposedMessagesList().map(message => proposed(message.getId()!.getString(), message)));
     if (!request.getIsFinal()) return;
     begun.delete(key);
     turn = turn.then(() => handle(asked));
@@ -80,7 +100,10 @@ export function batchAppend(call: BatchCall, { log, faults, cut }: Appending): v
 }
 
 /** One append, told by itself. */
-export async function append(call: ServerReadableStream<AppendReq, SingleResponse>, { log, faults, cut }: Appending): Promise<SingleResponse | undefined> {
+export async function append(
+  call: ServerReadableStream<AppendReq, SingleResponse>,
+  { log, faults, cut }: Appending,
+): Promise<SingleResponse | undefined> {
   let [stream, expected] = ['', 'any' as Expected];
   const events: Proposed[] = [];
   for await (const request of call as AsyncIterable<AppendReq>) {
@@ -166,8 +189,16 @@ function batchAnswer({ stream, expected }: Asked, outcome: Outcome): BatchRespon
 
 /** @throws Refusal */
 function singleAnswer(stream: string, expected: Expected, outcome: Outcome): SingleResponse {
-  if (outcome.kind === 'too-large') throw new Refusal(status.INVALID_ARGUMENT, 'Maximum Append Size Exceeded.', { exception: 'maximum-append-size-exceeded', 'maximum-append-size': String(MAX_APPEND_BYTES) });
-  if (outcome.kind === 'deleted') throw new Refusal(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, { exception: 'stream-deleted', 'stream-name': stream });
+  if (outcome.kind === 'too-large')
+    throw new Refusal(status.INVALID_ARGUMENT, 'Maximum Append Size Exceeded.', {
+      exception: 'maximum-append-size-exceeded',
+      'maximum-append-size': String(MAX_APPEND_BYTES),
+    });
+  if (outcome.kind === 'deleted')
+    throw new Refusal(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+      exception: 'stream-deleted',
+      'stream-name': stream,
+    });
   if (outcome.kind === 'wrong-version') {
     const wrong = new AppendResp.WrongExpectedVersion();
     if (outcome.current < 0) wrong.setCurrentNoStream(new Empty());

@@ -54,7 +54,7 @@ export class Faults {
 
   /** Connections stay, and nothing is answered: a process that was stopped. */
   freeze(): void {
-    this.#thawed ??= new Promise((resolve) => {
+    this.#thawed ??= new Promise(resolve => {
       this.#thaw = resolve;
     });
   }

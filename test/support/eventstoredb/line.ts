@@ -21,7 +21,7 @@ export class Line {
   }
 
   async open(port = this.#port): Promise<void> {
-    const server = createServer((near) => this.#join(near));
+    const server = createServer(near => this.#join(near));
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#server = server;
@@ -60,9 +60,12 @@ export class Line {
     const far = connect(this.target, '127.0.0.1');
     const pair = [near, far] as const;
     this.#pairs.add(pair);
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       one.setNoDelay(true);
-      one.on('data', (bytes) => void other.write(bytes));
+      one.on('data', bytes => void other.write(bytes));
       one.on('error', () => undefined);
       one.on('close', () => {
         this.#pairs.delete(pair);

@@ -52,7 +52,10 @@ export class Log extends EventEmitter {
   restart(): void {
     this.#remembered = new Map();
     const id = randomUUID();
-    this.#store(EPOCHS, this.#note('$epoch-information', { epochId: id, epochNumber: this.stream(EPOCHS).length, leaderInstanceId: randomUUID() }, id));
+    this.#store(
+      EPOCHS,
+      this.#note('$epoch-information', { epochId: id, epochNumber: this.stream(EPOCHS).length, leaderInstanceId: randomUUID() }, id),
+    );
   }
 
   stream(name: string): readonly Stored[] {
@@ -82,10 +85,14 @@ export class Log extends EventEmitter {
       return this.append(stream, stored.length - 1, events);
     }
     const current = stored.length - 1;
-    const repeated = typeof expected === 'number' || expected === 'no-stream' ? stored.slice(place(expected), place(expected) + events.length) : this.#recall(stream, events);
+    const repeated =
+      typeof expected === 'number' || expected === 'no-stream'
+        ? stored.slice(place(expected), place(expected) + events.length)
+        : this.#recall(stream, events);
     const isRepeat = events.length > 0 && repeated.length === events.length && repeated.every(({ id }, index) => id === events[index]!.id);
     if (isRepeat) return { kind: 'repeated', revision: repeated.at(-1)!.revision, position: repeated.at(-1)!.position };
-    if (expected === 'exists' ? current < 0 : expected !== 'any' && place(expected) !== stored.length) return { kind: 'wrong-version', current };
+    if (expected === 'exists' ? current < 0 : expected !== 'any' && place(expected) !== stored.length)
+      return { kind: 'wrong-version', current };
     for (const event of events) this.#store(stream, event);
     this.emit('appended');
     const last = this.stream(stream).at(-1);
@@ -140,7 +147,13 @@ export class Log extends EventEmitter {
   }
 
   #note(type: string, data: object | string, id: string = randomUUID()): Proposed {
-    return { id, type, contentType: 'application/json', data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)), metadata: new Uint8Array() };
+    return {
+      id,
+      type,
+      contentType: 'application/json',
+      data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)),
+      metadata: new Uint8Array(),
+    };
   }
 
   #store(stream: string, event: Proposed): void {

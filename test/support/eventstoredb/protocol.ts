@@ -2,18 +2,33 @@ import { Metadata, status as codes } from '@grpc/grpc-js';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
 
 // The two packages' definitions share one global name, and whichever is loaded last takes it: never both in one process.
-const folder = process.env['STAND_IN_SPEAKS'] === 'kurrentdb' ? '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1' : '@eventstore/db-client/generated';
+const folder =
+  process.env['STAND_IN_SPEAKS'] === 'kurrentdb'
+    ? '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1'
+    : '@eventstore/db-client/generated';
 const load = async <T>(name: string): Promise<T> => ((await import(`${folder}/${name}.js`)) as { default: T }).default;
 
 /** The service definitions that the client package itself is generated from. */
 export const { StreamsService } = await load<typeof import('@eventstore/db-client/generated/streams_grpc_pb.js')>('streams_grpc_pb');
 export const { GossipService } = await load<typeof import('@eventstore/db-client/generated/gossip_grpc_pb.js')>('gossip_grpc_pb');
-export const { ServerFeaturesService } = await load<typeof import('@eventstore/db-client/generated/serverfeatures_grpc_pb.js')>('serverfeatures_grpc_pb');
-export const { ReadReq, ReadResp, AppendResp, BatchAppendResp } = await load<typeof import('@eventstore/db-client/generated/streams_pb.js')>('streams_pb');
+export const { ServerFeaturesService } =
+  await load<typeof import('@eventstore/db-client/generated/serverfeatures_grpc_pb.js')>('serverfeatures_grpc_pb');
+export const { ReadReq, ReadResp, AppendResp, BatchAppendResp } =
+  await load<typeof import('@eventstore/db-client/generated/streams_pb.js')>('streams_pb');
 export const { ClusterInfo, MemberInfo, EndPoint } = await load<typeof import('@eventstore/db-client/generated/gossip_pb.js')>('gossip_pb');
-export const { SupportedMethods, SupportedMethod } = await load<typeof import('@eventstore/db-client/generated/serverfeatures_pb.js')>('serverfeatures_pb');
-export const { UUID, Empty, StreamIdentifier, AllStreamPosition, WrongExpectedVersion, MaximumAppendSizeExceeded, Timeout, Unknown, StreamDeleted } =
-  await load<typeof import('@eventstore/db-client/generated/shared_pb.js')>('shared_pb');
+export const { SupportedMethods, SupportedMethod } =
+  await load<typeof import('@eventstore/db-client/generated/serverfeatures_pb.js')>('serverfeatures_pb');
+export const {
+  UUID,
+  Empty,
+  StreamIdentifier,
+  AllStreamPosition,
+  WrongExpectedVersion,
+  MaximumAppendSizeExceeded,
+  Timeout,
+  Unknown,
+  StreamDeleted,
+} = await load<typeof import('@eventstore/db-client/generated/shared_pb.js')>('shared_pb');
 const { Status } = await load<typeof import('@eventstore/db-client/generated/status_pb.js')>('status_pb');
 
 /** What ends a call: a status, and what the server says beside it. */
@@ -42,7 +57,8 @@ export const identifier = (stream: string): InstanceType<typeof StreamIdentifier
   return name;
 };
 
-export const nameIn = (name: InstanceType<typeof StreamIdentifier> | undefined): string => Buffer.from(name?.getStreamName_asU8() ?? []).toString('utf8');
+export const nameIn = (name: InstanceType<typeof StreamIdentifier> | undefined): string =>
+  Buffer.from(name?.getStreamName_asU8() ?? []).toString('utf8');
 
 interface Detail {
   serializeBinary(): Uint8Array;

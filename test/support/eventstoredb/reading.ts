@@ -25,7 +25,11 @@ export async function read(call: ReadCall, log: Log, faults: Faults, sent: () =>
   const stream = options.getStream();
   if (stream) {
     const name = nameIn(stream.getStreamIdentifier());
-    if (log.isTombstoned(name)) throw new Refusal(status.FAILED_PRECONDITION, `Event stream '${name}' is deleted.`, { exception: 'stream-deleted', 'stream-name': name });
+    if (log.isTombstoned(name))
+      throw new Refusal(status.FAILED_PRECONDITION, `Event stream '${name}' is deleted.`, {
+        exception: 'stream-deleted',
+        'stream-name': name,
+      });
     if (log.stream(name).length === 0 || log.firstReadable(name) === Infinity) return send(call, faults, notFound(name));
   }
   for (const event of selected(options, log).slice(0, count)) {
@@ -75,7 +79,7 @@ async function follow(call: ReadCall, log: Log, faults: Faults, options: Options
   const mark = async (): Promise<void> => {
     // Once it has sent the first below, the server takes every later mark for an older one.
     if (!filter || (marked !== undefined && last <= marked)) return;
-    const at = marked === undefined ? faults.firstMark ?? last : last;
+    const at = marked === undefined ? (faults.firstMark ?? last) : last;
     marked = at;
     await send(call, faults, checkpoint(at));
   };
@@ -105,23 +109,24 @@ async function follow(call: ReadCall, log: Log, faults: Faults, options: Options
 }
 
 /** Until something is appended, or the call is over. */
-const news = (call: ReadCall, log: Log): Promise<void> => happens(call, (wake) => {
-  log.once('appended', wake);
-  return () => log.off('appended', wake);
-});
+const news = (call: ReadCall, log: Log): Promise<void> =>
+  happens(call, wake => {
+    log.once('appended', wake);
+    return () => log.off('appended', wake);
+  });
 
 /** Writes no faster than it is read. */
 async function send(call: ReadCall, faults: Faults, message: Response): Promise<void> {
   if (faults.frozen) await faults.frozen;
   if (call.cancelled || call.write(message)) return;
-  await happens(call, (wake) => {
+  await happens(call, wake => {
     call.once('drain', wake);
     return () => call.off('drain', wake);
   });
 }
 
 function happens(call: ReadCall, listen: (wake: () => void) => () => void): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const wake = (): void => {
       stop();
       call.off('cancelled', wake).off('close', wake);
@@ -141,7 +146,7 @@ function filterOf(options: Options): (event: Stored) => boolean {
   const regex = new RegExp(expression.getRegex());
   return ({ stream, type }) => {
     const name = byStream ? stream : type;
-    return prefixes.length > 0 ? prefixes.some((prefix) => name.startsWith(prefix)) : regex.test(name);
+    return prefixes.length > 0 ? prefixes.some(prefix => name.startsWith(prefix)) : regex.test(name);
   };
 }
 
@@ -173,4 +178,3 @@ function notFound(stream: string): Response {
   missing.setStreamIdentifier(identifier(stream));
   return new ReadResp().setStreamNotFound(missing);
 }
-

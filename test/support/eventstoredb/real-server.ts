@@ -11,12 +11,17 @@ const PATIENCE_MS = 15 * 60_000;
 /** A journey has the server for itself until it calls what this resolves with. */
 export function haveAlone(): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
-    const over = withLock(LOCK, PATIENCE_MS, () => new Promise<void>(release => {
-      resolve(async () => {
-        release();
-        await over;
-      });
-    }));
+    const over = withLock(
+      LOCK,
+      PATIENCE_MS,
+      () =>
+        new Promise<void>(release => {
+          resolve(async () => {
+            release();
+            await over;
+          });
+        }),
+    );
     over.catch(reject);
   });
 }

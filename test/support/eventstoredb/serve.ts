@@ -9,5 +9,12 @@ const AWAY_MS = 500;
  */
 const standIn = await StandIn.start({ port: Number(process.argv[2] ?? 2113) });
 process.stdout.write(`esdb://${standIn.address}?tls=false\n`);
-process.on('SIGUSR2', () => void standIn.kill().then(() => sleep(AWAY_MS)).then(() => standIn.startAgain()));
+process.on(
+  'SIGUSR2',
+  () =>
+    void standIn
+      .kill()
+      .then(() => sleep(AWAY_MS))
+      .then(() => standIn.startAgain()),
+);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void standIn.kill().then(() => process.exit(0)));

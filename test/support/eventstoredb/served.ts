@@ -15,7 +15,9 @@ export async function serveStandIn(scheme: 'esdb' | 'kurrentdb' = 'esdb'): Promi
   });
   const ended = once(child, 'exit');
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { errors += text; });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
   const said = await Promise.race([once(child.stdout.setEncoding('utf8'), 'data') as Promise<[string]>, ended.then(() => undefined)]);
   if (!said) throw new Error(`the stand-in did not start: ${errors}`);
   return {

@@ -4,7 +4,18 @@ import { append, batchAppend } from './appending.js';
 import { Faults } from './faults.js';
 import { Line } from './line.js';
 import { Log } from './log.js';
-import { ClusterInfo, EndPoint, GossipService, MemberInfo, Refusal, ServerFeaturesService, StreamsService, SupportedMethod, SupportedMethods, uuid } from './protocol.js';
+import {
+  ClusterInfo,
+  EndPoint,
+  GossipService,
+  MemberInfo,
+  Refusal,
+  ServerFeaturesService,
+  StreamsService,
+  SupportedMethod,
+  SupportedMethods,
+  uuid,
+} from './protocol.js';
 import { read, type ReadCall } from './reading.js';
 
 const [FOLLOWER, LEADER] = [6, 8] as const;
@@ -90,7 +101,7 @@ export class StandIn {
     const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
     server.addService(StreamsService, {
       read: this.#reading(),
-      append: this.#unary('append', (call) => append(call as never, this.#appending())),
+      append: this.#unary('append', call => append(call as never, this.#appending())),
       batchAppend: this.#batching(),
     });
     server.addService(GossipService, { read: this.#unary('gossip', async () => this.#gossip()) });
@@ -100,7 +111,8 @@ export class StandIn {
       ? ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }])
       : ServerCredentials.createInsecure();
     this.line.target = await new Promise<number>((resolve, reject) =>
-      server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port))));
+      server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port))),
+    );
     this.#server = server;
   }
 
@@ -163,7 +175,11 @@ export class StandIn {
     this.#authenticate(metadata, all);
     if (name === 'subscribe' || metadata.get('requires-leader')[0] !== 'true' || this.leader === this) return;
     const [host = '', port = ''] = this.leader.address.split(':');
-    throw new Refusal(status.NOT_FOUND, 'Leader info available', { exception: 'not-leader', 'leader-endpoint-host': host, 'leader-endpoint-port': port });
+    throw new Refusal(status.NOT_FOUND, 'Leader info available', {
+      exception: 'not-leader',
+      'leader-endpoint-host': host,
+      'leader-endpoint-port': port,
+    });
   }
 
   #authenticate(metadata: Metadata, all: boolean): void {
@@ -178,19 +194,21 @@ export class StandIn {
 
   #gossip(): InstanceType<typeof ClusterInfo> {
     const info = new ClusterInfo();
-    info.setMembersList(this.members.map((node) => {
-      const [host = '', port = ''] = node.address.split(':');
-      const endPoint = new EndPoint();
-      endPoint.setAddress(host);
-      endPoint.setPort(Number(port));
-      const member = new MemberInfo();
-      member.setInstanceId(uuid(randomUUID()));
-      member.setState(node.leader === node ? LEADER : FOLLOWER);
-      member.setIsAlive(node.isUp);
-      member.setHttpEndPoint(endPoint);
-      member.setTimeStamp(String(Date.now() * 10_000));
-      return member;
-    }));
+    info.setMembersList(
+      this.members.map(node => {
+        const [host = '', port = ''] = node.address.split(':');
+        const endPoint = new EndPoint();
+        endPoint.setAddress(host);
+        endPoint.setPort(Number(port));
+        const member = new MemberInfo();
+        member.setInstanceId(uuid(randomUUID()));
+        member.setState(node.leader === node ? LEADER : FOLLOWER);
+        member.setIsAlive(node.isUp);
+        member.setHttpEndPoint(endPoint);
+        member.setTimeStamp(String(Date.now() * 10_000));
+        return member;
+      }),
+    );
     return info;
   }
 }

@@ -17,8 +17,19 @@ function event(): NewEvent {
   const id = randomUUID();
   const at = '2026-01-31T12:00:00.000Z';
   return {
-    id, type: 'CaseOpened', schemaVersion: 1, data: { filler: 'x'.repeat(20_000) },
-    metadata: { actor: { id: 'load', roles: [], office: null }, commandId: id, commandHash: 'c0ffee', correlationId: id, causationId: id, occurredAt: at, recordedAt: at },
+    id,
+    type: 'CaseOpened',
+    schemaVersion: 1,
+    data: { filler: 'x'.repeat(20_000) },
+    metadata: {
+      actor: { id: 'load', roles: [], office: null },
+      commandId: id,
+      commandHash: 'c0ffee',
+      correlationId: id,
+      causationId: id,
+      occurredAt: at,
+      recordedAt: at,
+    },
   };
 }
 
@@ -27,17 +38,19 @@ const reading = (async () => {
   for await (const { kind } of store.subscribeToAll({ signal: reader.signal })) if (kind === 'events') await sleep(1);
 })();
 process.stdout.write('writing\n');
-await Promise.all(Array.from({ length: 96 }, async () => {
-  for (let stored = 0; Date.now() < over || stored < 2;) {
-    try {
-      await store.append([{ stream: `case-${randomUUID()}`, expectedRevision: 'no-stream', events: [event()] }]);
-      acknowledged += 1;
-      stored += 1;
-    } catch {
-      failed += 1;
+await Promise.all(
+  Array.from({ length: 96 }, async () => {
+    for (let stored = 0; Date.now() < over || stored < 2;) {
+      try {
+        await store.append([{ stream: `case-${randomUUID()}`, expectedRevision: 'no-stream', events: [event()] }]);
+        acknowledged += 1;
+        stored += 1;
+      } catch {
+        failed += 1;
+      }
     }
-  }
-}));
+  }),
+);
 reader.abort();
 await reading;
 await store.close();
