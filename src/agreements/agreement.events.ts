@@ -1,5 +1,5 @@
 import { day, dayOrInstant, list, oneOf, optional, text, uuid, wholeNumber, type Described } from '../event-store/shape.js';
-import type { Fact } from '../event-store/stream-kind.js';
+import type { DomainEvent } from '../event-store/stream-kind.js';
 
 export const PARTNER_COUNTRIES = ['SV', 'GT', 'HN'] as const;
 export type PartnerCountry = (typeof PARTNER_COUNTRIES)[number];
@@ -19,14 +19,14 @@ export interface RuleSet {
 
 /** `from` and `effectiveOn` are a day (from 00:00 UTC) or an instant. */
 export type AgreementEvent =
-  | Fact<'AgreementSigned', { on: string }>
-  | Fact<'AgreementRulesPublished', RuleSet>
-  | Fact<'ImplementationPlanAgreed', { on: string }>
-  | Fact<'AgreementEnteredIntoForce', { from: string }>
+  | DomainEvent<'AgreementSigned', { on: string }>
+  | DomainEvent<'AgreementRulesPublished', RuleSet>
+  | DomainEvent<'ImplementationPlanAgreed', { on: string }>
+  | DomainEvent<'AgreementEnteredIntoForce', { from: string }>
   /** A wider suspension of a suspended agreement is the same suspension. */
-  | Fact<'AgreementSuspended', { suspensionId: string; from: string; scope: 'all' | 'transfers'; reasonCode: string }>
-  | Fact<'AgreementReinstated', { suspensionId: string; from: string }>
-  | Fact<'TerminationNotified', { effectiveOn: string }>;
+  | DomainEvent<'AgreementSuspended', { suspensionId: string; from: string; scope: 'all' | 'transfers'; reasonCode: string }>
+  | DomainEvent<'AgreementReinstated', { suspensionId: string; from: string }>
+  | DomainEvent<'TerminationNotified', { effectiveOn: string }>;
 
 export const agreementEvents: Described<AgreementEvent> = {
   AgreementSigned: [{ on: day }],

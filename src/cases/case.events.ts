@@ -1,5 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
-import type { Fact } from '../event-store/stream-kind.js';
+import type { DomainEvent } from '../event-store/stream-kind.js';
 
 /*
  * The facts of a case, under the names in which they are stored for good.
@@ -58,7 +58,7 @@ interface Understood {
 }
 
 export type IntakeEvent =
-  | Fact<
+  | DomainEvent<
       'CaseOpened',
       {
         office: string;
@@ -72,22 +72,22 @@ export type IntakeEvent =
       },
       { applicant: ApplicantIdentity }
     >
-  | Fact<'ProtectionClaimRecorded', { protection: Protection }, { statement: string }>
-  | Fact<'CaseAssigned', { caseworkerId: string }>
-  | Fact<'CaseReleased', { caseworkerId: string }>
-  | Fact<'CaseHandedOver', { fromOffice: string; toOffice: string; reasonCode: string }, { note: string }>
-  | Fact<'RepresentativeRecorded', object, { name: string; contact: string }>
-  | Fact<'ConsentRecorded', { recipient: string; categories: readonly string[]; withdrawn: boolean }>
-  | Fact<'VulnerabilityRecorded', { kind: string }, { detail: string }>
-  | Fact<'EvidenceReceived', { evidenceId: string }, { description: string }>
-  | Fact<'EvidenceReturned', { evidenceId: string }>
-  | Fact<
+  | DomainEvent<'ProtectionClaimRecorded', { protection: Protection }, { statement: string }>
+  | DomainEvent<'CaseAssigned', { caseworkerId: string }>
+  | DomainEvent<'CaseReleased', { caseworkerId: string }>
+  | DomainEvent<'CaseHandedOver', { fromOffice: string; toOffice: string; reasonCode: string }, { note: string }>
+  | DomainEvent<'RepresentativeRecorded', object, { name: string; contact: string }>
+  | DomainEvent<'ConsentRecorded', { recipient: string; categories: readonly string[]; withdrawn: boolean }>
+  | DomainEvent<'VulnerabilityRecorded', { kind: string }, { detail: string }>
+  | DomainEvent<'EvidenceReceived', { evidenceId: string }, { description: string }>
+  | DomainEvent<'EvidenceReturned', { evidenceId: string }>
+  | DomainEvent<
       'DocumentAttached',
       { documentId: string; mediaType: string; byteLength: number; sha256: string },
       { name: string; location: string }
     >
-  | Fact<'NoteAdded', object, { text: string }>
-  | Fact<
+  | DomainEvent<'NoteAdded', object, { text: string }>
+  | DomainEvent<
       'ApplicantCorrected',
       {
         applicant: Partial<ApplicantFacts>;
@@ -98,72 +98,72 @@ export type IntakeEvent =
       },
       { applicant: Partial<ApplicantIdentity> }
     >
-  | Fact<'AgeDisputed', object, { basis: string }>
-  | Fact<'AgeDecided', { minor: boolean }, { basis: string }>
-  | Fact<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
+  | DomainEvent<'AgeDisputed', object, { basis: string }>
+  | DomainEvent<'AgeDecided', { minor: boolean }, { basis: string }>
+  | DomainEvent<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
   /** Entered in error: from here on the case is folded without that event. */
-  | Fact<'EntryRetracted', { eventId: string; reasonCode: string }>
+  | DomainEvent<'EntryRetracted', { eventId: string; reasonCode: string }>
   /** And the case is closed with it. `of`: the case that goes on. */
-  | Fact<'MarkedAsDuplicate', { of: string }>
-  | Fact<'CaseClosed', { reasonCode: string }>
-  | Fact<'CaseReopened', { reasonCode: string }>;
+  | DomainEvent<'MarkedAsDuplicate', { of: string }>
+  | DomainEvent<'CaseClosed', { reasonCode: string }>
+  | DomainEvent<'CaseReopened', { reasonCode: string }>;
 
 export type ScreeningEvent =
-  | Fact<'ScreeningStarted', { screeningId: string; country: PartnerCountry } & Understood>
-  | Fact<'NoticeServed', { screeningId: string; notice: string; readBack: boolean } & Understood>
-  | Fact<'FearInquiryMade', { screeningId: string; fearsPartnerCountry: boolean } & Understood, { account: string }>
-  | Fact<'FearExpressed', { country: PartnerCountry }, { account: string }>
-  | Fact<'ExceptionEstablished', { screeningId: string | null; ground: string }, { evidence: string }>
-  | Fact<
+  | DomainEvent<'ScreeningStarted', { screeningId: string; country: PartnerCountry } & Understood>
+  | DomainEvent<'NoticeServed', { screeningId: string; notice: string; readBack: boolean } & Understood>
+  | DomainEvent<'FearInquiryMade', { screeningId: string; fearsPartnerCountry: boolean } & Understood, { account: string }>
+  | DomainEvent<'FearExpressed', { country: PartnerCountry }, { account: string }>
+  | DomainEvent<'ExceptionEstablished', { screeningId: string | null; ground: string }, { evidence: string }>
+  | DomainEvent<
       'FearAssessed',
       { screeningId: string; country: PartnerCountry; persecution: boolean; torture: boolean; established: boolean },
       { reasons: string }
     >
-  | Fact<
+  | DomainEvent<
       'DeterminationSubmitted',
       { determinationId: string; screeningId: string; country: PartnerCountry; outcome: Outcome },
       { reasons: string }
     >
-  | Fact<'DeterminationConfirmed', { determinationId: string; outcome: Outcome }, { reasons: string }>
-  | Fact<'DeterminationReturned', { determinationId: string }, { reasons: string }>
-  | Fact<'DeterminationReopened', { determinationId: string; cause: Reopening }>
-  | Fact<'ProtectionAlertRaised', { alertId: string; cause: AlertCause }>
-  | Fact<'ProtectionAlertAnswered', { alertId: string }, { answer: string }>
+  | DomainEvent<'DeterminationConfirmed', { determinationId: string; outcome: Outcome }, { reasons: string }>
+  | DomainEvent<'DeterminationReturned', { determinationId: string }, { reasons: string }>
+  | DomainEvent<'DeterminationReopened', { determinationId: string; cause: Reopening }>
+  | DomainEvent<'ProtectionAlertRaised', { alertId: string; cause: AlertCause }>
+  | DomainEvent<'ProtectionAlertAnswered', { alertId: string }, { answer: string }>
   /** `manifestId`, here and below: the flight that the transfer was scheduled on. */
-  | Fact<'ReferredToUsProcedure', { ground: string; manifestId?: string }, { note: string }>
-  | Fact<'ReferredToProgramme', { programme: 'central-american-minors' | 'resettlement' }, { note: string }>;
+  | DomainEvent<'ReferredToUsProcedure', { ground: string; manifestId?: string }, { note: string }>
+  | DomainEvent<'ReferredToProgramme', { programme: 'central-american-minors' | 'resettlement' }, { note: string }>;
 
 export type TransferEvent =
-  | Fact<'TransferRequested', { requestId: string; country: PartnerCountry; replyDueAt: string }>
-  | Fact<'TransferAccepted', { requestId: string; acceptanceId: string; validUntil: string }, { reference: string }>
-  | Fact<'TransferRefused', { requestId: string; reasonCode: string | null }, { reference: string }>
-  | Fact<'TransferRequestLapsed', { requestId: string }>
-  | Fact<'TransferScheduled', { manifestId: string; placeWeek: string; departsAt: string }>
-  | Fact<'TransferUnscheduled', { manifestId: string; cause: string }>
-  | Fact<'DestinationTold', { country: PartnerCountry } & Understood>
+  | DomainEvent<'TransferRequested', { requestId: string; country: PartnerCountry; replyDueAt: string }>
+  | DomainEvent<'TransferAccepted', { requestId: string; acceptanceId: string; validUntil: string }, { reference: string }>
+  | DomainEvent<'TransferRefused', { requestId: string; reasonCode: string | null }, { reference: string }>
+  | DomainEvent<'TransferRequestLapsed', { requestId: string }>
+  | DomainEvent<'TransferScheduled', { manifestId: string; placeWeek: string; departsAt: string }>
+  | DomainEvent<'TransferUnscheduled', { manifestId: string; cause: string }>
+  | DomainEvent<'DestinationTold', { country: PartnerCountry } & Understood>
   /** `reopening`: placed with a reopened determination, released by its next confirmation. `cause`: the member who cannot go. */
-  | Fact<
+  | DomainEvent<
       'TransferHoldPlaced',
       { holdId: string; kind: HoldKind; reopening?: boolean; cause?: string },
       { reference?: string; note?: string }
     >
-  | Fact<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
-  | Fact<'BoardingCleared', { manifestId: string; expiresAt: string }>
-  | Fact<'DepartureBlocked', { command: 'ClearForBoarding' | 'RecordDeparture'; failedChecks: readonly string[] }>
+  | DomainEvent<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
+  | DomainEvent<'BoardingCleared', { manifestId: string; expiresAt: string }>
+  | DomainEvent<'DepartureBlocked', { command: 'ClearForBoarding' | 'RecordDeparture'; failedChecks: readonly string[] }>
   /** `manifestId`: of the flight whose own departure says so; without it the person left on that of the schedule, or on none. */
-  | Fact<
+  | DomainEvent<
       'ApplicantDeparted',
       { flight: string; manifestId?: string; irregular?: boolean; failedChecks?: readonly string[] },
       { explanation: string }
     >
-  | Fact<'TransferredToElSalvador', Arrival, { receivedBy: string }>
-  | Fact<'TransferredToGuatemala', Arrival, { receivedBy: string }>
-  | Fact<'TransferredToHonduras', Arrival, { receivedBy: string }>
-  | Fact<'TransferAborted', { reasonCode: string; manifestId?: string }, { note: string }>
-  | Fact<'ReturnRecorded', { reasonCode: string }>
-  | Fact<'ClaimWithdrawn', Understood & { manifestId?: string }, { statement: string }>
-  | Fact<'WithdrawalRefused', { code: string; codes: readonly string[] } & Understood, { statement: string }>
-  | Fact<'WithdrawalRevoked', object, { statement: string }>;
+  | DomainEvent<'TransferredToElSalvador', Arrival, { receivedBy: string }>
+  | DomainEvent<'TransferredToGuatemala', Arrival, { receivedBy: string }>
+  | DomainEvent<'TransferredToHonduras', Arrival, { receivedBy: string }>
+  | DomainEvent<'TransferAborted', { reasonCode: string; manifestId?: string }, { note: string }>
+  | DomainEvent<'ReturnRecorded', { reasonCode: string }>
+  | DomainEvent<'ClaimWithdrawn', Understood & { manifestId?: string }, { statement: string }>
+  | DomainEvent<'WithdrawalRefused', { code: string; codes: readonly string[] } & Understood, { statement: string }>
+  | DomainEvent<'WithdrawalRevoked', object, { statement: string }>;
 
 /** `transferId` names this arrival for what counts from it. */
 interface Arrival {
@@ -172,16 +172,19 @@ interface Arrival {
 }
 
 export type AftercareEvent =
-  | Fact<'AsylumIntentionExpressed', { country: PartnerCountry }>
-  | Fact<'AsylumApplied', { country: PartnerCountry; authority: string }, { reference: string }>
-  | Fact<'AsylumGranted', { final: boolean }, { reference: string }>
-  | Fact<'AsylumDenied', { final: boolean }, { reference: string }>
-  | Fact<'OtherProtectionGranted', { final: boolean }, { reference: string }>
-  | Fact<'AsylumApplicationAbandoned', { reasonCode: string }>
-  | Fact<'OnwardDepartureReported', { toCountry: string; manner: 'voluntary' | 'assisted' | 'removed' | 'unknown'; sourceCode: string }>
+  | DomainEvent<'AsylumIntentionExpressed', { country: PartnerCountry }>
+  | DomainEvent<'AsylumApplied', { country: PartnerCountry; authority: string }, { reference: string }>
+  | DomainEvent<'AsylumGranted', { final: boolean }, { reference: string }>
+  | DomainEvent<'AsylumDenied', { final: boolean }, { reference: string }>
+  | DomainEvent<'OtherProtectionGranted', { final: boolean }, { reference: string }>
+  | DomainEvent<'AsylumApplicationAbandoned', { reasonCode: string }>
+  | DomainEvent<
+      'OnwardDepartureReported',
+      { toCountry: string; manner: 'voluntary' | 'assisted' | 'removed' | 'unknown'; sourceCode: string }
+    >
   /** `transferId`: the arrival that the milestone counts from. */
-  | Fact<'FollowUpOverdue', { transferId: string; milestone: string }>
-  | Fact<'WhereaboutsUnknown', { sourceCode: string }>
-  | Fact<'ContactReestablished', { sourceCode: string }>;
+  | DomainEvent<'FollowUpOverdue', { transferId: string; milestone: string }>
+  | DomainEvent<'WhereaboutsUnknown', { sourceCode: string }>
+  | DomainEvent<'ContactReestablished', { sourceCode: string }>;
 
 export type CaseEvent = IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;

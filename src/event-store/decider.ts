@@ -5,7 +5,7 @@ import { isSystem } from './actor.js';
 import { DomainError } from './domain-error.js';
 import { Ledger, type Decision, type HistoryReader } from './ledger.js';
 import { refusal, type Moment } from './rule.js';
-import type { Fact } from './stream-kind.js';
+import type { DomainEvent } from './stream-kind.js';
 import type { CommandedStream, UseCase } from './use-case.js';
 
 export interface Permissions {
@@ -16,7 +16,7 @@ export interface Permissions {
 }
 
 /** Decides the commands of one kind of stream. */
-export class Decider<S, E extends Fact> {
+export class Decider<S, E extends DomainEvent> {
   private readonly byType: ReadonlyMap<string, UseCase<S, E>>;
 
   /** @throws Error where a command has two lines */
@@ -73,7 +73,7 @@ export class Decider<S, E extends Fact> {
   }
 
   /**
-   * A person is told what the status allows instead; a process, whose fact has passed, has nothing to do.
+   * A person is told what the status allows instead; a process, whose trigger has passed, has nothing to do.
    * @throws DomainError `wrong-status`, `file-full`
    */
   private async takes(useCase: UseCase<S, E>, act: Act, state: S, moment: Moment, read: HistoryReader): Promise<boolean> {
@@ -108,7 +108,7 @@ export class Decider<S, E extends Fact> {
 }
 
 /** A handler for the CommandBus. */
-export function handlerFor<S, E extends Fact>(decider: Decider<S, E>, { command }: UseCase<S, E>): Type<ICommandHandler<Act>> {
+export function handlerFor<S, E extends DomainEvent>(decider: Decider<S, E>, { command }: UseCase<S, E>): Type<ICommandHandler<Act>> {
   @CommandHandler(command)
   class Handler implements ICommandHandler<Act> {
     constructor(@Inject(Ledger) private readonly ledger: Ledger) {}

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore, weightOf, type Position, type StoredEvent } from './event-store.js';
 import { opened, recordedEvents, type Opened } from './recorded-events.js';
-import { fold, retractedBy, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { fold, retractedBy, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** What one command stored: enough to answer its repeat byte for byte. */
 export interface StoredCommand {
@@ -46,7 +46,7 @@ export class FoldedStreams {
   }
 
   /** The stream as the store has it now. */
-  async fresh<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
+  async fresh<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
     const stream = `${kind.category}-${id}`;
     let folded = this.peek(kind, stream) ?? empty(kind, stream);
     // What was folded last is read again: a store that went back to an older copy has nothing there, or something else.
@@ -67,13 +67,13 @@ export class FoldedStreams {
   }
 
   /** What is kept of the stream, without asking the store. */
-  peek<S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> | undefined {
+  peek<S, E extends DomainEvent>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> | undefined {
     const kept = this.kept.get(stream) as FoldedStream<S> | undefined;
     return kept?.stream.startsWith(`${kind.category}-`) ? kept : undefined;
   }
 
   /** Folds events that follow and keeps the outcome. Events that are in already are passed over. */
-  async advance<S, E extends Fact>(
+  async advance<S, E extends DomainEvent>(
     kind: StreamKind<S, E>,
     folded: FoldedStream<S>,
     events: readonly StoredEvent[],
@@ -83,7 +83,7 @@ export class FoldedStreams {
   }
 
   /** The same for events just appended, whose personal data is at hand. */
-  async appended<S, E extends Fact>(
+  async appended<S, E extends DomainEvent>(
     kind: StreamKind<S, E>,
     folded: FoldedStream<S>,
     events: readonly StoredEvent[],
@@ -99,7 +99,7 @@ export class FoldedStreams {
     return this.keep(retracts ? await this.anew(kind, folded.stream, tail.at(-1)?.event.revision) : add(kind, folded, tail));
   }
 
-  private async anew<S, E extends Fact>(kind: StreamKind<S, E>, stream: string, to?: number): Promise<FoldedStream<S>> {
+  private async anew<S, E extends DomainEvent>(kind: StreamKind<S, E>, stream: string, to?: number): Promise<FoldedStream<S>> {
     const history: Opened<E>[] = [];
     for await (const batch of recordedEvents(kind, stream, { store: this.store, personalData: this.personalData }, { to }))
       history.push(...batch);
@@ -112,7 +112,7 @@ export class FoldedStreams {
   }
 }
 
-export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> => ({
+export const empty = <S, E extends DomainEvent>(kind: StreamKind<S, E>, stream: string): FoldedStream<S> => ({
   stream,
   state: kind.initial,
   revision: -1,
@@ -121,7 +121,7 @@ export const empty = <S, E extends Fact>(kind: StreamKind<S, E>, stream: string)
 });
 
 /** Everything that these take back must be among them. */
-function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly Opened<E>[]): FoldedStream<S> {
+function add<S, E extends DomainEvent>(kind: StreamKind<S, E>, folded: FoldedStream<S>, events: readonly Opened<E>[]): FoldedStream<S> {
   const last = events.at(-1);
   if (!last) return folded;
   const retracted = retractedBy(
@@ -140,7 +140,7 @@ function add<S, E extends Fact>(kind: StreamKind<S, E>, folded: FoldedStream<S>,
   return { stream: folded.stream, state, revision: last.event.revision, lastId: last.stored.id, commands, keyId, weight };
 }
 
-function remember<S, E extends Fact>(
+function remember<S, E extends DomainEvent>(
   kind: StreamKind<S, E>,
   commands: Map<string, StoredCommand>,
   stored: StoredEvent,

@@ -21,7 +21,7 @@ import {
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
 import { recordedEvents } from './recorded-events.js';
 import type { Moment } from './rule.js';
-import { newestVersion, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { newestVersion, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** How often a decision is made again because another process wrote the stream meanwhile. */
 const ATTEMPTS = 25;
@@ -30,18 +30,18 @@ const LONGEST_PAUSE = 50;
 
 /** Reads other streams for a decision, and remembers at which revision. */
 export interface FactReader {
-  read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
+  read<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
 }
 
 /** With its place in the store, by which events of different streams are told apart in time. */
-export type Placed<E extends Fact> = Recorded<E> & { readonly position: Position };
+export type Placed<E extends DomainEvent> = Recorded<E> & { readonly position: Position };
 
 /** For a decision: also what a stream holds, event by event. What is personal stays sealed. */
 export interface HistoryReader extends FactReader {
-  history<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<readonly Placed<E>[]>;
+  history<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<readonly Placed<E>[]>;
 }
 
-export interface Decision<S, E extends Fact> {
+export interface Decision<S, E extends DomainEvent> {
   /** Of the command: the stream's kind, and whether the stream may come into being. */
   readonly kind: StreamKind<S, E>;
   readonly creates: boolean;
@@ -66,7 +66,7 @@ export class Ledger {
   }
 
   /** The stream as the store has it now; revision -1 where it does not exist. */
-  read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
+  read<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
     return this.streams.fresh(kind, id);
   }
 
@@ -79,7 +79,7 @@ export class Ledger {
    * Decides one command and stores what the rule returns. A repeat of a stored command gets the first receipt.
    * @throws DomainError when refused; StoreUnavailable when the outcome is unknown (the same command may be sent again)
    */
-  async decide<S, E extends Fact>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
+  async decide<S, E extends DomainEvent>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
     const stream = `${decision.kind.category}-${act.streamId}`;
     const { waitFor } = act.context;
     // Outside of the stream's turn: what is waited for may have to write the stream.
@@ -87,7 +87,7 @@ export class Ledger {
     return this.inTurn(stream, () => this.attempt(stream, act, decision));
   }
 
-  private async attempt<S, E extends Fact>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt> {
+  private async attempt<S, E extends DomainEvent>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt> {
     const { kind } = decision;
     const foreseen = isSystem(act.context.actor) ? await this.onWhatIsKept(stream, act, decision) : undefined;
     if (foreseen) return foreseen;
@@ -107,7 +107,7 @@ export class Ledger {
   }
 
   /** A process has just read the stream. What is kept of it may be old, so nothing counts but an append at its revision, which the store checks. */
-  private async onWhatIsKept<S, E extends Fact>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt | undefined> {
+  private async onWhatIsKept<S, E extends DomainEvent>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt | undefined> {
     const kept = this.streams.peek(decision.kind, stream);
     if (!kept) return undefined;
     try {
@@ -120,7 +120,7 @@ export class Ledger {
   }
 
   /** Undefined where what stands in the stream has to be read. @throws DomainError */
-  private async once<S, E extends Fact>(
+  private async once<S, E extends DomainEvent>(
     folded: FoldedStream<S>,
     act: Act,
     decision: Decision<S, E>,
@@ -133,7 +133,7 @@ export class Ledger {
   }
 
   /** Whether the command may be decided on the stream at all, or was stored already. @throws DomainError */
-  private async admitted<S, E extends Fact>(
+  private async admitted<S, E extends DomainEvent>(
     folded: FoldedStream<S>,
     act: Act,
     { kind, creates, guard }: Decision<S, E>,
@@ -152,7 +152,7 @@ export class Ledger {
   }
 
   /** Undefined where what stands in the stream has to be read: on a conflict, and where another send may have stored this command. */
-  private async append<S, E extends Fact>(
+  private async append<S, E extends DomainEvent>(
     folded: FoldedStream<S>,
     act: Act,
     decided: readonly E[],
@@ -243,7 +243,7 @@ export class Ledger {
   private factReader(basedOn: Record<string, number>): HistoryReader {
     const seen = new Map<string, Promise<FoldedStream<unknown>>>();
     return {
-      read: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
+      read: async <S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string) => {
         const stream = `${kind.category}-${id}`;
         let reading = seen.get(stream) as Promise<FoldedStream<S>> | undefined;
         if (!reading) seen.set(stream, (reading = this.streams.fresh(kind, id)));
@@ -251,7 +251,7 @@ export class Ledger {
         basedOn[stream] = revision;
         return { state, revision };
       },
-      history: async <S, E extends Fact>(kind: StreamKind<S, E>, id: string) => {
+      history: async <S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string) => {
         const events: Placed<E>[] = [];
         for await (const batch of recordedEvents(kind, `${kind.category}-${id}`, { store: this.store })) {
           events.push(...batch.map(({ stored: { position }, event }) => Object.assign(event, { position })));

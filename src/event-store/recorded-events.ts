@@ -1,9 +1,9 @@
 import type { PersonalData } from '../personal-data/personal-data.js';
 import type { EventStore, StoredEvent } from './event-store.js';
-import { recorded, type Fact, type Recorded, type StreamKind } from './stream-kind.js';
+import { recorded, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** An event as it is stored, and as it is read: checked, and with its personal data opened. */
-export interface Opened<E extends Fact> {
+export interface Opened<E extends DomainEvent> {
   readonly stored: StoredEvent;
   readonly event: Recorded<E>;
 }
@@ -19,7 +19,7 @@ export interface OpensEvents {
  * @param range from the first revision to the last, both included; all of them unless told
  * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
  */
-export async function* recordedEvents<S, E extends Fact>(
+export async function* recordedEvents<S, E extends DomainEvent>(
   kind: StreamKind<S, E>,
   stream: string,
   { store, personalData }: OpensEvents,
@@ -32,7 +32,7 @@ export async function* recordedEvents<S, E extends Fact>(
 }
 
 /** @throws UnknownEvent */
-export const opened = <S, E extends Fact>(
+export const opened = <S, E extends DomainEvent>(
   kind: StreamKind<S, E>,
   events: readonly StoredEvent[],
   personal: readonly (object | null)[],

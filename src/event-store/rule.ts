@@ -1,6 +1,6 @@
 import { DomainError } from './domain-error.js';
 import type { Actor } from './event-store.js';
-import type { Fact } from './stream-kind.js';
+import type { DomainEvent } from './stream-kind.js';
 
 /** The moment of a decision: when, by whom, and where new ids come from. */
 export interface Moment {
@@ -22,7 +22,7 @@ export type Broken<Code extends string = string> = Code | false | null | undefin
  * One use case: which rules it must satisfy and what it then stores. Rules are pure.
  * `standing` are the rules that need no field of the command: they tell beforehand what stands in the way.
  */
-export interface Rule<Command, State, E extends Fact, Facts = object> {
+export interface Rule<Command, State, E extends DomainEvent, Facts = object> {
   readonly standing?: (state: State, facts: Facts & Moment) => readonly Broken[];
   /** What would be kept as a refused attempt; told beforehand too, but not what refuses. */
   readonly foreseen?: (state: State, facts: Facts & Moment) => readonly Broken[];
@@ -51,7 +51,7 @@ export function refuseWhen(book: RuleBook, broken: readonly Broken[], details?: 
 }
 
 /** What the body names, then every rule at once; then the events. @throws DomainError */
-export function decideBy<Command, State, E extends Fact, Facts>(
+export function decideBy<Command, State, E extends DomainEvent, Facts>(
   book: RuleBook,
   { unfit, standing, asked, events }: Rule<Command, State, E, Facts>,
   command: Command,

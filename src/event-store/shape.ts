@@ -1,5 +1,5 @@
 import { isDay, isInstant, isUuid, isWeek } from '../fields/formats.js';
-import type { Fact } from './stream-kind.js';
+import type { DomainEvent } from './stream-kind.js';
 
 /** What a stored value must look like: each misfit says where and why, and never what stands there. */
 export interface AnyShape {
@@ -14,10 +14,10 @@ export interface Shape<T> extends AnyShape {
 }
 
 export type Fields<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
-type DataOf<E extends Fact, Type extends E['type']> = Extract<E, { type: Type }>['data'];
+type DataOf<E extends DomainEvent, Type extends E['type']> = Extract<E, { type: Type }>['data'];
 
 /** Every event type that a stream may hold, and what its data is in each schema version from 1: the newest, the last, is held to the type. */
-export type Described<E extends Fact> = {
+export type Described<E extends DomainEvent> = {
   readonly [Type in E['type']]: readonly [...Readonly<Record<string, AnyShape>>[], Fields<DataOf<E, Type>>];
 };
 

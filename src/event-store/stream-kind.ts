@@ -2,8 +2,8 @@ import type { Violation } from './domain-error.js';
 import type { EventMetadata, StoredEvent } from './event-store.js';
 import type { AnyShape, Described } from './shape.js';
 
-/** A fact as a rule decides it: its stored name, what may be read by anyone, and what is sealed. */
-export interface Fact<Type extends string = string, Data extends object = object, Personal extends object = object> {
+/** An event as a rule decides it: its stored name, what may be read by anyone, and what is sealed. */
+export interface DomainEvent<Type extends string = string, Data extends object = object, Personal extends object = object> {
   readonly type: Type;
   readonly data: Data;
   readonly personal?: Personal;
@@ -13,9 +13,9 @@ export interface Fact<Type extends string = string, Data extends object = object
   readonly ruleSet?: { readonly country: string; readonly version: number };
 }
 
-/** The same fact as it is read back; `personal` is null where there is none or its key was destroyed. */
-export type Recorded<E extends Fact> =
-  E extends Fact<infer Type, infer Data, infer Personal>
+/** The same event as it is read back; `personal` is null where there is none or its key was destroyed. */
+export type Recorded<E extends DomainEvent> =
+  E extends DomainEvent<infer Type, infer Data, infer Personal>
     ? {
         readonly id: string;
         readonly stream: string;
@@ -29,7 +29,7 @@ export type Recorded<E extends Fact> =
     : never;
 
 /** What a family of streams is: which events it may hold, and what they add up to. */
-export interface StreamKind<State, E extends Fact = Fact> {
+export interface StreamKind<State, E extends DomainEvent = DomainEvent> {
   /** The part of the stream's name before the first `-`. */
   readonly category: string;
   /** Every event type that the stream may hold, and what its data is in each schema version. */
@@ -69,17 +69,17 @@ export class UnknownEvent extends Error {
 }
 
 /** The ids of the events that others among these take back. */
-export const retractedBy = <S, E extends Fact>(kind: StreamKind<S, E>, events: readonly Recorded<E>[]): ReadonlySet<string> =>
+export const retractedBy = <S, E extends DomainEvent>(kind: StreamKind<S, E>, events: readonly Recorded<E>[]): ReadonlySet<string> =>
   new Set(events.flatMap(event => kind.retracts?.(event) ?? []));
 
 /** The state after one more event; of those that were taken back only what is left of them counts. */
-export function fold<S, E extends Fact>(kind: StreamKind<S, E>, state: S, event: Recorded<E>, retracted: ReadonlySet<string>): S {
+export function fold<S, E extends DomainEvent>(kind: StreamKind<S, E>, state: S, event: Recorded<E>, retracted: ReadonlySet<string>): S {
   if (!retracted.has(event.id)) return kind.evolve(state, event);
   return kind.evolveRetracted?.(state, event) ?? state;
 }
 
 /** What a whole history adds up to. */
-export function foldHistory<S, E extends Fact>(kind: StreamKind<S, E>, history: readonly Recorded<E>[]): S {
+export function foldHistory<S, E extends DomainEvent>(kind: StreamKind<S, E>, history: readonly Recorded<E>[]): S {
   const retracted = retractedBy(kind, history);
   return history.reduce((state, event) => fold(kind, state, event, retracted), kind.initial);
 }
@@ -88,7 +88,7 @@ export function foldHistory<S, E extends Fact>(kind: StreamKind<S, E>, history: 
  * The stored event with its opened personal data, checked against what the kind may hold.
  * @throws UnknownEvent
  */
-export function recorded<S, E extends Fact>(kind: StreamKind<S, E>, event: StoredEvent, personal: object | null): Recorded<E> {
+export function recorded<S, E extends DomainEvent>(kind: StreamKind<S, E>, event: StoredEvent, personal: object | null): Recorded<E> {
   const known = newestVersion(kind, event.type);
   if (known === undefined || event.schemaVersion > known) throw new UnknownEvent(event);
   return {

@@ -6,10 +6,10 @@ import type { DomainError } from './domain-error.js';
 import type { Actor } from './event-store.js';
 import type { HistoryReader } from './ledger.js';
 import { decideBy, inOrder, type Moment, type Rule } from './rule.js';
-import type { Fact, StreamKind } from './stream-kind.js';
+import type { DomainEvent, StreamKind } from './stream-kind.js';
 
 /** What all use cases of one kind of stream share; written once for each. */
-export interface CommandedStream<S, E extends Fact, Status extends string = string, Code extends string = string> {
+export interface CommandedStream<S, E extends DomainEvent, Status extends string = string, Code extends string = string> {
   readonly kind: StreamKind<S, E>;
   /** The codes that rules may refuse with, in the order in which they are reported, and what each says. */
   readonly book: Readonly<Record<Code, string>>;
@@ -49,7 +49,7 @@ type Asks<C extends Act, S, F> = object extends F
  *       roles: ['liaison'], summary: 'Request the transfer from the partner country', codes: ['agreement-not-in-force'],
  *     })
  */
-export type Line<C extends Act, S, E extends Fact, Status extends string, Code extends string, F> = Asks<C, S, F> & {
+export type Line<C extends Act, S, E extends DomainEvent, Status extends string, Code extends string, F> = Asks<C, S, F> & {
   readonly command: CommandClass<C>;
   readonly rule: Rule<C, S, E, F>;
   /** The statuses in which it is taken. */
@@ -86,7 +86,7 @@ const derived = ['wrong-status', 'file-full'] as const;
 type Derived = (typeof derived)[number];
 
 /** A line as all lines of a stream look alike. */
-export interface UseCase<S, E extends Fact> {
+export interface UseCase<S, E extends DomainEvent> {
   readonly command: CommandClass;
   readonly in: readonly string[] | 'always';
   readonly leadsTo: readonly E['type'][];
@@ -110,7 +110,7 @@ export interface UseCase<S, E extends Fact> {
 }
 
 /** For the lines of one stream: command, rule and facts of each must fit each other, its statuses, events and codes the stream. */
-export function linesOf<S, E extends Fact, Status extends string, Code extends string>({
+export function linesOf<S, E extends DomainEvent, Status extends string, Code extends string>({
   book,
   fullAt,
 }: CommandedStream<S, E, Status, Code>) {

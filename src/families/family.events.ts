@@ -1,12 +1,12 @@
 import { list, text, uuid, type Described } from '../event-store/shape.js';
-import type { Fact } from '../event-store/stream-kind.js';
+import type { DomainEvent } from '../event-store/stream-kind.js';
 
 export type FamilyEvent =
-  | Fact<'FamilyUnitFormed'>
-  | Fact<'FamilyMemberAdded', { caseId: string; relationshipCode: string }>
+  | DomainEvent<'FamilyUnitFormed'>
+  | DomainEvent<'FamilyMemberAdded', { caseId: string; relationshipCode: string }>
   /** Those named part from all others, not from each other. */
-  | Fact<'SeparationProposed', { proposalId: string; caseIds: readonly string[] }, { reasons: string }>
-  | Fact<'SeparationAuthorised', { proposalId: string; caseIds: readonly string[] }>;
+  | DomainEvent<'SeparationProposed', { proposalId: string; caseIds: readonly string[] }, { reasons: string }>
+  | DomainEvent<'SeparationAuthorised', { proposalId: string; caseIds: readonly string[] }>;
 
 const proposal = { proposalId: uuid, caseIds: list(uuid) };
 export const familyEvents: Described<FamilyEvent> = {
@@ -17,6 +17,6 @@ export const familyEvents: Described<FamilyEvent> = {
 };
 
 /** Of the stream `membership-<case>`, which can be begun once: it keeps a case in one family. */
-export type MembershipEvent = Fact<'FamilyMembershipTaken', { familyUnitId: string; relationshipCode: string }>;
+export type MembershipEvent = DomainEvent<'FamilyMembershipTaken', { familyUnitId: string; relationshipCode: string }>;
 
 export const membershipEvents: Described<MembershipEvent> = { FamilyMembershipTaken: [{ familyUnitId: uuid, relationshipCode: text }] };

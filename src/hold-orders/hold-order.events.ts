@@ -1,7 +1,7 @@
 import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
 import { list, oneOf, uuid, type Described } from '../event-store/shape.js';
-import type { Fact } from '../event-store/stream-kind.js';
+import type { DomainEvent } from '../event-store/stream-kind.js';
 
-export type HoldOrderEvent = Fact<'HoldOrderIssued', { kind: HoldKind; caseIds: readonly string[] }, { reference: string }>;
+export type HoldOrderEvent = DomainEvent<'HoldOrderIssued', { kind: HoldKind; caseIds: readonly string[] }, { reference: string }>;
 
 export const holdOrderEvents: Described<HoldOrderEvent> = { HoldOrderIssued: [{ kind: oneOf(HOLD_KINDS), caseIds: list(uuid) }] };

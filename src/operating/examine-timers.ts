@@ -3,7 +3,7 @@ import type { Clock } from '../database/clock.js';
 import type { Database } from '../database/database.js';
 import { categoryOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
 import type { Ledger } from '../event-store/ledger.js';
-import { newestVersion, recorded, type Fact, type Recorded } from '../event-store/stream-kind.js';
+import { newestVersion, recorded, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
 import { isInstant } from '../fields/formats.js';
 import { isAfter, millis } from '../fields/time.js';
 import { isPassing } from '../projecting/stopping.js';
@@ -150,7 +150,7 @@ export class TimerExaminer {
     return millis(due) === dueAt.getTime() ? undefined : `it is due ${due}, and the timer ${dueAt.toISOString()}`;
   }
 
-  private trigger(event: StoredEvent): Recorded<Fact> | undefined {
+  private trigger(event: StoredEvent): Recorded<DomainEvent> | undefined {
     const kind = this.tools.kinds.of(categoryOf(event.stream));
     return kind && event.schemaVersion <= (newestVersion(kind, event.type) ?? 0) ? recorded(kind, event, null) : undefined;
   }

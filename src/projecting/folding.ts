@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { categoryOf, weightOf, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
-import { fold, recorded, retractedBy, type Fact, type Recorded } from '../event-store/stream-kind.js';
+import { fold, recorded, retractedBy, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import type { Change } from './projection.js';
 import type { StreamKinds } from './stream-kinds.js';
@@ -76,22 +76,22 @@ export class Folding {
     return changes;
   }
 
-  private events(stream: string, to: number): AsyncGenerator<readonly Opened<Fact>[]> {
+  private events(stream: string, to: number): AsyncGenerator<readonly Opened<DomainEvent>[]> {
     const { store, personalData } = this;
     return recordedEvents(this.kinds.required(categoryOf(stream)), stream, { store, personalData }, { to });
   }
 
-  private recorded(stored: StoredEvent, personal: object | null): Recorded<Fact> {
+  private recorded(stored: StoredEvent, personal: object | null): Recorded<DomainEvent> {
     return recorded(this.kinds.required(categoryOf(stored.stream)), stored, personal);
   }
 
   /** Undefined where the event takes back an earlier one: then the stream has to be folded anew. */
-  private change(before: unknown, event: Recorded<Fact>, position: Position): Change | undefined {
+  private change(before: unknown, event: Recorded<DomainEvent>, position: Position): Change | undefined {
     const kind = this.kinds.required(categoryOf(event.stream));
     return kind.retracts?.(event) === undefined ? { event, position, before, after: kind.evolve(before, event) } : undefined;
   }
 
-  private async retraction(before: unknown, event: Recorded<Fact>, position: Position): Promise<Change> {
+  private async retraction(before: unknown, event: Recorded<DomainEvent>, position: Position): Promise<Change> {
     const { state } = await this.read(event.stream, event.revision);
     return { event, position, before, after: state };
   }

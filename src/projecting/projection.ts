@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/database.js';
 import { categoryOf, type Position } from '../event-store/event-store.js';
-import type { Fact, Recorded, StreamKind } from '../event-store/stream-kind.js';
+import type { DomainEvent, Recorded, StreamKind } from '../event-store/stream-kind.js';
 
 /** One event, and the state of its stream before and after it, folded by the stream's kind. */
-export interface Change<S = unknown, E extends Fact = Fact> {
+export interface Change<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly event: Recorded<E>;
   readonly position: Position;
   readonly before: S;
@@ -12,7 +12,7 @@ export interface Change<S = unknown, E extends Fact = Fact> {
 }
 
 /** The changes of one kind of stream, in their order. */
-export const changesOf = <S, E extends Fact>({ category }: StreamKind<S, E>, changes: readonly Change[]): readonly Change<S, E>[] =>
+export const changesOf = <S, E extends DomainEvent>({ category }: StreamKind<S, E>, changes: readonly Change[]): readonly Change<S, E>[] =>
   changes.filter((change): change is Change<S, E> => categoryOf(change.event.stream) === category);
 
 /**
@@ -28,7 +28,7 @@ export const changesOf = <S, E extends Fact>({ category }: StreamKind<S, E>, cha
  *       },
  *     };
  */
-export interface Projection<S = unknown, E extends Fact = Fact> {
+export interface Projection<S = unknown, E extends DomainEvent = DomainEvent> {
   /** Of the read model, as operators name it: lower case, digits and hyphens. */
   readonly name: string;
   /** A new number when rows or tables change: built beside the old generation, then swapped. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Fact, StreamKind } from '../event-store/stream-kind.js';
+import type { DomainEvent, StreamKind } from '../event-store/stream-kind.js';
 
 /** Every kind of stream that can be folded, by the category that its streams' names start with. */
 @Injectable()
@@ -7,7 +7,7 @@ export class StreamKinds {
   private readonly kinds = new Map<string, StreamKind<unknown>>();
 
   /** @throws Error when another kind has the category already */
-  register<S, E extends Fact>(kind: StreamKind<S, E>): void {
+  register<S, E extends DomainEvent>(kind: StreamKind<S, E>): void {
     const known = this.kinds.get(kind.category);
     if (known && known !== (kind as unknown)) throw new Error(`two kinds of stream are named ${kind.category}-`);
     this.kinds.set(kind.category, kind as unknown as StreamKind<unknown>);

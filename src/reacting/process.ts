@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Act, Receipt } from '../event-store/act.js';
 import type { HistoryReader } from '../event-store/ledger.js';
-import type { Fact, Recorded, StreamKind } from '../event-store/stream-kind.js';
+import type { DomainEvent, Recorded, StreamKind } from '../event-store/stream-kind.js';
 
 export type StepOutcome =
   | { readonly outcome: 'done'; readonly receipt: Receipt }
@@ -21,7 +21,7 @@ export interface ProcessStep {
    */
   at(timer: string, dueAt: string): Promise<void>;
   /** The stream as it stands; revision -1 where it does not exist. */
-  read<S, E extends Fact>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
+  read<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
   /** The time as it is now, RFC 3339 UTC; it may have moved since the step before. */
   now(): Promise<string>;
   /** Notes something in one of the process's own lists; it is there for all who look once this resolves. */
@@ -53,14 +53,14 @@ export interface Process {
    * Runs again from its start after any interruption, so it must ask and send the same in the same order.
    * What it throws, other than that a store is away, makes the trigger fail until an operator retries it.
    */
-  react(trigger: Recorded<Fact>, step: ProcessStep): Promise<void>;
+  react(trigger: Recorded<DomainEvent>, step: ProcessStep): Promise<void>;
   /** Of one that asks for a time. */
   readonly timers?: Timers;
 }
 
 /** What a process does when a time has come, and how whoever looks for faults tells which timers there must be. */
-export interface Timers<T extends Recorded<Fact> = Recorded<Fact>> {
-  /** The time that `react` asked for has come. The same holds as for `react`; what became of the fact meanwhile, a rule must ask. */
+export interface Timers<T extends Recorded<DomainEvent> = Recorded<DomainEvent>> {
+  /** The time that `react` asked for has come. The same holds as for `react`; what became of the trigger meanwhile, a rule must ask. */
   elapsed(trigger: T, timer: string, step: ProcessStep): Promise<void>;
   /** When a timer of that name runs down that was set in answer to the trigger, RFC 3339 UTC; undefined where the trigger sets none of that name. */
   dueAt(trigger: T, timer: string, look: Look): Promise<string | undefined>;
@@ -81,13 +81,13 @@ export interface Awaited {
   readonly dueAt: string;
 }
 
-interface Waiting<T extends Recorded<Fact>> {
+interface Waiting<T extends Recorded<DomainEvent>> {
   react(trigger: T, step: ProcessStep): Promise<void>;
   readonly timers: Timers<T>;
 }
 
 /** Of a process that does nothing but wait for one time after each trigger, which follows from the trigger alone. */
-export const waitsUntil = <T extends Recorded<Fact>>(
+export const waitsUntil = <T extends Recorded<DomainEvent>>(
   name: string,
   dueAt: (trigger: T) => string,
   elapsed: Timers<T>['elapsed'],

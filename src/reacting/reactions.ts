@@ -8,7 +8,7 @@ import { DomainError } from '../event-store/domain-error.js';
 import { categoryOf, EventStore } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { recordedEvents } from '../event-store/recorded-events.js';
-import type { Fact, Recorded } from '../event-store/stream-kind.js';
+import type { DomainEvent, Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
 import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
@@ -51,7 +51,7 @@ export class Reactions {
     await (trigger.timer === '' ? process.react(event, step) : process.timers?.elapsed(event, trigger.timer, step));
   }
 
-  private async event(trigger: Trigger): Promise<Recorded<Fact>> {
+  private async event(trigger: Trigger): Promise<Recorded<DomainEvent>> {
     const { stream, revision } = trigger;
     const { store, personalData } = this;
     const kind = this.kinds.required(categoryOf(stream));
@@ -60,7 +60,7 @@ export class Reactions {
     throw new Error(`${stream} has no revision ${revision}`);
   }
 
-  private step(trigger: Trigger, event: Recorded<Fact>, lead: Lead): ProcessStep {
+  private step(trigger: Trigger, event: Recorded<DomainEvent>, lead: Lead): ProcessStep {
     let refusals: Promise<Map<string, readonly string[]>> | undefined;
     return {
       read: async (kind, id) => {
@@ -99,7 +99,7 @@ export class Reactions {
 
   private async send(
     trigger: Trigger,
-    event: Recorded<Fact>,
+    event: Recorded<DomainEvent>,
     step: string,
     command: Act,
     streamId: string,

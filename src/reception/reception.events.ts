@@ -1,11 +1,11 @@
 import { uuid, week, wholeNumber, type Described } from '../event-store/shape.js';
-import type { Fact } from '../event-store/stream-kind.js';
+import type { DomainEvent } from '../event-store/stream-kind.js';
 
 /** A place is one person's share of a partner country's weekly capacity, on one flight. */
 export type ReceptionEvent =
-  | Fact<'CapacityDeclared', { week: string; places: number }>
-  | Fact<'PlaceReserved', { caseId: string; week: string; manifestId: string }>
-  | Fact<'PlaceReleased', { caseId: string; week: string; manifestId: string }>;
+  | DomainEvent<'CapacityDeclared', { week: string; places: number }>
+  | DomainEvent<'PlaceReserved', { caseId: string; week: string; manifestId: string }>
+  | DomainEvent<'PlaceReleased', { caseId: string; week: string; manifestId: string }>;
 
 const place = { caseId: uuid, week, manifestId: uuid };
 export const receptionEvents: Described<ReceptionEvent> = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
 import { uuidV5 } from '../../src/event-store/command-identity.js';
 import type { AppendRequest, EventStore, NewEvent } from '../../src/event-store/event-store.js';
-import type { Fact } from '../../src/event-store/stream-kind.js';
+import type { DomainEvent } from '../../src/event-store/stream-kind.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
 import { seal } from '../../src/personal-data/sealing.js';
 import type { DataKey, DataKeys } from '../../src/personal-data/data-keys.js';
@@ -62,12 +62,12 @@ export class History {
         events: [opened, claimed, assigned],
       } = journeyOf(number, null, this.now());
       const key = await this.keys.take();
-      const notes = Array.from({ length: events - 3 }, (_, turn): Fact => ({
+      const notes = Array.from({ length: events - 3 }, (_, turn): DomainEvent => ({
         type: 'NoteAdded',
         data: {},
         personal: { text: `Called the shelter. Entry ${turn}.` },
       }));
-      const all = [opened, claimed, assigned, ...notes] as Fact[];
+      const all = [opened, claimed, assigned, ...notes] as DomainEvent[];
       for (let from = 0; from < all.length; from += 25) await this.append(`case-${caseId}`, all.slice(from, from + 25), key);
       caseIds.push(caseId);
     }
@@ -100,7 +100,7 @@ export class History {
   }
 
   private async proceed(one: Underway): Promise<void> {
-    const event = one.events[one.place++] as Fact;
+    const event = one.events[one.place++] as DomainEvent;
     if (event.type === 'TransferScheduled' && one.seat) await this.board(one.caseId, one.seat);
     await this.append(`case-${one.caseId}`, [event], one.key);
   }
@@ -152,7 +152,7 @@ export class History {
   }
 
   /** Resolves once there is room for more; how it went shows when all is written. */
-  private async append(stream: string, facts: readonly Fact[], key?: DataKey): Promise<void> {
+  private async append(stream: string, facts: readonly DomainEvent[], key?: DataKey): Promise<void> {
     const last = this.revisions.get(stream) ?? -1;
     this.revisions.set(stream, last + facts.length);
     const events = facts.map((fact, index) => this.recorded(stream, last + 1 + index, fact, key));
@@ -171,7 +171,7 @@ export class History {
     this.written += request.events.length;
   }
 
-  private recorded(stream: string, revision: number, { type, data, personal }: Fact, key: DataKey | undefined): NewEvent {
+  private recorded(stream: string, revision: number, { type, data, personal }: DomainEvent, key: DataKey | undefined): NewEvent {
     const id = uuidV5(`${stream} ${revision}`, COMMANDS);
     const now = this.now();
     const sealing = personal && key;

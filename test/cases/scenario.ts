@@ -19,7 +19,7 @@ import type { Actor } from '../../src/event-store/event-store.js';
 import { momentOf, type FactReader, type HistoryReader } from '../../src/event-store/ledger.js';
 import { decideBy } from '../../src/event-store/rule.js';
 import type { Described } from '../../src/event-store/shape.js';
-import { foldHistory, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
+import { foldHistory, type DomainEvent, type Recorded } from '../../src/event-store/stream-kind.js';
 import { millis, toInstant } from '../../src/fields/time.js';
 import { manifestStream, noManifest, type Manifest } from '../../src/manifests/manifest.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
@@ -115,7 +115,7 @@ export const world = (change: Partial<World>): World => ({ ...peaceful, ...chang
 
 /** Reads that world as a rule reads other streams. */
 export const readerOf = ({ agreements, manifests, place, cases }: World): FactReader => ({
-  read: async <S, E extends Fact>(
+  read: async <S, E extends DomainEvent>(
     kind: { readonly category: string; readonly initial: S } & { readonly events: Described<E> },
     id: string,
   ) => {

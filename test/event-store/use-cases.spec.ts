@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Act } from '../../src/event-store/act.js';
 import type { Rule } from '../../src/event-store/rule.js';
 import { text } from '../../src/event-store/shape.js';
-import type { Fact, StreamKind } from '../../src/event-store/stream-kind.js';
+import type { DomainEvent, StreamKind } from '../../src/event-store/stream-kind.js';
 import { linesOf, type CommandedStream } from '../../src/event-store/use-case.js';
 import { kebabCase } from '../../src/http/command-routes.js';
 import { useCases } from '../../src/http/use-cases.js';
@@ -37,7 +37,7 @@ class Nameless extends Act {}
 interface Box {
   readonly status: 'open' | 'sealed';
 }
-type BoxEvent = Fact<'BoxFilled', { content: string }> | Fact<'BoxSealed'>;
+type BoxEvent = DomainEvent<'BoxFilled', { content: string }> | DomainEvent<'BoxSealed'>;
 const kind: StreamKind<Box, BoxEvent> = {
   category: 'box',
   events: { BoxFilled: [{ content: text }], BoxSealed: [{}] },

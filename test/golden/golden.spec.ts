@@ -4,7 +4,7 @@ import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { misfitsOf } from '../../src/event-store/shape.js';
-import { foldHistory, recorded, shapesOf, type Fact, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
+import { foldHistory, recorded, shapesOf, type DomainEvent, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
 import { familyStream, membershipStream } from '../../src/families/family.state.js';
 import { holdOrderStream } from '../../src/hold-orders/hold-order.state.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
@@ -83,7 +83,7 @@ function statesOf(
   { stream, events }: History,
   personalOf = ({ personal }: Sample): object | null => personal ?? null,
 ): unknown[] {
-  const history: Recorded<Fact>[] = events.map((sample, revision) =>
+  const history: Recorded<DomainEvent>[] = events.map((sample, revision) =>
     recorded(kind, { ...sample, personal: undefined, stream, revision, position: '' }, personalOf(sample)),
   );
   return history.map((_, revision) => foldHistory(kind, history.slice(0, revision + 1)));

@@ -12,7 +12,7 @@ import type { Permissions } from '../../src/event-store/decider.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { inOrder } from '../../src/event-store/rule.js';
-import { foldHistory, recorded, type Fact, type Recorded } from '../../src/event-store/stream-kind.js';
+import { foldHistory, recorded, type DomainEvent, type Recorded } from '../../src/event-store/stream-kind.js';
 import { isAfter, millis, plusDays, plusHours, toInstant } from '../../src/fields/time.js';
 import type { Family } from '../../src/families/family.state.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
@@ -23,7 +23,7 @@ import { Breach, Safeguards } from './safeguards.js';
 
 interface Folded {
   readonly state: unknown;
-  readonly history: readonly Recorded<Fact>[];
+  readonly history: readonly Recorded<DomainEvent>[];
 }
 
 /** How often something was reached. */
@@ -564,7 +564,7 @@ export class Walk implements Records {
       const stored = all[this.seen] as StoredEvent;
       const kind = this.service.kinds.required(categoryOf(stored.stream));
       const [personal] = await this.service.personalData.openAll([stored]);
-      const event = recorded<unknown, Fact>(kind, stored, personal ?? null);
+      const event = recorded<unknown, DomainEvent>(kind, stored, personal ?? null);
       Tally.count(this.tally.events, event.type);
       if (JSON.stringify(stored).includes(MARK)) throw new Breach(`${stored.type} holds something personal in the open`);
       const { state, history } = this.folded.get(event.stream) ?? { state: kind.initial, history: [] };

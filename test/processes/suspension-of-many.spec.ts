@@ -10,7 +10,7 @@ import { EventStore } from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { whenAgreementSuspendedHoldCases } from '../../src/processes/when-agreement-suspended-hold-cases.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
-import { fact, opened } from '../read-models/histories.js';
+import { anEvent, opened } from '../read-models/histories.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { spoilKey } from '../support/spoil-key.js';
@@ -42,7 +42,7 @@ const SUSPENDED = ['agreement-suspended'];
 const MANY = 450;
 
 const screeningStarted = (country: PartnerCountry) =>
-  fact({ type: 'ScreeningStarted', data: { screeningId: randomUUID(), country, language: 'es' } });
+  anEvent({ type: 'ScreeningStarted', data: { screeningId: randomUUID(), country, language: 'es' } });
 
 /** Straight into the store: what processes do must not depend on who wrote. */
 async function underAgreement(count: number, country: PartnerCountry = 'HN'): Promise<string[]> {
@@ -168,7 +168,7 @@ test('a case that somebody else writes between the look and the hold is held on 
       written.add(streamId);
       await caseledger.app
         .get(EventStore)
-        .append([{ stream: `case-${streamId}`, expectedRevision: 1, events: [fact({ type: 'NoteAdded', data: {} })] }]);
+        .append([{ stream: `case-${streamId}`, expectedRevision: 1, events: [anEvent({ type: 'NoteAdded', data: {} })] }]);
     }
     return execute.call(bus, act);
   };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { added, counts, fact, jars, opened, projectJars, service, takenBack, until, type Build, type Service } from './support.js';
+import { added, counts, anEvent, jars, opened, projectJars, service, takenBack, until, type Build, type Service } from './support.js';
 
 let postgres: TestDatabase;
 let owner: Database;
@@ -230,7 +230,7 @@ test('parked streams stay parked when another process takes over', async () => {
 test('an erasure is applied although its stream is parked', async () => {
   const one = await started({ projections: [superstitious()] });
   await one.append('a', opened('Ann'), added(13));
-  const token = await one.append('a', fact('PersonalDataErased', {}));
+  const token = await one.append('a', anEvent('PersonalDataErased', {}));
   await one.readModels.waitFor('jars', token);
   expect(await one.readModels.query('jars', 'SELECT owner FROM {jars}.jars')).toEqual([{ owner: 'erased' }]);
   expect(await one.readModels.parked('jars')).toBe(1);
@@ -247,15 +247,15 @@ test('a read model that cannot apply an erasure stops, the others go on', async 
     ],
   });
   await one.append('a', opened('Ann'));
-  const token = await one.append('a', fact('PersonalDataErased', {}));
+  const token = await one.append('a', anEvent('PersonalDataErased', {}));
   await one.readModels.waitFor('event-counts', token);
   await stopsWith(/jars cannot apply PersonalDataErased of jar-a/);
   expect(JSON.stringify(await checkpointsOf())).not.toContain('Ann');
 });
 
 test.each([
-  ['type', fact('JarBroken', {}), /holds JarBroken version 1/],
-  ['schema version', fact('MarblesAdded', { count: 1 }, 2), /holds MarblesAdded version 2/],
+  ['type', anEvent('JarBroken', {}), /holds JarBroken version 1/],
+  ['schema version', anEvent('MarblesAdded', { count: 1 }, 2), /holds MarblesAdded version 2/],
 ])('an unknown %s stops the projector', async (_, event, message) => {
   const one = await started({ projections: [jars()] });
   const token = await one.append('a', opened('Ann'));

@@ -9,7 +9,7 @@ import type { NewEvent, Position } from '../../src/event-store/event-store.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { text, uuid, wholeNumber } from '../../src/event-store/shape.js';
-import type { Fact, StreamKind } from '../../src/event-store/stream-kind.js';
+import type { DomainEvent, StreamKind } from '../../src/event-store/stream-kind.js';
 import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
@@ -28,10 +28,10 @@ import { Followers } from '../../src/operating/followers.js';
 
 /** A jar holds marbles. It is all that these specs know of the world. */
 export type JarFact =
-  | Fact<'JarOpened', { owner: string }>
-  | Fact<'MarblesAdded', { count: number }>
-  | Fact<'MarblesTakenBack', { eventId: string }>
-  | Fact<'PersonalDataErased'>;
+  | DomainEvent<'JarOpened', { owner: string }>
+  | DomainEvent<'MarblesAdded', { count: number }>
+  | DomainEvent<'MarblesTakenBack', { eventId: string }>
+  | DomainEvent<'PersonalDataErased'>;
 
 export interface Jar {
   readonly owner: string;
@@ -123,13 +123,13 @@ const metadata = {
   recordedAt: '2020-01-01T00:00:00Z',
 };
 
-export const fact = (type: string, data: Record<string, unknown>, schemaVersion = 1): NewEvent => {
+export const anEvent = (type: string, data: Record<string, unknown>, schemaVersion = 1): NewEvent => {
   const id = randomUUID();
   return { id: randomUUID(), type, schemaVersion, data, metadata: { ...metadata, commandId: id, correlationId: id, causationId: id } };
 };
-export const opened = (owner: string): NewEvent => fact('JarOpened', { owner });
-export const added = (count: number): NewEvent => fact('MarblesAdded', { count });
-export const takenBack = ({ id }: NewEvent): NewEvent => fact('MarblesTakenBack', { eventId: id });
+export const opened = (owner: string): NewEvent => anEvent('JarOpened', { owner });
+export const added = (count: number): NewEvent => anEvent('MarblesAdded', { count });
+export const takenBack = ({ id }: NewEvent): NewEvent => anEvent('MarblesTakenBack', { eventId: id });
 
 export interface Build {
   readonly projections?: readonly Projection[];

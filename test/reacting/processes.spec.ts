@@ -7,7 +7,19 @@ import { RUNNER_LOCK } from '../../src/reacting/process-runner.js';
 import { URGENCY, waitsUntil, type Process, type Urgency } from '../../src/reacting/process.js';
 import { answerAgain } from '../support/answer-again.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { AddMarbles, added, counts, fact, jarKind, jars, opened, service, until, type Build, type Service } from '../projecting/support.js';
+import {
+  AddMarbles,
+  added,
+  counts,
+  anEvent,
+  jarKind,
+  jars,
+  opened,
+  service,
+  until,
+  type Build,
+  type Service,
+} from '../projecting/support.js';
 
 let postgres: TestDatabase;
 let owner: Database;
@@ -227,7 +239,7 @@ test('what a process notes is found by all its reactions, each once, page by pag
 test('an event that this build does not know stops the processes before it', async () => {
   const one = await started({ processes: [welcome()] });
   await one.append('bank', opened('Bank'));
-  await one.append('a', fact('JarBroken', {}));
+  await one.append('a', anEvent('JarBroken', {}));
   await one.append('b', opened('Ben'));
   await expect(one.runner.settled()).rejects.toThrow('JarBroken');
   expect(await marblesIn(one, 'bank')).toBe(0);
@@ -337,7 +349,7 @@ test('what protects is answered although everybody who may wait is being answere
       },
     ],
   });
-  for (let jar = 0; jar < 40; jar++) await one.append(`j${jar}`, fact('JarOpened', { owner: 'Ann' }), added(1));
+  for (let jar = 0; jar < 40; jar++) await one.append(`j${jar}`, anEvent('JarOpened', { owner: 'Ann' }), added(1));
   await until(() => handled.length === 40);
   await one.append('last', opened('Zoe'));
   await until(() => handled.length === 41);

@@ -11,7 +11,7 @@ import {
 import { follow, officer, stored, type Following } from './following.js';
 
 const actor = officer('adm-hal', 'admin');
-const fact = (recordedOn: string, event: AgreementEvent) => stored(event, { recordedAt: `${recordedOn}T12:00:00Z`, actor });
+const anEvent = (recordedOn: string, event: AgreementEvent) => stored(event, { recordedAt: `${recordedOn}T12:00:00Z`, actor });
 const rules = { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H'] };
 const suspended = (from: string, scope: 'all' | 'transfers'): AgreementEvent => ({
   type: 'AgreementSuspended',
@@ -23,19 +23,19 @@ beforeAll(async () => {
   world = await follow(agreementsProjection, kinds => kinds.register(agreementStream));
   await world.given(
     'agreement-GT',
-    fact('2019-11-15', { type: 'AgreementSigned', data: { on: '2019-07-26' } }),
-    fact('2019-11-15', { type: 'AgreementRulesPublished', data: { version: 1, ...rules } }),
-    fact('2019-11-15', { type: 'ImplementationPlanAgreed', data: { on: '2019-11-14' } }),
-    fact('2019-11-15', { type: 'AgreementEnteredIntoForce', data: { from: '2019-11-15' } }),
+    anEvent('2019-11-15', { type: 'AgreementSigned', data: { on: '2019-07-26' } }),
+    anEvent('2019-11-15', { type: 'AgreementRulesPublished', data: { version: 1, ...rules } }),
+    anEvent('2019-11-15', { type: 'ImplementationPlanAgreed', data: { on: '2019-11-14' } }),
+    anEvent('2019-11-15', { type: 'AgreementEnteredIntoForce', data: { from: '2019-11-15' } }),
   );
-  await world.given('agreement-HN', fact('2019-09-25', { type: 'AgreementSigned', data: { on: '2019-09-25' } }));
+  await world.given('agreement-HN', anEvent('2019-09-25', { type: 'AgreementSigned', data: { on: '2019-09-25' } }));
   await world.given(
     'agreement-GT',
-    fact('2020-02-01', { type: 'AgreementRulesPublished', data: { version: 2, ...rules, replyDays: 7 } }),
-    fact('2020-03-16', suspended('2020-03-16', 'transfers')),
-    fact('2021-02-06', suspended('2021-02-06', 'all')),
-    fact('2021-02-06', { type: 'TerminationNotified', data: { effectiveOn: '2021-08-06' } }),
-    fact('2022-01-10', { type: 'AgreementSigned', data: { on: '2022-01-10' } }),
+    anEvent('2020-02-01', { type: 'AgreementRulesPublished', data: { version: 2, ...rules, replyDays: 7 } }),
+    anEvent('2020-03-16', suspended('2020-03-16', 'transfers')),
+    anEvent('2021-02-06', suspended('2021-02-06', 'all')),
+    anEvent('2021-02-06', { type: 'TerminationNotified', data: { effectiveOn: '2021-08-06' } }),
+    anEvent('2022-01-10', { type: 'AgreementSigned', data: { on: '2022-01-10' } }),
   );
 });
 afterAll(() => world.stop());

@@ -21,9 +21,9 @@ const ana = officer('cw-ana', 'caseworker');
 const gus = officer('li-gus', 'liaison', 'LRD');
 const auditor = officer('aud-ivy', 'auditor', null);
 
-const fact = (event: CaseEvent, circumstances?: Circumstances) => stored(event, circumstances);
+const anEvent = (event: CaseEvent, circumstances?: Circumstances) => stored(event, circumstances);
 const opened = (who: { givenNames: string; familyName: string; birthDate?: string; alienNumber?: string }, office = 'ELP') =>
-  fact({
+  anEvent({
     type: 'CaseOpened',
     data: {
       office,
@@ -36,8 +36,12 @@ const opened = (who: { givenNames: string; familyName: string; birthDate?: strin
     },
     personal: { applicant: { birthDate: '1990-05-17', ...who } },
   });
-const claimed = fact({ type: 'ProtectionClaimRecorded', data: { protection: 'asylum' }, personal: { statement: 'Synthetic statement.' } });
-const noted = (text: string, by = ana) => fact({ type: 'NoteAdded', data: {}, personal: { text } }, { actor: by });
+const claimed = anEvent({
+  type: 'ProtectionClaimRecorded',
+  data: { protection: 'asylum' },
+  personal: { statement: 'Synthetic statement.' },
+});
+const noted = (text: string, by = ana) => anEvent({ type: 'NoteAdded', data: {}, personal: { text } }, { actor: by });
 
 let world: Following;
 let files: ReadCaseFileHandler;
@@ -96,7 +100,7 @@ describe('the case file', () => {
     const caseId = '55555555-0000-4000-8000-000000000000';
     const [mistaken, right] = [noted('of somebody else'), noted('of Eve')];
     await world.given(`case-${caseId}`, opened({ givenNames: 'Synthetic Eve', familyName: 'Person' }), mistaken, claimed, right);
-    await world.given(`case-${caseId}`, fact({ type: 'EntryRetracted', data: { eventId: mistaken.id, reasonCode: 'other-person' } }));
+    await world.given(`case-${caseId}`, anEvent({ type: 'EntryRetracted', data: { eventId: mistaken.id, reasonCode: 'other-person' } }));
     expect(await fileOf(caseId)).toMatchObject({
       revision: 4,
       applicant: { givenNames: 'Synthetic Eve' },
@@ -109,7 +113,7 @@ describe('the case file', () => {
 
   test('reflects the command whose token is sent', async () => {
     await world.given(`case-${DAN}`, opened({ givenNames: 'Synthetic Dan', familyName: 'Person' }));
-    const token = await world.given(`case-${DAN}`, fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }));
+    const token = await world.given(`case-${DAN}`, anEvent({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }));
     expect(await fileOf(DAN, ana, token)).toMatchObject({ revision: 1, assignedTo: 'cw-ana' });
   });
 
@@ -194,7 +198,7 @@ describe('possible duplicates of who is about to be recorded', () => {
   test('follow a correction', async () => {
     await world.given(
       `case-${DAN}`,
-      fact({
+      anEvent({
         type: 'ApplicantCorrected',
         data: { applicant: {}, reasonCode: 'papers-seen', minorAtEncounter: false },
         personal: { applicant: { alienNumber: 'A200000009' } },
@@ -210,7 +214,7 @@ test('of an erased person nothing is left that could be recognised', async () =>
   );
   const erased = { ...caseStream.initial, office: 'ELP' };
   const change = {
-    event: { ...fact({ type: 'CaseClosed', data: { reasonCode: 'erased' } }), stream: `case-${BEN}`, revision: 1 },
+    event: { ...anEvent({ type: 'CaseClosed', data: { reasonCode: 'erased' } }), stream: `case-${BEN}`, revision: 1 },
     position: '',
     before: erased,
     after: erased,

@@ -5,7 +5,7 @@ import { ValidationFailed } from '../../src/fields/validation.js';
 import { caseloadProjection } from '../../src/read-models/caseload/caseload.projection.js';
 import { ListCases, ListCasesHandler, type CaseFilter } from '../../src/read-models/caseload/caseload.query.js';
 import { follow, type Following } from './following.js';
-import { accepted, at, fact, opened, requested } from './histories.js';
+import { accepted, at, anEvent, opened, requested } from './histories.js';
 
 let following: Following;
 let handler: ListCasesHandler;
@@ -20,7 +20,7 @@ const list = (filter: CaseFilter = {}, onlyOffice: string | null = null) => hand
 const idsOf = async (filter: CaseFilter, onlyOffice: string | null = null) =>
   (await list(filter, onlyOffice)).rows.map(({ caseId }) => caseId);
 
-async function open(opening: Parameters<typeof opened>[0], ...events: ReturnType<typeof fact>[]): Promise<string> {
+async function open(opening: Parameters<typeof opened>[0], ...events: ReturnType<typeof anEvent>[]): Promise<string> {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(opening), ...events);
   return caseId;
@@ -29,10 +29,10 @@ async function open(opening: Parameters<typeof opened>[0], ...events: ReturnType
 test('a row shows what a caseworker needs to choose', async () => {
   const caseId = await open(
     { office: 'ROW', givenNames: 'María José', familyName: 'Hernández', alienNumber: 'A200000001' },
-    fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }),
+    anEvent({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }),
     requested('2020-01-13T16:00:00Z'),
-    fact({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'medical' } }),
-    fact({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'medical' } }),
+    anEvent({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'medical' } }),
+    anEvent({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'medical' } }),
   );
   const other = await open({ office: 'ROW', openedAt: '2020-01-14T15:00:00Z' });
   expect(await list({}, 'ROW')).toEqual({
@@ -75,7 +75,7 @@ test('the earliest of what is due counts, until it is done', async () => {
   expect(await dueAt()).toBe('2020-03-16T15:00:00Z');
   await following.given(
     `case-${caseId}`,
-    fact({ type: 'ProtectionAlertRaised', data: { alertId: randomUUID(), cause: 'fear' } }, at('2020-01-15T16:00:00Z')),
+    anEvent({ type: 'ProtectionAlertRaised', data: { alertId: randomUUID(), cause: 'fear' } }, at('2020-01-15T16:00:00Z')),
   );
   expect((await list({}, 'DUE')).rows[0]).toMatchObject({ dueAt: '2020-01-15T16:00:00Z', openAlerts: 1 });
 });
@@ -83,10 +83,10 @@ test('the earliest of what is due counts, until it is done', async () => {
 test('every filter narrows the list', async () => {
   const one = await open(
     { office: 'FIL' },
-    fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-fil' } }),
+    anEvent({ type: 'CaseAssigned', data: { caseworkerId: 'cw-fil' } }),
     requested('2020-01-13T16:00:00Z'),
   );
-  const two = await open({ office: 'FIL' }, fact({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'court-order' } }));
+  const two = await open({ office: 'FIL' }, anEvent({ type: 'TransferHoldPlaced', data: { holdId: randomUUID(), kind: 'court-order' } }));
   expect(await idsOf({ office: 'FIL', status: 'transfer-requested' })).toEqual([one]);
   expect(await idsOf({ assignee: 'cw-fil' })).toEqual([one]);
   expect(await idsOf({ office: 'FIL', country: 'GT' })).toEqual([one]);
@@ -105,7 +105,7 @@ test('an office sees its own cases alone, and loses one that it hands over', asy
   expect(await idsOf({ q: theirs }, 'OWN')).toEqual([]);
   await following.given(
     `case-${ours}`,
-    fact({ type: 'CaseHandedOver', data: { fromOffice: 'OWN', toOffice: 'FAR', reasonCode: 'moved' } }),
+    anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'OWN', toOffice: 'FAR', reasonCode: 'moved' } }),
   );
   expect(await idsOf({}, 'OWN')).toEqual([]);
   expect(await idsOf({}, 'FAR')).toHaveLength(2);
@@ -143,7 +143,7 @@ test('a corrected name is found by the new one alone', async () => {
   const caseId = await open({ office: 'COR', familyName: 'Alvarado' });
   await following.given(
     `case-${caseId}`,
-    fact({
+    anEvent({
       type: 'ApplicantCorrected',
       data: { applicant: {}, reasonCode: 'misspelt', minorAtEncounter: false },
       personal: { applicant: { familyName: 'Zelaya' } },
@@ -213,7 +213,7 @@ test('pages do not shift while cases are opened', async () => {
   for (let index = 0; index < 5; index++) first.push(await open({ office: 'PAG', openedAt: `2020-01-1${index}T15:00:00Z` }));
   const { rows, nextCursor } = await list({ limit: 2 }, 'PAG');
   await open({ office: 'PAG', openedAt: '2020-01-19T15:00:00Z' });
-  await following.given(`case-${rows[1]?.caseId}`, fact({ type: 'NoteAdded', data: {}, personal: { text: 'a note' } }));
+  await following.given(`case-${rows[1]?.caseId}`, anEvent({ type: 'NoteAdded', data: {}, personal: { text: 'a note' } }));
   const rest = await list({ limit: 50, cursor: nextCursor ?? undefined }, 'PAG');
   expect([...rows, ...rest.rows].map(({ caseId }) => caseId)).toEqual([...first].reverse());
 });

@@ -7,7 +7,7 @@ import { ValidationFailed } from '../../src/fields/validation.js';
 import { deadlinesProjection } from '../../src/read-models/deadlines/deadlines.projection.js';
 import { type DeadlineFilter, ListDeadlines, ListDeadlinesHandler } from '../../src/read-models/deadlines/deadlines.query.js';
 import { follow, stored, type Following } from './following.js';
-import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, retracted, returned } from './histories.js';
+import { accepted, applied, arrived, at, departed, anEvent, flown, opened, requested, retracted, returned } from './histories.js';
 
 let following: Following;
 let handler: ListDeadlinesHandler;
@@ -28,7 +28,7 @@ const rules = (followUp: readonly string[], version = 1) =>
     data: { version, replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp },
   });
 
-async function open(...events: ReturnType<typeof fact>[]): Promise<string> {
+async function open(...events: ReturnType<typeof anEvent>[]): Promise<string> {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(), ...events);
   return caseId;
@@ -37,7 +37,7 @@ async function open(...events: ReturnType<typeof fact>[]): Promise<string> {
 test('a reply is due while it is asked for, an acceptance runs out while nobody has left', async () => {
   const requestId = randomUUID();
   const caseId = await open(
-    fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }),
+    anEvent({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }),
     requested('2020-01-13T15:00:00Z', '2020-01-27T15:00:00Z', 'GT', requestId),
   );
   const other = await open(requested('2020-01-14T15:00:00Z', '2020-01-28T15:00:00Z'));
@@ -57,11 +57,11 @@ test('a reply is due while it is asked for, an acceptance runs out while nobody 
   expect(await due()).toEqual(['transfer-reply 2020-01-28T15:00:00Z', 'acceptance-expiry 2020-03-16T15:00:00Z']);
   await following.given(
     `case-${caseId}`,
-    fact({ type: 'TransferScheduled', data: { manifestId: randomUUID(), placeWeek: '2020-W04', departsAt: '2020-01-20T15:00:00Z' } }),
+    anEvent({ type: 'TransferScheduled', data: { manifestId: randomUUID(), placeWeek: '2020-W04', departsAt: '2020-01-20T15:00:00Z' } }),
   );
   expect(await due({ kind: 'acceptance-expiry' })).toHaveLength(1);
   await following.given(`case-${caseId}`, departed('2020-01-20T15:00:00Z'));
-  await following.given(`case-${other}`, fact({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }));
+  await following.given(`case-${other}`, anEvent({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }));
   expect(await due()).toEqual([]);
 });
 
@@ -69,13 +69,13 @@ test('an alert is due at once, until it is answered, also in a closed case', asy
   const alertId = randomUUID();
   const caseId = await open(
     ...flown('2020-01-14T15:00:00Z'),
-    fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-15T15:00:00Z')),
+    anEvent({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-15T15:00:00Z')),
   );
-  await following.given(`case-${caseId}`, fact({ type: 'CaseClosed', data: { reasonCode: 'done' } }));
+  await following.given(`case-${caseId}`, anEvent({ type: 'CaseClosed', data: { reasonCode: 'done' } }));
   expect((await list()).rows).toEqual([
     expect.objectContaining({ deadlineId: alertId, caseId, kind: 'protection-alert', dueAt: '2020-01-15T15:00:00Z' }),
   ]);
-  await following.given(`case-${caseId}`, fact({ type: 'ProtectionAlertAnswered', data: { alertId } }));
+  await following.given(`case-${caseId}`, anEvent({ type: 'ProtectionAlertAnswered', data: { alertId } }));
   expect(await due()).toEqual([]);
 });
 
@@ -92,12 +92,12 @@ test('after an arrival each milestone is due until something is heard', async ()
   expect(await due()).toEqual(['2020-03-04', '2020-03-31'].map(day => `follow-up ${day}T12:00:00Z`));
   await following.given(
     `case-${silent}`,
-    fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z')),
+    anEvent({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z')),
   );
   expect(await due()).toEqual(['follow-up 2020-03-31T12:00:00Z']);
   await following.given(
     `case-${silent}`,
-    fact(
+    anEvent(
       { type: 'OnwardDepartureReported', data: { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } },
       at('2020-03-03T12:00:00Z'),
     ),
@@ -107,8 +107,8 @@ test('after an arrival each milestone is due until something is heard', async ()
 
 test('a contact ends them for good, though the person may be lost again', async () => {
   await following.given('agreement-GT', rules(['P30D']));
-  const lost = fact({ type: 'WhereaboutsUnknown', data: { sourceCode: 'shelter' } }, at('2020-03-03T12:00:00Z'));
-  const found = fact({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-03-04T12:00:00Z'));
+  const lost = anEvent({ type: 'WhereaboutsUnknown', data: { sourceCode: 'shelter' } }, at('2020-03-03T12:00:00Z'));
+  const found = anEvent({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-03-04T12:00:00Z'));
   const caseId = await open(...flown('2020-03-01T12:00:00Z'), lost);
   const together = await open(...flown('2020-03-01T12:00:00Z'), found, lost);
   expect((await list()).rows.map(row => row.caseId)).toEqual([caseId]);
@@ -123,7 +123,7 @@ test('a contact ends them for good, though the person may be lost again', async 
 test('what was heard in error leaves silence: its milestones are due again', async () => {
   await following.given('agreement-GT', rules(['PT72H', 'P30D']));
   const transferId = randomUUID();
-  const overdue = fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z'));
+  const overdue = anEvent({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-03-04T12:00:00Z'));
   const mistaken = applied('2020-03-05T12:00:00Z');
   const caseId = await open(...flown('2020-03-01T12:00:00Z', transferId), overdue, mistaken);
   expect(await due()).toEqual([]);
@@ -146,8 +146,8 @@ test('the newest rules count, also for those who arrived before', async () => {
 test('an office sees its own deadlines alone, and they go with the case', async () => {
   const ours = await open(requested('2020-01-13T15:00:00Z'));
   const other = await open(requested('2020-01-14T15:00:00Z'));
-  const handedOver = fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } });
-  await following.given(`case-${other}`, fact({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }), handedOver);
+  const handedOver = anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } });
+  await following.given(`case-${other}`, anEvent({ type: 'CaseAssigned', data: { caseworkerId: 'cw-ana' } }), handedOver);
   expect((await list({}, 'ELP')).rows.map(({ caseId }) => caseId)).toEqual([ours]);
   expect((await list({ office: 'LRD' }, 'ELP')).rows).toEqual([]);
   expect((await list({ office: 'LRD' })).rows).toEqual([expect.objectContaining({ caseId: other, assignedTo: null })]);
@@ -157,7 +157,7 @@ test('pages do not shift while deadlines come and go', async () => {
   const cases = [];
   for (let day = 10; day < 15; day++) cases.push(await open(requested('2020-01-01T00:00:00Z', `2020-01-${day}T00:00:00Z`)));
   const first = await list({ limit: 2 });
-  await following.given(`case-${cases[0]}`, fact({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }));
+  await following.given(`case-${cases[0]}`, anEvent({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }));
   await open(requested('2020-01-01T00:00:00Z', '2020-01-09T00:00:00Z'));
   const second = await list({ limit: 2, cursor: first.nextCursor ?? undefined });
   const third = await list({ limit: 2, cursor: second.nextCursor ?? undefined });

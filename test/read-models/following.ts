@@ -3,7 +3,7 @@ import type { Clock } from '../../src/database/clock.js';
 import { Database } from '../../src/database/database.js';
 import type { Actor, NewEvent, Position } from '../../src/event-store/event-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
-import type { Fact } from '../../src/event-store/stream-kind.js';
+import type { DomainEvent } from '../../src/event-store/stream-kind.js';
 import type { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
 import { Leadership } from '../../src/projecting/leadership.js';
@@ -23,7 +23,7 @@ export interface Circumstances {
 }
 
 /** A fact as the store keeps it. Personal data stands in the open here: how it is sealed is told elsewhere. */
-export function stored<E extends Fact>(
+export function stored<E extends DomainEvent>(
   { type, data, personal }: E,
   { recordedAt = '2020-01-13T15:00:00Z', occurredAt = recordedAt, actor = officer('cw-ana', 'caseworker') }: Circumstances = {},
 ): NewEvent {

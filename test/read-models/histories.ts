@@ -5,7 +5,7 @@ import type { NewEvent } from '../../src/event-store/event-store.js';
 import { stored, type Circumstances } from './following.js';
 
 /** Facts of invented people, as the read models of these specs are given them. */
-export const fact = (event: CaseEvent, circumstances?: Circumstances): NewEvent => stored(event, circumstances);
+export const anEvent = (event: CaseEvent, circumstances?: Circumstances): NewEvent => stored(event, circumstances);
 export const at = (occurredAt: string): Circumstances => ({ occurredAt, recordedAt: occurredAt });
 
 interface Opening extends Partial<ApplicantFacts>, Partial<ApplicantIdentity> {
@@ -22,7 +22,7 @@ export function opened({
   alienNumber,
   ...known
 }: Opening = {}): NewEvent {
-  return fact(
+  return anEvent(
     {
       type: 'CaseOpened',
       data: {
@@ -45,18 +45,18 @@ export const requested = (
   replyDueAt = '2020-01-27T15:00:00Z',
   country: PartnerCountry = 'GT',
   requestId = randomUUID(),
-): NewEvent => fact({ type: 'TransferRequested', data: { requestId, country, replyDueAt } }, at(when));
+): NewEvent => anEvent({ type: 'TransferRequested', data: { requestId, country, replyDueAt } }, at(when));
 export const accepted = (when: string, validUntil = '2020-03-16T15:00:00Z', acceptanceId = randomUUID()): NewEvent =>
-  fact({ type: 'TransferAccepted', data: { requestId: randomUUID(), acceptanceId, validUntil } }, at(when));
-export const departed = (when: string): NewEvent => fact({ type: 'ApplicantDeparted', data: { flight: 'GT101' } }, at(when));
+  anEvent({ type: 'TransferAccepted', data: { requestId: randomUUID(), acceptanceId, validUntil } }, at(when));
+export const departed = (when: string): NewEvent => anEvent({ type: 'ApplicantDeparted', data: { flight: 'GT101' } }, at(when));
 export const arrived = (when: string, transferId = randomUUID()): NewEvent =>
-  fact({ type: 'TransferredToGuatemala', data: { transferId, country: 'GT' }, personal: { receivedBy: 'a desk' } }, at(when));
-export const returned = (when: string): NewEvent => fact({ type: 'ReturnRecorded', data: { reasonCode: 'sent-back' } }, at(when));
+  anEvent({ type: 'TransferredToGuatemala', data: { transferId, country: 'GT' }, personal: { receivedBy: 'a desk' } }, at(when));
+export const returned = (when: string): NewEvent => anEvent({ type: 'ReturnRecorded', data: { reasonCode: 'sent-back' } }, at(when));
 export const applied = (when: string): NewEvent =>
-  fact({ type: 'AsylumApplied', data: { country: 'GT', authority: 'asylum office' }, personal: { reference: 'R-1' } }, at(when));
+  anEvent({ type: 'AsylumApplied', data: { country: 'GT', authority: 'asylum office' }, personal: { reference: 'R-1' } }, at(when));
 
 export const retracted = ({ id }: NewEvent, when: string): NewEvent =>
-  fact({ type: 'EntryRetracted', data: { eventId: id, reasonCode: 'other-person' } }, at(when));
+  anEvent({ type: 'EntryRetracted', data: { eventId: id, reasonCode: 'other-person' } }, at(when));
 
 /** From the request to the arrival. */
 export const flown = (arrivedAt: string, transferId?: Parameters<typeof arrived>[1]): NewEvent[] => [

@@ -6,7 +6,7 @@ import { outcomesProjection } from '../../src/read-models/outcomes/outcomes.proj
 import { type OutcomesAsked, ReportOutcomes, ReportOutcomesHandler } from '../../src/read-models/outcomes/outcomes.query.js';
 import { csv } from '../../src/reporting/report.js';
 import { follow, type Following } from './following.js';
-import { accepted, applied, arrived, at, departed, fact, flown, opened, requested, retracted, returned } from './histories.js';
+import { accepted, applied, arrived, at, departed, anEvent, flown, opened, requested, retracted, returned } from './histories.js';
 
 const nothing = {
   requested: 0,
@@ -36,13 +36,13 @@ describe('the outcomes', () => {
   const report = (asked: OutcomesAsked = {}) => handler.execute(new ReportOutcomes(asked));
   const groups = async (asked: OutcomesAsked) =>
     Object.fromEntries((await report(asked)).rows.map(({ group, ...figures }) => [group, figures]));
-  async function open(known: Partial<ApplicantFacts>, ...events: ReturnType<typeof fact>[]): Promise<string> {
+  async function open(known: Partial<ApplicantFacts>, ...events: ReturnType<typeof anEvent>[]): Promise<string> {
     const caseId = randomUUID();
     await following.given(`case-${caseId}`, opened(known), ...events);
     return caseId;
   }
   const decided = (type: 'AsylumGranted' | 'AsylumDenied' | 'OtherProtectionGranted', when: string) =>
-    fact({ type, data: { final: true }, personal: { reference: 'R-2' } }, at(when));
+    anEvent({ type, data: { final: true }, personal: { reference: 'R-2' } }, at(when));
 
   test('without a case there is nothing, and no rate', async () => {
     expect(await report()).toEqual({ rows: [], total: nothing, asOfPosition: expect.any(String) });
@@ -60,16 +60,16 @@ describe('the outcomes', () => {
     await open(
       {},
       requested('2020-01-11T00:00:00Z'),
-      fact({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }, at('2020-02-01T00:00:00Z')),
+      anEvent({ type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: null } }, at('2020-02-01T00:00:00Z')),
     );
     await open(
       {},
       requested('2020-01-20T00:00:00Z'),
-      fact({ type: 'TransferRequestLapsed', data: { requestId: randomUUID() } }, at('2020-02-04T00:00:00Z')),
+      anEvent({ type: 'TransferRequestLapsed', data: { requestId: randomUUID() } }, at('2020-02-04T00:00:00Z')),
     );
     const transferId = randomUUID();
     const overdue = ['PT72H', 'P30D'].map(milestone =>
-      fact({ type: 'FollowUpOverdue', data: { transferId, milestone } }, at('2020-03-11T12:00:00Z')),
+      anEvent({ type: 'FollowUpOverdue', data: { transferId, milestone } }, at('2020-03-11T12:00:00Z')),
     );
     await open({}, ...flown('2020-02-10T12:00:00Z', transferId), ...overdue);
     expect(await groups({ by: 'month' })).toEqual({
@@ -102,13 +102,16 @@ describe('the outcomes', () => {
     await open(
       {},
       ...flown(day),
-      fact({ type: 'AsylumIntentionExpressed', data: { country: 'GT' } }, at(day)),
+      anEvent({ type: 'AsylumIntentionExpressed', data: { country: 'GT' } }, at(day)),
       applied(day),
       decided('AsylumDenied', day),
       decided('AsylumGranted', day),
     );
-    const abandoned = fact({ type: 'AsylumApplicationAbandoned', data: { reasonCode: 'left' } }, at(day));
-    const onward = fact({ type: 'OnwardDepartureReported', data: { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } }, at(day));
+    const abandoned = anEvent({ type: 'AsylumApplicationAbandoned', data: { reasonCode: 'left' } }, at(day));
+    const onward = anEvent(
+      { type: 'OnwardDepartureReported', data: { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } },
+      at(day),
+    );
     await open({}, ...flown(day), applied(day), abandoned, applied('2020-03-02T12:00:00Z'), onward, { ...onward, id: randomUUID() });
     await open({}, ...flown(day), applied(day), decided('OtherProtectionGranted', day));
     expect(await groups({ by: 'country' })).toEqual({
@@ -168,7 +171,7 @@ describe('the outcomes', () => {
     const correct = (applicant: Partial<ApplicantFacts>) =>
       following.given(
         `case-${caseId}`,
-        fact({ type: 'ApplicantCorrected', data: { applicant, reasonCode: 'passport-seen', minorAtEncounter: false } }),
+        anEvent({ type: 'ApplicantCorrected', data: { applicant, reasonCode: 'passport-seen', minorAtEncounter: false } }),
       );
     const transferred = async () => (await report({ by: 'nationality' })).rows.map(row => [row.group, row.transferred]);
     expect(await transferred()).toEqual([
@@ -194,7 +197,7 @@ describe('the outcomes', () => {
   });
 
   test('nothing of a person is kept, and an erased one still counts', async () => {
-    const erased: ReturnType<typeof fact> = { ...opened({ nationalities: ['HN'] }), personal: undefined };
+    const erased: ReturnType<typeof anEvent> = { ...opened({ nationalities: ['HN'] }), personal: undefined };
     await following.given(`case-${randomUUID()}`, erased, ...flown('2020-01-10T12:00:00Z'));
     await open({}, ...flown('2020-01-10T12:00:00Z'), applied('2020-01-11T12:00:00Z'));
     expect(await groups({ by: 'nationality' })).toMatchObject({ HN: { transferred: 2, applied: 1, appliedRate: 50 } });

@@ -7,7 +7,7 @@ import { safeguardsProjection } from '../../src/read-models/safeguards/safeguard
 import { ReportSafeguards, ReportSafeguardsHandler } from '../../src/read-models/safeguards/safeguards.query.js';
 import type { ReportAsked } from '../../src/reporting/report-asked.js';
 import { follow, type Following } from './following.js';
-import { at, fact, opened, requested } from './histories.js';
+import { at, anEvent, opened, requested } from './histories.js';
 
 let following: Following;
 let handler: ReportSafeguardsHandler;
@@ -29,11 +29,11 @@ const nothing = {
 };
 
 const notAccepted = (when: string, ...codes: string[]): NewEvent =>
-  fact({ type: 'WithdrawalRefused', data: { code: codes[0] as string, codes, language: 'es' } }, at(when));
+  anEvent({ type: 'WithdrawalRefused', data: { code: codes[0] as string, codes, language: 'es' } }, at(when));
 const blocked = (when: string, ...failedChecks: string[]): NewEvent =>
-  fact({ type: 'DepartureBlocked', data: { command: 'RecordDeparture', failedChecks } }, at(when));
+  anEvent({ type: 'DepartureBlocked', data: { command: 'RecordDeparture', failedChecks } }, at(when));
 const left = (when: string, irregular: boolean): NewEvent =>
-  fact(
+  anEvent(
     {
       type: 'ApplicantDeparted',
       data: { flight: 'GT101', ...(irregular && { irregular, failedChecks: ['not-cleared'] }) },
@@ -42,12 +42,12 @@ const left = (when: string, irregular: boolean): NewEvent =>
     at(when),
   );
 const held = (when: string, holdId: string, kind: HoldKind): NewEvent =>
-  fact({ type: 'TransferHoldPlaced', data: { holdId, kind } }, at(when));
-const released = (when: string, holdId: string): NewEvent => fact({ type: 'TransferHoldReleased', data: { holdId } }, at(when));
+  anEvent({ type: 'TransferHoldPlaced', data: { holdId, kind } }, at(when));
+const released = (when: string, holdId: string): NewEvent => anEvent({ type: 'TransferHoldReleased', data: { holdId } }, at(when));
 const raised = (when: string, alertId: string): NewEvent =>
-  fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at(when));
+  anEvent({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at(when));
 const answered = (when: string, alertId: string): NewEvent =>
-  fact({ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer: 'told' } }, at(when));
+  anEvent({ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer: 'told' } }, at(when));
 async function open(...events: NewEvent[]): Promise<string> {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(), ...events);
@@ -91,7 +91,7 @@ test('holds count when they are placed; how long the longest stands is measured 
   await following.given(`case-${one}`, released('2020-01-12T12:00:00Z', first));
   expect(await figures()).toMatchObject({ holds: { 'court-order': 1, medical: 2 }, longestOpenHours: 36 });
   await following.given(`case-${one}`, released('2020-01-12T12:00:00Z', second));
-  await following.given(`case-${other}`, fact({ type: 'NoteAdded', data: {}, personal: { text: 'told' } }, at('2020-01-12T12:20:00Z')));
+  await following.given(`case-${other}`, anEvent({ type: 'NoteAdded', data: {}, personal: { text: 'told' } }, at('2020-01-12T12:20:00Z')));
   expect(await figures()).toMatchObject({ longestOpenHours: 12.3 });
   expect(await figures({ to: '2020-01-11' })).toMatchObject({ holds: { 'court-order': 1, medical: 1 }, longestOpenHours: null });
   await following.given(`case-${other}`, released('2020-01-12T13:00:00Z', first));

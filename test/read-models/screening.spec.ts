@@ -7,7 +7,7 @@ import { screeningProjection } from '../../src/read-models/screening/screening.p
 import { ReportScreening, ReportScreeningHandler } from '../../src/read-models/screening/screening.query.js';
 import type { ReportAsked } from '../../src/reporting/report-asked.js';
 import { follow, type Following } from './following.js';
-import { at, fact, opened, retracted } from './histories.js';
+import { at, anEvent, opened, retracted } from './histories.js';
 
 let following: Following;
 let handler: ReportScreeningHandler;
@@ -30,19 +30,19 @@ const nothing = {
 
 const [screeningId, determinationId] = [randomUUID(), randomUUID()];
 const started = (when: string, country: PartnerCountry = 'GT'): NewEvent =>
-  fact({ type: 'ScreeningStarted', data: { screeningId, country, language: 'es' } }, at(when));
+  anEvent({ type: 'ScreeningStarted', data: { screeningId, country, language: 'es' } }, at(when));
 const submitted = (when: string, country: PartnerCountry = 'GT'): NewEvent =>
-  fact(
+  anEvent(
     { type: 'DeterminationSubmitted', data: { determinationId, screeningId, country, outcome: 'amenable' }, personal: { reasons: 'told' } },
     at(when),
   );
 const confirmed = (when: string): NewEvent =>
-  fact({ type: 'DeterminationConfirmed', data: { determinationId, outcome: 'amenable' } }, at(when));
-const returned = (when: string): NewEvent => fact({ type: 'DeterminationReturned', data: { determinationId } }, at(when));
+  anEvent({ type: 'DeterminationConfirmed', data: { determinationId, outcome: 'amenable' } }, at(when));
+const returned = (when: string): NewEvent => anEvent({ type: 'DeterminationReturned', data: { determinationId } }, at(when));
 const feared = (when: string, country: PartnerCountry = 'GT'): NewEvent =>
-  fact({ type: 'FearExpressed', data: { country }, personal: { account: 'told' } }, at(when));
+  anEvent({ type: 'FearExpressed', data: { country }, personal: { account: 'told' } }, at(when));
 const assessed = (when: string, established: boolean): NewEvent =>
-  fact(
+  anEvent(
     {
       type: 'FearAssessed',
       data: { screeningId, country: 'GT', persecution: established, torture: false, established },
@@ -51,7 +51,7 @@ const assessed = (when: string, established: boolean): NewEvent =>
     at(when),
   );
 const exception = (when: string, ground: string): NewEvent =>
-  fact({ type: 'ExceptionEstablished', data: { screeningId, ground }, personal: { evidence: 'told' } }, at(when));
+  anEvent({ type: 'ExceptionEstablished', data: { screeningId, ground }, personal: { evidence: 'told' } }, at(when));
 async function open(...events: NewEvent[]): Promise<string> {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(), ...events);

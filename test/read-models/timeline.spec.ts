@@ -8,7 +8,7 @@ import { inWords } from '../../src/read-models/timeline/in-words.js';
 import { timelineProjection } from '../../src/read-models/timeline/timeline.projection.js';
 import { ReadTimeline, ReadTimelineHandler, type TimelinePart } from '../../src/read-models/timeline/timeline.query.js';
 import { follow, officer, type Following } from './following.js';
-import { accepted, applied, at, fact, flown, opened, requested, retracted } from './histories.js';
+import { accepted, applied, at, anEvent, flown, opened, requested, retracted } from './histories.js';
 
 let following: Following;
 let handler: ReadTimelineHandler;
@@ -27,7 +27,7 @@ test('the history in words, newest last', async () => {
   await following.given(`case-${other}`, opened());
   await following.given(
     `case-${one}`,
-    fact(
+    anEvent(
       { type: 'TransferRefused', data: { requestId: randomUUID(), reasonCode: 'no-capacity' }, personal: { reference: 'Zquill' } },
       { occurredAt: '2020-01-15T15:00:00Z', recordedAt: '2020-01-17T15:00:00Z', actor: officer('li-gus', 'liaison') },
     ),
@@ -74,7 +74,7 @@ test('what was entered in error is shown still, as what it is, and so is its ret
   await following.given(
     `case-${caseId}`,
     retracted(mistaken, '2020-02-02T12:00:00Z'),
-    fact({ type: 'NoteAdded', data: {} }, at('2020-02-03T12:00:00Z')),
+    anEvent({ type: 'NoteAdded', data: {} }, at('2020-02-03T12:00:00Z')),
   );
   expect(await last(caseId)).toEqual([
     ['AsylumApplied', 'Applied for asylum in Guatemala (retracted)'],
@@ -94,7 +94,7 @@ test('page by page, and nothing shifts while the case goes on', async () => {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(), requested('2020-01-14T15:00:00Z'), accepted('2020-01-15T15:00:00Z'));
   const first = (await read(caseId, { limit: 2 })).page;
-  await following.given(`case-${caseId}`, fact({ type: 'NoteAdded', data: {} }, at('2020-01-16T15:00:00Z')));
+  await following.given(`case-${caseId}`, anEvent({ type: 'NoteAdded', data: {} }, at('2020-01-16T15:00:00Z')));
   const second = (await read(caseId, { limit: 2, cursor: first.nextCursor ?? undefined })).page;
   expect([...first.rows, ...second.rows].map(({ event }) => event)).toEqual([
     'CaseOpened',
@@ -117,7 +117,7 @@ test('no such case comes before another office; liaison and auditor read those o
   for (const role of ['liaison', 'auditor']) expect((await read(caseId, {}, officer('x', role, 'LRD'))).page.rows).toHaveLength(1);
   await following.given(
     `case-${caseId}`,
-    fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }),
+    anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }),
   );
   expect((await read(caseId, {}, stranger)).page.rows).toHaveLength(2);
   await expect(read(caseId)).rejects.toMatchObject({ code: 'other-office' });

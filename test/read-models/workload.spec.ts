@@ -6,7 +6,7 @@ import { workloadProjection } from '../../src/read-models/workload/workload.proj
 import { ReportWorkload, ReportWorkloadHandler } from '../../src/read-models/workload/workload.query.js';
 import type { ReportAsked } from '../../src/reporting/report-asked.js';
 import { follow, type Following } from './following.js';
-import { at, departed, fact, flown, opened, requested, retracted } from './histories.js';
+import { at, departed, anEvent, flown, opened, requested, retracted } from './histories.js';
 
 let following: Following;
 let handler: ReportWorkloadHandler;
@@ -18,8 +18,8 @@ afterEach(() => following.stop());
 
 const report = (asked: ReportAsked = {}) => handler.execute(new ReportWorkload(asked));
 const rows = async (asked: ReportAsked = {}) => (await report(asked)).rows;
-const assigned = (when: string, caseworkerId: string): NewEvent => fact({ type: 'CaseAssigned', data: { caseworkerId } }, at(when));
-const noted = (when: string): NewEvent => fact({ type: 'NoteAdded', data: {}, personal: { text: 'told' } }, at(when));
+const assigned = (when: string, caseworkerId: string): NewEvent => anEvent({ type: 'CaseAssigned', data: { caseworkerId } }, at(when));
+const noted = (when: string): NewEvent => anEvent({ type: 'NoteAdded', data: {}, personal: { text: 'told' } }, at(when));
 async function open(openedAt: string, office: string, ...events: NewEvent[]): Promise<string> {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened({ office, openedAt }), ...events);
@@ -44,7 +44,7 @@ test('open cases by office and caseworker, those of nobody last; days are measur
   ]);
   await following.given(
     `case-${caseId}`,
-    fact({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }, at('2020-01-20T00:00:00Z')),
+    anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }, at('2020-01-20T00:00:00Z')),
   );
   expect(await rows()).toMatchObject([
     { office: 'ELP', caseworker: 'cw-ana', open: 1, oldestDays: 8 },
@@ -62,18 +62,18 @@ test('a closed case is no work, one that is reopened is', async () => {
   const caseId = await open(
     '2020-01-10T00:00:00Z',
     'ELP',
-    fact({ type: 'ReferredToUsProcedure', data: { ground: 'policy' } }),
-    fact({ type: 'CaseClosed', data: { reasonCode: 'done' } }),
+    anEvent({ type: 'ReferredToUsProcedure', data: { ground: 'policy' } }),
+    anEvent({ type: 'CaseClosed', data: { reasonCode: 'done' } }),
   );
   expect(await rows()).toEqual([]);
-  await following.given(`case-${caseId}`, fact({ type: 'CaseReopened', data: { reasonCode: 'not-done' } }));
+  await following.given(`case-${caseId}`, anEvent({ type: 'CaseReopened', data: { reasonCode: 'not-done' } }));
   expect(await rows()).toMatchObject([{ open: 1 }]);
 });
 
 test('a case is overdue once, with a reply, an alert or a follow-up past its time', async () => {
   const reply = await open('2020-01-10T00:00:00Z', 'ELP', requested('2020-01-13T15:00:00Z', '2020-01-27T15:00:00Z'));
   const alerts = [randomUUID(), randomUUID()].map(alertId =>
-    fact({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-20T00:00:00Z')),
+    anEvent({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, at('2020-01-20T00:00:00Z')),
   );
   await open('2020-01-10T00:00:00Z', 'LRD', departed('2020-01-19T00:00:00Z'), ...alerts);
   expect(await rows()).toMatchObject([
@@ -96,10 +96,10 @@ test('a case is overdue once, with a reply, an alert or a follow-up past its tim
   const silent = await open('2020-01-10T00:00:00Z', 'SND', ...flown('2020-02-01T00:00:00Z', transferId));
   await following.given(
     `case-${silent}`,
-    fact({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-02-04T00:00:00Z')),
+    anEvent({ type: 'FollowUpOverdue', data: { transferId, milestone: 'PT72H' } }, at('2020-02-04T00:00:00Z')),
   );
   expect((await rows()).at(-1)).toMatchObject({ office: 'SND', open: 1, overdue: 1 });
-  const heard = fact({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-02-05T00:00:00Z'));
+  const heard = anEvent({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-02-05T00:00:00Z'));
   await following.given(`case-${silent}`, heard);
   expect((await rows()).at(-1)).toMatchObject({ office: 'SND', open: 1, overdue: 0 });
   await following.given(`case-${silent}`, retracted(heard, '2020-02-06T00:00:00Z'));

@@ -1,6 +1,6 @@
 import { agreementUseCases } from '../../src/agreements/agreement.use-cases.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
-import type { Fact } from '../../src/event-store/stream-kind.js';
+import type { DomainEvent } from '../../src/event-store/stream-kind.js';
 import type { UseCase } from '../../src/event-store/use-case.js';
 import { familyUseCases, membershipUseCases } from '../../src/families/family.use-cases.js';
 import { holdOrderUseCases } from '../../src/hold-orders/hold-order.use-cases.js';
@@ -13,11 +13,14 @@ export interface StreamLines {
   readonly category: string;
   /** The event types that the stream may hold. */
   readonly eventTypes: readonly string[];
-  readonly lines: readonly Pick<UseCase<never, Fact>, 'command' | 'in' | 'leadsTo' | 'roles' | 'creates' | 'codes' | 'standsAlone'>[];
-  readonly handlers: UseCases<never, Fact>['handlers'];
+  readonly lines: readonly Pick<
+    UseCase<never, DomainEvent>,
+    'command' | 'in' | 'leadsTo' | 'roles' | 'creates' | 'codes' | 'standsAlone'
+  >[];
+  readonly handlers: UseCases<never, DomainEvent>['handlers'];
 }
 
-const linesOf = <S, E extends Fact>({
+const linesOf = <S, E extends DomainEvent>({
   decider: {
     stream: { kind },
     useCases: lines,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { decideBy, type Moment, type Rule, type RuleBook } from '../../src/event-store/rule.js';
-import type { Fact, StreamKind } from '../../src/event-store/stream-kind.js';
+import type { DomainEvent, StreamKind } from '../../src/event-store/stream-kind.js';
 
 export const person = (id: string, role: string, office: string | null = 'ELP'): Actor => ({ id, roles: [role], office });
 
@@ -15,10 +15,10 @@ export interface Told {
 const SOMEBODY = person('somebody', 'liaison');
 
 /** A fact with who recorded it, and when. */
-export const told = <E extends Fact>(fact: E, circumstances: Told = {}): E & Told => ({ ...fact, ...circumstances });
+export const told = <E extends DomainEvent>(fact: E, circumstances: Told = {}): E & Told => ({ ...fact, ...circumstances });
 
 /** The state that these facts add up to. */
-export function folded<S, E extends Fact>(kind: StreamKind<S, E>, history: readonly (E & Told)[]): S {
+export function folded<S, E extends DomainEvent>(kind: StreamKind<S, E>, history: readonly (E & Told)[]): S {
   return history.reduce((state, { by = SOMEBODY, at = '2020-01-13T15:00:00Z', occurredAt = at, ...fact }, revision) => {
     const id = randomUUID();
     const metadata = { actor: by, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt: at };
@@ -27,10 +27,10 @@ export function folded<S, E extends Fact>(kind: StreamKind<S, E>, history: reado
 }
 
 /** What a command leads to: the facts that are stored, or every rule that refuses, the first one first. */
-export type Outcome<E extends Fact> = readonly E[] | { readonly refused: readonly string[] };
+export type Outcome<E extends DomainEvent> = readonly E[] | { readonly refused: readonly string[] };
 
 /** Given what was stored, when this is asked. */
-export async function decided<C, S, E extends Fact, F extends object>(
+export async function decided<C, S, E extends DomainEvent, F extends object>(
   { book }: { readonly kind: StreamKind<S, E>; readonly book: RuleBook },
   rule: Rule<C, S, E, F>,
   command: object,

@@ -26,7 +26,7 @@ const alerting: Readonly<Record<AlertCause, string>> = {
 const final = (is: boolean): string => (is ? ', finally' : ', not finally');
 const day = (instant: string): string => instant.slice(0, 10);
 
-/** Every fact of a case in words: from codes and countries alone, never from what a person is called or has said. */
+/** Every event of a case in words: from codes and countries alone, never from what a person is called or has said. */
 const words: Words = {
   CaseOpened: ({ office, minorAtEncounter }) => `Case opened by the office ${office}${minorAtEncounter ? ' for a minor' : ''}`,
   ProtectionClaimRecorded: ({ protection }) => `Protection claimed at the border: ${code(protection)}`,
