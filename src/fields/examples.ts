@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { fieldsOf } from './field-registry.js';
+import { fieldsOf, groupOf } from './field-registry.js';
 
 /** Where the OpenAPI decorators keep what they know of a property. */
 const PROPERTY = 'swagger/apiModelProperties';
@@ -16,7 +16,7 @@ interface PropertySchema {
 export function exampleOf(target: Type): Record<string, unknown> {
   const example: Record<string, unknown> = {};
   for (const [name, { optional, nested, list }] of fieldsOf(target)) {
-    if (optional) continue;
+    if (optional && !groupOf(target).includes(name)) continue;
     const nestedExample = nested && exampleOf(nested());
     example[name] = nestedExample ? (list ? [nestedExample] : nestedExample) : valueFor(target, name, list !== undefined);
   }

@@ -9,13 +9,14 @@ export interface Field {
   readonly nested?: () => Type;
   /** What a value, or each element of a list, must be; absent where `nested` is. */
   readonly kind?: Kind;
-  readonly list?: { readonly min: number; readonly max: number };
+  readonly list?: { readonly min: number; readonly max: number; readonly unique?: boolean };
   readonly notInFuture?: boolean;
   /** Names somebody else than whoever sends it. */
   readonly notSender?: boolean;
 }
 
 const declared = new Map<object, Map<string, Field>>();
+const groups = new Map<Type, readonly string[]>();
 const resolved = new WeakMap<Type, ReadonlyMap<string, Field>>();
 
 /** Adds to what is known of a field; decorators of one field may come in any order. */
@@ -26,6 +27,11 @@ export function register(prototype: object, name: string | symbol, more: Partial
   own.set(String(name), whole);
   return whole;
 }
+
+/** One of these optional fields, at least, must be there. */
+export const registerGroup = (target: Type, names: readonly string[]): void => void groups.set(target, names);
+
+export const groupOf = (target: Type): readonly string[] => groups.get(target) ?? [];
 
 /** The fields of a class, inherited ones first. */
 export function fieldsOf(target: Type): ReadonlyMap<string, Field> {

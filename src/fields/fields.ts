@@ -1,13 +1,13 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
-import { fieldsOf, isJsonObject, register, type Field } from './field-registry.js';
+import { fieldsOf, isJsonObject, register, registerGroup, type Field } from './field-registry.js';
 import { OFFICE, PERSON_ID } from './formats.js';
 import * as kinds from './kinds.js';
 import type { Kind } from './kinds.js';
 
 // One decorator a field: it is the check, the shape of the body and the OpenAPI schema at once.
-// `@Optional()` is the only other one that a field needs.
+// `@Optional()` is the only other one that a field needs; `@OneAtLeast()` stands on the class.
 
 export interface FieldOptions {
   /** Personal data: sealed where it is kept, never logged. */
@@ -70,6 +70,8 @@ export const WholeNumber = ({
 }: FieldOptions & { readonly min?: number; readonly max?: number } = {}): FieldOf<number> => scalar(kinds.wholeNumber(min, max), options);
 /** Any UUID; it arrives in lower case. */
 export const Uuid: TextField = options => scalar(kinds.uuid, options);
+/** As people write it; it arrives as `A` and nine digits. */
+export const AlienNumber: TextField = options => scalar(kinds.alienNumber, options);
 /** ISO 3166-1 alpha-2. */
 export const Country: TextField = options => scalar(kinds.country, options);
 /** A country with an agreement. */
@@ -96,6 +98,7 @@ export const CodeList = (options?: ListOptions): FieldOf<string[]> => list(kinds
 export const OneOfList = <const V extends string>(values: readonly V[], options?: ListOptions): FieldOf<V[]> =>
   list(kinds.oneOf(values), options);
 export const UuidList = (options?: ListOptions): FieldOf<string[]> => list(kinds.uuid, options);
+export const AlienNumberList = (options?: ListOptions): FieldOf<string[]> => list(kinds.alienNumber, options);
 export const CountryList = (options?: ListOptions): FieldOf<string[]> => list(kinds.country, options);
 export const LanguageList = (options?: ListOptions): FieldOf<string[]> => list(kinds.language, options);
 export const DurationList = (options?: ListOptions): FieldOf<string[]> => list(kinds.duration, options);
@@ -130,14 +133,17 @@ export const Nested = <V extends object>(target: () => Type<V>, options?: FieldO
     [ValidateNested()],
   );
 
-export const NestedList = <V extends object>(target: () => Type<V>, { min = 0, max = 100, ...options }: ListOptions = {}): FieldOf<V[]> =>
+export const NestedList = <V extends object>(
+  target: () => Type<V>,
+  { min = 0, max = 100, unique = true, ...options }: ListOptions = {},
+): FieldOf<V[]> =>
   field(
     {
       fits: value => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isJsonObject),
       message: `must be a list of ${min} to ${max} objects`,
     },
-    { ...options, nested: target, list: { min, max } },
-    { type: () => target(), isArray: true, ...lengths(min, max), ...described(options) },
+    { ...options, nested: target, list: { min, max, unique } },
+    { type: () => target(), isArray: true, ...lengths(min, max), ...(unique && { uniqueItems: true }), ...described(options) },
     [ValidateNested({ each: true })],
   );
 
@@ -149,6 +155,14 @@ const optional: PropertyDecorator = (target, name) => {
   ValidateIf((_, value) => value !== undefined)(target, name);
   ApiPropertyOptional()(target, name);
 };
+
+/** Of these optional fields of the class at least one must be there; the last one is named where none is. */
+export const OneAtLeast =
+  <T extends object>(...names: readonly (keyof T & string)[]) =>
+  (target: Type<T>): void => {
+    registerGroup(target, names);
+    ApiSchema({ anyOf: names.map(name => ({ required: [name] })) } as object)(target);
+  };
 
 /** The field of an answer may be null. */
 export const Nullable = (): FieldOf<null> => ApiProperty({ nullable: true });
@@ -180,7 +194,7 @@ function list(item: Kind, { min = 0, max = 100, unique = true, personal = false,
     (!unique || new Set(value).size === value.length);
   return field(
     { fits, message: `must be a list of ${min} to ${max}${unique ? ' different' : ''} elements, each of which ${item.message}` },
-    { personal, kind: item, list: { min, max } },
+    { personal, kind: item, list: { min, max, unique } },
     {
       type: 'array',
       items: schema,

@@ -71,6 +71,20 @@ function canonical(tag: string): string | undefined {
   }
 }
 
+/** What people set between the digits of a number: blanks, dashes, dots and `#`. */
+const BETWEEN_DIGITS = /[\p{Zs}\p{Pd}\u2212.#]/gu;
+const WRITTEN_ALIEN_NUMBER = /^A?(\d{7,9})$/i;
+/** Far longer than anybody sets apart nine digits. */
+const MAX_WRITTEN = 50;
+export const ALIEN_NUMBER = /^A\d{9}$/;
+
+/** An alien number as people write it, in the one form in which it is kept and compared: `A` and nine digits. What is none stays as it is. */
+export function canonicalAlienNumber(written: string): string {
+  if (written.length > MAX_WRITTEN) return written;
+  const digits = WRITTEN_ALIEN_NUMBER.exec(written.trim().replaceAll(BETWEEN_DIGITS, ''))?.[1];
+  return digits === undefined ? written : `A${digits.padStart(9, '0')}`;
+}
+
 /** A day that exists in the Gregorian calendar, `YYYY-MM-DD`. */
 export function isDay(value: unknown): value is string {
   const [, year, month, day] = (typeof value === 'string' && DAY.exec(value)) || [];

@@ -1,5 +1,7 @@
 import { isISO31661Alpha2 } from 'class-validator';
 import {
+  ALIEN_NUMBER,
+  canonicalAlienNumber,
   canonicalLanguage,
   isCode,
   isDay,
@@ -57,6 +59,13 @@ export const matching = (pattern: RegExp, message: string): Kind => ({
   message,
   schema: { type: 'string', pattern: pattern.source },
 });
+
+export const alienNumber: Kind = {
+  fits: value => typeof value === 'string' && ALIEN_NUMBER.test(value),
+  message: 'must be an alien number: 7 to 9 digits, with or without A, blanks, dashes, dots and #',
+  schema: { type: 'string', maxLength: 50, example: 'A200000001' },
+  normalise: canonicalAlienNumber,
+};
 
 export const oneOf = (values: readonly string[]): Kind => {
   const known = new Set<unknown>(values);

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { validateSync, type ValidationError } from 'class-validator';
-import { fieldsOf, isJsonObject, type Field } from './field-registry.js';
+import { fieldsOf, groupOf, isJsonObject, type Field } from './field-registry.js';
 import type { Kind } from './kinds.js';
 
 export interface Fault {
@@ -28,6 +28,7 @@ export interface Examined<T> {
 
 // A megabyte of wrong fields must not become megabytes of answer.
 const MOST_FAULTS = 100;
+const REPEATED = 'stands in the list already';
 const OPTIONS = { forbidUnknownValues: false, validationError: { target: false } };
 
 /**
@@ -84,6 +85,9 @@ function instanceOf<T extends object>(target: Type<T>, sent: unknown, place: Pla
     else if (faults.length <= MOST_FAULTS)
       faults.push({ pointer: `${at}/${escaped(name)}`, code: 'unknown-field', message: 'is not a field here' });
   }
+  const group = groupOf(target);
+  if (group.length > 0 && group.every(name => sent[name] === undefined))
+    faults.push({ pointer: `${at}/${group.at(-1)}`, code: 'missing', message: `is missing: one of ${group.join(', ')} must be there` });
   return instance;
 }
 
@@ -93,7 +97,11 @@ function valueOf(field: Field, value: unknown, place: Place): unknown {
   if (value === undefined) return undefined;
   if (list) {
     if (!Array.isArray(value) || value.length > list.max) return null;
-    if (nested) return value.map((part, index) => instanceOf(nested(), part, { ...place, at: `${place.at}/${index}` }));
+    if (nested) {
+      const parts = value.map((part, index) => instanceOf(nested(), part, { ...place, at: `${place.at}/${index}` }));
+      if (list.unique) repeatsAmong(parts, place);
+      return parts;
+    }
     return value.map(part => scalarOf(kind, part));
   }
   if (nested) return instanceOf(nested(), value, place);
@@ -103,6 +111,15 @@ function valueOf(field: Field, value: unknown, place: Place): unknown {
   if (field.notSender && value === place.sender)
     place.faults.push({ pointer: place.at, code: 'invalid', message: 'must be somebody else than who sends it' });
   return scalarOf(kind, value);
+}
+
+function repeatsAmong(parts: readonly (object | null)[], { at, faults }: Place): void {
+  const seen = new Set<string>();
+  for (const [index, part] of parts.entries()) {
+    const told = JSON.stringify(Object.entries(part ?? {}).sort());
+    if (seen.has(told)) faults.push({ pointer: `${at}/${index}`, code: 'invalid', message: REPEATED });
+    seen.add(told);
+  }
 }
 
 function scalarOf(kind: Kind | undefined, value: unknown): unknown {
@@ -127,13 +144,14 @@ function describe(error: ValidationError, fields: ReadonlyMap<string, Field>, at
   }
 }
 
-/** A list with wrong elements is reported element by element; a list that is wrong as a whole is not. */
+/** A list with wrong elements, or with one twice, is reported element by element; a list that is wrong as a whole is not. */
 function elementsAtFault(field: Field | undefined, value: unknown, pointer: string): Fault[] | undefined {
   const { kind, list } = field ?? {};
   if (!kind || !list || !Array.isArray(value)) return undefined;
-  const faults = value.flatMap((part: unknown, index) =>
-    kind.fits(part) ? [] : [{ pointer: `${pointer}/${index}`, code: 'invalid', message: kind.message }],
-  );
+  const faults = value.flatMap((part: unknown, index) => {
+    const message = !kind.fits(part) ? kind.message : list.unique && value.indexOf(part) < index ? REPEATED : undefined;
+    return message === undefined ? [] : [{ pointer: `${pointer}/${index}`, code: 'invalid', message }];
+  });
   return faults.length > 0 ? faults : undefined;
 }
 

@@ -1,5 +1,7 @@
 import type { Type } from '@nestjs/common';
 import {
+  AlienNumber,
+  AlienNumberList,
   Bool,
   Code,
   CodeList,
@@ -18,6 +20,7 @@ import {
   Nested,
   NestedList,
   OccurredAt,
+  OneAtLeast,
   OneOf,
   Optional,
   PartnerCountry,
@@ -30,6 +33,7 @@ import {
   Week,
   WholeNumber,
 } from '../../src/fields/fields.js';
+import { exampleOf } from '../../src/fields/examples.js';
 import { fieldsOf } from '../../src/fields/field-registry.js';
 import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
 
@@ -89,6 +93,26 @@ describe.each<[string, OfUnknown, readonly unknown[], readonly unknown[]]>([
     ['', ' ', '\u200b', 'a\nb', 'a\u202eb', '1\u200db', 'a\u0085b', 'a'.repeat(20_001), 7],
   ],
   ['Matching', Matching(/^A\d{8,9}$/, 'must be A and 8 or 9 digits'), ['A12345678', 'A123456789'], ['A1234567', 'A12345678\n', 12345678]],
+  [
+    'AlienNumber',
+    AlienNumber(),
+    ['A098765432', 'A98765432', 'a 098-765-432', '098.765.432', 'A# 98 765 432', ' #9876543 ', 'A–987–654–321', '1234567'],
+    [
+      '',
+      'A',
+      'A123456',
+      '123456',
+      'A1234567890',
+      'AA98765432',
+      'B98765432',
+      '98765432A',
+      'A98765432x',
+      'A9\u200b8765432',
+      '9\n8765432',
+      98765432,
+      null,
+    ],
+  ],
   ['Code', Code(), ['a', 'court-order', 'x1-2'], ['', 'A', 'a_b', '-a', 'a-', 'a--b', 'a b', null]],
   ['OneOf', OneOf(['none', 'parent']), ['none', 'parent'], ['None', '', null, ['none'], 'constructor', '__proto__']],
   ['Bool', Bool(), [true, false], ['true', 0, null]],
@@ -207,6 +231,42 @@ describe('a body', () => {
     }
     const sent = { name: ' Jose\u0301 ', text: '\u00a0one\ntwo\n', language: 'iw', languages: ['SPA', 'kek'] };
     expect(validated(Told, sent, NOW)).toEqual({ name: 'José', text: 'one\ntwo', language: 'he', languages: ['es', 'kek'] });
+  });
+
+  it('has alien numbers in one form, however they were written', () => {
+    class Told {
+      @AlienNumber() readonly number!: string;
+      @AlienNumberList() readonly others!: string[];
+    }
+    const others = ['a 098-765-432', '98765433', '#7654321'];
+    expect(validated(Told, { number: 'A98765432', others }, NOW)).toEqual({
+      number: 'A098765432',
+      others: ['A098765432', 'A098765433', 'A007654321'],
+    });
+  });
+
+  it('is told of the element that stands in a list twice', () => {
+    class Told {
+      @AlienNumberList() readonly others!: string[];
+    }
+    expect(faultsOf(Told, { others: ['A98765432', '7654321', 'a098.765.432', 'x'] })).toEqual(['/others/2 invalid', '/others/3 invalid']);
+  });
+
+  it('has one of the fields of which one must be there', () => {
+    @OneAtLeast<Called>('given', 'family')
+    class Called {
+      @Optional() @Name() readonly given?: string;
+      @Optional() @Name() readonly family?: string;
+    }
+    class Told extends Person {
+      @Nested(() => Called) readonly called!: Called;
+      @NestedList(() => Called) readonly aliases!: Called[];
+    }
+    const fits = { given: 'Ana' };
+    expect(faultsOf(Told, { called: fits, aliases: [{ family: 'Synthetic' }, fits] })).toEqual([]);
+    expect(faultsOf(Told, { called: {}, aliases: [fits, {}] })).toEqual(['/aliases/1/family missing', '/called/family missing']);
+    expect(faultsOf(Told, { called: { given: null }, aliases: [] })).toEqual(['/called/given invalid']);
+    expect(exampleOf(Told)).toMatchObject({ called: { given: 'text', family: 'text' } });
   });
 
   it('becomes an instance, nested ones too, with its values in their one form', () => {

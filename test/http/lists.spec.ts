@@ -14,14 +14,14 @@ const listsOf = (target: Type, at = ''): string[] =>
   );
 
 const SOME_UUID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
-const CANDIDATES = ['HN', 'es', 'PT72H', 'identity', SOME_UUID];
+const CANDIDATES = ['HN', 'es', 'PT72H', 'identity', SOME_UUID, 'A200000001', { familyName: 'Synthetic' }];
 const NOW = '2020-01-20T12:00:00Z';
 
 const inBodies = LINES.flatMap(({ command, category }) =>
   listsOf(command).map(pointer => [`${category} ${command.name} ${pointer}`, command as Type, pointer] as const),
 );
 
-function faults(command: Type, pointer: string, elements: readonly string[]): string[] {
+function faults(command: Type, pointer: string, elements: readonly unknown[]): string[] {
   const body = exampleOf(command);
   const names = pointer.split('/').slice(1);
   const last = names.pop() as string;
@@ -38,8 +38,8 @@ describe('an element that is named twice is a fault', () => {
   test.each(inBodies)('%s', (_, command, pointer) => {
     const element = CANDIDATES.find(candidate => faults(command, pointer, [candidate]).length === 0) ?? 'nothing fits';
     expect(element).not.toBe('nothing fits');
-    expect(faults(command, pointer, [element, element])).toEqual([`invalid ${pointer}`]);
+    expect(faults(command, pointer, [element, element])).toEqual([`invalid ${pointer}/1`]);
     // Capital letters make no other UUID.
-    if (element === SOME_UUID) expect(faults(command, pointer, [element, element.toUpperCase()])).toEqual([`invalid ${pointer}`]);
+    if (element === SOME_UUID) expect(faults(command, pointer, [element, SOME_UUID.toUpperCase()])).toEqual([`invalid ${pointer}/1`]);
   });
 });
