@@ -34,13 +34,20 @@ export interface ApplicantFacts {
   readonly accompaniedBy: Company;
 }
 
-/** What of the person is sealed. */
-export interface ApplicantIdentity {
-  readonly givenNames: string;
-  readonly familyName: string;
+/** Who has one name has one of the two. */
+export interface PersonName {
+  readonly givenNames?: string;
+  readonly familyName?: string;
+}
+
+/** What of the person is sealed. Alien numbers are `A` and nine digits. */
+export interface ApplicantIdentity extends PersonName {
+  /** Aliases and former names. */
+  readonly otherNames?: readonly PersonName[];
   readonly birthDate: string;
   readonly sex?: string;
   readonly alienNumber?: string;
+  readonly otherAlienNumbers?: readonly string[];
 }
 
 export interface Encounter {

@@ -279,6 +279,10 @@ export const noFear: Fear = { expressed: false, assessed: false, established: nu
 export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
   (country && asylumCase.fears[country]) ?? noFear;
 
+/** All numbers that are the person's, each in its one form. */
+export const alienNumbersOf = ({ alienNumber, otherAlienNumbers = [] }: Partial<ApplicantIdentity>): readonly string[] =>
+  alienNumber === undefined ? otherAlienNumbers : [alienNumber, ...otherAlienNumbers];
+
 /** RFC 4647 basic filtering, the person's languages being the ranges: `es` covers what is in `es-SV`, not the reverse. */
 export function speaks(languages: readonly string[], language: string): boolean {
   const tag = language.toLowerCase();

@@ -1,5 +1,7 @@
 import { Act } from '../event-store/act.js';
 import {
+  AlienNumber,
+  AlienNumberList,
   Bool,
   Code,
   CodeList,
@@ -11,8 +13,10 @@ import {
   Matching,
   Name,
   Nested,
+  NestedList,
   OccurredAt,
   Office,
+  OneAtLeast,
   OneOf,
   Optional,
   PersonId,
@@ -28,15 +32,32 @@ import type { Company, Encounter, Protection, TravelDocuments } from './case.eve
 const COMPANY = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const;
 const DOCUMENTS = ['none', 'valid-visa', 'admission-document', 'visa-not-required', 'transit-only'] as const;
 const MANNERS = ['port-of-entry', 'between-ports'] as const;
-const ALIEN_NUMBER = /^A\d{8,9}$/;
-const ALIEN_NUMBER_FORM = 'Must be A and 8 or 9 digits.';
 
+/** An alias or a former name. */
+@OneAtLeast<OtherNameBody>('givenNames', 'familyName')
+export class OtherNameBody {
+  @Optional()
+  @Name({ personal: true, example: 'Lucha' })
+  readonly givenNames?: string;
+
+  @Optional()
+  @Name({ personal: true, example: 'Synthetic-0002' })
+  readonly familyName?: string;
+}
+
+@OneAtLeast<ApplicantBody>('givenNames', 'familyName')
 export class ApplicantBody {
+  @Optional()
   @Name({ personal: true, example: 'Ana Lucía' })
-  readonly givenNames!: string;
+  readonly givenNames?: string;
 
+  @Optional()
   @Name({ personal: true, example: 'Synthetic-0001' })
-  readonly familyName!: string;
+  readonly familyName?: string;
+
+  @Optional()
+  @NestedList(() => OtherNameBody, { max: 20 })
+  readonly otherNames?: OtherNameBody[];
 
   @Day({ personal: true, notInFuture: true, example: '1990-05-17' })
   readonly birthDate!: string;
@@ -46,8 +67,12 @@ export class ApplicantBody {
   readonly sex?: string;
 
   @Optional()
-  @Matching(ALIEN_NUMBER, ALIEN_NUMBER_FORM, { personal: true, example: 'A200000001' })
+  @AlienNumber({ personal: true, example: 'A200000001' })
   readonly alienNumber?: string;
+
+  @Optional()
+  @AlienNumberList({ personal: true, max: 20, example: ['A200000002'] })
+  readonly otherAlienNumbers?: string[];
 
   /** None: stateless. */
   @CountryList({ max: 20, example: ['HN'] })
@@ -261,6 +286,10 @@ export class ApplicantCorrection {
   readonly familyName?: string;
 
   @Optional()
+  @NestedList(() => OtherNameBody, { max: 20 })
+  readonly otherNames?: OtherNameBody[];
+
+  @Optional()
   @Day({ personal: true, notInFuture: true })
   readonly birthDate?: string;
 
@@ -269,8 +298,12 @@ export class ApplicantCorrection {
   readonly sex?: string;
 
   @Optional()
-  @Matching(ALIEN_NUMBER, ALIEN_NUMBER_FORM, { personal: true })
+  @AlienNumber({ personal: true })
   readonly alienNumber?: string;
+
+  @Optional()
+  @AlienNumberList({ personal: true, max: 20 })
+  readonly otherAlienNumbers?: string[];
 
   @Optional()
   @CountryList({ max: 20 })

@@ -31,10 +31,24 @@ import type {
 const DAY_MS = 86_400_000;
 
 /** What in the applicant is sealed; the rest stands in the open. */
-const IDENTITY = ['givenNames', 'familyName', 'birthDate', 'sex', 'alienNumber'] as const;
+const IDENTITY = [
+  'givenNames',
+  'familyName',
+  'otherNames',
+  'birthDate',
+  'sex',
+  'alienNumber',
+  'otherAlienNumbers',
+] as const satisfies readonly (keyof ApplicantIdentity)[];
 
 const pick = (fields: object, wanted: (name: string) => boolean): object =>
-  Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== undefined && wanted(name)));
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name, value]) => value !== undefined && wanted(name))
+      .map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.map(plain) : value]),
+  );
+/** Without what was not sent. */
+const plain = (value: unknown): unknown => (typeof value === 'object' && value ? pick(value, () => true) : value);
 const isIdentity = (name: string): boolean => (IDENTITY as readonly string[]).includes(name);
 const identityOf = (applicant: Partial<ApplicantBody>) => pick(applicant, isIdentity);
 const factsOf = (applicant: Partial<ApplicantBody>) => pick(applicant, name => !isIdentity(name));
@@ -50,8 +64,16 @@ const dayMisfit = ({ at, day }: Pick<Encounter, 'at' | 'day'>) =>
   Math.abs(millis(day) - millis(dayOf(at))) > DAY_MS &&
   misfit('/encounter/day', 'invalid', 'must be the local day of `at`: within one day of its UTC day');
 
+/** One number is told once. @param sent what of it the body names, @param known the rest */
+const numberMisfit = (sent: Partial<ApplicantIdentity>, known: Partial<ApplicantIdentity> = {}) => {
+  const { alienNumber, otherAlienNumbers = [] } = { ...known, ...pick(sent, () => true) };
+  const at = alienNumber === undefined ? -1 : otherAlienNumbers.indexOf(alienNumber);
+  const pointer = sent.otherAlienNumbers ? `/applicant/otherAlienNumbers/${at}` : '/applicant/alienNumber';
+  return at >= 0 && misfit(pointer, 'invalid', 'is the alien number already, or one of the others');
+};
+
 export const openCase: CaseRule<OpenCase, { possibleDuplicates: readonly string[] }> = {
-  unfit: ({ encounter }) => dayMisfit(encounter),
+  unfit: ({ encounter, applicant }) => dayMisfit(encounter) || numberMisfit(applicant),
   asked: ({ encounter }, _, { occurredAt }) => [isBefore(occurredAt, encounter.at) && 'date-out-of-order'],
   events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [
     {
@@ -137,8 +159,9 @@ export const recordDisclosure: CaseRule<RecordDisclosure> = {
 };
 
 export const correctApplicant: CaseRule<CorrectApplicant> = {
-  unfit: ({ encounter = {} }, asylumCase) =>
-    (encounter.at ?? encounter.day) !== undefined && dayMisfit({ ...asylumCase.encounter, ...pick(encounter, () => true) }),
+  unfit: ({ encounter = {}, applicant = {} }, asylumCase) =>
+    ((encounter.at ?? encounter.day) !== undefined && dayMisfit({ ...asylumCase.encounter, ...pick(encounter, () => true) })) ||
+    numberMisfit(applicant, asylumCase.applicant ?? {}),
   events: (command, asylumCase, moment) => {
     const applicant = changed(command.applicant, asylumCase.applicant);
     const encounter = changed(command.encounter, asylumCase.encounter) as Partial<Encounter>;
@@ -176,15 +199,21 @@ function minorAfter(asylumCase: AsylumCase, birthDate: string | undefined, day: 
 function changed<T extends object>(sent: T | undefined, known: object | null): Partial<ApplicantBody> & Partial<T> {
   const before = (known ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
-    Object.entries(sent ?? {}).filter(([name, value]) => value !== undefined && !same(value, before[name])),
+    Object.entries(pick(sent ?? {}, () => true)).filter(([name, value]) => !same(value, before[name])),
   ) as Partial<ApplicantBody> & Partial<T>;
 }
 
-/** A `false` where nothing was said changes nothing. */
+/** A `false` or an empty list where nothing was said changes nothing. */
 const same = (a: unknown, b: unknown): boolean => {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((value, index) => value === b[index]);
-  return a === b || (a === false && b === undefined);
+  if (Array.isArray(a)) return isSame(a, b ?? []);
+  return isSame(a, b) || (a === false && b === undefined);
 };
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return a === b;
+  const [one, other] = [Object.entries(a), new Map<string, unknown>(Object.entries(b))];
+  return one.length === other.size && one.every(([name, value]) => isSame(value, other.get(name)));
+}
 
 export const disputeAge: CaseRule<DisputeAge> = {
   events: ({ basis }, asylumCase, moment) =>

@@ -12,9 +12,9 @@ export interface Person {
 /** Names as they are compared: without regard to case, accents' encoding and spacing. */
 export const comparable = (name: string): string => name.normalize('NFC').toLowerCase().trim().replaceAll(/\s+/g, ' ');
 
-/** Equal for equal names and birth date; undefined where one of them is unknown. */
-export const personKey = ({ givenNames, familyName, birthDate }: Person): string | undefined =>
-  givenNames === undefined || familyName === undefined || birthDate === undefined
+/** Equal for equal names and birth date; undefined where none of the names or no birth date is known. */
+export const personKey = ({ givenNames = '', familyName = '', birthDate }: Person): string | undefined =>
+  givenNames + familyName === '' || birthDate === undefined
     ? undefined
     : JSON.stringify([comparable(givenNames), comparable(familyName), birthDate]);
 

@@ -53,12 +53,19 @@ const CAUSES = [
   'irregular-departure',
 ] as const satisfies readonly AlertCause[];
 
+export class ShownName {
+  @AnyText({ personal: true }) @Optional() readonly givenNames?: string;
+  @AnyText({ personal: true }) @Optional() readonly familyName?: string;
+}
+
 export class ShownApplicant {
   @AnyText({ personal: true }) @Optional() readonly givenNames?: string;
   @AnyText({ personal: true }) @Optional() readonly familyName?: string;
+  @Rows(() => ShownName, { description: 'Aliases and former names.' }) @Optional() readonly otherNames?: readonly ShownName[];
   @Day({ personal: true }) @Optional() readonly birthDate?: string;
   @AnyText({ personal: true }) @Optional() readonly sex?: string;
-  @AnyText({ personal: true }) @Optional() readonly alienNumber?: string;
+  @AnyText({ personal: true, description: '`A` and nine digits.' }) @Optional() readonly alienNumber?: string;
+  @TextList({ ...ANY_NUMBER, personal: true }) @Optional() readonly otherAlienNumbers?: readonly string[];
   @CountryList(ANY_NUMBER) readonly nationalities!: readonly string[];
   @Bool() @Optional() readonly nationalityUnknown?: boolean;
   @Country() @Optional() readonly habitualResidence?: string;

@@ -91,6 +91,36 @@ describe('opening', () => {
     expect(JSON.stringify(event.data)).not.toMatch(/Synthetic|Ana|1990|A2000/);
   });
 
+  test('a number is told once, in whatever form', async () => {
+    const numbers = { alienNumber: 'A200000001', otherAlienNumbers: ['A200000002', 'A200000001'] };
+    const twice = { refused: ['invalid /applicant/otherAlienNumbers/1'] };
+    expect(await given().when(opening({ applicant: numbers }))).toEqual(twice);
+    const [first, second] = ['A200000001', 'A200000002'];
+    const opened = given(opening({ applicant: { alienNumber: first, otherAlienNumbers: [second] } }));
+    expect(await opened.when(correcting({ applicant: numbers }))).toEqual(twice);
+    expect(await opened.when(correcting({ applicant: { otherAlienNumbers: [first] } }))).toEqual({
+      refused: ['invalid /applicant/otherAlienNumbers/0'],
+    });
+    expect(await opened.when(correcting({ applicant: { alienNumber: second } }))).toEqual({ refused: ['invalid /applicant/alienNumber'] });
+    expect((await opened.after(correcting({ applicant: { alienNumber: second, otherAlienNumbers: [first] } }))).applicant).toMatchObject({
+      alienNumber: second,
+      otherAlienNumbers: [first],
+    });
+  });
+
+  test('who has one name, and who had others', async () => {
+    const otherNames = [{ familyName: 'Synthetic-0003' }, { givenNames: 'Lucha', familyName: 'Synthetic-0004' }];
+    const { applicant } = await given(opening({ applicant: { givenNames: undefined, otherNames } })).after();
+    expect(applicant).toMatchObject({ familyName: 'Synthetic-0001', otherNames });
+    expect(applicant).not.toHaveProperty('givenNames');
+    const opened = given(opening({ applicant: { otherNames } }));
+    expect(await opened.when(correcting({ applicant: { otherNames } }))).toEqual([]);
+    expect(await opened.when(correcting({ applicant: { otherNames: [] } }))).toMatchObject([
+      { type: 'ApplicantCorrected', personal: { applicant: { otherNames: [] } } },
+    ]);
+    expect(await given(opening()).when(correcting({ applicant: { otherNames: [], otherAlienNumbers: [] } }))).toEqual([]);
+  });
+
   test.each([
     ['2002-01-12', '2020-01-12', false],
     ['2002-01-13', '2020-01-12', true],

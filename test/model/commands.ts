@@ -5,7 +5,7 @@ import type { CommandClass } from '../../src/event-store/act.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
 import type { Family } from '../../src/families/family.state.js';
-import { fieldsOf, type Field } from '../../src/fields/field-registry.js';
+import { fieldsOf, groupOf, type Field } from '../../src/fields/field-registry.js';
 import type { Role } from '../../src/http/roles.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
 import { ALL } from '../support/all-use-cases.js';
@@ -86,6 +86,9 @@ const fromOn: Value = (draw, { now }) =>
     [1, plusDays(now, -draw.below(20)).slice(0, 10)],
   ]);
 export const weekAhead = (draw: Draw, now: string): string => weekOf(plusDays(now, 2 + draw.below(2) * 7));
+
+/** As people write it. */
+const alienNumber = (draw: Draw): string => draw.of(['A2000000', '2000000', 'a 200-000-0', 'A#200.000.0']) + (10 + draw.below(5));
 
 /** A code that carries weight, or one that carries none. */
 const VALUES: Readonly<Record<string, Value>> = {
@@ -174,7 +177,8 @@ const VALUES: Readonly<Record<string, Value>> = {
       [1, 'admission-document'],
       [1, 'visa-not-required'],
     ]),
-  alienNumber: draw => `A2000000${10 + draw.below(5)}`,
+  alienNumber,
+  otherAlienNumbers: draw => (draw.chance(0.8) ? [alienNumber(draw)] : []),
   at: (draw, { now }) => toInstant(millis(now) - (1 + draw.below(48)) * 3_600_000),
   day: (draw, { now }) => (draw.chance(0.95) ? plusDays(now, -1 - draw.below(3)).slice(0, 10) : '2019-11-10'),
   readBack: draw => draw.chance(0.85),
@@ -266,13 +270,19 @@ export function bodyOf(command: Type, draw: Draw, records: Records, target: Targ
       continue;
     }
     // The id of what is made is the target's.
-    if (field.optional && (!draw.chance(0.3) || (creates && name.endsWith('Id')))) continue;
-    const isPersonalText = field.personal && !(name in VALUES) && field.kind?.fits(MARK);
-    body[name] = isPersonalText
-      ? MARK
-      : field.nested
-        ? bodyOf(field.nested(), draw, records, target)
-        : (VALUES[name] ?? ((...[drawn, , , each]) => anyOf(drawn, each)))(draw, records, target, field);
+    const needed = groupOf(command).at(-1) === name;
+    if (field.optional && !needed && (!draw.chance(0.3) || (creates && name.endsWith('Id')))) continue;
+    body[name] = valueOf(name, field, draw, records, target);
   }
   return body;
+}
+
+function valueOf(name: string, field: Field, draw: Draw, records: Records, target: Target): unknown {
+  const { nested, list, personal, kind } = field;
+  if (nested) {
+    const one = bodyOf(nested(), draw, records, target);
+    return list ? [one] : one;
+  }
+  if (personal && !(name in VALUES) && kind?.fits(MARK)) return MARK;
+  return VALUES[name]?.(draw, records, target, field) ?? anyOf(draw, field);
 }
