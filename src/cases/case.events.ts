@@ -112,6 +112,8 @@ export type IntakeEvent =
   | DomainEvent<'EntryRetracted', { eventId: string; reasonCode: string }>
   /** And the case is closed with it. `of`: the case that goes on. */
   | DomainEvent<'MarkedAsDuplicate', { of: string }>
+  /** And the case is closed with it. `manifestId`: the flight that the transfer was scheduled on. */
+  | DomainEvent<'DeathRecorded', { manifestId?: string }>
   | DomainEvent<'CaseClosed', { reasonCode: string }>
   | DomainEvent<'CaseReopened', { reasonCode: string }>;
 

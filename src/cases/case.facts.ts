@@ -1,6 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { FactReader, HistoryReader } from '../event-store/ledger.js';
-import { countsAsMinor, hasLeft, isAccepted, isClearedAt, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
 
@@ -37,14 +37,17 @@ export function isReadyFor(
 export const isOnTheWay = (asylumCase: AsylumCase): boolean =>
   isAccepted(asylumCase) && asylumCase.holds.every(hold => hold.kind === 'family');
 
-/** Whoever has departed does not travel with the family any more, nor does a file that is closed as a duplicate. */
-export const countsInFamily = (asylumCase: AsylumCase): boolean => !hasLeft(asylumCase) && asylumCase.duplicateOf === null;
+/** The file stands for nobody: the person is known by another one, or has died. */
+export const isNobody = ({ duplicateOf, diedAt }: AsylumCase): boolean => duplicateOf !== null || diedAt !== null;
+
+/** Whoever has departed does not travel with the family any more, nor does a file that stands for nobody. */
+export const countsInFamily = (asylumCase: AsylumCase): boolean => !hasLeft(asylumCase) && !isNobody(asylumCase);
 
 /** Why the others of the family cannot go: this member was stopped, and has neither departed nor gone on since. */
 export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
   const { screening, holds } = asylumCase;
   // That the file was closed since does not let the person go on.
-  const status = asylumCase.statusBeforeClosing ?? asylumCase.status;
+  const status = standingOf(asylumCase);
   const stopped =
     status === 'screened-out' ||
     status === 'withdrawn' ||

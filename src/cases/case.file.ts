@@ -47,6 +47,7 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     withdrawal,
     protectionAlerts: asylumCase.protectionAlerts.toArray(),
     duplicateOf: asylumCase.duplicateOf,
+    diedAt: asylumCase.diedAt,
     legalHold: null,
     erasedAt: null,
   };

@@ -18,10 +18,12 @@ export const FULL = 50_000;
 function closedTo(
   actor: Actor,
   { office }: AsylumCase,
-  { roles, protective }: Pick<UseCase<AsylumCase, CaseEvent>, 'roles' | 'protective'>,
+  { roles, openToAnyOffice }: Pick<UseCase<AsylumCase, CaseEvent>, 'roles' | 'openToAnyOffice'>,
 ): DomainError | false {
   const asLiaison = actor.roles.includes('liaison') && roles.includes('liaison');
-  return !protective && !asLiaison && actor.office !== office && new DomainError('other-office', 'The case belongs to another office.');
+  return (
+    !openToAnyOffice && !asLiaison && actor.office !== office && new DomainError('other-office', 'The case belongs to another office.')
+  );
 }
 
 /** Screening and transfer events say under which rule set they were decided. */

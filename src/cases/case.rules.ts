@@ -3,7 +3,7 @@ import type { Broken, Moment, Rule } from '../event-store/rule.js';
 import { ageOn, isBefore } from '../fields/time.js';
 import type { CaseCode } from './case.rule-book.js';
 import type { ApplicantFacts, CaseEvent, Reopening } from './case.events.js';
-import { hasLeft, speaks, UNDER_DETERMINATION, unheard, type AsylumCase } from './case.state.js';
+import { hasLeft, speaks, standingOf, UNDER_DETERMINATION, unheard, type AsylumCase } from './case.state.js';
 
 /* What the rules of every stage share. */
 
@@ -64,7 +64,9 @@ export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>
  * from submission to departure the case goes back to screening; after departure an alert is raised.
  */
 export function newInformation(asylumCase: AsylumCase, moment: Moment, cause: Reopening): CaseEvent[] {
-  const { status, screening } = asylumCase;
+  const { screening } = asylumCase;
+  // What is told to a closed file counts as soon as it is reopened.
+  const status = standingOf(asylumCase);
   const occurredAt = moment.now;
   if (hasLeft(asylumCase)) return [{ type: 'ProtectionAlertRaised', data: { alertId: moment.newId('alert'), cause }, occurredAt }];
   if (!UNDER_DETERMINATION.includes(status) || !screening?.determination) return [];

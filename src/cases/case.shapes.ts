@@ -85,6 +85,7 @@ export const intakeEvents: Described<IntakeEvent> = {
   DisclosureMade: [{ recipient: text, categories: list(text), basis: text }],
   EntryRetracted: [{ eventId: uuid, reasonCode: text }],
   MarkedAsDuplicate: [{ of: uuid }],
+  DeathRecorded: [{ manifestId }],
   CaseClosed: [{ reasonCode: text }],
   CaseReopened: [{ reasonCode: text }],
 };

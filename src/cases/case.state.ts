@@ -27,6 +27,7 @@ import type {
  *   opened … transfer-scheduled, screened-out → us-procedure | withdrawn     withdrawn → screening (revoked)
  *   us-procedure | withdrawn | screened-out | transferred | asylum-* → closed     closed → the status before (reopened)
  *   opened … amenable, screened-out, us-procedure, withdrawn → closed (a duplicate)
+ *   any → closed (a death); a transfer under way is `amenable` when that is reopened
  *   any before departure, closed too → in-transit: who has left has left
  *
  * Holds, whereabouts, an age dispute, legal hold and erasure are facts beside the status.
@@ -156,6 +157,8 @@ export interface AsylumCase {
   readonly previousCaseIds: readonly string[];
   /** Closed as a duplicate of that case. */
   readonly duplicateOf: string | null;
+  /** When the person died, as far as is known; the case is closed with it. */
+  readonly diedAt: string | null;
   /** Null before the opening and after an erasure. */
   readonly applicant: Applicant | null;
   readonly encounter: Encounter;
@@ -242,6 +245,7 @@ export const noCase: AsylumCase = {
   assignedTo: null,
   previousCaseIds: [],
   duplicateOf: null,
+  diedAt: null,
   applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' },
   documents: 'none',
@@ -322,5 +326,8 @@ export function isClearedAt({ transfer }: AsylumCase, instant: string): boolean 
   return Boolean(clearedAt && clearedUntil) && !isBefore(instant, clearedAt ?? instant) && !isAfter(instant, clearedUntil ?? instant);
 }
 
+/** Where the procedure stands, whether the file is closed or not. */
+export const standingOf = ({ status, statusBeforeClosing }: AsylumCase): Status => statusBeforeClosing ?? status;
+
 /** Departed, and not back in the United States since. */
-export const hasLeft = ({ status, statusBeforeClosing }: AsylumCase): boolean => ABROAD.includes(statusBeforeClosing ?? status);
+export const hasLeft = (asylumCase: AsylumCase): boolean => ABROAD.includes(standingOf(asylumCase));

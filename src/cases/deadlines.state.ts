@@ -11,7 +11,8 @@ export interface CaseDeadline {
 
 /** What somebody must do by when, as far as the case alone can tell. An alert is due at once. */
 export function deadlinesOf(asylumCase: AsylumCase): CaseDeadline[] {
-  const { status, transfer, protectionAlerts } = asylumCase;
+  const { status, transfer, protectionAlerts, diedAt } = asylumCase;
+  if (diedAt !== null) return [];
   const deadlines: CaseDeadline[] = protectionAlerts
     .filter(({ answeredAt }) => answeredAt === null)
     .map(({ alertId, raisedAt }) => ({ deadlineId: alertId, kind: 'protection-alert', dueAt: raisedAt }));

@@ -415,6 +415,13 @@ export class MarkAsDuplicate extends Act {
   readonly of!: string;
 }
 
+export class RecordDeath extends Act {
+  static readonly type = 'RecordDeath';
+
+  @OccurredAt()
+  override readonly occurredAt?: string;
+}
+
 export class CloseCase extends Act {
   static readonly type = 'CloseCase';
 

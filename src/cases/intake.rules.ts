@@ -3,7 +3,7 @@ import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere } from '../event-store/rule.js';
 import { dayOf, isBefore, millis } from '../fields/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
-import { isMaterial, isMinorOn, newInformation, outOfOrder, sealed, type CaseRule } from './case.rules.js';
+import { isMaterial, isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
 import type {
   AddNote,
@@ -18,6 +18,7 @@ import type {
   MarkAsDuplicate,
   OpenCase,
   RecordConsent,
+  RecordDeath,
   RecordDisclosure,
   RecordEvidence,
   RecordProtectionClaim,
@@ -245,6 +246,11 @@ export const markAsDuplicate: CaseRule<MarkAsDuplicate, WithOriginal> = {
     return original.duplicateOf === streamId && misfit('/of', 'invalid', 'That case is closed as a duplicate of this one.');
   },
   events: ({ of }) => [{ type: 'MarkedAsDuplicate', data: { of } }],
+};
+
+export const recordDeath: CaseRule<RecordDeath> = {
+  asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
+  events: (_, asylumCase) => [{ type: 'DeathRecorded', data: seatOf(asylumCase) }],
 };
 
 export const closeCase: CaseRule<CloseCase> = {

@@ -1,7 +1,8 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { IntakeEvent } from './case.events.js';
-import { unheard, type AsylumCase, type Screening } from './case.state.js';
+import { underWay, unheard, type AsylumCase, type Screening } from './case.state.js';
+import { withoutClearance } from './screening.state.js';
 
 /** Opening, the person and what was handed in or noted. */
 export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent>): AsylumCase {
@@ -75,10 +76,25 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
       return asylumCase;
     case 'MarkedAsDuplicate':
       return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status, duplicateOf: event.data.of };
+    case 'DeathRecorded':
+      return {
+        ...asylumCase,
+        status: 'closed',
+        // A transfer under way is ended as by an abort, should the death turn out to be an error.
+        statusBeforeClosing: asylumCase.statusBeforeClosing ?? (underWay(asylumCase) ? 'amenable' : asylumCase.status),
+        diedAt: occurredAt,
+        transfer: withoutClearance(asylumCase),
+      };
     case 'CaseClosed':
       return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status };
     case 'CaseReopened':
-      return { ...asylumCase, status: asylumCase.statusBeforeClosing ?? asylumCase.status, statusBeforeClosing: null, duplicateOf: null };
+      return {
+        ...asylumCase,
+        status: asylumCase.statusBeforeClosing ?? asylumCase.status,
+        statusBeforeClosing: null,
+        duplicateOf: null,
+        diedAt: null,
+      };
   }
 }
 

@@ -163,6 +163,17 @@ export const intakeUseCases = [
     takenWhenFull: true,
   }),
   line({
+    command: commands.RecordDeath,
+    rule: rules.recordDeath,
+    in: 'always',
+    leadsTo: ['DeathRecorded'],
+    roles: anyCaseRole,
+    summary: 'Record that the person died, which closes the case',
+    codes: ['date-out-of-order'],
+    openToAnyOffice: true,
+    takenWhenFull: true,
+  }),
+  line({
     command: commands.CloseCase,
     rule: rules.closeCase,
     in: ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...ASYLUM],
@@ -177,6 +188,6 @@ export const intakeUseCases = [
     in: ['closed'],
     leadsTo: ['CaseReopened'],
     roles: supervisors,
-    summary: 'Reopen the case in the status before it was closed',
+    summary: 'Reopen the case in the status before it was closed; a transfer that a death ended is asked for anew',
   }),
 ];

@@ -2,7 +2,16 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ScreeningEvent } from './case.events.js';
-import { exceptionsOf, fearOf, type AsylumCase, type Determination, type Fear, type Said, type Screening } from './case.state.js';
+import {
+  exceptionsOf,
+  fearOf,
+  type AsylumCase,
+  type Determination,
+  type Fear,
+  type Said,
+  type Screening,
+  type Status,
+} from './case.state.js';
 
 /** Screening, its determination, and what is learned about fear at any time. */
 export function evolveScreening(asylumCase: AsylumCase, event: Recorded<ScreeningEvent>): AsylumCase {
@@ -101,8 +110,10 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
 
 /** Back to the same screening, or to `opened` for who was never screened; a determination must be drawn up again. */
 export function backToScreening(asylumCase: AsylumCase): AsylumCase {
-  const back: AsylumCase = { ...asylumCase, status: asylumCase.screening ? 'screening' : 'opened', transfer: withoutClearance(asylumCase) };
-  return withDetermination(back, { status: 'reopened' });
+  const status: Status = asylumCase.screening ? 'screening' : 'opened';
+  // A closed file stays closed, and goes on from there once it is reopened.
+  const back = asylumCase.status === 'closed' ? { statusBeforeClosing: status } : { status };
+  return withDetermination({ ...asylumCase, ...back, transfer: withoutClearance(asylumCase) }, { status: 'reopened' });
 }
 
 const said = ({ language, interpreterId }: { readonly language: string; readonly interpreterId?: string }): Said => ({
@@ -111,7 +122,7 @@ const said = ({ language, interpreterId }: { readonly language: string; readonly
 });
 
 export const voided = { clearedAt: null, clearedUntil: null };
-const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, ...voided };
+export const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, ...voided };
 
 const byOfficer = (asylumCase: AsylumCase, officer: string, learned: Partial<Screening>): AsylumCase => {
   const { screening } = asylumCase;

@@ -220,6 +220,7 @@ export class CaseFile {
   @Nested(() => ShownWithdrawal) @Nullable() readonly withdrawal!: ShownWithdrawal | null;
   @Rows(() => ShownAlert) readonly protectionAlerts!: readonly ShownAlert[];
   @Uuid({ description: 'Closed as a duplicate of that case.' }) @Nullable() readonly duplicateOf!: string | null;
+  @Instant({ description: 'As far as is known.' }) @Nullable() readonly diedAt!: string | null;
   @AnyText() @Nullable() readonly legalHold!: string | null;
   @Instant() @Nullable() readonly erasedAt!: string | null;
 }

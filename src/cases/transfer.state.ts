@@ -112,13 +112,14 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
   }
 }
 
-/** On a flight or without one. A file that was closed when its person was in the air goes on. */
+/** On a flight or without one. A file that was closed when its person was in the air goes on, but for that of who died. */
 const departed = (asylumCase: AsylumCase, manifestId: string | null, how: Pick<Transfer, 'departedAt' | 'irregular'>): AsylumCase =>
   withTransfer(
     {
       ...asylumCase,
-      status: 'in-transit',
-      statusBeforeClosing: null,
+      ...(asylumCase.diedAt === null
+        ? { status: 'in-transit', statusBeforeClosing: null }
+        : { status: 'closed', statusBeforeClosing: 'in-transit' }),
       duplicateOf: null,
       flownOn: [...asylumCase.flownOn, ...(manifestId ? [manifestId] : [])],
     },

@@ -1,4 +1,4 @@
-import { countsAsMinor, type AsylumCase } from '../cases/case.facts.js';
+import { countsAsMinor, isNobody, type AsylumCase } from '../cases/case.facts.js';
 import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { notThere, type Broken, type Moment, type Rule, type RuleBook } from '../event-store/rule.js';
@@ -48,8 +48,12 @@ function minorAlone(family: Family, separated: readonly string[], { cases }: Wit
     const found = cases.get(caseId);
     return !found || countsAsMinor(found);
   };
-  // Who is known by another file is neither left alone nor looked after by this one.
-  const parts = partsOf(family, separated).map(part => part.filter(({ caseId }) => !cases.get(caseId)?.duplicateOf));
+  // Who is known by another file, or has died, is neither left alone nor looks after anybody.
+  const counts = (caseId: string): boolean => {
+    const found = cases.get(caseId);
+    return !found || !isNobody(found);
+  };
+  const parts = partsOf(family, separated).map(part => part.filter(({ caseId }) => counts(caseId)));
   const alone = parts.some(
     part => part.some(({ caseId }) => isMinor(caseId)) && !part.some(member => isGuardian(member) && !isMinor(member.caseId)),
   );

@@ -21,6 +21,7 @@ const LEAVINGS = [
   'DeterminationConfirmed',
   'CaseClosed',
   'MarkedAsDuplicate',
+  'DeathRecorded',
 ] as const;
 const TURNS = ['AgreementSuspended', 'AgreementReinstated'] as const;
 /** Cases looked up at a time. */

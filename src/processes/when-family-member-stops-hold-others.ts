@@ -11,11 +11,19 @@ import { isOneOf, process, type Trigger } from './trigger.js';
 const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'] as const;
 /** Who joins the family, or joins it again, may be kept by any other member. */
 const JOINS = ['FamilyMemberAdded', 'ReturnRecorded', 'CaseReopened'] as const;
-const GOES_ON = ['TransferAccepted', 'TransferScheduled', 'TransferHoldReleased', 'ApplicantDeparted', 'MarkedAsDuplicate'] as const;
+const GOES_ON = [
+  'TransferAccepted',
+  'TransferScheduled',
+  'TransferHoldReleased',
+  'ApplicantDeparted',
+  'MarkedAsDuplicate',
+  'DeathRecorded',
+] as const;
 
 /**
  * A family travels together: while one member cannot go, a hold stands on each of the others who has not departed,
- * one for each cause and member. It falls when everybody who must travel along is on the way again, or is parted.
+ * one for each cause and member. It falls when everybody who must travel along is on the way again, or is parted, and when
+ * the cause died.
  */
 export const whenFamilyMemberStopsHoldOthers = process({
   name: 'when-family-member-stops-hold-others',
@@ -56,10 +64,12 @@ async function releaseHolds(caseId: string, step: ProcessStep): Promise<void> {
   const companions = await companionsOf(step, caseId);
   for (const { holdId, cause } of held?.holds ?? []) {
     if (cause === null) continue;
-    const released = !companions.includes(cause) || (await allOnTheWay(companions, step));
+    const released = !companions.includes(cause) || (await hasDied(cause, step)) || (await allOnTheWay(companions, step));
     if (released) await step.send(`release ${holdId}`, command(ReleaseHold, { holdId }), caseId);
   }
 }
+
+const hasDied = async (caseId: string, step: ProcessStep): Promise<boolean> => Boolean((await caseFacts(step, caseId))?.diedAt);
 
 async function allOnTheWay(caseIds: readonly string[], step: ProcessStep): Promise<boolean> {
   const cases = await Promise.all(caseIds.map(caseId => caseFacts(step, caseId)));

@@ -11,6 +11,7 @@ const REASONS = {
   ClaimWithdrawn: 'claim-withdrawn',
   ReferredToUsProcedure: 'us-procedure',
   ApplicantDeparted: 'departed-otherwise',
+  DeathRecorded: 'died',
 } as const;
 type Ending = keyof typeof REASONS;
 const ENDINGS = Object.keys(REASONS) as Ending[];

@@ -26,7 +26,7 @@ async function outcome(name: string, streamLength: number, actor = dina): Promis
 
 describe('a full file', () => {
   const protective = ['ExpressFear', 'RecordVulnerability', 'RecordEvidence', 'PlaceHold', 'ReleaseHold', 'DisputeAge', 'DecideAge'];
-  const ending = ['ReferToUsProcedure', 'WithdrawClaim', 'MarkAsDuplicate', 'RecordDeparture'];
+  const ending = ['ReferToUsProcedure', 'WithdrawClaim', 'MarkAsDuplicate', 'RecordDeparture', 'RecordDeath'];
 
   test.each([...protective, ...ending])('takes %s', async name => {
     expect(await outcome(name, FULL + 1)).toBe('taken');

@@ -5,6 +5,7 @@ import {
   CASE,
   Casebook,
   type Circumstances,
+  FLIGHT,
   HOLD,
   NOTHING,
   PIECE,
@@ -14,9 +15,12 @@ import {
   assigning,
   beto,
   claiming,
+  cleared,
   closing,
   confirming,
+  departing,
   dina,
+  dying,
   given,
   gus,
   holding,
@@ -36,7 +40,8 @@ import {
   withdrawing,
   world,
 } from './scenario.js';
-import type { AsylumCase, Status } from '../../src/cases/case.state.js';
+import { STATUSES, type AsylumCase, type Status } from '../../src/cases/case.state.js';
+import { person } from '../support/given.js';
 
 const correcting = (body: object, circumstances?: Circumstances) =>
   send(intake.CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
@@ -572,6 +577,41 @@ describe('a protection alert', () => {
 
   test('one that was never raised is not there', async () => {
     expect(await (await alerted()).send(answering(NOTHING))).toEqual(refused('not-found /alertId'));
+  });
+});
+
+describe('a death', () => {
+  test('is taken in every status, from any office, and once more; it closes the case', async () => {
+    for (const status of STATUSES) {
+      const book = await new Casebook().add(...leadingTo[status]);
+      const seat = status === 'transfer-scheduled' ? { manifestId: FLIGHT } : {};
+      expect(await book.send(dying({ by: person('cw-carla', 'caseworker', 'LRD') }))).toEqual([{ type: 'DeathRecorded', data: seat }]);
+      expect(book.asylumCase).toMatchObject({ status: 'closed', diedAt: book.now });
+      expect(typesOf(await book.send(dying({ by: dina })))).toEqual(['DeathRecorded']);
+      const back = status.startsWith('transfer-') ? 'amenable' : status === 'closed' ? 'us-procedure' : status;
+      expect((await book.add(reopening())).asylumCase).toMatchObject({ status: back, statusBeforeClosing: null, diedAt: null });
+    }
+  });
+
+  test('ends a clearance, and is not before the encounter', async () => {
+    const book = await new Casebook().add(...cleared);
+    expect(await book.send(dying({ occurredAt: '2020-01-12T14:59:59Z' }))).toEqual(refused('date-out-of-order'));
+    await book.add(dying({ occurredAt: '2020-01-13T15:00:00Z' }));
+    expect(book.asylumCase).toMatchObject({ diedAt: '2020-01-13T15:00:00Z', transfer: { clearedAt: null, clearedUntil: null } });
+    expect(await book.send(departing())).toEqual(refused('wrong-status'));
+    expect(await book.send(leavingIrregularly())).toEqual(refused('wrong-status'));
+  });
+
+  test('what is told to the file meanwhile counts when it was an error', async () => {
+    const book = await new Casebook().add(...leadingTo['transfer-scheduled'], dying());
+    expect(typesOf(await book.send(send(intake.RecordVulnerability, { kind: 'pregnancy' }, beto)))).toEqual([
+      'VulnerabilityRecorded',
+      'DeterminationReopened',
+      'TransferHoldPlaced',
+    ]);
+    expect(book.asylumCase.status).toBe('closed');
+    await book.add(reopening());
+    expect(book.asylumCase).toMatchObject({ status: 'screening', screening: { determination: { status: 'reopened' } } });
   });
 });
 

@@ -91,7 +91,14 @@ test.each([
 test('what would be refused for the office is not allowed: protective facts are, and what a liaison does', async () => {
   const book = await new Casebook().add(...leadingTo.screening);
   const elsewhere = await permissionsOf(book, person('cw-carla', 'caseworker', 'LRD'));
-  expect(elsewhere.allowed.toSorted()).toEqual(['AddNote', 'ExpressFear', 'PlaceHold', 'RecordEvidence', 'RecordVulnerability']);
+  expect(elsewhere.allowed.toSorted()).toEqual([
+    'AddNote',
+    'ExpressFear',
+    'PlaceHold',
+    'RecordDeath',
+    'RecordEvidence',
+    'RecordVulnerability',
+  ]);
   expect(new Set(elsewhere.refused.flatMap(({ codes }) => codes))).toEqual(new Set(['other-office']));
   const liaison = await permissionsOf(book, person('li-hugo', 'liaison', 'LRD'));
   expect(liaison).toEqual(await permissionsOf(book, gus));

@@ -378,6 +378,7 @@ export const retracting = (type: CaseEvent['type'], circumstances?: Circumstance
     dina,
     circumstances,
   );
+export const dying = (circumstances?: Circumstances): Sent => send(intake.RecordDeath, {}, gus, circumstances);
 export const closing = (): Sent => send(intake.CloseCase, { reasonCode: 'ended' }, dina);
 export const reopening = (): Sent => send(intake.ReopenCase, { reasonCode: 'in-error' }, dina);
 

@@ -60,6 +60,7 @@ const procedure: readonly (readonly [Type, object, readonly string[]])[] = [
     { of: NOTHING },
     ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn'],
   ],
+  [intake.RecordDeath, {}, everywhere],
   [intake.CloseCase, { reasonCode: 'ended' }, ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...asylum]],
   [intake.ReopenCase, { reasonCode: 'in-error' }, ['closed']],
   [screening.StartScreening, { country: 'HN', ...understood }, ['opened', 'screened-out']],

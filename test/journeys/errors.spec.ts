@@ -71,6 +71,7 @@ const CASE_ROLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'caseworker supervisor liaison': [
     'record-vulnerability',
+    'record-death',
     'record-evidence',
     'return-evidence',
     'attach-document',
@@ -117,7 +118,7 @@ const CASE_ROLES: Readonly<Record<string, readonly string[]>> = {
 };
 const OF_THE_SYSTEM = ['lapse-transfer-request', 'schedule-transfer', 'unschedule-transfer', 'record-follow-up-overdue'];
 /** Protective facts are taken from any office. */
-const FROM_ANYWHERE = ['record-vulnerability', 'record-evidence', 'add-note', 'express-fear', 'place-hold'];
+const FROM_ANYWHERE = ['record-death', 'record-vulnerability', 'record-evidence', 'add-note', 'express-fear', 'place-hold'];
 
 let caseledger: Caseledger;
 let world: World;

@@ -77,6 +77,7 @@ class File {
   /** Established without a screening: they count in every one that follows. */
   earlierExceptions = 0;
   duplicate = false;
+  died = false;
   readonly history: Recorded<CaseEvent>[] = [];
 
   get current(): string {
@@ -88,7 +89,7 @@ class File {
   }
 
   get travels(): boolean {
-    return !this.left && !this.duplicate;
+    return !this.left && !this.duplicate && !this.died;
   }
 
   fear(country: string): FearKnown {
@@ -190,6 +191,7 @@ const ENDS_CLEARANCE: readonly string[] = [
   'ClaimWithdrawn',
   'ReferredToUsProcedure',
   'ReturnRecorded',
+  'DeathRecorded',
 ];
 /** Who did one of these took part in the screening. */
 const BY_OFFICERS: readonly string[] = [
@@ -307,7 +309,9 @@ export class Safeguards {
     const { actor, recordedAt, occurredAt } = event.metadata;
     const bySystem = actor.id === 'system';
     const [from, to] = PROCEDURE[event.type] ?? [];
-    must(!from || from.includes(file.status), `${event.type} in ${file.status}`);
+    // What is learned of a closed file takes it back to where it goes on from once it is reopened.
+    const status = event.type === 'DeterminationReopened' ? file.current : file.status;
+    must(!from || from.includes(status), `${event.type} in ${status}`);
     file.history.push(event);
     this.alerted(file, event);
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
@@ -482,7 +486,7 @@ export class Safeguards {
           );
         }
         if (event.data.manifestId ?? file.scheduled) file.flown.add(event.data.manifestId ?? file.scheduled?.manifestId ?? '');
-        Object.assign(file, { arrival: null, aboard: null, statusBeforeClosing: null, duplicate: false });
+        Object.assign(file, { arrival: null, aboard: null, statusBeforeClosing: file.died ? file.current : null, duplicate: false });
         break;
       case 'TransferredToElSalvador':
       case 'TransferredToGuatemala':
@@ -526,11 +530,20 @@ export class Safeguards {
         must(event.data.of !== caseId && this.files.has(event.data.of), 'a duplicate of itself, or of nothing');
         Object.assign(file, { statusBeforeClosing: file.status, status: 'closed', duplicate: true });
         break;
+      case 'DeathRecorded': {
+        must(
+          event.data.manifestId === (file.left ? undefined : file.scheduled?.manifestId),
+          'a death that names another seat than the one kept for the person',
+        );
+        const goesOnFrom = file.current.startsWith('transfer-') ? 'amenable' : file.current;
+        Object.assign(file, { statusBeforeClosing: goesOnFrom, status: 'closed', died: true });
+        break;
+      }
       case 'CaseClosed':
         Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' });
         break;
       case 'CaseReopened':
-        Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false });
+        Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false, died: false });
         this.joins(caseId);
         break;
       case 'EntryRetracted':
@@ -538,7 +551,8 @@ export class Safeguards {
         break;
       default:
     }
-    if (to) file.status = to;
+    if (to && file.statusBeforeClosing !== null) file.statusBeforeClosing = to;
+    else if (to) file.status = to;
     if (ENDS_CLEARANCE.includes(event.type)) file.clearance = null;
   }
 
@@ -762,7 +776,11 @@ export class Safeguards {
   /** Whether nothing of the family keeps the person for that cause. */
   private mayGoOn(caseId: string, cause: string): boolean {
     const companions = this.companions(caseId);
-    return !companions.includes(cause) || companions.map(other => this.file(other)).every(other => !other.travels || other.isOnTheWay);
+    return (
+      !companions.includes(cause) ||
+      this.file(cause).died ||
+      companions.map(other => this.file(other)).every(other => !other.travels || other.isOnTheWay)
+    );
   }
 
   private ofManifest(manifestId: string, event: Recorded<ManifestEvent>): void {
@@ -901,7 +919,7 @@ export class Safeguards {
         must(separation && separation.by !== event.metadata.actor.id, 'a separation authorised by who proposed it');
         separation.authorised = true;
         const isMinor = (caseId: string): boolean => this.file(caseId).minor || this.file(caseId).disputed;
-        const members = unit.members.filter(member => !this.file(member.caseId).duplicate);
+        const members = unit.members.filter(({ caseId }) => !this.file(caseId).duplicate && !this.file(caseId).died);
         for (const { caseId } of members) {
           const part = members.filter(member => member.caseId === caseId || this.companions(caseId).includes(member.caseId));
           must(
@@ -926,6 +944,7 @@ export class Safeguards {
       must(!file.aboard, `${caseId} is in the air, and the file does not say so`);
       must(!file.owed?.causes.size, `nobody was alerted for ${caseId}`);
       this.seatAndPlace(caseId, file);
+      must(!file.died || file.left || !file.scheduled, `a seat is kept for ${caseId}, who died`);
       this.timely(caseId, file, now);
       this.suspensionHolds(caseId, file, now);
       this.familyHolds(caseId, file);

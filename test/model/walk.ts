@@ -205,7 +205,7 @@ export class Walk implements Records {
       }
       case 'transfer-scheduled':
         if (!transfer?.destinationTold && draw.chance(0.7)) return act('TellDestination', { country: transfer?.country, language: 'es' });
-        if (draw.chance(0.2)) return act(draw.of(['ClearForBoarding', 'RecordDeparture', 'AbortTransfer']));
+        if (draw.chance(0.2)) return act(draw.of(['ClearForBoarding', 'RecordDeparture', 'AbortTransfer', 'RecordDeath']));
         return this.flightGoesOn(draw, transfer?.manifestId ?? '', this.manifests.get(transfer?.manifestId ?? ''));
       case 'in-transit':
         if (transfer?.manifestId && draw.chance(0.3))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
-import { RecordEvidence, RecordVulnerability } from '../../src/cases/intake.commands.js';
+import { RecordDeath, RecordEvidence, RecordVulnerability } from '../../src/cases/intake.commands.js';
 import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { AbortTransfer, PlaceHold, RecordDeparture, ReleaseHold, WithdrawClaim } from '../../src/cases/transfer.commands.js';
 import { plusDays, plusHours } from '../../src/fields/time.js';
@@ -81,6 +81,25 @@ const STORIES: Readonly<Record<string, Story>> = {
     await office.act(worker, RecordVulnerability, cases[1], { kind: 'pregnancy' });
     await office.act(worker, WithdrawClaim, cases[2], { voluntary: true, language: 'es' });
     await office.act(supervisor, ReferToUsProcedure, cases[3], { ground: 'policy' });
+    await settle();
+  },
+  'two who are to fly die, one as the flight departs: the family is whole without them': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = [...(await threeAccepted(office)), await office.caseAt('Dora', 'opened')] as const;
+    await office.family('family', cases);
+    await settle();
+    await hold(office, cases[3]);
+    await settle();
+    await office.act(worker, RecordDeath, cases[3], {});
+    await settle();
+    const flight = await office.flight('flight', cases.slice(0, 3));
+    await settle();
+    await office.act(worker, RecordDeath, cases[0], {});
+    await settle();
+    await office.openBoarding(flight);
+    await settle();
+    await office.depart(flight, cases.slice(1, 3));
+    await office.act(liaison, RecordDeath, cases[1], {});
     await settle();
   },
   'a suspension, cases that arrive meanwhile, and its end': async (office, settle) => {

@@ -1,8 +1,9 @@
-import { beforeEach, expect, test } from '@jest/globals';
-import { CloseCase, ReopenCase } from '../../src/cases/intake.commands.js';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { CloseCase, RecordDeath, ReopenCase } from '../../src/cases/intake.commands.js';
 import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { PlaceHold, RecordDeparture, RecordReturn, ReleaseHold } from '../../src/cases/transfer.commands.js';
 import { AddMember } from '../../src/families/family.commands.js';
+import { receptionStream } from '../../src/reception/reception.state.js';
 import { InMemoryOffice } from '../support/in-memory-office.js';
 
 /* Who keeps a family on the ground: what a random history found, told as a story. */
@@ -69,4 +70,39 @@ test('who was let go by hand is held again when another member joins, comes back
   await office.act(liaison, RecordReturn, back, { reasonCode: 'turned-back' });
   expect((await causesOf(here)).toSorted()).toEqual([stopped, back].toSorted());
   expect(await causesOf(back)).toEqual([stopped]);
+});
+
+describe('who died', () => {
+  test('holds nobody, whoever else of the family is not on the way', async () => {
+    const [mother, child, other] = [
+      await office.caseAt('Eva', 'accepted'),
+      await office.caseAt('Noé', 'accepted'),
+      await office.caseAt('Ivo', 'opened'),
+    ];
+    await office.family('the family', [mother, child, other]);
+    await office.act(liaison, PlaceHold, mother, { kind: 'medical' });
+    expect(await causesOf(child)).toEqual([mother]);
+    await office.act(liaison, RecordDeath, mother, {});
+    expect(await causesOf(child)).toEqual([]);
+    // What is placed on the file later stops nobody either; an error is put right.
+    await office.act(liaison, PlaceHold, mother, { kind: 'court-order' });
+    expect(await causesOf(child)).toEqual([]);
+    await office.act(supervisor, ReopenCase, mother, { reasonCode: 'another-person' });
+    expect(await causesOf(child)).toEqual([mother]);
+  });
+
+  test('leaves the family whole, and seat and place to others', async () => {
+    const [father, child] = [await office.caseAt('Eva', 'accepted'), await office.caseAt('Noé', 'accepted')];
+    await office.family('the family', [father, child]);
+    const flight = await office.flight('flight', [father, child]);
+    await office.settle();
+    await office.act(worker, RecordDeath, father, {});
+    await office.settle();
+    expect((await office.manifest(flight)).passengers).toEqual([child]);
+    const { state } = await office.service.ledger.read(receptionStream, 'GT');
+    expect(Object.values(state.weeks).map(({ reserved }) => reserved)).toEqual([1]);
+    await office.openBoarding(flight);
+    await office.settle();
+    expect((await office.depart(flight, [child])).events).toMatchObject([{ type: 'FlightDeparted' }]);
+  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Suspend } from '../../src/agreements/agreement.commands.js';
-import { CloseCase, CorrectApplicant, DisputeAge, RecordVulnerability } from '../../src/cases/intake.commands.js';
+import { CloseCase, CorrectApplicant, DisputeAge, RecordDeath, RecordVulnerability, ReopenCase } from '../../src/cases/intake.commands.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
@@ -108,6 +108,19 @@ describe('however late the process is', () => {
     expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', statusBeforeClosing: null, transfer: { irregular: null } });
     expect(await causes(office, caseId)).toEqual(['us-procedure']);
     expect(await arrive(office, flight, caseId)).toBe('transferred');
+  });
+
+  test('a death does not call off the departure: the file stays closed, and says where the person was', async () => {
+    const { office, caseId, flight } = await aboard();
+    await office.act(worker, RecordDeath, caseId, {});
+    await office.settle();
+    expect(await departures(office, caseId)).toEqual([{ flight: 'GT101', manifestId: flight }]);
+    expect(await office.file(caseId)).toMatchObject({ status: 'closed', statusBeforeClosing: 'in-transit', flownOn: [flight] });
+    const { state } = await office.service.ledger.read(receptionStream, 'GT');
+    expect(Object.values(state.weeks).map(({ reserved }) => reserved)).toEqual([1]);
+    expect(await arrive(office, flight, caseId)).toBe('closed');
+    await office.act(supervisor, ReopenCase, caseId, { reasonCode: 'another-person' });
+    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', diedAt: null });
   });
 
   test('accepted anew and on another flight, the person has left on the first one, whose place stays used', async () => {

@@ -79,6 +79,16 @@ test('an alert is due at once, until it is answered, also in a closed case', asy
   expect(await due()).toEqual([]);
 });
 
+test('whoever died has none', async () => {
+  await following.given('agreement-GT', rules(['PT72H']));
+  const alert = anEvent({ type: 'ProtectionAlertRaised', data: { alertId: randomUUID(), cause: 'fear' } }, at('2020-01-15T15:00:00Z'));
+  const arrived = await open(...flown('2020-01-14T15:00:00Z'), alert);
+  const asked = await open(requested('2020-01-14T15:00:00Z'));
+  expect(await due()).toHaveLength(3);
+  for (const caseId of [arrived, asked]) await following.given(`case-${caseId}`, anEvent({ type: 'DeathRecorded', data: {} }));
+  expect(await due()).toEqual([]);
+});
+
 test('after an arrival each milestone is due until something is heard', async () => {
   await following.given('agreement-GT', rules(['PT72H', 'P30D']));
   const transferId = randomUUID();

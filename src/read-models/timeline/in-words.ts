@@ -47,6 +47,7 @@ const words: Words = {
   DisclosureMade: ({ categories, basis }) => `Disclosure made on the basis of ${code(basis)}: ${list(categories)}`,
   EntryRetracted: ({ reasonCode }) => `Entry retracted, made in error${because(reasonCode)}`,
   MarkedAsDuplicate: ({ of }) => `Case closed as a duplicate of the case ${of}`,
+  DeathRecorded: () => 'Death recorded, and the case closed with it',
   CaseClosed: ({ reasonCode }) => `Case closed${because(reasonCode)}`,
   CaseReopened: ({ reasonCode }) => `Case reopened${because(reasonCode)}`,
 
