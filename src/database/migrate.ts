@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { Database, type Queryable } from './database.js';
+import { grantExtensions, haveExtensions } from './extensions.js';
 import { migrations as allMigrations } from './migrations/all.js';
 import type { Migration } from './migrations/migration.js';
 
@@ -29,7 +30,7 @@ export interface Migrating {
  * Brings the database forward and gives the service's role its rights; does nothing where both are done.
  * `ownerUrl` names the role that owns the tables; `serviceRole` may be the same role, then nothing is granted.
  * Resolves with the versions that were applied.
- * @throws NewerDatabase, DatabaseUnavailable; what the signal was aborted with
+ * @throws NewerDatabase, MissingExtensions, DatabaseUnavailable; what the signal was aborted with
  */
 export async function migrate(
   ownerUrl: string,
@@ -83,8 +84,10 @@ export async function ensureServiceRole(owner: Queryable, role: string, password
 }
 
 async function appliedIn(session: Queryable): Promise<ReadonlySet<number>> {
+  const { rows: there } = await session.query(`SELECT FROM pg_namespace WHERE nspname = 'ledger'`);
+  // A role that may make no schema may own one that was made for it.
+  if (there.length === 0) await session.query('CREATE SCHEMA IF NOT EXISTS ledger');
   await session.query(`
-    CREATE SCHEMA IF NOT EXISTS ledger;
     CREATE TABLE IF NOT EXISTS ledger.schema_migrations (
       version int PRIMARY KEY,
       name text NOT NULL,
@@ -94,7 +97,8 @@ async function appliedIn(session: Queryable): Promise<ReadonlySet<number>> {
   return new Set(rows.map(({ version }) => version));
 }
 
-async function apply(session: Queryable, { version, name, sql }: Migration): Promise<void> {
+async function apply(session: Queryable, { version, name, sql, extensions }: Migration): Promise<void> {
+  if (extensions) await haveExtensions(session, extensions);
   await inTransaction(session, async () => {
     await session.query(sql);
     await session.query('INSERT INTO ledger.schema_migrations (version, name) VALUES ($1, $2)', [version, name]);
@@ -109,6 +113,11 @@ async function grant(session: Queryable, serviceRole: string, migrations: readon
   const { same, database } = rows[0]!;
   if (same) return;
   const role = escapeIdentifier(serviceRole);
+  await grantExtensions(
+    session,
+    serviceRole,
+    migrations.flatMap(({ extensions = [] }) => extensions),
+  );
   await inTransaction(session, async () => {
     // Each generation of a read model is a schema of its own, which the service makes and drops.
     await session.query(`GRANT CREATE ON DATABASE ${escapeIdentifier(database)} TO ${role}`);

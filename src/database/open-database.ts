@@ -28,7 +28,7 @@ const POOL_CLOSES_WITHIN_MS = 2_000;
 
 /**
  * The database that the settings name, else the embedded one under DATA_DIR; brought forward to this version.
- * @throws ConfigError, DataDirError, NewerDatabase, HalfRestored, DatabaseUnavailable; what the signal was aborted with
+ * @throws ConfigError, DataDirError, NewerDatabase, MissingExtensions, HalfRestored, DatabaseUnavailable; what the signal was aborted with
  */
 export async function openDatabase(
   config: Config,

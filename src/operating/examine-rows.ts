@@ -1,4 +1,5 @@
 import type { Database, Queryable, Session } from '../database/database.js';
+import { EXTENSION_SCHEMAS } from '../database/extensions.js';
 import { categoryOf, START, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import { ERASURE } from '../projecting/checkpoints.js';
@@ -217,7 +218,7 @@ export class RowsExaminer {
     if (!model) throw new Meanwhile();
     const session = await this.database.session(() => undefined);
     try {
-      await session.query('SET search_path TO pg_temp, public');
+      await session.query(`SELECT set_config('search_path', concat_ws(', ', 'pg_temp', 'public', ${EXTENSION_SCHEMAS}), false)`);
       await session.query(projection.tables);
     } catch (error) {
       await session.close();

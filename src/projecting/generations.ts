@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../database/database.js';
+import { EXTENSION_SCHEMAS } from '../database/extensions.js';
 import { START, type Position } from '../event-store/event-store.js';
 import { standsNowhere } from './checkpoints.js';
 import type { Projection } from './projection.js';
@@ -26,12 +27,12 @@ export const writerLock = (of: Pick<Generation, 'name' | 'generation'>): string 
 /** Shared by the processes that read it: while anyone has it, the generation is not dropped. */
 export const readerLock = (of: Pick<Generation, 'name' | 'generation'>): string => `readers of ${schemaOf(of)}`;
 
-/** Unqualified table names in `tx` are the generation's from here on. */
+/** Unqualified table names in `tx` are the generation's from here on; what extensions bring is found too. */
 export async function enter(tx: Queryable, generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
   await tx.query({
     name: 'enter-generation',
-    text: "SELECT set_config('search_path', $1, true)",
-    values: [`"${schemaOf(generation)}", public`],
+    text: `SELECT set_config('search_path', concat_ws(', ', $1::text, 'public', ${EXTENSION_SCHEMAS}), true)`,
+    values: [`"${schemaOf(generation)}"`],
   });
 }
 

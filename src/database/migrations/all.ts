@@ -8,6 +8,7 @@ import { processLists } from './0007-process-lists.js';
 import { appendWithKeys } from './0008-append-with-keys.js';
 import { processInbox } from './0009-process-inbox.js';
 import { restoring } from './0010-restoring.js';
+import { findingNames } from './0011-finding-names.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   appendWithKeys,
   processInbox,
   restoring,
+  findingNames,
 ];
