@@ -64,6 +64,16 @@ interface Understood {
   readonly interpreterId?: string;
 }
 
+/** Of what came from a file that was closed as a duplicate: where it was told, and where its texts are. */
+export interface Source {
+  readonly caseId: string;
+  readonly eventId: string;
+}
+/** A fact that protects the person, told in this file or carried over from one that was merged with it. */
+interface Protective {
+  readonly from?: Source;
+}
+
 export type IntakeEvent =
   | DomainEvent<
       'CaseOpened',
@@ -85,8 +95,8 @@ export type IntakeEvent =
   | DomainEvent<'CaseHandedOver', { fromOffice: string; toOffice: string; reasonCode: string }, { note: string }>
   | DomainEvent<'RepresentativeRecorded', object, { name: string; contact: string }>
   | DomainEvent<'ConsentRecorded', { recipient: string; categories: readonly string[]; withdrawn: boolean }>
-  | DomainEvent<'VulnerabilityRecorded', { kind: string }, { detail: string }>
-  | DomainEvent<'EvidenceReceived', { evidenceId: string }, { description: string }>
+  | DomainEvent<'VulnerabilityRecorded', { kind: string } & Protective, { detail: string }>
+  | DomainEvent<'EvidenceReceived', { evidenceId: string } & Protective, { description: string }>
   | DomainEvent<'EvidenceReturned', { evidenceId: string }>
   | DomainEvent<
       'DocumentAttached',
@@ -105,7 +115,7 @@ export type IntakeEvent =
       },
       { applicant: Partial<ApplicantIdentity> }
     >
-  | DomainEvent<'AgeDisputed', object, { basis: string }>
+  | DomainEvent<'AgeDisputed', Protective, { basis: string }>
   | DomainEvent<'AgeDecided', { minor: boolean }, { basis: string }>
   | DomainEvent<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
   /** Entered in error: from here on the case is folded without that event. */
@@ -121,8 +131,8 @@ export type ScreeningEvent =
   | DomainEvent<'ScreeningStarted', { screeningId: string; country: PartnerCountry } & Understood>
   | DomainEvent<'NoticeServed', { screeningId: string; notice: string; readBack: boolean } & Understood>
   | DomainEvent<'FearInquiryMade', { screeningId: string; fearsPartnerCountry: boolean } & Understood, { account: string }>
-  | DomainEvent<'FearExpressed', { country: PartnerCountry }, { account: string }>
-  | DomainEvent<'ExceptionEstablished', { screeningId: string | null; ground: string }, { evidence: string }>
+  | DomainEvent<'FearExpressed', { country: PartnerCountry } & Protective, { account: string }>
+  | DomainEvent<'ExceptionEstablished', { screeningId: string | null; ground: string } & Protective, { evidence: string }>
   | DomainEvent<
       'FearAssessed',
       { screeningId: string; country: PartnerCountry; persecution: boolean; torture: boolean; established: boolean },
@@ -153,7 +163,7 @@ export type TransferEvent =
   /** `reopening`: placed with a reopened determination, released by its next confirmation. `cause`: the member who cannot go. */
   | DomainEvent<
       'TransferHoldPlaced',
-      { holdId: string; kind: HoldKind; reopening?: boolean; cause?: string },
+      { holdId: string; kind: HoldKind; reopening?: boolean; cause?: string } & Protective,
       { reference?: string; note?: string }
     >
   | DomainEvent<'TransferHoldReleased', { holdId: string }, { reference?: string; note?: string }>
@@ -196,4 +206,10 @@ export type AftercareEvent =
   | DomainEvent<'WhereaboutsUnknown', { sourceCode: string }>
   | DomainEvent<'ContactReestablished', { sourceCode: string }>;
 
-export type CaseEvent = IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;
+export type MergingEvent =
+  /** `caseId`: that file was closed as a duplicate of this one, and what protects its person is carried over. */
+  | DomainEvent<'DuplicateMerged', { caseId: string }>
+  /** It goes on by itself again; what was carried over stays. */
+  | DomainEvent<'DuplicateReopened', { caseId: string }>;
+
+export type CaseEvent = MergingEvent | IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;

@@ -1,5 +1,5 @@
 import type { CaseFile } from './shown-case.file.js';
-import { fearOf, noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
+import { carriedFrom, fearOf, noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
 
 /** What other streams and the path give: it is no part of the folded state. */
 export interface FileContext {
@@ -32,7 +32,14 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     screening: asylumCase.screening && shownScreening(asylumCase, asylumCase.screening),
     transfer: asylumCase.transfer && shownTransfer(asylumCase.transfer),
     asylum: asylumCase.asylum && shownAsylum(asylumCase.asylum),
-    holds: asylumCase.holds.map(({ holdId, kind, placedAt, placedBy, note }) => ({ holdId, kind, placedAt, placedBy, note })),
+    holds: asylumCase.holds.map(({ holdId, kind, placedAt, placedBy, note, ...hold }) => ({
+      holdId,
+      kind,
+      placedAt,
+      placedBy,
+      note,
+      ...carriedFrom(hold),
+    })),
     vulnerabilities: asylumCase.vulnerabilities.toArray(),
     evidence: asylumCase.evidence.toArray(),
     attachments: asylumCase.attachments.toArray(),
@@ -48,6 +55,7 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     protectionAlerts: asylumCase.protectionAlerts.toArray(),
     duplicateOf: asylumCase.duplicateOf,
     diedAt: asylumCase.diedAt,
+    merged: asylumCase.merged,
     legalHold: null,
     erasedAt: null,
   };

@@ -4,6 +4,7 @@ import type { CaseEvent } from './case.events.js';
 import { hasLeft, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { caseUseCases } from './case.use-cases.js';
+import { CarryOver } from './merging.commands.js';
 
 /** Up to where a history is read: what was recorded by then, of what had happened by then. */
 export interface Horizon {
@@ -15,8 +16,8 @@ export interface Horizon {
 /** A report may be dated before the act that made it possible: with that act left out, it has no ground. */
 function hasGround(asylumCase: AsylumCase, event: Recorded<CaseEvent>): boolean {
   if (event.type === 'ApplicantDeparted') return !hasLeft(asylumCase);
-  if (caseStream.refusal?.(event)) return true;
-  const comesFrom = caseUseCases.decider.useCases.filter(({ leadsTo }) => leadsTo.includes(event.type));
+  if (caseStream.refusal?.(event) || 'from' in event.data) return true;
+  const comesFrom = caseUseCases.decider.useCases.filter(({ command, leadsTo }) => command !== CarryOver && leadsTo.includes(event.type));
   return comesFrom.some(({ in: statuses, standsAlone }) => standsAlone || statuses === 'always' || statuses.includes(asylumCase.status));
 }
 

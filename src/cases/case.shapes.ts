@@ -20,7 +20,9 @@ import {
   type ApplicantFacts,
   type Encounter,
   type IntakeEvent,
+  type MergingEvent,
   type ScreeningEvent,
+  type Source,
   type TransferEvent,
 } from './case.events.js';
 
@@ -33,6 +35,8 @@ const country = oneOf(PARTNER_COUNTRIES);
 const outcome = oneOf(['amenable', 'not-amenable']);
 const understood = { language: text, interpreterId: optional(text) };
 const manifestId = optional(uuid);
+/** Of what was carried over from a merged file. */
+const from = optional(record<Source>({ caseId: uuid, eventId: uuid }));
 
 export const intakeEvents: Described<IntakeEvent> = {
   CaseOpened: [
@@ -58,8 +62,8 @@ export const intakeEvents: Described<IntakeEvent> = {
   CaseHandedOver: [{ fromOffice: text, toOffice: text, reasonCode: text }],
   RepresentativeRecorded: [{}],
   ConsentRecorded: [{ recipient: text, categories: list(text), withdrawn: flag }],
-  VulnerabilityRecorded: [{ kind: text }],
-  EvidenceReceived: [{ evidenceId: uuid }],
+  VulnerabilityRecorded: [{ kind: text, from }],
+  EvidenceReceived: [{ evidenceId: uuid, from }],
   EvidenceReturned: [{ evidenceId: uuid }],
   DocumentAttached: [{ documentId: uuid, mediaType: text, byteLength: wholeNumber, sha256: text }],
   NoteAdded: [{}],
@@ -80,7 +84,7 @@ export const intakeEvents: Described<IntakeEvent> = {
       minorAtEncounter: flag,
     },
   ],
-  AgeDisputed: [{}],
+  AgeDisputed: [{ from }],
   AgeDecided: [{ minor: flag }],
   DisclosureMade: [{ recipient: text, categories: list(text), basis: text }],
   EntryRetracted: [{ eventId: uuid, reasonCode: text }],
@@ -90,14 +94,19 @@ export const intakeEvents: Described<IntakeEvent> = {
   CaseReopened: [{ reasonCode: text }],
 };
 
+export const mergingEvents: Described<MergingEvent> = {
+  DuplicateMerged: [{ caseId: uuid }],
+  DuplicateReopened: [{ caseId: uuid }],
+};
+
 const REOPENINGS = ['fear', 'vulnerability', 'exception', 'age-dispute', 'age-decision', 'correction'] as const;
 
 export const screeningEvents: Described<ScreeningEvent> = {
   ScreeningStarted: [{ screeningId: uuid, country, ...understood }],
   NoticeServed: [{ screeningId: uuid, notice: text, readBack: flag, ...understood }],
   FearInquiryMade: [{ screeningId: uuid, fearsPartnerCountry: flag, ...understood }],
-  FearExpressed: [{ country }],
-  ExceptionEstablished: [{ screeningId: nullable(uuid), ground: text }],
+  FearExpressed: [{ country, from }],
+  ExceptionEstablished: [{ screeningId: nullable(uuid), ground: text, from }],
   FearAssessed: [{ screeningId: uuid, country, persecution: flag, torture: flag, established: flag }],
   DeterminationSubmitted: [{ determinationId: uuid, screeningId: uuid, country, outcome }],
   DeterminationConfirmed: [{ determinationId: uuid, outcome }],
@@ -119,7 +128,7 @@ export const transferEvents: Described<TransferEvent> = {
   TransferScheduled: [{ manifestId: uuid, placeWeek: week, departsAt: instant }],
   TransferUnscheduled: [{ manifestId: uuid, cause: text }],
   DestinationTold: [{ country, ...understood }],
-  TransferHoldPlaced: [{ holdId: uuid, kind: oneOf(HOLD_KINDS), reopening: optional(flag), cause: optional(uuid) }],
+  TransferHoldPlaced: [{ holdId: uuid, kind: oneOf(HOLD_KINDS), reopening: optional(flag), cause: optional(uuid), from }],
   TransferHoldReleased: [{ holdId: uuid }],
   BoardingCleared: [{ manifestId: uuid, expiresAt: instant }],
   DepartureBlocked: [{ command: oneOf(['ClearForBoarding', 'RecordDeparture']), failedChecks: list(text) }],

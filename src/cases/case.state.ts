@@ -9,6 +9,7 @@ import type {
   HoldKind,
   Outcome,
   Protection,
+  Source,
   TravelDocuments,
 } from './case.events.js';
 
@@ -77,7 +78,12 @@ export interface Determination {
   readonly reasons: string | null;
 }
 
-export interface Exception {
+/** What came from a merged file says where it was told, and where its texts are. */
+export interface Carried {
+  readonly from?: Source;
+}
+
+export interface Exception extends Carried {
   readonly ground: string;
   readonly evidence: string | null;
   readonly establishedAt: string;
@@ -110,7 +116,7 @@ export interface Fear {
   /** Since it was last expressed. */
   readonly assessed: boolean;
   readonly established: boolean | null;
-  readonly accounts: Series<{ readonly at: string; readonly account: string | null }>;
+  readonly accounts: Series<{ readonly at: string; readonly account: string | null } & Carried>;
 }
 
 export interface Transfer {
@@ -135,7 +141,7 @@ export interface Transfer {
   readonly lastBlocked: { readonly at: string; readonly failedChecks: readonly string[] } | null;
 }
 
-export interface Hold {
+export interface Hold extends Carried {
   readonly holdId: string;
   readonly kind: HoldKind;
   readonly placedAt: string;
@@ -159,6 +165,10 @@ export interface AsylumCase {
   readonly duplicateOf: string | null;
   /** When the person died, as far as is known; the case is closed with it. */
   readonly diedAt: string | null;
+  /** Files that were closed as duplicates of this one, and those merged with them before. */
+  readonly merged: readonly string[];
+  /** The events of merged files that were carried over: none comes twice. */
+  readonly carried: Series<string>;
   /** Null before the opening and after an erasure. */
   readonly applicant: Applicant | null;
   readonly encounter: Encounter;
@@ -193,13 +203,15 @@ export interface AsylumCase {
   readonly holds: Series<Hold>;
   /** Every hold that was ever placed: placing or releasing it again changes nothing. */
   readonly holdIds: Series<string>;
-  readonly vulnerabilities: Series<{ readonly kind: string; readonly detail: string | null; readonly at: string }>;
-  readonly evidence: Series<{
-    readonly evidenceId: string;
-    readonly description: string | null;
-    readonly receivedAt: string;
-    readonly returnedAt: string | null;
-  }>;
+  readonly vulnerabilities: Series<{ readonly kind: string; readonly detail: string | null; readonly at: string } & Carried>;
+  readonly evidence: Series<
+    {
+      readonly evidenceId: string;
+      readonly description: string | null;
+      readonly receivedAt: string;
+      readonly returnedAt: string | null;
+    } & Carried
+  >;
   readonly attachments: Series<{
     readonly documentId: string;
     readonly name: string | null;
@@ -246,6 +258,8 @@ export const noCase: AsylumCase = {
   previousCaseIds: [],
   duplicateOf: null,
   diedAt: null,
+  merged: [],
+  carried: Series.of([]),
   applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' },
   documents: 'none',
@@ -277,6 +291,9 @@ export const noCase: AsylumCase = {
   withdrawal: null,
   protectionAlerts: Series.of([]),
 };
+
+/** Where it was told, as what is remembered of an event keeps it. */
+export const carriedFrom = ({ from }: Carried): Carried => (from ? { from } : {});
 
 export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: Series.of([]) };
 

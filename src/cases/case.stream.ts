@@ -1,16 +1,20 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { evolveAftercare } from './aftercare.state.js';
-import { aftercareEvents, intakeEvents, screeningEvents, transferEvents } from './case.shapes.js';
-import type { AftercareEvent, CaseEvent, IntakeEvent, ScreeningEvent } from './case.events.js';
+import { aftercareEvents, intakeEvents, mergingEvents, screeningEvents, transferEvents } from './case.shapes.js';
+import type { AftercareEvent, CaseEvent, IntakeEvent, MergingEvent, ScreeningEvent } from './case.events.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { noCase, type AsylumCase } from './case.state.js';
 import { evolveIntake } from './intake.state.js';
+import { evolveMerging, rememberCarried } from './merging.state.js';
 import { evolveScreening } from './screening.state.js';
 import { evolveTransfer } from './transfer.state.js';
 
-function evolve(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
+const evolve = (asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase => rememberCarried(evolveByStage(asylumCase, event), event);
+
+function evolveByStage(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
   if (event.type in intakeEvents) return evolveIntake(asylumCase, event as Recorded<IntakeEvent>);
   if (event.type in screeningEvents) return evolveScreening(asylumCase, event as Recorded<ScreeningEvent>);
+  if (event.type in mergingEvents) return evolveMerging(asylumCase, event as Recorded<MergingEvent>);
   if (event.type in aftercareEvents) return evolveAftercare(asylumCase, event as Recorded<AftercareEvent>);
   return evolveTransfer(asylumCase, event as Parameters<typeof evolveTransfer>[1]);
 }
@@ -19,7 +23,7 @@ function evolve(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase 
 function evolveRetracted(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
   const { screening } = asylumCase;
   const officers = evolve(asylumCase, event).screening?.officers;
-  return screening && officers ? { ...asylumCase, screening: { ...screening, officers } } : asylumCase;
+  return rememberCarried(screening && officers ? { ...asylumCase, screening: { ...screening, officers } } : asylumCase, event);
 }
 
 const broken = (codes: readonly string[]) =>
@@ -27,7 +31,7 @@ const broken = (codes: readonly string[]) =>
 
 export const caseStream: StreamKind<AsylumCase, CaseEvent> = {
   category: 'case',
-  events: { ...intakeEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
+  events: { ...intakeEvents, ...mergingEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
   initial: noCase,
   evolve,
   retracts: event => (event.type === 'EntryRetracted' ? event.data.eventId : undefined),

@@ -13,6 +13,7 @@ import { caseStream } from './case.stream.js';
 import { OpenCase } from './intake.commands.js';
 import { openCase } from './intake.rules.js';
 import { intakeUseCases } from './intake.use-cases.js';
+import { mergingUseCases } from './merging.use-cases.js';
 import { RecentOpenings } from './recent-openings.js';
 import { screeningUseCases } from './screening.use-cases.js';
 import { transferUseCases } from './transfer.use-cases.js';
@@ -74,6 +75,7 @@ export const caseUseCases = useCases(cases, [
     codes: ['date-out-of-order'],
   }),
   ...intakeUseCases,
+  ...mergingUseCases,
   ...screeningUseCases,
   ...transferUseCases,
   ...aftercareUseCases,

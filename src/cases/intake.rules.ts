@@ -243,7 +243,7 @@ export const markAsDuplicate: CaseRule<MarkAsDuplicate, WithOriginal> = {
     if (of === streamId) return misfit('/of', 'invalid', 'A case is no duplicate of itself.');
     if (!original) return notThere('/of');
     // Of one person at least one file must go on.
-    return original.duplicateOf === streamId && misfit('/of', 'invalid', 'That case is closed as a duplicate of this one.');
+    return original.duplicateOf !== null && misfit('/of', 'invalid', 'That case is itself closed as a duplicate.');
   },
   events: ({ of }) => [{ type: 'MarkedAsDuplicate', data: { of } }],
 };

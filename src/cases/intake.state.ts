@@ -1,7 +1,7 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { IntakeEvent } from './case.events.js';
-import { underWay, unheard, type AsylumCase, type Screening } from './case.state.js';
+import { carriedFrom, underWay, unheard, type AsylumCase, type Screening } from './case.state.js';
 import { withoutClearance } from './screening.state.js';
 
 /** Opening, the person and what was handed in or noted. */
@@ -41,7 +41,12 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'VulnerabilityRecorded':
       return {
         ...asylumCase,
-        vulnerabilities: asylumCase.vulnerabilities.with({ kind: event.data.kind, detail: event.personal?.detail ?? null, at: occurredAt }),
+        vulnerabilities: asylumCase.vulnerabilities.with({
+          kind: event.data.kind,
+          detail: event.personal?.detail ?? null,
+          at: occurredAt,
+          ...carriedFrom(event.data),
+        }),
       };
     case 'EvidenceReceived': {
       const received = {
@@ -49,6 +54,7 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
         description: event.personal?.description ?? null,
         receivedAt: occurredAt,
         returnedAt: null,
+        ...carriedFrom(event.data),
       };
       return { ...asylumCase, evidence: asylumCase.evidence.with(received) };
     }

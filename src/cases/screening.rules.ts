@@ -123,9 +123,13 @@ export const recordFearInquiry: CaseRule<RecordFearInquiry> = {
 export const expressFear: CaseRule<ExpressFear> = {
   events: ({ country, account }, asylumCase, moment) => [
     { type: 'FearExpressed', data: { country }, ...sealed({ account }) },
-    ...(countryOf(asylumCase) === null || countryOf(asylumCase) === country ? newInformation(asylumCase, moment, 'fear') : []),
+    ...afterFear(asylumCase, moment, country),
   ],
 };
+
+/** Fear of another country than the one in question waits for a screening under that one's agreement. */
+export const afterFear = (asylumCase: AsylumCase, moment: Moment, country: PartnerCountry): CaseEvent[] =>
+  [null, country].includes(countryOf(asylumCase)) ? newInformation(asylumCase, moment, 'fear') : [];
 
 export const establishException: CaseRule<EstablishException, WithAgreement> = {
   standing: (asylumCase, moment) => [notAssigned(asylumCase, moment)],

@@ -3,6 +3,7 @@ import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ScreeningEvent } from './case.events.js';
 import {
+  carriedFrom,
   exceptionsOf,
   fearOf,
   type AsylumCase,
@@ -48,7 +49,7 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     }
     case 'FearExpressed': {
       const fear = fearOf(asylumCase, event.data.country);
-      const accounts = fear.accounts.with({ at: occurredAt, account: event.personal?.account ?? null });
+      const accounts = fear.accounts.with({ at: occurredAt, account: event.personal?.account ?? null, ...carriedFrom(event.data) });
       return withFear(asylumCase, event.data.country, {
         expressed: true,
         assessed: false,
@@ -59,7 +60,7 @@ export function evolveScreening(asylumCase: AsylumCase, event: Recorded<Screenin
     case 'ExceptionEstablished': {
       const exceptions = [
         ...exceptionsOf(asylumCase),
-        { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt },
+        { ground: event.data.ground, evidence: event.personal?.evidence ?? null, establishedAt: recordedAt, ...carriedFrom(event.data) },
       ];
       return asylumCase.screening ? byOfficer(asylumCase, actor.id, { exceptions }) : { ...asylumCase, earlierExceptions: exceptions };
     }

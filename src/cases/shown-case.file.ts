@@ -28,7 +28,7 @@ import {
   type Protection,
   type TravelDocuments,
 } from './case.events.js';
-import { ShownAsylum, ShownScreening, ShownTransfer } from './shown-procedure.file.js';
+import { ShownAsylum, ShownScreening, ShownSource, ShownTransfer } from './shown-procedure.file.js';
 import { STATUSES, type Status } from './case.state.js';
 
 const COMPANIES = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const satisfies readonly Company[];
@@ -104,12 +104,14 @@ export class ShownHold {
   @Instant() readonly placedAt!: string;
   @AnyText() readonly placedBy!: string;
   @AnyText({ personal: true }) @Nullable() readonly note!: string | null;
+  @Nested(() => ShownSource) @Optional() readonly from?: ShownSource;
 }
 
 export class ShownVulnerability {
   @AnyText() readonly kind!: string;
   @AnyText({ personal: true }) @Nullable() readonly detail!: string | null;
   @Instant() readonly at!: string;
+  @Nested(() => ShownSource) @Optional() readonly from?: ShownSource;
 }
 
 export class ShownEvidence {
@@ -117,6 +119,7 @@ export class ShownEvidence {
   @AnyText({ personal: true }) @Nullable() readonly description!: string | null;
   @Instant() readonly receivedAt!: string;
   @Instant() @Nullable() readonly returnedAt!: string | null;
+  @Nested(() => ShownSource) @Optional() readonly from?: ShownSource;
 }
 
 export class ShownAttachment {
@@ -221,6 +224,7 @@ export class CaseFile {
   @Rows(() => ShownAlert) readonly protectionAlerts!: readonly ShownAlert[];
   @Uuid({ description: 'Closed as a duplicate of that case.' }) @Nullable() readonly duplicateOf!: string | null;
   @Instant({ description: 'As far as is known.' }) @Nullable() readonly diedAt!: string | null;
+  @UuidList({ ...ANY_NUMBER, description: 'Files that were closed as duplicates of this one.' }) readonly merged!: readonly string[];
   @AnyText() @Nullable() readonly legalHold!: string | null;
   @Instant() @Nullable() readonly erasedAt!: string | null;
 }

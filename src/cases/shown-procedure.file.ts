@@ -10,6 +10,7 @@ import {
   Nested,
   Nullable,
   OneOf,
+  Optional,
   Rows,
   Uuid,
   Week,
@@ -22,6 +23,12 @@ const OUTCOMES = ['amenable', 'not-amenable'] as const satisfies readonly Outcom
 const DETERMINED = ['submitted', 'confirmed', 'returned', 'reopened'] as const satisfies readonly Determination['status'][];
 const REPLIES = ['accepted', 'refused', 'lapsed'] as const satisfies readonly Transfer['reply'][];
 const DECIDED = ['granted', 'denied', 'other-protection'] as const satisfies readonly AsylumOutcome[];
+
+/** Where it was told: in a file that was closed as a duplicate. Its texts are there. */
+export class ShownSource {
+  @Uuid() readonly caseId!: string;
+  @Uuid() readonly eventId!: string;
+}
 
 export class ShownNotice {
   @AnyText() readonly notice!: string;
@@ -40,6 +47,7 @@ export class ShownInquiry {
 export class ShownAccount {
   @Instant() readonly at!: string;
   @AnyText({ personal: true }) @Nullable() readonly account!: string | null;
+  @Nested(() => ShownSource) @Optional() readonly from?: ShownSource;
 }
 
 export class ShownFear {
@@ -52,6 +60,7 @@ export class ShownException {
   @Code() readonly ground!: string;
   @AnyText({ personal: true }) @Nullable() readonly evidence!: string | null;
   @Instant() readonly establishedAt!: string;
+  @Nested(() => ShownSource) @Optional() readonly from?: ShownSource;
 }
 
 export class ShownDetermination {

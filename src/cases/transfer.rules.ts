@@ -1,5 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
-import { misfit, notThere } from '../event-store/rule.js';
+import { misfit, notThere, type Moment } from '../event-store/rule.js';
 import { isAfter, plusDays, plusHours } from '../fields/time.js';
 import {
   notUnderstood,
@@ -11,8 +11,8 @@ import {
   type CaseRule,
   type WithAgreement,
 } from './case.rules.js';
-import type { TransferEvent } from './case.events.js';
-import { countryOf } from './case.state.js';
+import type { CaseEvent, TransferEvent } from './case.events.js';
+import { countryOf, type AsylumCase } from './case.state.js';
 import { failedChecks, type GateFacts } from './gate.rules.js';
 import type {
   AbortTransfer,
@@ -91,23 +91,25 @@ export const tellDestination: CaseRule<TellDestination> = {
 };
 
 export const placeHold: CaseRule<PlaceHold> = {
-  events: ({ holdId, kind, reference, note, cause }, { status, holds, holdIds }, { newId, now }) => {
+  events: ({ holdId, kind, reference, note, cause }, asylumCase, moment) => {
+    const { holds, holdIds } = asylumCase;
     // Of what happens in a family at once, each asks for a hold of its own.
     const stands = cause !== undefined && holds.some(hold => hold.cause === cause);
     if (stands || (holdId && holdIds.includes(holdId))) return [];
     return [
       {
         type: 'TransferHoldPlaced',
-        data: { holdId: holdId ?? newId('hold'), kind, ...(cause && { cause }) },
+        data: { holdId: holdId ?? moment.newId('hold'), kind, ...(cause && { cause }) },
         ...sealed({ reference, note }),
       },
-      // It stops nobody who is in the air: somebody must see to it that it counts on arrival.
-      ...(status === 'in-transit'
-        ? [{ type: 'ProtectionAlertRaised' as const, data: { alertId: newId('alert'), cause: 'hold' as const }, occurredAt: now }]
-        : []),
+      ...afterHold(asylumCase, moment),
     ];
   },
 };
+
+/** It stops nobody who is in the air: somebody must see to it that it counts on arrival. */
+export const afterHold = ({ status }: AsylumCase, { newId, now }: Moment): CaseEvent[] =>
+  status === 'in-transit' ? [{ type: 'ProtectionAlertRaised', data: { alertId: newId('alert'), cause: 'hold' }, occurredAt: now }] : [];
 
 export const releaseHold: CaseRule<ReleaseHold> = {
   unfit: ({ holdId, reference }, { holds, holdIds }) => {

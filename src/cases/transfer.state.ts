@@ -1,7 +1,7 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { TransferEvent } from './case.events.js';
-import { isAccepted, type AsylumCase, type Transfer } from './case.state.js';
+import { carriedFrom, isAccepted, type AsylumCase, type Transfer } from './case.state.js';
 import { backToScreening, voided } from './screening.state.js';
 
 const noTransfer: Transfer = {
@@ -66,6 +66,7 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
         note: event.personal?.note ?? null,
         reopening: event.data.reopening ?? false,
         cause: event.data.cause ?? null,
+        ...carriedFrom(event.data),
       };
       const held = { ...asylumCase, holds: asylumCase.holds.with(hold), holdIds: asylumCase.holdIds.with(holdId) };
       return held.transfer?.departedAt === null ? withTransfer(held, voided) : held;

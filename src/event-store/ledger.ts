@@ -70,6 +70,15 @@ export class Ledger {
     return this.streams.fresh(kind, id);
   }
 
+  /** All that the stream holds. What is personal stays sealed. */
+  async history<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<readonly Placed<E>[]> {
+    const events: Placed<E>[] = [];
+    for await (const batch of recordedEvents(kind, `${kind.category}-${id}`, { store: this.store })) {
+      events.push(...batch.map(({ stored: { position }, event }) => Object.assign(event, { position })));
+    }
+    return events;
+  }
+
   /** Reads every stream from the store again: what is remembered may not be there any more. */
   forget(): void {
     this.streams.forget();
@@ -251,13 +260,7 @@ export class Ledger {
         basedOn[stream] = revision;
         return { state, revision };
       },
-      history: async <S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string) => {
-        const events: Placed<E>[] = [];
-        for await (const batch of recordedEvents(kind, `${kind.category}-${id}`, { store: this.store })) {
-          events.push(...batch.map(({ stored: { position }, event }) => Object.assign(event, { position })));
-        }
-        return events;
-      },
+      history: (kind, id) => this.history(kind, id),
     };
   }
 

@@ -6,6 +6,7 @@ import { whenArrivedFollowUp } from './when-arrived-follow-up.js';
 import { whenFamilyMemberStopsHoldOthers } from './when-family-member-stops-hold-others.js';
 import { whenFlightProceedsMovePassengers } from './when-flight-proceeds-move-passengers.js';
 import { whenHoldOrderIssuedHoldCases } from './when-hold-order-issued-hold-cases.js';
+import { whenMarkedAsDuplicateCarryOver } from './when-marked-as-duplicate-carry-over.js';
 import { whenMembershipTakenAddMember } from './when-membership-taken-add-member.js';
 import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
 import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
@@ -21,6 +22,7 @@ const ALL = [
   whenFamilyMemberStopsHoldOthers,
   whenAgreementSuspendedHoldCases,
   whenHoldOrderIssuedHoldCases,
+  whenMarkedAsDuplicateCarryOver,
 ];
 
 @Module({ controllers: [TrainingClockController] })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Act, Receipt } from '../event-store/act.js';
 import type { HistoryReader } from '../event-store/ledger.js';
-import type { DomainEvent, Recorded, StreamKind } from '../event-store/stream-kind.js';
+import type { DomainEvent, Recorded } from '../event-store/stream-kind.js';
 
 export type StepOutcome =
   | { readonly outcome: 'done'; readonly receipt: Receipt }
@@ -9,7 +9,7 @@ export type StepOutcome =
   | { readonly outcome: 'refused'; readonly codes: readonly string[] };
 
 /** What a process may do in answer to its trigger. */
-export interface ProcessStep {
+export interface ProcessStep extends HistoryReader {
   /**
    * Sends a command in the system's name. Its id follows from trigger, process, step and target, so that a repeat stores nothing.
    * @param step names the place in the process; unique among commands to one stream in answer to one trigger
@@ -20,8 +20,6 @@ export interface ProcessStep {
    * @param dueAt RFC 3339 UTC
    */
   at(timer: string, dueAt: string): Promise<void>;
-  /** The stream as it stands; revision -1 where it does not exist. */
-  read<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
   /** The time as it is now, RFC 3339 UTC; it may have moved since the step before. */
   now(): Promise<string>;
   /** Notes something in one of the process's own lists; it is there for all who look once this resolves. */

@@ -68,6 +68,10 @@ export class Reactions {
         const { state, revision } = await this.ledger.read(kind, id);
         return { state, revision };
       },
+      history: async (kind, id) => {
+        assertLeading(lead);
+        return this.ledger.history(kind, id);
+      },
       now: async () => {
         await this.clock.refresh();
         return this.clock.now();

@@ -4,6 +4,7 @@ import * as aftercare from '../../src/cases/aftercare.commands.js';
 import { noCase, STATUSES, type Status } from '../../src/cases/case.state.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import * as intake from '../../src/cases/intake.commands.js';
+import * as merging from '../../src/cases/merging.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import type { Actor } from '../../src/event-store/event-store.js';
@@ -116,6 +117,10 @@ const bySystem: readonly (readonly [Type, readonly string[]])[] = [
   [transfer.ScheduleTransfer, ['transfer-accepted']],
   [transfer.UnscheduleTransfer, everywhere],
   [aftercare.RecordFollowUpOverdue, ['transferred', ...asylum]],
+  [merging.CarryOver, everywhere],
+  [merging.NoteMerged, everywhere],
+  [merging.NoteReopened, everywhere],
+  [merging.ReopenDuplicate, ['closed']],
 ];
 
 const { decider } = caseUseCases;

@@ -166,7 +166,8 @@ it('a file that is closed as a duplicate does not count: nobody is held for it, 
     await world.caseAt('accepted', { birthDate: '2012-03-01', accompaniedBy: 'parent' }),
   ];
   const familyUnitId = await familyOf([mother, 'parent'], [duplicate, 'parent'], [child, 'child']);
-  await world.act(worker, duplicate, 'place-hold', { kind: 'medical' });
+  // Of its own file alone: a hold of another kind goes over to the file that goes on.
+  await world.act(worker, duplicate, 'place-hold', { kind: 'new-information' });
   await caseledger.settled();
   expect([await holdsOf(mother), await holdsOf(child)]).toEqual([['family'], ['family']]);
 
@@ -184,7 +185,7 @@ it('a file that is closed as a duplicate does not count: nobody is held for it, 
   const { manifestId } = await world.schedule([mother, child]);
   expect((await world.manifest(manifestId)).passengers).toHaveLength(2);
   await world.act(worker, child, 'place-hold', { kind: 'medical' });
-  expect([await holdsOf(mother), await holdsOf(duplicate)]).toEqual([['family'], ['medical']]);
+  expect([await holdsOf(mother), await holdsOf(duplicate)]).toEqual([['family'], ['new-information']]);
 });
 
 it('a membership whose command died in between is finished', async () => {

@@ -1,8 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
-import { RecordDeath, RecordEvidence, RecordVulnerability } from '../../src/cases/intake.commands.js';
-import { ReferToUsProcedure } from '../../src/cases/screening.commands.js';
+import {
+  DisputeAge,
+  MarkAsDuplicate,
+  RecordDeath,
+  RecordEvidence,
+  RecordVulnerability,
+  ReopenCase,
+} from '../../src/cases/intake.commands.js';
+import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { AbortTransfer, PlaceHold, RecordDeparture, ReleaseHold, WithdrawClaim } from '../../src/cases/transfer.commands.js';
 import { plusDays, plusHours } from '../../src/fields/time.js';
 import { AddMember, AuthoriseSeparation, ProposeSeparation } from '../../src/families/family.commands.js';
@@ -147,6 +154,39 @@ const STORIES: Readonly<Record<string, Story>> = {
   'a hold order for a class of cases': async (office, settle) => {
     const caseIds = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened'), await office.caseAt('Cira', 'opened')];
     await office.act(supervisor, IssueHoldOrder, InMemoryOffice.id('order'), { kind: 'court-order', reference: 'No. 1', caseIds });
+    await settle();
+  },
+  'files of one person in a chain, and what reaches the closed ones later': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const [told, between, goesOn] = [
+      await office.caseAt('Ana', 'screening'),
+      await office.caseAt('Beto', 'opened'),
+      await office.caseAt('Cira', 'accepted'),
+    ];
+    await office.act(worker, ExpressFear, told, { country: 'GT', account: 'account' });
+    await office.act(worker, RecordEvidence, told, { evidenceId: InMemoryOffice.id('letters'), description: 'letters' });
+    await office.act(worker, DisputeAge, told, { basis: 'basis' });
+    await hold(office, told);
+    await office.act(supervisor, MarkAsDuplicate, told, { of: between });
+    await settle();
+    await office.act(supervisor, MarkAsDuplicate, between, { of: goesOn });
+    await office.act(worker, RecordVulnerability, told, { kind: 'pregnancy' });
+    await office.act(supervisor, IssueHoldOrder, InMemoryOffice.id('order'), {
+      kind: 'court-order',
+      reference: 'No. 1',
+      caseIds: [told],
+    });
+    await settle();
+    await office.act(supervisor, ReopenCase, between, { reasonCode: 'another-person' });
+    await settle();
+  },
+  'two files that are marked as duplicates of each other at once': async (office, settle) => {
+    const caseIds = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened')] as const;
+    for (const caseId of caseIds) await office.act(worker, RecordVulnerability, caseId, { kind: 'pregnancy' });
+    await Promise.all([
+      office.act(supervisor, MarkAsDuplicate, caseIds[0], { of: caseIds[1] }),
+      office.act(supervisor, MarkAsDuplicate, caseIds[1], { of: caseIds[0] }),
+    ]);
     await settle();
   },
   'a membership whose family was never told': async (office, settle, pass) => {

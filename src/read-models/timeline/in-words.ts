@@ -51,6 +51,9 @@ const words: Words = {
   CaseClosed: ({ reasonCode }) => `Case closed${because(reasonCode)}`,
   CaseReopened: ({ reasonCode }) => `Case reopened${because(reasonCode)}`,
 
+  DuplicateMerged: ({ caseId }) => `The case ${caseId} was closed as a duplicate of this one`,
+  DuplicateReopened: ({ caseId }) => `The case ${caseId} goes on by itself again`,
+
   ScreeningStarted: ({ country, ...spoken }) => `Screening started under the agreement with ${nameOf(country)}${speaking(spoken)}`,
   NoticeServed: ({ readBack, ...spoken }) => `Notice served${speaking(spoken)}, ${readBack ? 'and read back' : 'but not read back'}`,
   FearInquiryMade: ({ fearsPartnerCountry, ...spoken }) =>

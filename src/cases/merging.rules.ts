@@ -1,0 +1,50 @@
+import { newInformation, type CaseRule } from './case.rules.js';
+import type { CaseEvent } from './case.events.js';
+import type { AsylumCase } from './case.state.js';
+import type { CarriedFact, CarryOver, NoteMerged, NoteReopened, ReopenDuplicate } from './merging.commands.js';
+import { afterFear } from './screening.rules.js';
+import { afterHold } from './transfer.rules.js';
+import type { Moment } from '../event-store/rule.js';
+
+/* Files of one person: what protects the person in one that is closed as a duplicate must protect in the one that goes on. */
+
+/** Each fact arrives once, also where it comes by two ways, and never where it was told. */
+export const carryOver: CaseRule<CarryOver> = {
+  events: ({ from, fact, streamId }, asylumCase, moment) => {
+    if (from.caseId === streamId || asylumCase.carried.includes(from.eventId)) return [];
+    const [told, ...consequences] = asIfToldHere(fact, asylumCase, moment);
+    return [{ ...told, data: { ...told.data, from } } as CaseEvent, ...consequences];
+  },
+};
+
+function asIfToldHere(fact: CarriedFact, asylumCase: AsylumCase, moment: Moment): readonly [CaseEvent, ...CaseEvent[]] {
+  switch (fact.type) {
+    case 'FearExpressed':
+      return [fact, ...afterFear(asylumCase, moment, fact.data.country)];
+    case 'VulnerabilityRecorded':
+      return [fact, ...newInformation(asylumCase, moment, 'vulnerability')];
+    case 'ExceptionEstablished': {
+      const screeningId = asylumCase.screening?.screeningId ?? null;
+      return [{ type: fact.type, data: { screeningId, ...fact.data } }, ...newInformation(asylumCase, moment, 'exception')];
+    }
+    case 'EvidenceReceived':
+      return [fact];
+    case 'AgeDisputed':
+      return [fact, ...(asylumCase.ageDisputed ? [] : newInformation(asylumCase, moment, 'age-dispute'))];
+    case 'TransferHoldPlaced':
+      return [{ type: fact.type, data: { holdId: moment.newId('hold'), ...fact.data } }, ...afterHold(asylumCase, moment)];
+  }
+}
+
+export const noteMerged: CaseRule<NoteMerged> = {
+  events: ({ caseId }, { merged }) => (merged.includes(caseId) ? [] : [{ type: 'DuplicateMerged', data: { caseId } }]),
+};
+
+export const noteReopened: CaseRule<NoteReopened> = {
+  events: ({ caseId }, { merged }) => (merged.includes(caseId) ? [{ type: 'DuplicateReopened', data: { caseId } }] : []),
+};
+
+export const reopenDuplicate: CaseRule<ReopenDuplicate> = {
+  events: ({ of }, { duplicateOf }) =>
+    duplicateOf === of ? [{ type: 'CaseReopened', data: { reasonCode: 'duplicates-of-each-other' } }] : [],
+};

@@ -1,0 +1,21 @@
+import type { Recorded } from '../event-store/stream-kind.js';
+import type { CaseEvent, MergingEvent, Source } from './case.events.js';
+import type { AsylumCase } from './case.state.js';
+
+/** Other files of the same person. */
+export function evolveMerging(asylumCase: AsylumCase, { type, data }: Recorded<MergingEvent>): AsylumCase {
+  switch (type) {
+    case 'DuplicateMerged':
+      return { ...asylumCase, merged: [...asylumCase.merged, data.caseId] };
+    case 'DuplicateReopened':
+      return { ...asylumCase, merged: asylumCase.merged.filter(caseId => caseId !== data.caseId) };
+  }
+}
+
+const sourceOf = ({ data }: Pick<CaseEvent, 'data'>): Source | undefined => (data as { from?: Source }).from;
+
+/** What has arrived from a merged file does not arrive again, even where it was retracted here since. */
+export function rememberCarried(asylumCase: AsylumCase, event: Pick<CaseEvent, 'data'>): AsylumCase {
+  const from = sourceOf(event);
+  return from ? { ...asylumCase, carried: asylumCase.carried.with(from.eventId) } : asylumCase;
+}

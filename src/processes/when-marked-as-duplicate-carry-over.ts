@@ -1,0 +1,69 @@
+import { caseFacts } from '../cases/case.facts.js';
+import { CarryOver, NoteMerged, NoteReopened, ReopenDuplicate } from '../cases/merging.commands.js';
+import { duplicateOfBefore, protectionsOf, ringOf } from '../cases/merging.facts.js';
+import { idOf } from '../event-store/event-store.js';
+import { URGENCY, type ProcessStep } from '../reacting/process.js';
+import { command } from './command.js';
+import { process } from './trigger.js';
+
+/** What protects somebody is taken in every status, also once the file was closed. */
+const REACH_CLOSED = ['FearExpressed', 'VulnerabilityRecorded', 'EvidenceReceived', 'TransferHoldPlaced'] as const;
+
+/**
+ * Merging loses no protection: what protects the person in a file that is closed as a duplicate is carried to the one that
+ * goes on, and so is what reaches the closed file later. Of files that were marked as each other's one is opened again.
+ */
+export const whenMarkedAsDuplicateCarryOver = process({
+  name: 'when-marked-as-duplicate-carry-over',
+  on: ['MarkedAsDuplicate', 'CaseReopened', ...REACH_CLOSED],
+  startsFrom: 'beginning',
+  urgency: () => URGENCY.protects,
+  async react({ type, stream, revision }, step) {
+    const caseId = idOf(stream);
+    if (type === 'CaseReopened') await noteReopened(caseId, await duplicateOfBefore(step, caseId, revision), step);
+    if (type === 'MarkedAsDuplicate') await breakRing(caseId, step);
+    await carryAlong(caseId, step);
+  },
+});
+
+/** Along the files that are duplicates of one another, up to the one that goes on: one reaction, so that the gate waits for all of it. */
+async function carryAlong(caseId: string, step: ProcessStep): Promise<void> {
+  const seen = new Set<string>();
+  for (let from: string | null = caseId; from !== null && !seen.has(from);) {
+    seen.add(from);
+    const duplicate = await caseFacts(step, from);
+    const to: string | null = duplicate?.duplicateOf ?? null;
+    if (duplicate && to !== null) await carry(from, duplicate.merged, to, step);
+    from = to;
+  }
+}
+
+async function carry(caseId: string, mergedBefore: readonly string[], to: string, step: ProcessStep): Promise<void> {
+  const survivor = await caseFacts(step, to);
+  if (!survivor) return;
+  for (const merged of [caseId, ...mergedBefore])
+    if (merged !== to && !survivor.merged.includes(merged))
+      await step.send(`merged ${merged}`, command(NoteMerged, { caseId: merged }), to);
+  for (const { from, ...told } of await protectionsOf(step, caseId))
+    if (from.caseId !== to && !survivor.carried.includes(from.eventId))
+      await step.send(`carry ${from.eventId}`, command(CarryOver, { from, ...told }), to);
+}
+
+async function breakRing(caseId: string, step: ProcessStep): Promise<void> {
+  const [first] = (await ringOf(step, caseId)).toSorted();
+  const of = first && (await caseFacts(step, first))?.duplicateOf;
+  if (first && of) await step.send('reopen', command(ReopenDuplicate, { of }), first);
+}
+
+/** Whatever was merged with the file before goes with it. */
+async function noteReopened(caseId: string, of: string | null, step: ProcessStep): Promise<void> {
+  const seen = new Set([caseId]);
+  const along = [caseId, ...((await caseFacts(step, caseId))?.merged ?? [])];
+  for (let next = of; next !== null && !seen.has(next);) {
+    seen.add(next);
+    const survivor = await caseFacts(step, next);
+    for (const merged of along)
+      if (survivor?.merged.includes(merged)) await step.send(`reopened ${merged}`, command(NoteReopened, { caseId: merged }), next);
+    next = survivor?.duplicateOf ?? null;
+  }
+}
