@@ -18,6 +18,32 @@ export class AddMember extends Act {
   /** What the person is in the family; `parent` and `legal-guardian` may look after a minor. */
   @Code({ example: 'parent' })
   readonly relationshipCode!: string;
+
+  /** Set by the system alone: the membership that was taken, and whose member was not added. */
+  readonly membershipId?: string;
+}
+
+export class CorrectRelationship extends Act {
+  static readonly type = 'CorrectRelationship';
+
+  @Uuid()
+  readonly caseId!: string;
+
+  @Code({ example: 'aunt' })
+  readonly relationshipCode!: string;
+
+  @Code({ example: 'told-wrongly' })
+  readonly reasonCode!: string;
+}
+
+export class RemoveMember extends Act {
+  static readonly type = 'RemoveMember';
+
+  @Uuid()
+  readonly caseId!: string;
+
+  @Code({ example: 'another-person' })
+  readonly reasonCode!: string;
 }
 
 export class ProposeSeparation extends Act {
@@ -47,4 +73,12 @@ export class TakeMembership extends Act {
 
   @Code()
   readonly relationshipCode!: string;
+}
+
+/** Gives back that membership and no other: the case may be in a family again by then. */
+export class ReleaseMembership extends Act {
+  static readonly type = 'ReleaseMembership';
+
+  @Uuid()
+  readonly membershipId!: string;
 }

@@ -1,13 +1,16 @@
 import type { FactReader } from '../event-store/ledger.js';
-import { familyStream, isParted, membershipStream, type Family } from './family.state.js';
+import { familyStream, isParted, membershipStream, type Family, type Membership } from './family.state.js';
 
 export { isParted };
 export type { Family };
 
+export async function membershipOf(read: FactReader, caseId: string): Promise<Membership> {
+  return (await read.read(membershipStream, caseId)).state;
+}
+
 /** The family that a case is in; null where it is in none. */
 export async function familyUnitOf(read: FactReader, caseId: string): Promise<string | null> {
-  const { state } = await read.read(membershipStream, caseId);
-  return state.familyUnitId;
+  return (await membershipOf(read, caseId)).familyUnitId;
 }
 
 export async function familyFacts(read: FactReader, familyUnitId: string): Promise<Family> {

@@ -2,12 +2,21 @@ import { countsAsMinor, isNobody, type AsylumCase } from '../cases/case.facts.js
 import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { notThere, type Broken, type Moment, type Rule, type RuleBook } from '../event-store/rule.js';
-import type { AddMember, AuthoriseSeparation, FormFamilyUnit, ProposeSeparation, TakeMembership } from './family.commands.js';
+import type {
+  AddMember,
+  AuthoriseSeparation,
+  CorrectRelationship,
+  FormFamilyUnit,
+  ProposeSeparation,
+  ReleaseMembership,
+  RemoveMember,
+  TakeMembership,
+} from './family.commands.js';
 import type { FamilyEvent, MembershipEvent } from './family.events.js';
-import { isGuardian, partsOf, type Family, type Membership } from './family.state.js';
+import { isGuardian, partsOf, type Family, type Member, type Membership } from './family.state.js';
 
 export const familyRuleBook = {
-  'already-exists': 'The case is in another family.',
+  'already-exists': 'The case is in another family, or in this one as something else.',
   'same-officer': 'Whoever proposed the separation cannot authorise it.',
   'minor-alone': 'A minor would be left without a parent or legal guardian.',
 } satisfies RuleBook;
@@ -18,10 +27,12 @@ type FamilyRule<Command, Facts = object> = Rule<Command, Family, FamilyEvent, Fa
 export interface WithMembers {
   readonly cases: ReadonlyMap<string, AsylumCase | null>;
 }
-/** The case that is added, and the family that it is in. */
-export interface WithCandidate extends WithMembers {
+/** The case that is named, and its place in a family. */
+export interface WithMembership extends WithMembers {
+  readonly membership: Membership;
+}
+export interface WithCandidate extends WithMembership {
   readonly candidate: AsylumCase | null;
-  readonly familyUnitOfCase: string | null;
   readonly familyUnitId: string;
 }
 
@@ -37,9 +48,42 @@ const ofOtherOffices = ({ members }: Family, { cases, actor }: WithMembers & Mom
 
 export const addMember: FamilyRule<AddMember, WithCandidate> = {
   unfit: (_, family, facts) => (family.members.length > 0 && ofOtherOffices(family, facts)) || (!facts.candidate && notThere('/caseId')),
-  standing: (_, { familyUnitOfCase, familyUnitId }) => [familyUnitOfCase !== null && familyUnitOfCase !== familyUnitId && 'already-exists'],
-  events: ({ caseId, relationshipCode }, { members }) =>
-    members.some(member => member.caseId === caseId) ? [] : [{ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } }],
+  standing: (_, { membership, familyUnitId }) => [
+    membership.familyUnitId !== null && membership.familyUnitId !== familyUnitId && 'already-exists',
+  ],
+  asked: ({ caseId, relationshipCode, membershipId }, family) => [
+    !membershipId && (memberOf(family, caseId)?.relationshipCode ?? relationshipCode) !== relationshipCode && 'already-exists',
+  ],
+  events: ({ caseId, relationshipCode, membershipId }, family, { membership }) => {
+    const isOver = membershipId && (membership.membershipId !== membershipId || family.endedMemberships.includes(membershipId));
+    return isOver || memberOf(family, caseId) ? [] : [{ type: 'FamilyMemberAdded', data: { caseId, relationshipCode } }];
+  },
+};
+
+const memberOf = ({ members }: Family, caseId: string): Member | undefined => members.find(member => member.caseId === caseId);
+const noMember = (family: Family, { caseId }: { readonly caseId: string }): DomainError | false =>
+  !memberOf(family, caseId) && notThere('/caseId');
+
+/** What was authorised of that member relied on what turns out to be wrong. */
+const voidedSeparations = ({ separations }: Family, caseId: string): FamilyEvent[] =>
+  separations
+    .filter(({ authorisedBy, caseIds }) => authorisedBy !== null && caseIds.includes(caseId))
+    .map(({ proposalId }) => ({ type: 'SeparationVoided', data: { proposalId, caseId } }));
+
+export const correctRelationship: FamilyRule<CorrectRelationship, WithMembers> = {
+  unfit: (command, family, facts) => ofOtherOffices(family, facts) || noMember(family, command),
+  events: ({ caseId, relationshipCode, reasonCode }, family) =>
+    memberOf(family, caseId)?.relationshipCode === relationshipCode
+      ? []
+      : [{ type: 'FamilyRelationshipCorrected', data: { caseId, relationshipCode, reasonCode } }, ...voidedSeparations(family, caseId)],
+};
+
+export const removeMember: FamilyRule<RemoveMember, WithMembership> = {
+  unfit: (command, family, facts) => ofOtherOffices(family, facts) || noMember(family, command),
+  events: ({ caseId, reasonCode }, family, { membership }) => [
+    { type: 'FamilyMemberRemoved', data: { caseId, reasonCode, membershipId: membership.membershipId } },
+    ...voidedSeparations(family, caseId),
+  ],
 };
 
 /** No part of the family may hold a minor without an adult who is parent or legal guardian. */
@@ -86,6 +130,16 @@ export const authoriseSeparation: FamilyRule<AuthoriseSeparation, WithMembers> =
   },
 };
 
+export const membershipRuleBook = { 'already-exists': familyRuleBook['already-exists'] } satisfies RuleBook;
+
 export const takeMembership: Rule<TakeMembership, Membership, MembershipEvent> = {
+  standing: ({ familyUnitId }) => [familyUnitId !== null && 'already-exists'],
   events: ({ familyUnitId, relationshipCode }) => [{ type: 'FamilyMembershipTaken', data: { familyUnitId, relationshipCode } }],
+};
+
+export const releaseMembership: Rule<ReleaseMembership, Membership, MembershipEvent> = {
+  events: ({ membershipId }, membership) =>
+    membership.familyUnitId !== null && membership.membershipId === membershipId
+      ? [{ type: 'FamilyMembershipReleased', data: { familyUnitId: membership.familyUnitId } }]
+      : [],
 };

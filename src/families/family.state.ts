@@ -18,6 +18,10 @@ export interface Separation {
 export interface Family {
   readonly members: readonly Member[];
   readonly separations: readonly Separation[];
+  /** The revision at which the newest tie was corrected: what was decided before did not know of it. */
+  readonly correctedAt: number;
+  /** Memberships of members who were removed: nobody is added by them any more. */
+  readonly endedMemberships: readonly string[];
 }
 
 /** Who may look after a minor. */
@@ -45,6 +49,22 @@ function evolveFamily(family: Family, event: Recorded<FamilyEvent>): Family {
       return family;
     case 'FamilyMemberAdded':
       return { ...family, members: [...family.members, event.data] };
+    case 'FamilyRelationshipCorrected': {
+      const { caseId, relationshipCode } = event.data;
+      const members = family.members.map(member => (member.caseId === caseId ? { caseId, relationshipCode } : member));
+      return { ...family, members, correctedAt: event.revision };
+    }
+    case 'FamilyMemberRemoved': {
+      const { caseId, membershipId } = event.data;
+      return {
+        ...family,
+        members: family.members.filter(member => member.caseId !== caseId),
+        // Nobody may be parted later by what was proposed of a stranger.
+        separations: family.separations.filter(({ caseIds, authorisedBy }) => authorisedBy !== null || !caseIds.includes(caseId)),
+        correctedAt: event.revision,
+        endedMemberships: membershipId ? [...family.endedMemberships, membershipId] : family.endedMemberships,
+      };
+    }
     case 'SeparationProposed': {
       const { proposalId, caseIds } = event.data;
       return {
@@ -59,23 +79,31 @@ function evolveFamily(family: Family, event: Recorded<FamilyEvent>): Family {
         separations: family.separations.map(one => (one.proposalId === event.data.proposalId ? { ...one, authorisedBy } : one)),
       };
     }
+    case 'SeparationVoided':
+      return { ...family, separations: family.separations.filter(({ proposalId }) => proposalId !== event.data.proposalId) };
   }
 }
 
 export const familyStream: StreamKind<Family, FamilyEvent> = {
   category: 'family',
   events: familyEvents,
-  initial: { members: [], separations: [] },
+  initial: { members: [], separations: [], correctedAt: -1, endedMemberships: [] },
   evolve: evolveFamily,
 };
 
 export interface Membership {
   readonly familyUnitId: string | null;
+  /** Of the taking that stands. */
+  readonly membershipId: string | null;
 }
+
+const noMembership: Membership = { familyUnitId: null, membershipId: null };
 
 export const membershipStream: StreamKind<Membership, MembershipEvent> = {
   category: 'membership',
   events: membershipEvents,
-  initial: { familyUnitId: null },
-  evolve: (_, event) => ({ familyUnitId: event.data.familyUnitId }),
+  initial: noMembership,
+  alwaysExists: true,
+  evolve: (_, event) =>
+    event.type === 'FamilyMembershipTaken' ? { familyUnitId: event.data.familyUnitId, membershipId: event.id } : noMembership,
 };

@@ -94,3 +94,20 @@ export class Cancel extends Act {
   @Code({ example: 'weather' })
   readonly reasonCode!: string;
 }
+
+export class VoidApproval extends Act {
+  static readonly type = 'VoidApproval';
+
+  /** The passenger of whose family something was corrected. */
+  readonly caseId!: string;
+
+  readonly cause!: string;
+
+  readonly familyUnitId!: string;
+
+  /** The revision of the family at which it was corrected. */
+  readonly correctedAt!: number;
+
+  /** Whether the passenger is of the family still. */
+  readonly isMember!: boolean;
+}

@@ -8,6 +8,8 @@ export type ManifestEvent =
   | DomainEvent<'PassengerRemoved', { caseId: string; reasonCode: string }>
   /** `passengers`: who was approved; `revision`: of the manifest that the supervisor saw. */
   | DomainEvent<'ManifestApproved', { revision: number; passengers: readonly string[] }>
+  /** It relied on what was corrected of that passenger's family. `passengers`: who was on the manifest. */
+  | DomainEvent<'ApprovalVoided', { caseId: string; cause: string; passengers: readonly string[] }>
   | DomainEvent<'BoardingOpened', { passengers: readonly string[] }>
   | DomainEvent<'FlightDeparted', { boarded: readonly string[]; leftBehind: readonly string[] }>
   | DomainEvent<'ArrivalConfirmed', { arrived: readonly string[] }, { receivedBy: string }>
@@ -18,6 +20,7 @@ export const manifestEvents: Described<ManifestEvent> = {
   PassengerAdded: [{ caseId: uuid }],
   PassengerRemoved: [{ caseId: uuid, reasonCode: text }],
   ManifestApproved: [{ revision: wholeNumber, passengers: list(uuid) }],
+  ApprovalVoided: [{ caseId: uuid, cause: text, passengers: list(uuid) }],
   BoardingOpened: [{ passengers: list(uuid) }],
   FlightDeparted: [{ boarded: list(uuid), leftBehind: list(uuid) }],
   ArrivalConfirmed: [{ arrived: list(uuid) }],

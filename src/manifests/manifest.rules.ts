@@ -11,6 +11,7 @@ import type {
   DraftManifest,
   OpenBoarding,
   RemovePassenger,
+  VoidApproval,
 } from './manifest.commands.js';
 import type { ManifestEvent } from './manifest.events.js';
 import type { Manifest } from './manifest.state.js';
@@ -78,6 +79,14 @@ export const approve: ManifestRule<Approve, WithCases & WithFamilies> = {
     facts.familySeparated && 'family-separated',
   ],
   events: ({ revision }, { passengers }) => [{ type: 'ManifestApproved', data: { revision, passengers } }],
+};
+
+export const voidApproval: ManifestRule<VoidApproval> = {
+  events: ({ caseId, cause, familyUnitId, correctedAt, isMember }, { passengers, familiesSeen }) => {
+    const seenAt = familiesSeen[familyUnitId];
+    const isWrong = seenAt === undefined ? isMember : seenAt < correctedAt;
+    return isWrong && passengers.includes(caseId) ? [{ type: 'ApprovalVoided', data: { caseId, cause, passengers } }] : [];
+  },
 };
 
 export const openBoarding: ManifestRule<OpenBoarding> = {

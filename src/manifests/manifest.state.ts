@@ -4,8 +4,9 @@ import { manifestEvents, type ManifestEvent } from './manifest.events.js';
 
 /*
  *   drafted ── approve ──▶ approved ── open-boarding ──▶ boarding ── depart ──▶ departed ── confirm-arrival ──▶ arrived
- *      ▲                      │ add-passenger
- *      └──────────────────────┘                 drafted, approved, boarding ── cancel ──▶ cancelled
+ *      ▲                      │ add-passenger        │
+ *      └──────────────────────┴──── a tie corrected ─┘
+ *                                              drafted, approved, boarding ── cancel ──▶ cancelled
  */
 export type ManifestStatus = 'drafted' | 'approved' | 'boarding' | 'departed' | 'arrived' | 'cancelled';
 
@@ -18,6 +19,8 @@ export interface Manifest {
   readonly week: string;
   readonly draftedBy: string;
   readonly approvedBy: string | null;
+  /** Of the families that the newest approval looked at, the revision that it saw. */
+  readonly familiesSeen: Readonly<Record<string, number>>;
   readonly passengers: readonly string[];
   readonly boarded: readonly string[];
   readonly departedAt: string | null;
@@ -34,6 +37,7 @@ export const noManifest: Manifest = {
   week: '',
   draftedBy: '',
   approvedBy: null,
+  familiesSeen: {},
   passengers: [],
   boarded: [],
   departedAt: null,
@@ -52,7 +56,9 @@ function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
     case 'PassengerRemoved':
       return { ...manifest, passengers: manifest.passengers.filter(caseId => caseId !== event.data.caseId) };
     case 'ManifestApproved':
-      return { ...manifest, status: 'approved', approvedBy: event.metadata.actor.id };
+      return { ...manifest, status: 'approved', approvedBy: event.metadata.actor.id, familiesSeen: familiesIn(event.metadata.basedOn) };
+    case 'ApprovalVoided':
+      return { ...manifest, status: 'drafted', approvedBy: null };
     case 'BoardingOpened':
       return { ...manifest, status: 'boarding' };
     case 'FlightDeparted':
@@ -63,6 +69,12 @@ function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
       return { ...manifest, status: 'cancelled' };
   }
 }
+
+const FAMILY = 'family-';
+const familiesIn = (basedOn: Readonly<Record<string, number>> = {}): Manifest['familiesSeen'] =>
+  Object.fromEntries(
+    Object.entries(basedOn).flatMap(([stream, revision]) => (stream.startsWith(FAMILY) ? [[stream.slice(FAMILY.length), revision]] : [])),
+  );
 
 export const manifestStream: StreamKind<Manifest, ManifestEvent> = {
   category: 'manifest',

@@ -93,6 +93,14 @@ export const manifestUseCases = useCases(manifests, [
     codes: ['same-officer', 'passenger-not-ready', 'family-separated'],
   }),
   line({
+    command: commands.VoidApproval,
+    rule: rules.voidApproval,
+    in: ['approved', 'boarding'],
+    leadsTo: ['ApprovalVoided'],
+    roles: [],
+    summary: 'Void the approval, which relied on what was wrong',
+  }),
+  line({
     command: commands.OpenBoarding,
     rule: rules.openBoarding,
     in: ['drafted', 'approved'],

@@ -3,6 +3,7 @@ import { Processes } from '../reacting/process.js';
 import { TrainingClockController } from './training-clock.controller.js';
 import { whenAgreementSuspendedHoldCases } from './when-agreement-suspended-hold-cases.js';
 import { whenArrivedFollowUp } from './when-arrived-follow-up.js';
+import { whenFamilyCorrectedVoidApprovals } from './when-family-corrected-void-approvals.js';
 import { whenFamilyMemberStopsHoldOthers } from './when-family-member-stops-hold-others.js';
 import { whenFlightProceedsMovePassengers } from './when-flight-proceeds-move-passengers.js';
 import { whenHoldOrderIssuedHoldCases } from './when-hold-order-issued-hold-cases.js';
@@ -19,6 +20,7 @@ const ALL = [
   whenTransferEndsFreeSeat,
   whenArrivedFollowUp,
   whenMembershipTakenAddMember,
+  whenFamilyCorrectedVoidApprovals,
   whenFamilyMemberStopsHoldOthers,
   whenAgreementSuspendedHoldCases,
   whenHoldOrderIssuedHoldCases,

@@ -9,8 +9,8 @@ import { isOneOf, process, type Trigger } from './trigger.js';
 
 /** What stops a member, or lets one go on: after each of them the holds of the family are seen to. */
 const STOPS = ['DeterminationReopened', 'DeterminationConfirmed', 'ClaimWithdrawn', 'ReferredToUsProcedure', 'TransferHoldPlaced'] as const;
-/** Who joins the family, or joins it again, may be kept by any other member. */
-const JOINS = ['FamilyMemberAdded', 'ReturnRecorded', 'CaseReopened'] as const;
+/** Who joins the family, or joins it again, may be kept by any other member; so may those whom nothing parts any more. */
+const JOINS = ['FamilyMemberAdded', 'SeparationVoided', 'ReturnRecorded', 'CaseReopened'] as const;
 const GOES_ON = [
   'TransferAccepted',
   'TransferScheduled',
@@ -27,13 +27,16 @@ const GOES_ON = [
  */
 export const whenFamilyMemberStopsHoldOthers = process({
   name: 'when-family-member-stops-hold-others',
-  on: [...STOPS, ...JOINS, ...GOES_ON, 'SeparationAuthorised'],
+  on: [...STOPS, ...JOINS, ...GOES_ON, 'SeparationAuthorised', 'FamilyMemberRemoved', 'FamilyMembershipReleased'],
   startsFrom: 'beginning',
   urgency: () => URGENCY.protects,
   async react(trigger, step) {
+    if (trigger.type === 'FamilyMembershipReleased') return releaseHolds(idOf(trigger.stream), step);
     const ofFamily = categoryOf(trigger.stream) === 'family';
     const familyUnitId = ofFamily ? idOf(trigger.stream) : await familyUnitOf(step, idOf(trigger.stream));
-    if (familyUnitId === null) return;
+    // Held for a family that the person was removed from meanwhile.
+    if (familyUnitId === null)
+      return isOneOf(STOPS, trigger) && isFamilyHold(trigger) ? releaseHolds(idOf(trigger.stream), step) : undefined;
     const { members } = await familyFacts(step, familyUnitId);
     const caseIds = members.map(({ caseId }) => caseId);
     if (isOneOf(JOINS, trigger)) for (const cause of caseIds) await holdOthers(cause, trigger, step);

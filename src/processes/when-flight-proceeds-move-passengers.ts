@@ -21,7 +21,7 @@ interface Flight {
  */
 export const whenFlightProceedsMovePassengers = process({
   name: 'when-flight-proceeds-move-passengers',
-  on: ['ManifestApproved', 'BoardingOpened', 'FlightDeparted', 'ArrivalConfirmed', 'PassengerRemoved', 'FlightCancelled'],
+  on: ['ManifestApproved', 'ApprovalVoided', 'BoardingOpened', 'FlightDeparted', 'ArrivalConfirmed', 'PassengerRemoved', 'FlightCancelled'],
   startsFrom: 'beginning',
   async react(event, step) {
     const manifestId = idOf(event.stream);
@@ -31,6 +31,8 @@ export const whenFlightProceedsMovePassengers = process({
     switch (event.type) {
       case 'ManifestApproved':
         return oneByOne(event.data.passengers, caseId => schedule(flight, caseId));
+      case 'ApprovalVoided':
+        return oneByOne(event.data.passengers, caseId => free(flight, caseId, event.data.cause));
       case 'BoardingOpened':
         return oneByOne(event.data.passengers, caseId => clear(flight, caseId));
       case 'FlightDeparted':

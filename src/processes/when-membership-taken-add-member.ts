@@ -18,7 +18,11 @@ export const whenMembershipTakenAddMember = process({
     ({ metadata }) => plusHours(metadata.recordedAt, ABANDONED_AFTER_HOURS),
     async (trigger, _timer, step) => {
       const { familyUnitId, relationshipCode } = trigger.data;
-      await step.send('add', command(AddMember, { caseId: idOf(trigger.stream), relationshipCode }), familyUnitId);
+      await step.send(
+        'add',
+        command(AddMember, { caseId: idOf(trigger.stream), relationshipCode, membershipId: trigger.id }),
+        familyUnitId,
+      );
     },
   ),
 });

@@ -4,7 +4,7 @@ import { caseStream } from '../../src/cases/case.stream.js';
 import { SYSTEM } from '../../src/event-store/actor.js';
 import type { FamilyEvent } from '../../src/families/family.events.js';
 import * as rules from '../../src/families/family.rules.js';
-import { familyStream } from '../../src/families/family.state.js';
+import { familyStream, membershipStream } from '../../src/families/family.state.js';
 import { decided, folded, person, refused, told, type Told } from '../support/given.js';
 
 const worker = person('cw-ana', 'caseworker');
@@ -73,7 +73,7 @@ describe('minor-alone', () => {
 
 describe('other-office', () => {
   const handedOver = { cases: cases({ beto: { ...minor, office: 'LRD' } }) };
-  const joining = { candidate: adult, familyUnitOfCase: null, familyUnitId: 'family' };
+  const joining = { candidate: adult, membership: membershipStream.initial, familyUnitId: 'family' };
   const add = (state: ReturnType<typeof family>, facts: object) =>
     decided(families, rules.addMember, { caseId: 'uncle', relationshipCode: 'uncle' }, state, { cases: cases(), ...joining, ...facts });
 
@@ -94,5 +94,76 @@ describe('other-office', () => {
     expect(await add(folded(familyStream, []), { actor: elsewhere, cases: new Map() })).toHaveLength(1);
     expect(await add(family(), { actor: SYSTEM })).toHaveLength(1);
     expect(await add(family(), { actor: { ...SYSTEM } })).toEqual(refused('other-office'));
+  });
+});
+
+describe('a tie that was entered wrongly', () => {
+  const facts = { cases: cases(), actor: supervisor, membership: { familyUnitId: 'family', membershipId: 'taken' } };
+  const add = (caseId: string, relationshipCode: string, more: object = {}) =>
+    decided(families, rules.addMember, { caseId, relationshipCode, ...more }, family(), {
+      ...facts,
+      candidate: adult,
+      familyUnitId: 'family',
+    });
+  const correct = (caseId: string, relationshipCode: string, state = family(), by = supervisor) =>
+    decided(families, rules.correctRelationship, { caseId, relationshipCode, reasonCode: 'told-wrongly' }, state, { ...facts, actor: by });
+  const remove = (caseId: string, state = family(), by = supervisor) =>
+    decided(families, rules.removeMember, { caseId, reasonCode: 'another-person' }, state, { ...facts, actor: by });
+
+  test('a member who is added as something else is refused; as the same, nothing happens', async () => {
+    expect(await add('mother', 'aunt')).toEqual(refused('already-exists'));
+    expect(await add('mother', 'parent')).toEqual([]);
+    // A membership that was taken and is told late finds what was corrected meanwhile.
+    expect(await add('mother', 'aunt', { membershipId: 'taken' })).toEqual([]);
+  });
+
+  test('a membership that was given back, or whose member was removed, adds nobody', async () => {
+    const uncle = (state: ReturnType<typeof family>, membershipId: string) =>
+      decided(families, rules.addMember, { caseId: 'uncle', relationshipCode: 'uncle', membershipId }, state, {
+        ...facts,
+        actor: SYSTEM,
+        candidate: adult,
+        familyUnitId: 'family',
+      });
+    expect(await uncle(family(), 'taken')).toHaveLength(1);
+    expect(await uncle(family(), 'taken before')).toEqual([]);
+    const removed: FamilyEvent = { type: 'FamilyMemberRemoved', data: { caseId: 'uncle', reasonCode: 'error', membershipId: 'taken' } };
+    expect(await uncle(family(member('uncle', 'uncle'), removed), 'taken')).toEqual([]);
+  });
+
+  test('a relationship is corrected: whoever was taken for a parent looks after nobody', async () => {
+    const [corrected] = (await correct('mother', 'stranger')) as FamilyEvent[];
+    expect(corrected).toEqual({
+      type: 'FamilyRelationshipCorrected',
+      data: { caseId: 'mother', relationshipCode: 'stranger', reasonCode: 'told-wrongly' },
+    });
+    expect(await propose(['father'], family(corrected as FamilyEvent))).toEqual(refused('minor-alone'));
+    expect(await correct('mother', 'parent')).toEqual([]);
+    expect(await correct('uncle', 'parent')).toEqual(refused('not-found /caseId'));
+    expect(await correct('mother', 'aunt', family(), elsewhere)).toEqual(refused('other-office'));
+  });
+
+  test('what was authorised of that member is void; what was authorised of others, and proposals, stand', async () => {
+    const state = family(proposal('one', 'mother', 'ana'), authorised('one', 'mother', 'ana'), proposal('two', 'mother', 'beto'));
+    const voided = { type: 'SeparationVoided', data: { proposalId: 'one', caseId: 'mother' } };
+    expect(await correct('mother', 'aunt', state)).toEqual([expect.objectContaining({ type: 'FamilyRelationshipCorrected' }), voided]);
+    expect(await correct('father', 'uncle', state)).toHaveLength(1);
+    const [removed, second] = (await remove('mother', state)) as FamilyEvent[];
+    expect(removed).toEqual({
+      type: 'FamilyMemberRemoved',
+      data: { caseId: 'mother', reasonCode: 'another-person', membershipId: 'taken' },
+    });
+    expect(second).toEqual(voided);
+    const after = family(
+      proposal('one', 'mother', 'ana'),
+      authorised('one', 'mother', 'ana'),
+      proposal('two', 'mother', 'beto'),
+      removed as FamilyEvent,
+      second as FamilyEvent,
+    );
+    expect(after).toMatchObject({ separations: [], members: [{ caseId: 'father' }, { caseId: 'ana' }, { caseId: 'beto' }] });
+    // Nobody can authorise what was proposed of somebody who is no member.
+    expect(await authorise('two', after)).toEqual(refused('not-found /proposalId'));
+    expect(await remove('mother', after)).toEqual(refused('not-found /caseId'));
   });
 });

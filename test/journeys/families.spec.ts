@@ -188,6 +188,46 @@ it('a file that is closed as a duplicate does not count: nobody is held for it, 
   expect([await holdsOf(mother), await holdsOf(duplicate)]).toEqual([['family'], ['new-information']]);
 });
 
+it('a stranger who was taken for a parent: what relied on it falls, and whoever does not belong can join another family', async () => {
+  const { supervisor, secondSupervisor, worker } = world.staff;
+  const [mother, child, stranger] = [
+    await world.caseAt('accepted'),
+    await world.caseAt('accepted', { birthDate: '2012-03-01', accompaniedBy: 'parent' }),
+    await world.caseAt('accepted'),
+  ];
+  const familyUnitId = await familyOf([mother, 'parent'], [child, 'child'], [stranger, 'parent']);
+  refused(await familyPost(familyUnitId, 'add-member', { caseId: stranger, relationshipCode: 'aunt' }), 409, 'already-exists');
+  done(await separate(familyUnitId, [mother]));
+  const [{ proposalId }] = (await world.read(supervisor, `/v1/families/${familyUnitId}`))['separations'] as [{ proposalId: string }];
+  done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, secondSupervisor));
+  const flight = await world.schedule([child, stranger]);
+
+  const correction = { caseId: stranger, relationshipCode: 'other-adult', reasonCode: 'told-wrongly' };
+  refused(await familyPost(familyUnitId, 'correct-relationship', correction), 403, 'role-not-allowed');
+  done(await familyPost(familyUnitId, 'correct-relationship', correction, supervisor));
+  expect(done(await familyPost(familyUnitId, 'correct-relationship', correction, supervisor)).body['events']).toEqual([]);
+  await caseledger.settled();
+  expect(await world.manifest(flight.manifestId)).toMatchObject({
+    status: 'drafted',
+    passengers: [{ cleared: false }, { cleared: false }],
+  });
+  expect([await world.statusOf(child), await world.statusOf(stranger)]).toEqual(['transfer-accepted', 'transfer-accepted']);
+
+  const removal = { caseId: mother, reasonCode: 'another-person' };
+  const { body } = done(await familyPost(familyUnitId, 'remove-member', removal, supervisor));
+  expect(body['events']).toMatchObject([{ type: 'FamilyMemberRemoved' }, { type: 'SeparationVoided' }]);
+  refused(await familyPost(familyUnitId, 'remove-member', removal, supervisor), 404, 'not-found');
+  expect((await world.file(mother))['familyUnitId']).toBeNull();
+  const other = await familyOf([mother, 'parent']);
+  await world.act(worker, child, 'place-hold', { kind: 'medical' });
+  await caseledger.settled();
+  expect((await world.file(mother))['familyUnitId']).toBe(other);
+  expect([await holdsOf(mother), await holdsOf(stranger)]).toEqual([[], ['family']]);
+  done(await familyPost(familyUnitId, 'remove-member', { caseId: stranger, reasonCode: 'another-person' }, supervisor));
+  await caseledger.settled();
+  expect(await holdsOf(stranger)).toEqual([]);
+});
+
 it('a membership whose command died in between is finished', async () => {
   const familyUnitId = await familyOf();
   const caseId = await world.open();

@@ -291,6 +291,7 @@ describe('wrong-status', () => {
     ['AddPassenger', ['drafted', 'approved']],
     ['RemovePassenger', ['drafted', 'approved', 'boarding']],
     ['Approve', ['drafted']],
+    ['VoidApproval', ['approved', 'boarding']],
     ['OpenBoarding', ['drafted', 'approved']],
     ['Depart', ['boarding']],
     ['ConfirmArrival', ['departed', 'arrived']],
@@ -311,4 +312,30 @@ describe('wrong-status', () => {
   });
 
   test.each(inStatus)('a manifest is %s', (status, reached) => expect(reached.status).toBe(status));
+});
+
+describe('an approval that relied on a tie that was corrected', () => {
+  const seen = { ...manifest(drafted, added(ANN), approved(ANN)), familiesSeen: { family: 4 } };
+  const voiding = (correctedAt: number, more: object = {}) =>
+    decided(
+      manifests,
+      rules.voidApproval,
+      { caseId: ANN, cause: 'member-removed', familyUnitId: 'family', correctedAt, isMember: true, ...more },
+      seen,
+      facts(),
+    );
+  const voided = { type: 'ApprovalVoided', data: { caseId: ANN, cause: 'member-removed', passengers: [ANN] } };
+
+  test('is void where it was given before, and stands where it knew', async () => {
+    expect(await voiding(5)).toEqual([voided]);
+    expect(await voiding(4)).toEqual([]);
+    expect(await voiding(5, { caseId: BEN })).toEqual([]);
+    expect(await voiding(5, { familyUnitId: 'another' })).toEqual([voided]);
+    expect(await voiding(5, { familyUnitId: 'another', isMember: false })).toEqual([]);
+  });
+
+  test('makes it a draft again, also while it boards', () => {
+    const event = told<ManifestEvent>({ type: 'ApprovalVoided', data: voided.data }, {});
+    expect(manifest(drafted, added(ANN), approved(ANN), boarding(ANN), event)).toMatchObject({ status: 'drafted', approvedBy: null });
+  });
 });

@@ -92,7 +92,8 @@ const alienNumber = (draw: Draw): string => draw.of(['A2000000', '2000000', 'a 2
 
 /** A code that carries weight, or one that carries none. */
 const VALUES: Readonly<Record<string, Value>> = {
-  caseId: anyCase,
+  caseId: (draw, records, target, field) =>
+    (draw.chance(0.4) && draw.maybe(target.family?.members ?? [])?.caseId) || anyCase(draw, records, target, field),
   of: anyCase,
   caseIds: (draw, { cases }, { family }) => {
     const known = family ? family.members.map(({ caseId }) => caseId) : [...cases.keys()];

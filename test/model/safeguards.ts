@@ -126,10 +126,12 @@ interface Flight {
   passengers: string[];
   boarded: readonly string[];
   departedAt: string | null;
+  /** Passengers of whose family something was corrected since the approval. */
+  readonly doubtful: Set<string>;
 }
 interface Unit {
   members: { caseId: string; guardian: boolean }[];
-  separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean }[];
+  separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean; doubtful?: boolean }[];
 }
 interface Week {
   declared: number;
@@ -217,7 +219,9 @@ export class Safeguards {
   readonly flights = new Map<string, Flight>();
   private readonly weeks = new Map<string, Week>();
   private readonly units = new Map<string, Unit>();
-  private readonly unitOf = new Map<string, { readonly familyUnitId: string; readonly takenAt: string }>();
+  private readonly unitOf = new Map<string, { readonly familyUnitId: string; readonly takenAt: string; removed?: boolean }>();
+  /** Every family that somebody ever was in. */
+  private readonly unitsEver = new Map<string, Set<string>>();
   private readonly orders: { readonly id: string; readonly caseIds: readonly string[] }[] = [];
   readonly agreements = new Map<string, KnownAgreement>();
   private readonly revisions = new Map<string, number>();
@@ -741,7 +745,9 @@ export class Safeguards {
     if (cause !== null) {
       must(bySystem && kind === 'family', 'a person placed a hold of the family');
       // Parted while the process was at it, the hold is placed, and falls with the separation.
-      must(this.unitOf.get(caseId)?.familyUnitId === this.unitOf.get(cause)?.familyUnitId, 'held for somebody of another family');
+      // Removed while the process was at it, likewise.
+      const shared = [...(this.unitsEver.get(caseId) ?? [])].some(unit => this.unitsEver.get(cause)?.has(unit));
+      must(shared, 'held for somebody of another family');
       must(![...file.holds.values()].some(hold => hold.cause === cause), 'held twice for the same cause');
     }
     file.holds.set(holdId, { kind, cause });
@@ -794,6 +800,7 @@ export class Safeguards {
         passengers: [],
         boarded: [],
         departedAt: null,
+        doubtful: new Set(),
       });
       return;
     }
@@ -805,10 +812,12 @@ export class Safeguards {
         must(!flight.passengers.includes(event.data.caseId), 'a passenger was added twice');
         flight.passengers.push(event.data.caseId);
         flight.status = 'drafted';
+        flight.doubtful.clear();
         break;
       case 'PassengerRemoved':
         must(flight.passengers.includes(event.data.caseId), 'a passenger was removed who was not there');
         flight.passengers = flight.passengers.filter(caseId => caseId !== event.data.caseId);
+        flight.doubtful.delete(event.data.caseId);
         break;
       case 'ManifestApproved':
         must(event.metadata.actor.id !== flight.draftedBy, 'approved by who drafted it');
@@ -817,6 +826,13 @@ export class Safeguards {
           must(this.isReady(caseId, manifestId, flight) || this.crosses(event, 'case'), 'approved with a passenger who is not ready');
         this.travelTogether(event, flight.passengers);
         flight.status = 'approved';
+        break;
+      case 'ApprovalVoided':
+        must(event.metadata.actor.id === 'system', 'an approval voided by a person');
+        must(['approved', 'boarding'].includes(flight.status), 'an approval voided that does not stand');
+        must(event.data.passengers.join() === flight.passengers.join(), 'voided with other passengers');
+        flight.status = 'drafted';
+        flight.doubtful.clear();
         break;
       case 'BoardingOpened':
         must(flight.status === 'approved', 'boarding opened without an approval');
@@ -897,7 +913,11 @@ export class Safeguards {
     const unit = this.units.get(familyUnitId) ?? { members: [], separations: [] };
     this.units.set(familyUnitId, unit);
     const { actor } = event.metadata;
-    const isTheirs = actor.id === 'system' || unit.members.some(({ caseId }) => this.file(caseId).office === actor.office);
+    // What is voided is so in the same act as what voids it.
+    const isTheirs =
+      actor.id === 'system' ||
+      event.type === 'SeparationVoided' ||
+      unit.members.some(({ caseId }) => this.file(caseId).office === actor.office);
     must(
       isTheirs || event.type === 'FamilyUnitFormed' || (event.type === 'FamilyMemberAdded' && unit.members.length === 0),
       `${event.type} by an office without a case of the family`,
@@ -911,6 +931,18 @@ export class Safeguards {
         this.joins(caseId);
         break;
       }
+      case 'FamilyRelationshipCorrected':
+      case 'FamilyMemberRemoved':
+        this.doubt(familyUnitId, unit, event);
+        break;
+      case 'SeparationVoided':
+        must(
+          unit.separations.some(({ id, doubtful }) => id === event.data.proposalId && doubtful),
+          'a separation voided that relied on nothing wrong',
+        );
+        unit.separations = unit.separations.filter(({ id }) => id !== event.data.proposalId);
+        this.joins(unit.members[0]?.caseId ?? '');
+        break;
       case 'SeparationProposed':
         unit.separations.push({ id: event.data.proposalId, caseIds: event.data.caseIds, by: event.metadata.actor.id, authorised: false });
         break;
@@ -933,8 +965,38 @@ export class Safeguards {
     }
   }
 
-  private ofMembership(caseId: string, { data: { familyUnitId }, metadata: { recordedAt } }: Recorded<MembershipEvent>): void {
+  /** A tie was corrected: flights that were approved, and separations that were authorised, relied on it. */
+  private doubt(
+    familyUnitId: string,
+    unit: Unit,
+    event: Recorded<FamilyEvent> & { type: 'FamilyRelationshipCorrected' | 'FamilyMemberRemoved' },
+  ): void {
+    const { caseId } = event.data;
+    const member = unit.members.find(each => each.caseId === caseId);
+    must(member, `${event.type} of somebody who is no member`);
+    for (const separation of unit.separations) if (separation.authorised && separation.caseIds.includes(caseId)) separation.doubtful = true;
+    for (const flight of this.flights.values()) {
+      if (!['approved', 'boarding'].includes(flight.status)) continue;
+      for (const each of unit.members) if (flight.passengers.includes(each.caseId)) flight.doubtful.add(each.caseId);
+    }
+    if (event.type === 'FamilyRelationshipCorrected') {
+      member.guardian = ['parent', 'legal-guardian'].includes(event.data.relationshipCode);
+      return;
+    }
+    unit.members = unit.members.filter(each => each.caseId !== caseId);
+    const membership = this.unitOf.get(caseId);
+    must(membership?.familyUnitId === familyUnitId, 'a member removed who has no membership');
+    membership.removed = true;
+  }
+
+  private ofMembership(caseId: string, { type, data: { familyUnitId }, metadata: { recordedAt } }: Recorded<MembershipEvent>): void {
+    if (type === 'FamilyMembershipReleased') {
+      must(this.unitOf.get(caseId)?.removed && !this.isMember(caseId), 'a membership given back of somebody who is a member');
+      this.unitOf.delete(caseId);
+      return;
+    }
     must(!this.unitOf.has(caseId), 'a case in two families');
+    this.unitsEver.set(caseId, (this.unitsEver.get(caseId) ?? new Set()).add(familyUnitId));
     this.unitOf.set(caseId, { familyUnitId, takenAt: recordedAt });
   }
 
@@ -949,7 +1011,17 @@ export class Safeguards {
       this.suspensionHolds(caseId, file, now);
       this.familyHolds(caseId, file);
     }
-    for (const [manifestId, { status, passengers }] of this.flights) {
+    for (const [, { removed }] of this.unitOf) must(!removed, 'somebody was removed from a family, and cannot join another');
+    for (const { separations } of this.units.values())
+      must(
+        separations.every(({ doubtful }) => !doubtful),
+        'a separation relies on a tie that was corrected',
+      );
+    for (const [manifestId, { status, passengers, doubtful }] of this.flights) {
+      must(
+        doubtful.size === 0 || !['approved', 'boarding'].includes(status),
+        `the approval of ${manifestId} relies on a tie that was corrected`,
+      );
       for (const caseId of passengers) {
         const file = this.file(caseId);
         if (status === 'approved' || status === 'boarding')

@@ -285,7 +285,15 @@ export class Walk implements Records {
     return undefined;
   }
 
+  /** Somebody finds out that a passenger was taken for another than he is. */
+  private async correctTie(draw: Draw, { passengers }: Manifest): Promise<void> {
+    const found = [...this.families].find(([, { members }]) => members.some(({ caseId }) => passengers.includes(caseId)));
+    const caseId = draw.maybe(found?.[1].members ?? [])?.caseId;
+    if (found && caseId) await this.do('family', draw.of(['CorrectRelationship', 'RemoveMember']), found[0], draw, { caseId });
+  }
+
   private async flightGoesOn(draw: Draw, manifestId: string, manifest: Manifest | undefined): Promise<void> {
+    if (manifest && draw.chance(0.04)) await this.correctTie(draw, manifest);
     const act = (name: string, body: object = {}): Promise<void> => this.do('manifest', name, manifestId, draw, body);
     switch (manifest?.status) {
       case 'drafted': {

@@ -12,7 +12,13 @@ import {
 import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { AbortTransfer, PlaceHold, RecordDeparture, ReleaseHold, WithdrawClaim } from '../../src/cases/transfer.commands.js';
 import { plusDays, plusHours } from '../../src/fields/time.js';
-import { AddMember, AuthoriseSeparation, ProposeSeparation } from '../../src/families/family.commands.js';
+import {
+  AddMember,
+  AuthoriseSeparation,
+  CorrectRelationship,
+  ProposeSeparation,
+  RemoveMember,
+} from '../../src/families/family.commands.js';
 import { IssueHoldOrder } from '../../src/hold-orders/hold-order.commands.js';
 import { Cancel, ConfirmArrival, RemovePassenger } from '../../src/manifests/manifest.commands.js';
 import { person } from '../support/given.js';
@@ -149,6 +155,31 @@ const STORIES: Readonly<Record<string, Story>> = {
     await office.act(worker, ProposeSeparation, family, { caseIds: [cases[1]], reasons: 'reasons' });
     const proposalId = await office.proposal(family);
     await office.act(otherSupervisor, AuthoriseSeparation, family, { proposalId });
+    await settle();
+  },
+  'ties that were entered wrongly: an approval and a separation fall, the person removed joins another family': async (office, settle) => {
+    await office.bringIntoForce('GT');
+    const cases = [...(await threeAccepted(office)), await office.caseAt('Dora', 'accepted')] as const;
+    const family = await office.family('family', cases);
+    const other = await office.family('other family', []);
+    const flight = await office.flight('flight', cases);
+    await settle();
+    await office.openBoarding(flight);
+    await office.act(supervisor, CorrectRelationship, family, { caseId: cases[0], relationshipCode: 'aunt', reasonCode: 'told-wrongly' });
+    await settle();
+    await hold(office, cases[1]);
+    await settle();
+    let appends = 0;
+    office.service.passing = point => {
+      if (point === 'before an append' && ++appends === 2) throw new Died(point);
+    };
+    const removal = { caseId: cases[1], reasonCode: 'another-person' };
+    await expect(office.act(supervisor, RemoveMember, family, removal)).rejects.toThrow(Died);
+    office.service = new InMemoryCaseledger(office.service.durable);
+    await settle();
+    await office.act(worker, AddMember, other, { caseId: cases[1], relationshipCode: 'parent' });
+    await office.act(liaison, RemovePassenger, flight, { caseId: cases[1], reasonCode: 'held' });
+    await office.approve(flight);
     await settle();
   },
   'a hold order for a class of cases': async (office, settle) => {

@@ -52,12 +52,21 @@ export const caseFileProjection: Projection = {
 type CaseChange = Change<AsylumCase, CaseEvent>;
 
 async function writeFamilies(changes: readonly Change<Family, FamilyEvent>[], tx: Queryable): Promise<void> {
-  const added = changes.flatMap(({ event }) => (event.type === 'FamilyMemberAdded' ? [event] : []));
-  if (added.length === 0) return;
-  await tx.query('INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING', [
-    added.map(({ data }) => data.caseId),
-    added.map(({ stream }) => idOf(stream)),
-  ]);
+  const removed = changes.flatMap(({ event }) => (event.type === 'FamilyMemberRemoved' ? [event] : []));
+  if (removed.length > 0)
+    await tx.query('DELETE FROM families USING unnest($1::uuid[], $2::uuid[]) AS left_by (c, f) WHERE case_id = c AND family_unit_id = f', [
+      removed.map(({ data }) => data.caseId),
+      removed.map(({ stream }) => idOf(stream)),
+    ]);
+  // Whoever was added and removed in turns is where the last of the families that still have the case says.
+  const last = new Map(changes.map(change => [change.event.stream, change.after]));
+  const members = new Map([...last].flatMap(([stream, { members: all }]) => all.map(({ caseId }) => [caseId, idOf(stream)] as const)));
+  if (members.size === 0) return;
+  await tx.query(
+    `INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::uuid[])
+     ON CONFLICT (case_id) DO UPDATE SET family_unit_id = excluded.family_unit_id`,
+    [[...members.keys()], [...members.values()]],
+  );
 }
 
 async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promise<void> {

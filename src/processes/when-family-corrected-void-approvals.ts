@@ -1,0 +1,69 @@
+import { idOf } from '../event-store/event-store.js';
+import { ReleaseMembership } from '../families/family.commands.js';
+import { familyFacts, familyUnitOf } from '../families/family.facts.js';
+import { VoidApproval } from '../manifests/manifest.commands.js';
+import { URGENCY, type ProcessStep } from '../reacting/process.js';
+import { command } from './command.js';
+import { isOneOf, process, type Trigger } from './trigger.js';
+
+/** What is told of a member turns out to be wrong, and the cause that voiding an approval gives. */
+const CAUSES = { FamilyRelationshipCorrected: 'relationship-corrected', FamilyMemberRemoved: 'member-removed' } as const;
+const CORRECTIONS = Object.keys(CAUSES) as (keyof typeof CAUSES)[];
+const GIVEN_UP = ['PassengerRemoved', 'FlightDeparted', 'FlightCancelled'] as const;
+/** Flights of one person looked up at a time. */
+const PAGE = 50;
+
+/**
+ * Who approved a flight relied on who belongs to whom: where that is corrected before the departure, the manifest is drafted
+ * again. Whoever was removed can be added to another family.
+ */
+export const whenFamilyCorrectedVoidApprovals = process({
+  name: 'when-family-corrected-void-approvals',
+  on: ['ManifestApproved', ...GIVEN_UP, ...CORRECTIONS],
+  startsFrom: 'beginning',
+  urgency: () => URGENCY.protects,
+  async react(trigger, step) {
+    if (isOneOf(CORRECTIONS, trigger)) return voidApprovals(trigger, step);
+    const manifestId = idOf(trigger.stream);
+    if (trigger.type === 'ManifestApproved') return noteApproval(trigger, manifestId, step);
+    for (const caseId of givenUp(trigger)) await step.forget(caseId, manifestId);
+  },
+});
+
+/** Whose seats on the flight are none any more. */
+function givenUp(event: Trigger<(typeof GIVEN_UP)[number]>): readonly string[] {
+  if (event.type === 'PassengerRemoved') return [event.data.caseId];
+  return event.type === 'FlightDeparted' ? [...event.data.boarded, ...event.data.leftBehind] : event.data.passengers;
+}
+
+// The approval is noted before the family is asked, and the approvals are read after the correction: one of the two sees the other.
+async function noteApproval({ data }: Trigger<'ManifestApproved'>, manifestId: string, step: ProcessStep): Promise<void> {
+  for (const caseId of data.passengers) {
+    await step.note(caseId, manifestId);
+    const familyUnitId = await familyUnitOf(step, caseId);
+    if (familyUnitId === null) continue;
+    const { correctedAt } = await familyFacts(step, familyUnitId);
+    if (correctedAt < 0) continue;
+    const wrong = { caseId, cause: 'relationship-corrected', familyUnitId, correctedAt, isMember: false };
+    await step.send(`void ${caseId}`, command(VoidApproval, wrong), manifestId);
+  }
+}
+
+async function voidApprovals(trigger: Trigger<(typeof CORRECTIONS)[number]>, step: ProcessStep): Promise<void> {
+  const familyUnitId = idOf(trigger.stream);
+  const members = (await familyFacts(step, familyUnitId)).members.map(member => member.caseId);
+  for (const caseId of new Set([trigger.data.caseId, ...members])) {
+    const wrong = {
+      caseId,
+      cause: CAUSES[trigger.type],
+      familyUnitId,
+      correctedAt: trigger.revision,
+      isMember: members.includes(caseId),
+    };
+    for (let page = await step.noted(caseId, '', PAGE); page.length > 0; page = await step.noted(caseId, page.at(-1) ?? '', PAGE)) {
+      for (const manifestId of page) await step.send(`void ${caseId}`, command(VoidApproval, wrong), manifestId);
+    }
+  }
+  if (trigger.type === 'FamilyMemberRemoved' && trigger.data.membershipId !== null)
+    await step.send('release', command(ReleaseMembership, { membershipId: trigger.data.membershipId }), trigger.data.caseId);
+}
