@@ -33,6 +33,8 @@ export class History {
   constructor(
     private readonly store: EventStore,
     private readonly keys: DataKeys,
+    /** RFC 3339 UTC; unless told otherwise the time of what is written passes as it was invented, from January 2020 on. */
+    private readonly clock?: () => string,
   ) {}
 
   /** @returns how many events were written */
@@ -195,6 +197,6 @@ export class History {
   }
 
   private now(): string {
-    return new Date(BEGIN + this.written * SECONDS_BETWEEN * 1000).toISOString();
+    return this.clock?.() ?? new Date(BEGIN + this.written * SECONDS_BETWEEN * 1000).toISOString();
   }
 }
