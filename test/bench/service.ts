@@ -17,13 +17,16 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+// As `npm start` says.
+const COMMAND = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(2);
+
 /** The built service as an operator runs it, with its own DATA_DIR; its events are there too, but where an event store is named. @throws Error with its last words when it does not start */
 export async function startService(dataDir: string, eventStoreUrl?: string): Promise<RunningService> {
   const port = await freePort();
   const logFile = join(dataDir, 'service.log');
   const log = openSync(logFile, 'a');
   const begun = performance.now();
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, COMMAND, {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
