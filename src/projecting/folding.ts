@@ -62,6 +62,12 @@ export class Folding {
     this.kept.clear();
   }
 
+  /** Takes over what another has kept, as much as there is room for. */
+  adopt(other: Folding): void {
+    if (other === this) return;
+    for (const stream of other.kept.rkeys()) this.kept.set(stream, other.kept.peek(stream));
+  }
+
   /** All changes of one stream up to a revision, read from the store. Throws as `changes` does. */
   async ofStream(stream: string, to: number): Promise<Change[]> {
     const changes: Change[] = [];

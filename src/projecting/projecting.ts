@@ -63,7 +63,10 @@ export class Projecting {
     this.folding = new Folding(store, personalData, kinds);
     this.writer = new BatchWriter(database);
     leadership.onLoss(() => this.dismiss());
-    database.continuity.onBreak(() => this.folding.forget());
+    database.continuity.onBreak(() => {
+      this.folding.forget();
+      for (const team of this.teams.values()) team.forget();
+    });
   }
 
   /**
@@ -190,6 +193,7 @@ export class Projecting {
       if (!this.lost && team.consistsOf(groups.get(group) ?? [])) continue;
       this.teams.delete(group);
       await team.stop();
+      team.handOver(this.folding);
       for (const { generation } of team.generations) {
         if (!led.some(still => schemaOf(still.generation) === schemaOf(generation))) await this.leadership.release(writerLock(generation));
       }

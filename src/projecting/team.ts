@@ -62,6 +62,16 @@ export class Team {
     this.stopping.abort();
   }
 
+  /** The store may not hold any more what was folded. */
+  forget(): void {
+    this.tools.folding.forget();
+  }
+
+  /** Gives what it keeps folded to the team that goes on. */
+  handOver(to: Folding): void {
+    to.adopt(this.tools.folding);
+  }
+
   private async keepRunning(): Promise<void> {
     const { signal } = this.stopping;
     const backOff = new BackOff();

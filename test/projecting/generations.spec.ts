@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { added, counts, jars, opened, projectJars, service, until, type Build, type Service } from './support.js';
@@ -54,6 +55,20 @@ test('a read model that is new to a store with events can be read once it is bui
   const two = await started({ projections: [counts(), jars()] });
   expect(await two.jarsIn(token)).toEqual({ 'jar-a': 2 });
   expect(await generationsOf('jars')).toEqual(['1 live']);
+});
+
+test('what a build has folded is not read again once it is live', async () => {
+  const one = await started({});
+  await one.append('a', opened('Ann'), added(2));
+  await stopped(one);
+  const two = await assembled({ projections: [jars()] });
+  const reading = jest.spyOn(two.store, 'readStream');
+  await two.followers.start();
+  await two.readModels.waitFor('jars', await two.store.newest());
+  // Events come before, while and after it joins those that are live.
+  for (let event = 0; event < 25; event++, await sleep(100)) await two.append('a', added(1));
+  expect(await two.jarsIn(await two.append('a', added(4)))).toEqual({ 'jar-a': 31 });
+  expect(reading).not.toHaveBeenCalled();
 });
 
 test('a rebuild runs beside the live generation and takes its place while events arrive', async () => {
