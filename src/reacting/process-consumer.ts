@@ -9,6 +9,7 @@ import {
 import { newestVersion, UnknownEvent } from '../event-store/stream-kind.js';
 import { Conveyor, earliest, fetchAll, runStages } from '../projecting/pipeline.js';
 import type { Process, Urgency } from './process.js';
+import type { TriggerEvents } from './trigger-events.js';
 import { triggerOf, type ProcessCheckpoint, type ProcessInbox } from './process-inbox.js';
 import { checkStore } from '../projecting/projector.js';
 import type { StreamKinds } from '../projecting/stream-kinds.js';
@@ -26,6 +27,7 @@ export class ProcessConsumer {
     private readonly inbox: ProcessInbox,
     private readonly kinds: StreamKinds,
     private readonly processes: readonly Process[],
+    private readonly triggerEvents: TriggerEvents,
     /** After each batch that was looked through without a fault; the most urgent of what it has brought, if anything. */
     private readonly advanced: (urgency?: Urgency) => void,
   ) {
@@ -84,10 +86,11 @@ export class ProcessConsumer {
         .flatMap(message => (message.kind === 'events' ? message.events : []))
         .flatMap(event => {
           this.check(event);
-          const answering = this.answering.get(event.type) ?? [];
-          return answering
-            .filter(({ name }) => (seen.get(name) ?? event.position) < event.position)
-            .map(process => triggerOf(process, event));
+          const answering = (this.answering.get(event.type) ?? []).filter(
+            ({ name }) => (seen.get(name) ?? event.position) < event.position,
+          );
+          if (answering.length > 0) this.triggerEvents.keep(event);
+          return answering.map(process => triggerOf(process, event));
         });
       await this.inbox.receive(behind, triggers, position);
       this.caughtUpOnce ||= ends(messages);

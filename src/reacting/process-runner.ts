@@ -8,6 +8,7 @@ import { ProcessInbox, type ProcessStatus, type Trigger } from './process-inbox.
 import { ProcessWorker } from './process-worker.js';
 import { Processes, URGENCY, type Process } from './process.js';
 import { Reactions, type Lead } from './reactions.js';
+import { TriggerEvents } from './trigger-events.js';
 import { cannotGetBetter, isPassing, reasonOf, REST_MS } from '../projecting/stopping.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
 
@@ -140,7 +141,9 @@ export class ProcessRunner {
     const leading = (this.leading = new AbortController());
     const until = AbortSignal.any([signal, leading.signal]);
     const processes = this.processes.all();
-    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, urgency => {
+    // Begun anew whenever the store or the database was away: it may have gone back.
+    const events = new TriggerEvents();
+    const consumer = new ProcessConsumer(this.store, this.inbox, this.kinds, processes, events, urgency => {
       this.halted = undefined;
       if (urgency === undefined) return;
       backOff.reset();
@@ -148,7 +151,8 @@ export class ProcessRunner {
     });
     // While events of a time without processes are looked through, a safeguard may be among those to come.
     const reactions = {
-      react: (process: Process, trigger: Trigger, signal: Lead) => this.reactions.react(process, trigger, this.leadUntil(signal)),
+      react: (process: Process, trigger: Trigger, signal: Lead) =>
+        this.reactions.react(process, trigger, this.leadUntil(signal), events.of(trigger)),
     };
     const worker = new ProcessWorker(
       this.inbox,

@@ -5,10 +5,10 @@ import { classOf, type Act } from '../event-store/act.js';
 import { SYSTEM } from '../event-store/actor.js';
 import { processCommandId } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { categoryOf, EventStore } from '../event-store/event-store.js';
+import { categoryOf, EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { recordedEvents } from '../event-store/recorded-events.js';
-import type { DomainEvent, Recorded } from '../event-store/stream-kind.js';
+import { recorded, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
 import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
@@ -43,18 +43,21 @@ export class Reactions {
     private readonly inbox: ProcessInbox,
   ) {}
 
-  /** @throws Interrupted once the lead is given up or lost; whatever the process, the store or the database throws */
-  async react(process: Process, trigger: Trigger, lead: Lead): Promise<void> {
-    const event = await this.event(trigger);
+  /**
+   * @param stored the trigger's event, where it need not be read
+   * @throws Interrupted once the lead is given up or lost; whatever the process, the store or the database throws
+   */
+  async react(process: Process, trigger: Trigger, lead: Lead, stored?: StoredEvent): Promise<void> {
+    const event = await this.event(trigger, stored);
     await this.clock.refresh();
     const step = this.step(trigger, event, lead);
     await (trigger.timer === '' ? process.react(event, step) : process.timers?.elapsed(event, trigger.timer, step));
   }
 
-  private async event(trigger: Trigger): Promise<Recorded<DomainEvent>> {
-    const { stream, revision } = trigger;
+  private async event({ stream, revision }: Trigger, stored: StoredEvent | undefined): Promise<Recorded<DomainEvent>> {
     const { store, personalData } = this;
     const kind = this.kinds.required(categoryOf(stream));
+    if (stored) return recorded(kind, stored, (await personalData.openAll([stored]))[0] ?? null);
     for await (const [found] of recordedEvents(kind, stream, { store, personalData }, { from: revision, to: revision }))
       if (found) return found.event;
     throw new Error(`${stream} has no revision ${revision}`);

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import type { Trigger } from '../../src/reacting/process-inbox.js';
@@ -79,6 +79,16 @@ test("a fact is answered once, in the system's name, with its cause", async () =
   expect(await one.runner.status()).toEqual([
     { name: 'when-jar-opened-add-marble', position: await one.store.newest(), pending: 0, failed: 0, refused: 0 },
   ]);
+});
+
+test('what has just come is answered without being read again', async () => {
+  const answered: string[] = [];
+  const one = await started({ processes: [welcome(async ({ stream }) => void answered.push(stream))] });
+  const reading = jest.spyOn(one.store, 'readStream');
+  await one.append('a', opened('Ann'));
+  await one.runner.settled();
+  expect(answered).toEqual(['jar-a']);
+  expect(reading).not.toHaveBeenCalled();
 });
 
 test('a crash after the command and before the trigger is marked changes nothing', async () => {
