@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
-import { v5 } from 'uuid';
+import { parse, v5 } from 'uuid';
 import { canonicalJson } from './canonical-json.js';
 import type { Actor } from './event-store.js';
 
 /** Namespaces of the ids made here: never to be changed, or a repeat would no longer be seen as one. */
-const EVENTS = 'c372ec41-d444-4b0e-bfa5-55c0da79e48a';
-const PROCESS_COMMANDS = '84e8f8ec-0707-4e19-86a1-774cb60d191c';
+const EVENTS = parse('c372ec41-d444-4b0e-bfa5-55c0da79e48a');
+const PROCESS_COMMANDS = parse('84e8f8ec-0707-4e19-86a1-774cb60d191c');
 
 /** What was asked, by whom. Two sends of one command have the same; one changed field makes another. */
 export interface Asked {
@@ -46,7 +46,7 @@ export function processCommandId(triggerEventId: string, process: string, step: 
 }
 
 /** UUIDv5 (RFC 9562) of the name's UTF-8 bytes. @throws TypeError where the namespace is not a UUID */
-export function uuidV5(name: string, namespace: string): string {
-  // Bytes, because the package refuses a string with a lone surrogate, and is slower with strings.
-  return v5(Buffer.from(name, 'utf8'), namespace);
+export function uuidV5(name: string, namespace: string | Uint8Array): string {
+  // Bytes, because the package refuses a string with a lone surrogate, is slower with strings, and parses a namespace twice.
+  return v5(Buffer.from(name, 'utf8'), typeof namespace === 'string' ? parse(namespace) : namespace);
 }
