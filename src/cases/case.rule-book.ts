@@ -23,6 +23,7 @@ export const gateChecks = Object.keys(gateBook) as GateCheck[];
 export const caseRuleBook = {
   'wrong-status': 'The status of the case does not allow this.',
   'file-full': "The file holds more entries than any person's does: only what protects the person, or ends the case, is still taken.",
+  'already-exists': 'This id is in use.',
   'not-assigned': 'Only the assigned caseworker or a supervisor may do this.',
   'date-out-of-order': 'This would have happened before what it follows.',
   'claim-not-recorded': 'No protection claim is recorded.',

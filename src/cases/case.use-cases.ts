@@ -1,13 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
 import type { Receipt } from '../event-store/act.js';
-import { Ledger } from '../event-store/ledger.js';
+import { Ledger, type FactReader } from '../event-store/ledger.js';
 import { decideBy } from '../event-store/rule.js';
 import { ANY_NUMBER, UuidList } from '../fields/fields.js';
 import { useCases } from '../http/use-cases.js';
 import { PossibleDuplicates } from '../read-models/case-file/possible-duplicates.query.js';
 import { aftercareUseCases } from './aftercare.use-cases.js';
 import { cases, caseworkers, line } from './case.line.js';
+import { caseFacts } from './case.facts.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { caseStream } from './case.stream.js';
 import { OpenCase } from './intake.commands.js';
@@ -36,8 +37,12 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
     const receipt = await this.ledger.decide(command, {
       kind: caseStream,
       creates: true,
-      rule: async ({ state }, moment) =>
-        decideBy(caseRuleBook, openCase, command, state, { ...moment, possibleDuplicates: await this.sameAs(command) }),
+      rule: async ({ state }, moment, read) =>
+        decideBy(caseRuleBook, openCase, command, state, {
+          ...moment,
+          possibleDuplicates: await this.sameAs(command),
+          previous: await previousOf(read, command),
+        }),
     });
     this.recent.add(command.streamId, command.applicant);
     return receipt;
@@ -59,6 +64,11 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
     const { revision } = await this.ledger.read(caseStream, caseId);
     return revision < 0 ? [] : [caseId];
   }
+}
+
+async function previousOf(read: FactReader, { previousCaseIds = [] }: OpenCase): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(previousCaseIds.map(async caseId => ((await caseFacts(read, caseId)) ? [caseId] : [])));
+  return new Set(found.flat());
 }
 
 export const caseUseCases = useCases(cases, [

@@ -1,6 +1,6 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
-import { misfit, notThere } from '../event-store/rule.js';
+import { misfit, notThere, together } from '../event-store/rule.js';
 import { dayOf, isBefore, millis } from '../fields/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
@@ -73,8 +73,18 @@ const numberMisfit = (sent: Partial<ApplicantIdentity>, known: Partial<Applicant
   return at >= 0 && misfit(pointer, 'invalid', 'is the alien number already, or one of the others');
 };
 
-export const openCase: CaseRule<OpenCase, { possibleDuplicates: readonly string[] }> = {
-  unfit: ({ encounter, applicant }) => dayMisfit(encounter) || numberMisfit(applicant),
+export interface AtOpening {
+  readonly possibleDuplicates: readonly string[];
+  /** Which of the previous cases that are named there are. */
+  readonly previous: ReadonlySet<string>;
+}
+
+export const openCase: CaseRule<OpenCase, AtOpening> = {
+  unfit: ({ encounter, applicant, previousCaseIds = [] }, _, { previous }) => {
+    const misfits = together(dayMisfit(encounter), numberMisfit(applicant));
+    const unknown = previousCaseIds.flatMap((caseId, index) => (previous.has(caseId) ? [] : [`/previousCaseIds/${index}`]));
+    return misfits ?? (unknown.length > 0 && notThere(...unknown));
+  },
   asked: ({ encounter }, _, { occurredAt }) => [isBefore(occurredAt, encounter.at) && 'date-out-of-order'],
   events: ({ applicant, encounter, documents, previousCaseIds = [] }, _, { actor, possibleDuplicates }) => [
     {
@@ -129,6 +139,7 @@ export const recordVulnerability: CaseRule<RecordVulnerability> = {
 };
 
 export const recordEvidence: CaseRule<RecordEvidence> = {
+  asked: ({ evidenceId }, { evidence }) => [evidence.some(piece => piece.evidenceId === evidenceId) && 'already-exists'],
   events: ({ evidenceId, description }) => [{ type: 'EvidenceReceived', data: { evidenceId }, personal: { description } }],
 };
 

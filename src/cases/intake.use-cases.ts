@@ -76,6 +76,7 @@ export const intakeUseCases = [
     leadsTo: ['EvidenceReceived'],
     roles: anyCaseRole,
     summary: 'Record evidence that was handed in',
+    codes: ['already-exists'],
     protective: true,
   }),
   line({

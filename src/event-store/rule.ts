@@ -70,12 +70,30 @@ export function refusal(book: RuleBook, codes: readonly string[], details?: Read
   return new DomainError(first.code, first.message, violations, details);
 }
 
-/** The body names, at `pointer`, something that does not exist. */
-export function notThere(pointer: string): DomainError {
+/** The body names, at each pointer, something that does not exist. */
+export function notThere(...pointers: readonly string[]): DomainError {
   const message = 'There is no such record.';
-  return new DomainError('not-found', message, [{ code: 'not-found', message, pointer }]);
+  return new DomainError(
+    'not-found',
+    message,
+    pointers.map(pointer => ({ code: 'not-found', message, pointer })),
+  );
 }
 
 /** The field at `pointer` does not fit, which only the record could tell. */
 export const misfit = (pointer: string, code: string, message: string): DomainError =>
   new DomainError('validation-failed', message, [{ code, message, pointer }]);
+
+/** Fields that do not fit are told all at once; undefined where all do. */
+export function together(...misfits: readonly (DomainError | false | undefined)[]): DomainError | undefined {
+  const found = misfits.filter((each): each is DomainError => each instanceof DomainError);
+  const [first] = found;
+  return (
+    first &&
+    new DomainError(
+      first.code,
+      first.message,
+      found.flatMap(({ violations }) => violations),
+    )
+  );
+}

@@ -1,7 +1,7 @@
 import { isClearedAt, isReadyFor, type AsylumCase } from '../cases/case.facts.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { notThere, type Rule, type RuleBook } from '../event-store/rule.js';
-import { isBefore } from '../fields/time.js';
+import { misfit, notThere, together, type Rule, type RuleBook } from '../event-store/rule.js';
+import { isBefore, weekOf } from '../fields/time.js';
 import type {
   AddPassenger,
   Approve,
@@ -55,6 +55,11 @@ const notReady = (caseIds: readonly string[], { country }: Manifest, { cases, ma
   }) && 'passenger-not-ready';
 
 export const draftManifest: ManifestRule<DraftManifest> = {
+  unfit: ({ departsAt, week }, _, { now }) =>
+    together(
+      isBefore(departsAt, now) && misfit('/departsAt', 'in-the-past', 'must not be in the past'),
+      week !== weekOf(departsAt) && misfit('/week', 'invalid', 'must be the ISO week of the day of `departsAt` in UTC'),
+    ),
   events: ({ country, flight, departsAt, week }) => [{ type: 'ManifestDrafted', data: { country, flight, departsAt, week } }],
 };
 

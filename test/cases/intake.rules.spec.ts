@@ -31,6 +31,7 @@ import {
   referring,
   refused,
   reopening,
+  retracting,
   revoking,
   screeningFor,
   send,
@@ -41,7 +42,8 @@ import {
   world,
 } from './scenario.js';
 import { STATUSES, type AsylumCase, type Status } from '../../src/cases/case.state.js';
-import { person } from '../support/given.js';
+import type { CaseEvent } from '../../src/cases/case.events.js';
+import { person, told } from '../support/given.js';
 
 const correcting = (body: object, circumstances?: Circumstances) =>
   send(intake.CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
@@ -189,12 +191,22 @@ describe('reports are not dated before the encounter', () => {
 });
 
 test('a return leaves an earlier return its date, and comes after every receipt of the piece', async () => {
-  const received = (occurredAt: string) => send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, ana, { occurredAt });
+  // As it was stored before one id could stand for one piece alone.
+  const received = (occurredAt: string) =>
+    told<CaseEvent>({ type: 'EvidenceReceived', data: { evidenceId: PIECE }, personal: { description: 'letters' } }, { occurredAt });
   const back = (occurredAt: string) => send(intake.ReturnEvidence, { evidenceId: PIECE }, gus, { occurredAt });
   const again = given(opening(), received('2020-01-12T16:00:00Z'), back('2020-01-12T17:00:00Z'), received('2020-01-12T18:00:00Z'));
   expect(await again.when(back('2020-01-12T17:59:59Z'))).toEqual(refused('date-out-of-order'));
   const { evidence } = await again.after(back('2020-01-12T19:00:00Z'));
   expect(evidence.map(({ returnedAt }) => returnedAt)).toEqual(['2020-01-12T17:00:00Z', '2020-01-12T19:00:00Z']);
+});
+
+test('one id is one piece of evidence, also once it is given back; an entry made in error frees it', async () => {
+  const receiving = send(intake.RecordEvidence, { evidenceId: PIECE, description: 'letters' }, beto);
+  const back = send(intake.ReturnEvidence, { evidenceId: PIECE }, gus);
+  expect(await given(opening(), receiving).when(receiving)).toEqual(refused('already-exists'));
+  expect(await given(opening(), receiving, back).when(receiving)).toEqual(refused('already-exists'));
+  expect(typesOf(await given(opening(), receiving, retracting('EvidenceReceived')).when(receiving))).toEqual(['EvidenceReceived']);
 });
 
 test('of two pieces of evidence one goes back', async () => {

@@ -210,7 +210,7 @@ export class Casebook {
     const { decider } = caseUseCases;
     const events =
       act instanceof intake.OpenCase
-        ? decideBy(caseRuleBook, openCase, act, this.asylumCase, { ...moment, possibleDuplicates: [] })
+        ? decideBy(caseRuleBook, openCase, act, this.asylumCase, { ...moment, possibleDuplicates: [], previous: new Set<string>() })
         : await decider.decide(act, this.asylumCase, moment, this.reader(around));
     const { type } = classOf(act);
     const strange = events.filter(event => !decider.useCase(type)?.leadsTo.includes(event.type));

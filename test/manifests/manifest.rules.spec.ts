@@ -63,6 +63,25 @@ const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: ob
   ...more,
 });
 
+describe('a flight that is drafted', () => {
+  const draft = (departsAt: string, week: string, now = '2020-01-20T12:00:00Z') =>
+    decided(manifests, rules.draftManifest, { country: 'GT', flight: 'GT101', departsAt, week }, manifest(), { now });
+
+  test('uses places of the week in which it departs, in UTC', async () => {
+    expect(await draft('2020-02-01T15:00:00Z', '2020-W05')).toHaveLength(1);
+    expect(await draft('2020-02-01T15:00:00Z', '2020-W30')).toEqual(refused('invalid /week'));
+    expect(await draft('2020-12-31T23:59:59Z', '2020-W53')).toHaveLength(1);
+    expect(await draft('2021-01-03T23:59:59Z', '2020-W53')).toHaveLength(1);
+    expect(await draft('2021-01-04T00:00:00Z', '2020-W53')).toEqual(refused('invalid /week'));
+  });
+
+  test('does not depart in the past; both faults are told at once', async () => {
+    expect(await draft('2020-01-20T12:00:00Z', '2020-W04')).toHaveLength(1);
+    expect(await draft('2020-01-20T11:59:59Z', '2020-W04')).toEqual(refused('in-the-past /departsAt'));
+    expect(await draft('2020-01-19T12:00:00Z', '2020-W04')).toEqual(refused('in-the-past /departsAt', 'invalid /week'));
+  });
+});
+
 describe('passenger-not-ready', () => {
   const add = (found: AsylumCase) => decided(manifests, rules.addPassenger, { caseId: ANN }, manifest(drafted), facts({ [ANN]: found }));
   const approve = (found: AsylumCase) =>

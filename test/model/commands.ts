@@ -85,7 +85,8 @@ const fromOn: Value = (draw, { now }) =>
     [1, plusHours(now, draw.below(96))],
     [1, plusDays(now, -draw.below(20)).slice(0, 10)],
   ]);
-export const weekAhead = (draw: Draw, now: string): string => weekOf(plusDays(now, 2 + draw.below(2) * 7));
+export const departureAhead = (draw: Draw, now: string): string => plusDays(now, 2 + draw.below(2) * 7);
+export const weekAhead = (draw: Draw, now: string): string => weekOf(departureAhead(draw, now));
 
 /** As people write it. */
 const alienNumber = (draw: Draw): string => draw.of(['A2000000', '2000000', 'a 200-000-0', 'A#200.000.0']) + (10 + draw.below(5));
@@ -100,13 +101,14 @@ const VALUES: Readonly<Record<string, Value>> = {
     const named = draw.some(known);
     return named.length > 0 && draw.chance(0.95) ? named : [draw.maybe(known) ?? draw.uuid()];
   },
-  previousCaseIds: () => [],
+  previousCaseIds: (draw, { cases }) => draw.some([...cases.keys()], 0.2),
   eventId: (draw, { eventIds }, { streamId }) => draw.maybe(eventIds(`case-${streamId}`)) ?? draw.uuid(),
   holdId: (draw, _, { asylumCase }) =>
     draw.maybe(asylumCase?.holds.map(({ holdId }) => holdId) ?? []) ?? draw.maybe(asylumCase?.holdIds.toArray() ?? []) ?? draw.uuid(),
-  evidenceId: (draw, _, { asylumCase }) =>
-    draw.maybe(asylumCase?.evidence.filter(({ returnedAt }) => returnedAt === null).map(({ evidenceId }) => evidenceId) ?? []) ??
-    draw.uuid(),
+  evidenceId: (draw, _, { asylumCase }) => {
+    const kept = asylumCase?.evidence.filter(({ returnedAt }) => returnedAt === null).map(({ evidenceId }) => evidenceId) ?? [];
+    return (draw.chance(0.6) && draw.maybe(kept)) || draw.uuid();
+  },
   determinationId: (draw, _, { asylumCase }) => usually(draw, asylumCase?.screening?.determination?.determinationId, () => draw.uuid()),
   alertId: (draw, _, { asylumCase }) => draw.maybe(asylumCase?.protectionAlerts.map(({ alertId }) => alertId) ?? []) ?? draw.uuid(),
   proposalId: (draw, _, { family }) => draw.maybe(family?.separations.map(({ proposalId }) => proposalId) ?? []) ?? draw.uuid(),
@@ -215,7 +217,7 @@ const VALUES: Readonly<Record<string, Value>> = {
       [3, 2],
       [6, 40],
     ]),
-  departsAt: (draw, { now }) => plusHours(now, 6 + draw.below(72)),
+  departsAt: (draw, { now }) => departureAhead(draw, now),
   replyDays: draw => 7 + draw.below(10),
   acceptanceValidDays: draw => 20 + draw.below(50),
   clearanceValidHours: draw => draw.of([24, 48]),

@@ -13,11 +13,23 @@ import { DomainError } from '../../src/event-store/domain-error.js';
 import { categoryOf, idOf, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { inOrder } from '../../src/event-store/rule.js';
 import { foldHistory, recorded, type DomainEvent, type Recorded } from '../../src/event-store/stream-kind.js';
-import { isAfter, millis, plusDays, plusHours, toInstant } from '../../src/fields/time.js';
+import { isAfter, millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
 import type { Family } from '../../src/families/family.state.js';
 import type { Manifest } from '../../src/manifests/manifest.state.js';
 import { Died, Durable, InMemoryCaseledger } from '../support/in-memory-caseledger.js';
-import { bodyOf, lineOf, LINES, MARK, STAFF, weekAhead, type Category, type Line, type Records, type Target } from './commands.js';
+import {
+  bodyOf,
+  departureAhead,
+  lineOf,
+  LINES,
+  MARK,
+  STAFF,
+  weekAhead,
+  type Category,
+  type Line,
+  type Records,
+  type Target,
+} from './commands.js';
 import type { Draw } from './draw.js';
 import { Breach, Safeguards } from './safeguards.js';
 
@@ -271,9 +283,10 @@ export class Walk implements Records {
     if (seated && draw.chance(0.9)) return this.flightGoesOn(draw, ...seated);
     const manifestId = draw.maybe([...this.manifests].filter(takesIn))?.[0];
     if (!manifestId || draw.chance(0.1)) {
-      const week = weekAhead(draw, this.now);
+      const departsAt = departureAhead(draw, this.now);
+      const week = weekOf(departsAt);
       if (draw.chance(0.8)) await this.do('reception', 'DeclareCapacity', country, draw, { week });
-      return this.do('manifest', 'DraftManifest', draw.uuid(), draw, { country, week });
+      return this.do('manifest', 'DraftManifest', draw.uuid(), draw, { country, departsAt, week });
     }
     await this.do('manifest', 'AddPassenger', manifestId, draw, { caseId });
     const { members = [] } = [...this.families.values()].find(family => family.members.some(member => member.caseId === caseId)) ?? {};
@@ -641,7 +654,8 @@ export class Walk implements Records {
     const codes = violations.map(violation => violation.code);
     for (const each of codes) Tally.count(this.tally.codes, each);
     const route = category === 'case' ? caseUseCases.decider.useCase(name) : undefined;
-    if (route?.protective && code !== 'not-found') throw new Breach(`the protective ${name} was refused: ${codes.join()}`);
+    if (route?.protective && code !== 'not-found' && code !== 'already-exists')
+      throw new Breach(`the protective ${name} was refused: ${codes.join()}`);
     if (code === 'wrong-status') {
       if (codes.length > 1) throw new Breach(`wrong-status does not stand alone: ${codes.join()}`);
       const status = asylumCase?.status ?? manifest?.status;
