@@ -5,6 +5,7 @@ import type { Moment } from '../event-store/rule.js';
 import { isApprovedFor, manifestFacts } from '../manifests/manifest.facts.js';
 import { placeWeekOf } from '../reception/reception.facts.js';
 import { caseFacts } from './case.facts.js';
+import { isUnresolved } from './merging.facts.js';
 import type { WithAgreement } from './case.rules.js';
 import { countryOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
@@ -61,5 +62,6 @@ export const gate = async (
     ...(await agreement(read, asylumCase, {}, moment)),
     approvedFlight: isApprovedFor(manifest, streamId),
     placeReserved: placeWeek !== null && placeWeek === transfer?.placeWeek,
+    duplicateUnresolved: await isUnresolved(read, streamId, asylumCase),
   };
 };

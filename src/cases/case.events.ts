@@ -210,6 +210,10 @@ export type MergingEvent =
   /** `caseId`: that file was closed as a duplicate of this one, and what protects its person is carried over. */
   | DomainEvent<'DuplicateMerged', { caseId: string }>
   /** It goes on by itself again; what was carried over stays. */
-  | DomainEvent<'DuplicateReopened', { caseId: string }>;
+  | DomainEvent<'DuplicateReopened', { caseId: string }>
+  /** `caseId` bears a number of this person; `sharedBy`: the opening or correction, of either file, since which it does. */
+  | DomainEvent<'PossibleDuplicateFlagged', { caseId: string; sharedBy: string }>
+  /** Not the same person. */
+  | DomainEvent<'DuplicateDismissed', { caseId: string; reasonCode: string }>;
 
 export type CaseEvent = MergingEvent | IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;

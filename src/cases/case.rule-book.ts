@@ -13,6 +13,7 @@ export const gateBook = {
   'manifest-not-approved': 'The person is not on an approved manifest, or on another one.',
   'destination-not-told': 'The person has not been told where the flight goes.',
   'evidence-not-returned': 'Evidence that the person handed in has not been given back.',
+  'duplicate-unresolved': 'Another open file bears an alien number of the person: merge the two, or dismiss it.',
   'claim-withdrawn': 'The claim is withdrawn.',
 } as const satisfies RuleBook;
 
@@ -52,6 +53,7 @@ export const caseRuleBook = {
   'manifest-not-approved': gateBook['manifest-not-approved'],
   'destination-not-told': gateBook['destination-not-told'],
   'evidence-not-returned': gateBook['evidence-not-returned'],
+  'duplicate-unresolved': gateBook['duplicate-unresolved'],
   'claim-withdrawn': gateBook['claim-withdrawn'],
   'withdrawal-not-voluntary': 'The withdrawal is not voluntary.',
   'entry-not-retractable': 'This is no entry that can be retracted, or something builds on it.',

@@ -97,6 +97,8 @@ export const intakeEvents: Described<IntakeEvent> = {
 export const mergingEvents: Described<MergingEvent> = {
   DuplicateMerged: [{ caseId: uuid }],
   DuplicateReopened: [{ caseId: uuid }],
+  PossibleDuplicateFlagged: [{ caseId: uuid, sharedBy: uuid }],
+  DuplicateDismissed: [{ caseId: uuid, reasonCode: text }],
 };
 
 const REOPENINGS = ['fear', 'vulnerability', 'exception', 'age-dispute', 'age-decision', 'correction'] as const;

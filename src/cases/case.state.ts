@@ -153,6 +153,12 @@ export interface Hold extends Carried {
   readonly note: string | null;
 }
 
+export interface PossibleDuplicate {
+  readonly standing: 'open' | 'dismissed';
+  /** Of each time that a number became shared, the event by which it did. */
+  readonly sharedBy: readonly string[];
+}
+
 /** One applicant's file for one encounter, as it adds up from its events. */
 export interface AsylumCase {
   readonly status: Status;
@@ -167,6 +173,8 @@ export interface AsylumCase {
   readonly diedAt: string | null;
   /** Files that were closed as duplicates of this one, and those merged with them before. */
   readonly merged: readonly string[];
+  /** Files that may be of the same person, or were said not to be; by the case's id. */
+  readonly duplicates: Readonly<Record<string, PossibleDuplicate>>;
   /** The events of merged files that were carried over: none comes twice. */
   readonly carried: Series<string>;
   /** Null before the opening and after an erasure. */
@@ -259,6 +267,7 @@ export const noCase: AsylumCase = {
   duplicateOf: null,
   diedAt: null,
   merged: [],
+  duplicates: {},
   carried: Series.of([]),
   applicant: null,
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' },

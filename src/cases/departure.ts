@@ -43,7 +43,8 @@ export async function departure(
   const country = countryOf(then);
   // A flight that has left keeps its passengers and their places: only the agreement may have turned since.
   const agreement = country && (await agreementFacts(asOf(read, position), country, recordedAt));
-  const known = { ...(await gate(read, then, { streamId }, moment)), agreement };
+  // What is sealed was left out of the history.
+  const known = { ...(await gate(read, { ...then, applicant: asylumCase.applicant }, { streamId }, moment)), agreement };
   return {
     ...today,
     failedWhenLeft: departureChecks(then, { ...known, ...moment, now: recordedAt, occurredAt }),

@@ -12,6 +12,8 @@ export interface GateFacts {
   readonly approvedFlight: boolean;
   /** A place is kept for the person in the week of the flight. */
   readonly placeReserved: boolean;
+  /** An open file bears a number of the person, and nobody has said in both that it is another's. */
+  readonly duplicateUnresolved: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface GateFacts {
  */
 export function failedChecks(
   asylumCase: AsylumCase,
-  { agreement, approvedFlight, placeReserved, now }: GateFacts & Moment,
+  { agreement, approvedFlight, placeReserved, duplicateUnresolved, now }: GateFacts & Moment,
   manifestId?: string,
 ): GateCheck[] {
   const { screening, holds, evidence, status } = asylumCase;
@@ -42,6 +44,7 @@ export function failedChecks(
     !onFlight && 'manifest-not-approved',
     !transfer?.destinationTold && 'destination-not-told',
     evidence.some(piece => piece.returnedAt === null) && 'evidence-not-returned',
+    duplicateUnresolved && 'duplicate-unresolved',
     status === 'withdrawn' && 'claim-withdrawn',
   ];
   return checks.filter((check): check is GateCheck => Boolean(check));

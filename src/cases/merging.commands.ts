@@ -1,5 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
+import { Code, Uuid } from '../fields/fields.js';
 import type { HoldKind, Source } from './case.events.js';
 
 /** What protects a person, as it is carried from one file to another: without its texts, and without what only counts there. */
@@ -39,4 +40,26 @@ export class ReopenDuplicate extends Act {
 
   /** What this one was closed as a duplicate of when the ring was found. */
   readonly of!: string;
+}
+
+/** Of the system: that file bears a number of this person since that event, of either file. */
+export class FlagPossibleDuplicate extends Act {
+  static readonly type = 'FlagPossibleDuplicate';
+
+  readonly caseId!: string;
+  readonly sharedBy!: string;
+}
+
+export class DismissDuplicate extends Act {
+  static readonly type = 'DismissDuplicate';
+
+  /** Set by the system alone: by which events numbers became shared that the dismissal of the other file knew of. */
+  readonly known?: readonly string[];
+
+  /** The case of another person. */
+  @Uuid()
+  readonly of!: string;
+
+  @Code({ example: 'another-person' })
+  readonly reasonCode!: string;
 }

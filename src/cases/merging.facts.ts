@@ -1,5 +1,7 @@
-import type { HistoryReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader } from '../event-store/ledger.js';
+import { alienNumbersOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
+import { numbersSince } from './numbers.rules.js';
 import { asBefore, protectionsIn, type Protection } from './protections.rules.js';
 
 /** What protects the person in that file and stands. */
@@ -23,3 +25,28 @@ const duplicateOf = async (read: HistoryReader, caseId: string): Promise<string 
 /** What the file was closed as a duplicate of before the event at that revision. */
 export const duplicateOfBefore = async (read: HistoryReader, caseId: string, revision: number): Promise<string | null> =>
   asBefore(await read.history(caseStream, caseId), revision).duplicateOf;
+
+/** The numbers that the person bears now. */
+export const numbersOf = ({ applicant }: AsylumCase): readonly string[] => alienNumbersOf(applicant ?? {});
+
+const sharesNumber = (one: AsylumCase, other: AsylumCase): boolean => numbersOf(one).some(number => numbersOf(other).includes(number));
+
+/** Whether another open file bears a number of the person, and it is not said in both that it is another's. */
+export async function isUnresolved(read: FactReader, caseId: string, asylumCase: AsylumCase): Promise<boolean> {
+  for (const [other, { standing }] of Object.entries(asylumCase.duplicates)) {
+    const { state: found } = await read.read(caseStream, other);
+    if (found.status === 'closed' || !sharesNumber(asylumCase, found)) continue;
+    if (standing !== 'dismissed' || found.duplicates[caseId]?.standing !== 'dismissed') return true;
+  }
+  return false;
+}
+
+/** The event, of either of the two files, by which they came to bear the same number last; undefined where they bear none. */
+export async function sharedBy(read: HistoryReader, one: string, other: string): Promise<string | undefined> {
+  const [own, others] = [numbersSince(await read.history(caseStream, one)), numbersSince(await read.history(caseStream, other))];
+  const since = [...own].flatMap(([number, event]) => {
+    const also = others.get(number);
+    return also ? [event.position > also.position ? event : also] : [];
+  });
+  return since.toSorted((a, b) => (a.position < b.position ? 1 : -1))[0]?.id;
+}

@@ -1,10 +1,19 @@
+import { misfit, notThere, type Moment } from '../event-store/rule.js';
 import { newInformation, type CaseRule } from './case.rules.js';
 import type { CaseEvent } from './case.events.js';
 import type { AsylumCase } from './case.state.js';
-import type { CarriedFact, CarryOver, NoteMerged, NoteReopened, ReopenDuplicate } from './merging.commands.js';
+import type {
+  CarriedFact,
+  CarryOver,
+  DismissDuplicate,
+  FlagPossibleDuplicate,
+  NoteMerged,
+  NoteReopened,
+  ReopenDuplicate,
+} from './merging.commands.js';
 import { afterFear } from './screening.rules.js';
+import type { WithOriginal } from './intake.rules.js';
 import { afterHold } from './transfer.rules.js';
-import type { Moment } from '../event-store/rule.js';
 
 /* Files of one person: what protects the person in one that is closed as a duplicate must protect in the one that goes on. */
 
@@ -47,4 +56,24 @@ export const noteReopened: CaseRule<NoteReopened> = {
 export const reopenDuplicate: CaseRule<ReopenDuplicate> = {
   events: ({ of }, { duplicateOf }) =>
     duplicateOf === of ? [{ type: 'CaseReopened', data: { reasonCode: 'duplicates-of-each-other' } }] : [],
+};
+
+/** Once for each time that a number becomes shared; a dismissal that was before it has ended. */
+export const flagPossibleDuplicate: CaseRule<FlagPossibleDuplicate> = {
+  events: ({ caseId, sharedBy }, { duplicates }) =>
+    duplicates[caseId]?.sharedBy.includes(sharedBy) ? [] : [{ type: 'PossibleDuplicateFlagged', data: { caseId, sharedBy } }],
+};
+
+export const dismissDuplicate: CaseRule<DismissDuplicate, WithOriginal> = {
+  unfit: ({ of, streamId }, asylumCase, { original }) => {
+    if (of === streamId) return misfit('/of', 'invalid', 'A case is no duplicate of itself.');
+    if (!original) return notThere('/of');
+    const isMerged = asylumCase.duplicateOf === of || asylumCase.merged.includes(of);
+    return isMerged && misfit('/of', 'invalid', 'One of the two is closed as a duplicate of the other: reopen it first.');
+  },
+  events: ({ of, reasonCode, known }, { duplicates }) => {
+    const { standing, sharedBy = [] } = duplicates[of] ?? {};
+    const isOlder = known !== undefined && sharedBy.some(eventId => !known.includes(eventId));
+    return standing === 'dismissed' || isOlder ? [] : [{ type: 'DuplicateDismissed', data: { caseId: of, reasonCode } }];
+  },
 };

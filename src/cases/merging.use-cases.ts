@@ -1,4 +1,5 @@
-import { line, NEW_INFORMATION, system } from './case.line.js';
+import { original } from './case.asks.js';
+import { line, NEW_INFORMATION, supervisors, system } from './case.line.js';
 import * as commands from './merging.commands.js';
 import * as rules from './merging.rules.js';
 
@@ -35,5 +36,23 @@ export const mergingUseCases = [
     leadsTo: ['CaseReopened'],
     roles: system,
     summary: 'Reopen one of the files that were closed as duplicates of each other',
+  }),
+  line({
+    command: commands.FlagPossibleDuplicate,
+    rule: rules.flagPossibleDuplicate,
+    in: 'always',
+    leadsTo: ['PossibleDuplicateFlagged'],
+    roles: system,
+    summary: 'Flag another file that bears a number of the same person',
+  }),
+  line({
+    command: commands.DismissDuplicate,
+    rule: rules.dismissDuplicate,
+    facts: original,
+    in: 'always',
+    leadsTo: ['DuplicateDismissed'],
+    roles: supervisors,
+    summary: 'Say that another file is not of the same person',
+    takenWhenFull: true,
   }),
 ];

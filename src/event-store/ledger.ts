@@ -70,10 +70,10 @@ export class Ledger {
     return this.streams.fresh(kind, id);
   }
 
-  /** All that the stream holds. What is personal stays sealed. */
-  async history<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<readonly Placed<E>[]> {
+  /** All that the stream holds. What is personal stays sealed, unless there is what opens it. */
+  async history<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string, personalData?: PersonalData): Promise<readonly Placed<E>[]> {
     const events: Placed<E>[] = [];
-    for await (const batch of recordedEvents(kind, `${kind.category}-${id}`, { store: this.store })) {
+    for await (const batch of recordedEvents(kind, `${kind.category}-${id}`, { store: this.store, personalData })) {
       events.push(...batch.map(({ stored: { position }, event }) => Object.assign(event, { position })));
     }
     return events;

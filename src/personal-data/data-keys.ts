@@ -135,6 +135,20 @@ export class DataKeys {
     return found;
   }
 
+  /** The key of that id, which is made where there is none; whoever asks first, all get the same. @throws as `get` */
+  async kept(keyId: string): Promise<Buffer> {
+    const known = this.remembered.get(keyId);
+    if (known !== undefined && known !== 'destroyed') return known;
+    const { master } = this;
+    await this.database.query(
+      'insert into ledger.data_keys (key_id, wrapped, wrapped_by) values ($1, $2, $3) on conflict (key_id) do nothing',
+      [keyId, master.wrap(keyId, randomBytes(KEY_BYTES)), master.id],
+    );
+    const key = (await this.get([keyId])).get(keyId);
+    if (key === undefined || key === 'destroyed') throw new KeyMissing([keyId]);
+    return key;
+  }
+
   /** What is wrong with one key is the fault of those alone who asked for it. */
   private async read(keyIds: readonly string[], found: Map<string, Buffer | 'destroyed'>): Promise<void> {
     const { rows, forgotten } = await this.lookUps.ask(keyIds);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataKeys, KeyMissing } from './data-keys.js';
 import { open, SealBroken } from './sealing.js';
@@ -38,7 +39,16 @@ export class PersonalData {
       return open(key, { stream: event.stream, eventId: event.id, type: event.type, keyId }, event.personal, event.revision);
     });
   }
+
+  /** A hash that is the same for the same text, and that nobody can guess from the text alone. Of numbers plain hashes would be looked up. */
+  async keyed(text: string): Promise<string> {
+    const key = await this.keys.kept(HASHING_KEY);
+    return createHmac('sha256', key).update(text).digest('base64url');
+  }
 }
+
+/** Of the key that nothing is sealed with. */
+const HASHING_KEY = 'c0a5e1ed-9e1b-4a9c-8f0d-6e1f7a2b3c4d';
 
 function keyIdOf(event: SealedEvent): string {
   const { keyId } = event.metadata;

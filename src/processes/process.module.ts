@@ -9,6 +9,7 @@ import { whenFlightProceedsMovePassengers } from './when-flight-proceeds-move-pa
 import { whenHoldOrderIssuedHoldCases } from './when-hold-order-issued-hold-cases.js';
 import { whenMarkedAsDuplicateCarryOver } from './when-marked-as-duplicate-carry-over.js';
 import { whenMembershipTakenAddMember } from './when-membership-taken-add-member.js';
+import { whenNumberSharedFlagDuplicates } from './when-number-shared-flag-duplicates.js';
 import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
 import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
 import { whenTransferRequestedAwaitReply } from './when-transfer-requested-await-reply.js';
@@ -25,6 +26,7 @@ const ALL = [
   whenAgreementSuspendedHoldCases,
   whenHoldOrderIssuedHoldCases,
   whenMarkedAsDuplicateCarryOver,
+  whenNumberSharedFlagDuplicates,
 ];
 
 @Module({ controllers: [TrainingClockController] })

@@ -10,6 +10,10 @@ export type StepOutcome =
 
 /** What a process may do in answer to its trigger. */
 export interface ProcessStep extends HistoryReader {
+  /** All that the stream holds, with what is personal opened where its key is there. */
+  history: HistoryReader['history'];
+  /** A hash of a text that nobody can guess without the keys: the name of a list, or an item, that follows from something personal. */
+  keyed(text: string): Promise<string>;
   /**
    * Sends a command in the system's name. Its id follows from trigger, process, step and target, so that a repeat stores nothing.
    * @param step names the place in the process; unique among commands to one stream in answer to one trigger

@@ -73,7 +73,11 @@ export class Reactions {
       },
       history: async (kind, id) => {
         assertLeading(lead);
-        return this.ledger.history(kind, id);
+        return this.ledger.history(kind, id, this.personalData);
+      },
+      keyed: async text => {
+        assertLeading(lead);
+        return this.personalData.keyed(text);
       },
       now: async () => {
         await this.clock.refresh();

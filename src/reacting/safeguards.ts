@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore } from '../event-store/event-store.js';
+import { EventStore, type Position } from '../event-store/event-store.js';
 import { Refused } from '../event-store/refused.js';
 import { pause } from '../projecting/back-off.js';
 import { ProcessInbox } from './process-inbox.js';
@@ -9,6 +9,8 @@ import { Processes } from './process.js';
 const PATIENCE_MS = 5_000;
 const POLL_MS = 20;
 const RETRY_AFTER_S = 2;
+/** How far one safeguard leads to the next: an order holds a closed file, that one holds the file that goes on, and that one the family. */
+const FOLLOWS = 2;
 
 const WHY = {
   pending:
@@ -34,14 +36,23 @@ export class Safeguards {
   ) {}
 
   /**
-   * Resolves once processes, whoever runs them, have answered all that is stored now. Timers are asked by the rules.
+   * Resolves once processes, whoever runs them, have answered all that is stored now, and what followed from it. Timers are asked by the rules.
    * @throws SafeguardsBehind after 5 s, and at once where one failed; StoreUnavailable, DatabaseUnavailable
    */
   async answered(): Promise<void> {
-    const names = this.processes.all().map(({ name }) => name);
     const deadline = performance.now() + PATIENCE_MS;
+    let answered: Position | undefined;
+    for (let follows = 0; follows <= FOLLOWS; follows++) {
+      const newest = await this.store.newest();
+      if (newest === answered) return;
+      await this.answeredUpTo(newest, deadline);
+      answered = newest;
+    }
+  }
+
+  private async answeredUpTo(position: Position, deadline: number): Promise<void> {
+    const names = this.processes.all().map(({ name }) => name);
     const never = new AbortController().signal;
-    const position = await this.store.newest();
     for (;;) {
       const unanswered = await this.inbox.unanswered(position, names, () => this.store.head());
       if (unanswered === undefined) return;

@@ -62,6 +62,7 @@ const procedure: readonly (readonly [Type, object, readonly string[]])[] = [
     ['opened', 'screening', 'awaiting-review', 'amenable', 'screened-out', 'us-procedure', 'withdrawn'],
   ],
   [intake.RecordDeath, {}, everywhere],
+  [merging.DismissDuplicate, { of: NOTHING, reasonCode: 'another-person' }, everywhere],
   [intake.CloseCase, { reasonCode: 'ended' }, ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...asylum]],
   [intake.ReopenCase, { reasonCode: 'in-error' }, ['closed']],
   [screening.StartScreening, { country: 'HN', ...understood }, ['opened', 'screened-out']],
@@ -121,6 +122,7 @@ const bySystem: readonly (readonly [Type, readonly string[]])[] = [
   [merging.NoteMerged, everywhere],
   [merging.NoteReopened, everywhere],
   [merging.ReopenDuplicate, ['closed']],
+  [merging.FlagPossibleDuplicate, everywhere],
 ];
 
 const { decider } = caseUseCases;

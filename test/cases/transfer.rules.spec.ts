@@ -149,7 +149,7 @@ describe('the gate', () => {
         'claim-withdrawn',
       ]),
     );
-    expect(Object.keys(gateBook)).toHaveLength(12);
+    expect(Object.keys(gateBook)).toHaveLength(13);
   });
 
   test.each<[string, readonly Step[], readonly Step[]]>([

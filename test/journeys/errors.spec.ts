@@ -85,6 +85,7 @@ const CASE_ROLES: Readonly<Record<string, readonly string[]>> = {
     'hand-over-case',
     'decide-age',
     'mark-as-duplicate',
+    'dismiss-duplicate',
     'confirm-determination',
     'return-determination',
     'refer-to-us-procedure',

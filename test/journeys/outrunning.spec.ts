@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandBus } from '@nestjs/cqrs';
+import { CarryOver } from '../../src/cases/merging.commands.js';
 import { Database } from '../../src/database/database.js';
 import type { Act } from '../../src/event-store/act.js';
 import { isSystem } from '../../src/event-store/actor.js';
@@ -85,6 +86,39 @@ test('a process that is slow is waited for: the order comes first', async () => 
   ]);
   refused(together, 409, 'not-cleared');
   expect(codesOf(refused(alone, 409, 'not-cleared'))).toContain('hold-standing');
+});
+
+test('one safeguard that follows from another is waited for too: a court orders it for a file that is merged with this one', async () => {
+  const { caseId, flight } = await boarding();
+  const closed = await world.open();
+  await world.act(world.staff.supervisor, closed, 'mark-as-duplicate', { of: caseId });
+  await caseledger.settled();
+  const bus = caseledger.app.get(CommandBus);
+  const { execute } = bus;
+  bus.execute = async (act: Act) => {
+    if (act instanceof CarryOver) await sleep(1_500);
+    return execute.call(bus, act as never);
+  };
+  done(await order(closed), 201);
+  refused(await depart(flight), 409, 'not-cleared');
+  expect((await world.file(caseId)).holds).toMatchObject([{ kind: 'court-order' }]);
+});
+
+test('nobody leaves while another file is opened with the same number, before it is known what stands there', async () => {
+  const { caseId, flight } = await boarding();
+  const { alienNumber } = (await world.file(caseId))['applicant'] as { alienNumber: string };
+  const runner = caseledger.app.get(ProcessRunner);
+  await runner.stop();
+  const other = await world.open({ alienNumber });
+  expectBehind(await depart(flight));
+  runner.start();
+  refused(await depart(flight), 409, 'not-cleared');
+  const { liaison, supervisor } = world.staff;
+  const clear = (): Promise<Answer> => liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId });
+  expect(codesOf(refused(await clear(), 409, 'duplicate-unresolved'))).toEqual(['duplicate-unresolved']);
+  await world.act(supervisor, other, 'dismiss-duplicate', { of: caseId, reasonCode: 'another-person' });
+  done(await clear());
+  done(await depart(flight));
 });
 
 test('who left has left: an irregular departure is taken at once, and a repeat is answered without waiting', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
 import {
+  CorrectApplicant,
   DisputeAge,
   MarkAsDuplicate,
   RecordDeath,
@@ -9,6 +10,7 @@ import {
   RecordVulnerability,
   ReopenCase,
 } from '../../src/cases/intake.commands.js';
+import { DismissDuplicate } from '../../src/cases/merging.commands.js';
 import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { AbortTransfer, PlaceHold, RecordDeparture, ReleaseHold, WithdrawClaim } from '../../src/cases/transfer.commands.js';
 import { plusDays, plusHours } from '../../src/fields/time.js';
@@ -218,6 +220,21 @@ const STORIES: Readonly<Record<string, Story>> = {
       office.act(supervisor, MarkAsDuplicate, caseIds[0], { of: caseIds[1] }),
       office.act(supervisor, MarkAsDuplicate, caseIds[1], { of: caseIds[0] }),
     ]);
+    await settle();
+  },
+  'a number that three files share, a dismissal, and a correction that ends it': async (office, settle) => {
+    const number = { alienNumber: 'A200000001' };
+    const caseIds = [
+      await office.caseAt('Ana', 'opened', undefined, number),
+      await office.caseAt('Beto', 'opened', undefined, number),
+    ] as const;
+    await settle();
+    const third = await office.caseAt('Cira', 'opened', undefined, { otherAlienNumbers: ['A200000001', 'A200000002'] });
+    await office.act(supervisor, DismissDuplicate, caseIds[0], { of: caseIds[1], reasonCode: 'another-person' });
+    await settle();
+    for (const alienNumber of ['A200000003', 'A200000001'])
+      await office.act(worker, CorrectApplicant, caseIds[1], { applicant: { alienNumber }, reasonCode: 'typing-error' });
+    await office.act(supervisor, DismissDuplicate, third, { of: caseIds[0], reasonCode: 'another-person' });
     await settle();
   },
   'a membership whose family was never told': async (office, settle, pass) => {

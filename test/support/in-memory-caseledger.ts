@@ -97,6 +97,7 @@ export class InMemoryCaseledger {
     const keys = {
       take: () => this.takeKey(),
       get: async (keyIds: readonly string[]) => new Map(keyIds.map(keyId => [keyId, KEY])),
+      kept: async () => KEY,
     } as unknown as DataKeys;
     const store = this.mortal(durable.store);
     this.personalData = new PersonalData(keys);

@@ -68,7 +68,7 @@ export class InMemoryOffice {
   }
 
   /** A case, taken on from one stage to another. */
-  async caseAt(name: string, to: Stage, from?: Stage): Promise<string> {
+  async caseAt(name: string, to: Stage, from?: Stage, applicant: object = {}): Promise<string> {
     const caseId = InMemoryOffice.id(name);
     const steps: Readonly<Record<Stage, () => Promise<unknown>>> = {
       opened: () =>
@@ -80,6 +80,7 @@ export class InMemoryOffice {
             nationalities: ['HN'],
             languages: ['es'],
             accompaniedBy: 'none',
+            ...applicant,
           },
           encounter: { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' },
           documents: 'none',

@@ -53,6 +53,8 @@ const words: Words = {
 
   DuplicateMerged: ({ caseId }) => `The case ${caseId} was closed as a duplicate of this one`,
   DuplicateReopened: ({ caseId }) => `The case ${caseId} goes on by itself again`,
+  PossibleDuplicateFlagged: ({ caseId }) => `Possible duplicate: the case ${caseId} bears an alien number of this person`,
+  DuplicateDismissed: ({ caseId, reasonCode }) => `The case ${caseId} is not of this person${because(reasonCode)}`,
 
   ScreeningStarted: ({ country, ...spoken }) => `Screening started under the agreement with ${nameOf(country)}${speaking(spoken)}`,
   NoticeServed: ({ readBack, ...spoken }) => `Notice served${speaking(spoken)}, ${readBack ? 'and read back' : 'but not read back'}`,
