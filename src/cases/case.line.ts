@@ -17,13 +17,12 @@ export const FULL = 50_000;
 /** A case belongs to one office. Protective facts are taken from any, and a liaison works for all. */
 function closedTo(
   actor: Actor,
-  { office }: AsylumCase,
-  { roles, openToAnyOffice }: Pick<UseCase<AsylumCase, CaseEvent>, 'roles' | 'openToAnyOffice'>,
+  asylumCase: AsylumCase,
+  { roles, openTo }: Pick<UseCase<AsylumCase, CaseEvent>, 'roles' | 'openTo'>,
 ): DomainError | false {
   const asLiaison = actor.roles.includes('liaison') && roles.includes('liaison');
-  return (
-    !openToAnyOffice && !asLiaison && actor.office !== office && new DomainError('other-office', 'The case belongs to another office.')
-  );
+  const isOpen = asLiaison || actor.office === asylumCase.office || openTo(actor, asylumCase);
+  return !isOpen && new DomainError('other-office', 'The case belongs to another office.');
 }
 
 /** Screening and transfer events say under which rule set they were decided. */

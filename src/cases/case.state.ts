@@ -165,6 +165,8 @@ export interface AsylumCase {
   readonly statusBeforeClosing: Status | null;
   readonly office: string;
   readonly openedAt: string;
+  /** The office that handed the case over, until somebody of the one that has it wrote to the file. */
+  readonly givenBy: string | null;
   readonly assignedTo: string | null;
   readonly previousCaseIds: readonly string[];
   /** Closed as a duplicate of that case. */
@@ -262,6 +264,7 @@ export const noCase: AsylumCase = {
   statusBeforeClosing: null,
   office: '',
   openedAt: '',
+  givenBy: null,
   assignedTo: null,
   previousCaseIds: [],
   duplicateOf: null,

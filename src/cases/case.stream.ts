@@ -9,7 +9,12 @@ import { evolveMerging, rememberCarried } from './merging.state.js';
 import { evolveScreening } from './screening.state.js';
 import { evolveTransfer } from './transfer.state.js';
 
-const evolve = (asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase => rememberCarried(evolveByStage(asylumCase, event), event);
+const evolve = (asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase =>
+  rememberCarried(evolveByStage(received(asylumCase, event), event), event);
+
+/** Once a person of the office that has the case writes, the one that gave it has no say any more. */
+const received = (asylumCase: AsylumCase, { metadata: { actor } }: Recorded<CaseEvent>): AsylumCase =>
+  asylumCase.givenBy !== null && actor.office === asylumCase.office ? { ...asylumCase, givenBy: null } : asylumCase;
 
 function evolveByStage(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
   if (event.type in intakeEvents) return evolveIntake(asylumCase, event as Recorded<IntakeEvent>);
@@ -23,7 +28,8 @@ function evolveByStage(asylumCase: AsylumCase, event: Recorded<CaseEvent>): Asyl
 function evolveRetracted(asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase {
   const { screening } = asylumCase;
   const officers = evolve(asylumCase, event).screening?.officers;
-  return rememberCarried(screening && officers ? { ...asylumCase, screening: { ...screening, officers } } : asylumCase, event);
+  const left = received(asylumCase, event);
+  return rememberCarried(screening && officers ? { ...left, screening: { ...screening, officers } } : left, event);
 }
 
 const broken = (codes: readonly string[]) =>

@@ -33,7 +33,7 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'CaseReleased':
       return { ...asylumCase, assignedTo: null };
     case 'CaseHandedOver':
-      return { ...asylumCase, office: event.data.toOffice, assignedTo: null };
+      return { ...asylumCase, office: event.data.toOffice, givenBy: actor.office, assignedTo: null };
     case 'RepresentativeRecorded':
       return { ...asylumCase, representative: { name: event.personal?.name ?? null, contact: event.personal?.contact ?? null } };
     case 'ConsentRecorded':

@@ -39,7 +39,8 @@ export const intakeUseCases = [
     in: NOT_CLOSED,
     leadsTo: ['CaseHandedOver'],
     roles: supervisors,
-    summary: 'Hand the case over to another office',
+    openTo: ({ office }, { givenBy }) => givenBy !== null && office === givenBy,
+    summary: 'Hand the case over to another office; anew, until that one has written to the file',
   }),
   line({
     command: commands.RecordRepresentative,
@@ -171,7 +172,7 @@ export const intakeUseCases = [
     roles: anyCaseRole,
     summary: 'Record that the person died, which closes the case',
     codes: ['date-out-of-order'],
-    openToAnyOffice: true,
+    openTo: () => true,
     takenWhenFull: true,
   }),
   line({

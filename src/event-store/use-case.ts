@@ -16,7 +16,7 @@ export interface CommandedStream<S, E extends DomainEvent, Status extends string
   /** Absent where the stream has no status: then every line says `always`. */
   readonly statusOf?: (state: S, now: string) => Status;
   /** Why this person may not write the stream by that command. */
-  readonly closedTo?: (actor: Actor, state: S, useCase: Pick<UseCase<S, E>, 'roles' | 'openToAnyOffice'>) => DomainError | false;
+  readonly closedTo?: (actor: Actor, state: S, useCase: Pick<UseCase<S, E>, 'roles' | 'openTo'>) => DomainError | false;
   /** How many events it may hold before people are refused with `file-full`. */
   readonly fullAt?: number;
   /** The events as they are stored, with the rule set that they were decided under. */
@@ -71,8 +71,8 @@ export type Line<C extends Act, S, E extends DomainEvent, Status extends string,
   readonly creates?: boolean;
   /** A protective fact: taken from any office, in any status, and never refused. */
   readonly protective?: boolean;
-  /** Taken from any office; as `protective` says, unless told. */
-  readonly openToAnyOffice?: boolean;
+  /** Who else may send it than those whose record it is; anybody where it is `protective`. */
+  readonly openTo?: (actor: Actor, state: S) => boolean;
   /** Whether a file that is full still takes it; as `protective` says, unless told. */
   readonly takenWhenFull?: boolean;
   /** What it reports may have been so in any status, wherever it may be recorded. */
@@ -98,7 +98,7 @@ export interface UseCase<S, E extends DomainEvent> {
   readonly codes: readonly string[];
   readonly creates: boolean;
   readonly protective: boolean;
-  readonly openToAnyOffice: boolean;
+  readonly openTo: (actor: Actor, state: S) => boolean;
   readonly takenWhenFull: boolean;
   readonly standsAlone: boolean;
   readonly shows?: Type;
@@ -119,7 +119,7 @@ export function linesOf<S, E extends DomainEvent, Status extends string, Code ex
 }: CommandedStream<S, E, Status, Code>) {
   return <C extends Act, F>(line: Line<C, S, E, Status, Code, F>): UseCase<S, E> => {
     const { command, rule, onlyIf, anywayIf, waitsForSafeguards, creates = false, protective = false } = line;
-    const { openToAnyOffice = protective, takenWhenFull = protective, standsAlone = false } = line;
+    const { openTo = () => protective, takenWhenFull = protective, standsAlone = false } = line;
     const own = (act: Act): C => {
       if (act instanceof command) return act;
       throw new TypeError(`${command.type} is not ${classOf(act).type}`);
@@ -132,7 +132,7 @@ export function linesOf<S, E extends DomainEvent, Status extends string, Code ex
       ...line,
       creates,
       protective,
-      openToAnyOffice,
+      openTo,
       takenWhenFull,
       standsAlone,
       codes: [...(byStatus ? ['wrong-status'] : []), ...(byLength ? ['file-full'] : []), ...(line.codes ?? [])],

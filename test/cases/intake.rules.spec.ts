@@ -43,6 +43,7 @@ import {
 } from './scenario.js';
 import { STATUSES, type AsylumCase, type Status } from '../../src/cases/case.state.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
+import type { Actor } from '../../src/event-store/event-store.js';
 import { person, told } from '../support/given.js';
 
 const correcting = (body: object, circumstances?: Circumstances) =>
@@ -589,6 +590,27 @@ describe('a protection alert', () => {
 
   test('one that was never raised is not there', async () => {
     expect(await (await alerted()).send(answering(NOTHING))).toEqual(refused('not-found /alertId'));
+  });
+});
+
+describe('who may put a hand-over right', () => {
+  const handing = (toOffice: string, by = dina): Sent => send(intake.HandOverCase, { toOffice, reasonCode: 'moved' }, by);
+  const note = (by: Actor): Sent => send(intake.AddNote, { text: 'n' }, by);
+  const giverAfter = async (...steps: readonly Sent[]) => (await given(opening(), handing('LRD')).after(...steps)).givenBy;
+
+  test('the office that gave the case, whatever others write', async () => {
+    expect(await giverAfter()).toBe('ELP');
+    for (const step of [holding('medical', HOLD), note(gus), dying(), note(person('cw-x', 'caseworker', 'MIA'))])
+      expect(await giverAfter(step)).toBe('ELP');
+    expect(await given(opening(), handing('LRX')).after(handing('LRD'))).toMatchObject({ office: 'LRD', givenBy: 'ELP' });
+  });
+
+  test('nobody once a person of the office that has it wrote to the file, in error too', async () => {
+    for (const by of [person('cw-carla', 'caseworker', 'LRD'), person('li-hugo', 'liaison', 'LRD')]) {
+      expect(await giverAfter(note(by))).toBeNull();
+      expect(await giverAfter(note(by), retracting('NoteAdded'))).toBeNull();
+    }
+    expect(await giverAfter(handing('MIA', person('sup-fay', 'supervisor', 'LRD')))).toBe('LRD');
   });
 });
 

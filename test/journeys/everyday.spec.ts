@@ -63,3 +63,14 @@ it('a person who died: the case closes, seat, place and deadlines are gone, and 
   await world.act(supervisor, caseId, 'reopen-case', { reasonCode: 'another-person' });
   expect(await world.file(caseId)).toMatchObject({ status: 'amenable', diedAt: null });
 });
+
+it('a case handed to an office that does not exist comes back, until somebody there has written to it', async () => {
+  const { supervisor, supervisorElsewhere, workerElsewhere } = world.staff;
+  const caseId = await world.open();
+  await world.act(supervisor, caseId, 'hand-over-case', { toOffice: 'LRX', reasonCode: 'moved' });
+  refused(await supervisor.post(`cases/${caseId}/assign-case`, { caseworkerId: 'cw-ana' }), 403, 'other-office');
+  refused(await supervisorElsewhere.post(`cases/${caseId}/hand-over-case`, { toOffice: 'LRD', reasonCode: 'moved' }), 403, 'other-office');
+  await world.act(supervisor, caseId, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'typing-error' });
+  await world.act(workerElsewhere, caseId, 'add-note', { text: 'taken in' });
+  refused(await supervisor.post(`cases/${caseId}/hand-over-case`, { toOffice: 'ELP', reasonCode: 'moved' }), 403, 'other-office');
+});

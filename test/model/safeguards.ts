@@ -40,6 +40,7 @@ interface FearKnown {
 class File {
   status = '';
   office: string | null = null;
+  givenBy: string | null = null;
   statusBeforeClosing: string | null = null;
   claimed = false;
   minor = false;
@@ -331,7 +332,9 @@ export class Safeguards {
         });
         break;
       case 'CaseHandedOver':
+        must(actor.office === file.office || actor.office === file.givenBy, 'handed over by an office that has no say any more');
         file.office = event.data.toOffice;
+        file.givenBy = actor.office;
         break;
       case 'ProtectionClaimRecorded':
         file.claimed = true;
@@ -555,6 +558,7 @@ export class Safeguards {
         break;
       default:
     }
+    if (event.type !== 'CaseHandedOver' && actor.office === file.office) file.givenBy = null;
     if (to && file.statusBeforeClosing !== null) file.statusBeforeClosing = to;
     else if (to) file.status = to;
     if (ENDS_CLEARANCE.includes(event.type)) file.clearance = null;
