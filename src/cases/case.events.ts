@@ -117,7 +117,8 @@ export type IntakeEvent =
     >
   | DomainEvent<'AgeDisputed', Protective, { basis: string }>
   | DomainEvent<'AgeDecided', { minor: boolean }, { basis: string }>
-  | DomainEvent<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string }>
+  /** `unconsented`: it says that the person consented in writing, and no consent stood that covers it. */
+  | DomainEvent<'DisclosureMade', { recipient: string; categories: readonly string[]; basis: string; unconsented?: boolean }>
   /** Entered in error: from here on the case is folded without that event. */
   | DomainEvent<'EntryRetracted', { eventId: string; reasonCode: string }>
   /** And the case is closed with it. `of`: the case that goes on. */

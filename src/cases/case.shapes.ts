@@ -86,7 +86,7 @@ export const intakeEvents: Described<IntakeEvent> = {
   ],
   AgeDisputed: [{ from }],
   AgeDecided: [{ minor: flag }],
-  DisclosureMade: [{ recipient: text, categories: list(text), basis: text }],
+  DisclosureMade: [{ recipient: text, categories: list(text), basis: text, unconsented: optional(flag) }],
   EntryRetracted: [{ eventId: uuid, reasonCode: text }],
   MarkedAsDuplicate: [{ of: uuid }],
   DeathRecorded: [{ manifestId }],

@@ -241,6 +241,7 @@ export interface AsylumCase {
     readonly recipient: string;
     readonly categories: readonly string[];
     readonly basis: string;
+    readonly unconsented?: boolean;
     readonly at: string;
   }>;
   readonly programmes: Series<{ readonly programme: string; readonly at: string }>;

@@ -1,7 +1,7 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere, together } from '../event-store/rule.js';
-import { dayOf, isBefore, millis } from '../fields/time.js';
+import { dayOf, isAfter, isBefore, millis } from '../fields/time.js';
 import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
@@ -167,8 +167,25 @@ export const addNote: CaseRule<AddNote> = {
 
 export const recordDisclosure: CaseRule<RecordDisclosure> = {
   asked: (_, asylumCase, moment) => [outOfOrder(asylumCase, moment)],
-  events: ({ recipient, categories, basis }) => [{ type: 'DisclosureMade', data: { recipient, categories, basis } }],
+  events: (command, asylumCase, { occurredAt }) => {
+    const { recipient, categories, basis } = command;
+    const unconsented = basis === 'written-consent' && !isConsentedTo(command, asylumCase, occurredAt);
+    return [{ type: 'DisclosureMade', data: { recipient, categories, basis, ...(unconsented && { unconsented }) } }];
+  },
 };
+
+/** Whether for every category the newest word of the person by then, on that recipient, was yes. */
+const isConsentedTo = ({ recipient, categories }: RecordDisclosure, { consents }: AsylumCase, instant: string): boolean =>
+  categories.every(category => {
+    const said = consents.filter(
+      consent => consent.recipient === recipient && consent.categories.includes(category) && !isAfter(consent.at, instant),
+    );
+    const newest = said.reduce<(typeof said)[number] | undefined>(
+      (last, one) => (last && isBefore(one.at, last.at) ? last : one),
+      undefined,
+    );
+    return newest?.withdrawn === false;
+  });
 
 export const correctApplicant: CaseRule<CorrectApplicant> = {
   unfit: ({ encounter = {}, applicant = {} }, asylumCase) =>

@@ -148,6 +148,9 @@ export class ShownDisclosure {
   @AnyText() readonly recipient!: string;
   @TextList(ANY_NUMBER) readonly categories!: readonly string[];
   @AnyText() readonly basis!: string;
+  @Bool({ description: 'There where it was to be by written consent, and none stood that covers it.' })
+  @Optional()
+  readonly unconsented?: boolean;
   @Instant() readonly at!: string;
 }
 

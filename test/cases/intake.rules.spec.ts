@@ -593,6 +593,42 @@ describe('a protection alert', () => {
   });
 });
 
+describe('a disclosure by written consent', () => {
+  const at = (hour: number) => ({ at: '2020-01-14T12:00:00Z', occurredAt: `2020-01-13T${hour}:00:00Z` });
+  const consent = (hour: number, categories: string[], withdrawn = false, recipient = 'consulate') =>
+    send(intake.RecordConsent, { recipient, categories, withdrawn }, ana, at(hour));
+  const disclose = (hour: number, categories: string[], basis = 'written-consent') =>
+    send(intake.RecordDisclosure, { recipient: 'consulate', categories, basis }, gus, at(hour));
+  const isUnconsented = async (disclosure: Sent, ...consents: Sent[]) => {
+    const [made] = (await given(opening(), ...consents).when(disclosure)) as CaseEvent[];
+    return made?.type === 'DisclosureMade' ? made.data.unconsented : false;
+  };
+
+  test('is marked where none stood for that recipient and every category at that time', async () => {
+    expect(await isUnconsented(disclose(17, ['identity']))).toBe(true);
+    expect(await isUnconsented(disclose(17, ['identity']), consent(16, ['identity', 'health']))).toBeUndefined();
+    expect(await isUnconsented(disclose(17, ['identity', 'health']), consent(16, ['identity']), consent(16, ['health']))).toBeUndefined();
+    expect(await isUnconsented(disclose(17, ['identity', 'health']), consent(16, ['identity']))).toBe(true);
+    expect(await isUnconsented(disclose(17, ['identity']), consent(16, ['identity'], false, 'newspaper'))).toBe(true);
+    expect(await isUnconsented(disclose(17, ['identity']), consent(18, ['identity']))).toBe(true);
+    expect(await isUnconsented(disclose(17, ['identity'], 'court-order'))).toBeUndefined();
+  });
+
+  test('a consent stands from when it was given until it is withdrawn, in whatever order it was told', async () => {
+    const [given14, withdrawn15, again16] = [consent(14, ['identity']), consent(15, ['identity'], true), consent(16, ['identity'])];
+    for (const told of [
+      [given14, withdrawn15, again16],
+      [again16, withdrawn15, given14],
+    ]) {
+      expect(await isUnconsented(disclose(13, ['identity']), ...told)).toBe(true);
+      expect(await isUnconsented(disclose(14, ['identity']), ...told)).toBeUndefined();
+      expect(await isUnconsented(disclose(15, ['identity']), ...told)).toBe(true);
+      expect(await isUnconsented(disclose(16, ['identity']), ...told)).toBeUndefined();
+    }
+    expect(await isUnconsented(disclose(17, ['identity']), given14, retracting('ConsentRecorded'))).toBe(true);
+  });
+});
+
 describe('who may put a hand-over right', () => {
   const handing = (toOffice: string, by = dina): Sent => send(intake.HandOverCase, { toOffice, reasonCode: 'moved' }, by);
   const note = (by: Actor): Sent => send(intake.AddNote, { text: 'n' }, by);

@@ -74,3 +74,15 @@ it('a case handed to an office that does not exist comes back, until somebody th
   await world.act(workerElsewhere, caseId, 'add-note', { text: 'taken in' });
   refused(await supervisor.post(`cases/${caseId}/hand-over-case`, { toOffice: 'ELP', reasonCode: 'moved' }), 403, 'other-office');
 });
+
+it('a disclosure that no consent covers is stored, marked and counted', async () => {
+  const { worker, liaison, reporting } = world.staff;
+  const caseId = await world.open();
+  const disclosure = { recipient: 'consulate', categories: ['identity'], basis: 'written-consent' };
+  await world.act(liaison, caseId, 'record-disclosure', disclosure);
+  await world.act(worker, caseId, 'record-consent', { recipient: 'consulate', categories: ['identity', 'contact'] });
+  await world.act(liaison, caseId, 'record-disclosure', disclosure);
+  const { disclosures } = await world.file(caseId);
+  expect(disclosures).toEqual([expect.objectContaining({ unconsented: true }), expect.not.objectContaining({ unconsented: true })]);
+  expect(await world.read(reporting, '/v1/reports/safeguards')).toMatchObject({ disclosuresWithoutConsent: 1 });
+});

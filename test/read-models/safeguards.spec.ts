@@ -7,7 +7,7 @@ import { safeguardsProjection } from '../../src/read-models/safeguards/safeguard
 import { ReportSafeguards, ReportSafeguardsHandler } from '../../src/read-models/safeguards/safeguards.query.js';
 import type { ReportAsked } from '../../src/reporting/report-asked.js';
 import { follow, type Following } from './following.js';
-import { at, anEvent, opened, requested } from './histories.js';
+import { at, anEvent, opened, requested, retracted } from './histories.js';
 
 let following: Following;
 let handler: ReportSafeguardsHandler;
@@ -26,6 +26,7 @@ const nothing = {
   holds: {},
   longestOpenHours: null,
   protectionAlerts: { raised: 0, open: 0 },
+  disclosuresWithoutConsent: 0,
 };
 
 const notAccepted = (when: string, ...codes: string[]): NewEvent =>
@@ -53,6 +54,25 @@ async function open(...events: NewEvent[]): Promise<string> {
   await following.given(`case-${caseId}`, opened(), ...events);
   return caseId;
 }
+
+test('disclosures without a consent count, but for those that were recorded in error', async () => {
+  const disclosed = (when: string, unconsented: boolean) =>
+    anEvent(
+      {
+        type: 'DisclosureMade',
+        data: { recipient: 'consulate', categories: ['identity'], basis: 'written-consent', ...(unconsented && { unconsented }) },
+      },
+      at(when),
+    );
+  const mistaken = disclosed('2020-01-12T12:00:00Z', true);
+  await open(disclosed('2020-01-10T12:00:00Z', true), disclosed('2020-01-11T12:00:00Z', false), mistaken);
+  expect(await figures()).toMatchObject({ disclosuresWithoutConsent: 2 });
+  expect(await figures({ to: '2020-01-10' })).toMatchObject({ disclosuresWithoutConsent: 1 });
+  const other = disclosed('2020-01-12T12:00:00Z', true);
+  const caseId = await open(other);
+  await following.given(`case-${caseId}`, retracted(other, '2020-01-13T12:00:00Z'));
+  expect(await figures()).toMatchObject({ disclosuresWithoutConsent: 2 });
+});
 
 test('without a case there is nothing', async () => {
   expect(await report()).toEqual({ figures: nothing, asOfPosition: '' });

@@ -16,6 +16,7 @@ const FIGURES: SafeguardFigures = {
   holds: { 'court-order': 3 },
   longestOpenHours: 50.5,
   protectionAlerts: { raised: 1, open: 0 },
+  disclosuresWithoutConsent: 0,
 };
 const CODE_VERSION = codeVersionOf(safeguardsProjection);
 const EXAMPLE = { ...FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
@@ -27,6 +28,7 @@ const COLUMNS = [
   'longestOpenHours',
   'protectionAlerts.raised',
   'protectionAlerts.open',
+  'disclosuresWithoutConsent',
 ];
 
 class WholeSafeguardReport extends IntersectionType(SafeguardFigures, AsOf) {}

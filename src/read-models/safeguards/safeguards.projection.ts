@@ -33,7 +33,7 @@ INSERT INTO as_of (position) VALUES ('');
 
 type CaseChange = Change<AsylumCase, CaseEvent>;
 interface Counted {
-  readonly fact: 'refusal' | 'blocked' | 'irregular' | 'hold' | 'alert';
+  readonly fact: 'refusal' | 'blocked' | 'irregular' | 'hold' | 'alert' | 'unconsented';
   readonly code: string;
   readonly subject?: string;
 }
@@ -51,6 +51,7 @@ export const safeguardsProjection: Projection<AsylumCase, CaseEvent> = {
         JSON.stringify(facts),
       ]);
     await close(changes.flatMap(closedBy), tx);
+    await takeBack(changes, tx);
     const newest = changes.at(-1);
     await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [
       newest?.position ?? '',
@@ -83,6 +84,8 @@ function countedAs(event: CaseChange['event']): Counted[] {
       return [{ fact: 'hold', code: event.data.kind, subject: event.data.holdId }];
     case 'ProtectionAlertRaised':
       return [{ fact: 'alert', code: event.data.cause, subject: event.data.alertId }];
+    case 'DisclosureMade':
+      return event.data.unconsented ? [{ fact: 'unconsented', code: '' }] : [];
     default:
       return [];
   }
@@ -107,4 +110,10 @@ async function close(closings: readonly Closing[], tx: Queryable): Promise<void>
      WHERE f.case_id = c.case_id AND f.subject = c.subject`,
     [JSON.stringify(closings)],
   );
+}
+
+/** Of what is counted, a disclosure alone may have been recorded in error. */
+async function takeBack(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  const retracted = changes.flatMap(({ event }) => (event.type === 'EntryRetracted' ? [event.data.eventId] : []));
+  if (retracted.length > 0) await tx.query("DELETE FROM facts WHERE event_id = ANY ($1::uuid[]) AND fact = 'unconsented'", [retracted]);
 }

@@ -19,6 +19,8 @@ export class SafeguardFigures {
     | number
     | null;
   @Nested(() => AlertFigures) readonly protectionAlerts!: AlertFigures;
+  @WholeNumber({ description: 'Said to be by written consent, where none stood that covers them.' })
+  readonly disclosuresWithoutConsent!: number;
 }
 
 export interface SafeguardsReport {
@@ -85,5 +87,6 @@ function figuresOf(found: readonly Found[]): SafeguardFigures {
     holds: byCode('hold'),
     longestOpenHours: standing.length > 0 ? Math.max(...standing) : null,
     protectionAlerts: { raised: sum('alert'), open: sum('alert', 'open') },
+    disclosuresWithoutConsent: sum('unconsented'),
   };
 }

@@ -44,7 +44,8 @@ const words: Words = {
   ApplicantCorrected: ({ reasonCode }) => `What is recorded of the applicant corrected${because(reasonCode)}`,
   AgeDisputed: () => 'Age disputed: the person counts as a minor until it is decided',
   AgeDecided: ({ minor }) => `Age decided: ${minor ? 'a minor' : 'of age'}`,
-  DisclosureMade: ({ categories, basis }) => `Disclosure made on the basis of ${code(basis)}: ${list(categories)}`,
+  DisclosureMade: ({ categories, basis, unconsented }) =>
+    `Disclosure made on the basis of ${code(basis)}${unconsented ? ', which does not cover it' : ''}: ${list(categories)}`,
   EntryRetracted: ({ reasonCode }) => `Entry retracted, made in error${because(reasonCode)}`,
   MarkedAsDuplicate: ({ of }) => `Case closed as a duplicate of the case ${of}`,
   DeathRecorded: () => 'Death recorded, and the case closed with it',
