@@ -4,6 +4,7 @@ import { caseFile, exampleFile } from '../cases/case.file.js';
 import { replay } from '../cases/case.replay.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { DomainError } from '../event-store/domain-error.js';
+import type { Opened } from '../event-store/recorded-events.js';
 import { misfit } from '../event-store/rule.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
@@ -109,7 +110,7 @@ export class AuditController {
   ): Promise<AuditEvents> {
     // One more than asked for tells whether there is a next page.
     const found = await this.histories.read(id, from, from + limit);
-    const events = found.slice(0, limit);
+    const events = found.slice(0, limit).map(asStored);
     await this.read(caller, id, 'events', events.at(-1)?.revision ?? from - 1);
     return { events, next: found.length > limit ? from + limit : null };
   }
@@ -168,15 +169,27 @@ export class AuditController {
   /** @throws DomainError `not-found` also for a revision that the case has not reached */
   private async upTo(caseId: string, revision: number | undefined): Promise<Recorded<CaseEvent>[]> {
     const history = await this.histories.read(caseId, 0, revision);
-    if (revision !== undefined && (history.at(-1)?.revision ?? -1) < revision)
+    if (revision !== undefined && (history.at(-1)?.event.revision ?? -1) < revision)
       throw new DomainError('not-found', 'The case has not reached this revision.');
-    return history;
+    return history.map(({ event }) => event);
   }
 
   private read(caller: RequestContext, caseId: string, what: WhatWasRead, revision: number): Promise<void> {
     return this.access.caseRead(readerOf(caller), caseId, what, revision);
   }
 }
+
+/** In the version in which it was stored, whatever has become of its type since. */
+const asStored = ({ stored: { stream, revision, id, type, schemaVersion, data, metadata }, personal }: Opened<CaseEvent>) => ({
+  stream,
+  revision,
+  id,
+  type,
+  schemaVersion,
+  data,
+  personal,
+  metadata,
+});
 
 const stateOf = (caseId: string, { revision, state }: ReturnType<typeof replay>) => ({
   revision,

@@ -2,9 +2,10 @@ import type { PersonalData } from '../personal-data/personal-data.js';
 import type { EventStore, StoredEvent } from './event-store.js';
 import { recorded, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
 
-/** An event as it is stored, and as it is read: checked, and with its personal data opened. */
+/** An event as it is stored, what is personal in that, and as it is read: checked, opened, in its newest version. */
 export interface Opened<E extends DomainEvent> {
   readonly stored: StoredEvent;
+  readonly personal: object | null;
   readonly event: Recorded<E>;
 }
 
@@ -36,4 +37,8 @@ export const opened = <S, E extends DomainEvent>(
   kind: StreamKind<S, E>,
   events: readonly StoredEvent[],
   personal: readonly (object | null)[],
-): Opened<E>[] => events.map((stored, index) => ({ stored, event: recorded(kind, stored, personal[index] ?? null) }));
+): Opened<E>[] =>
+  events.map((stored, index) => {
+    const own = personal[index] ?? null;
+    return { stored, personal: own, event: recorded(kind, stored, own) };
+  });

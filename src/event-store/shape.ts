@@ -16,9 +16,30 @@ export interface Shape<T> extends AnyShape {
 export type Fields<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 type DataOf<E extends DomainEvent, Type extends E['type']> = Extract<E, { type: Type }>['data'];
 
+/** What an event holds; `personal` is null where there is none, it is sealed or its key was destroyed. */
+export interface Content<Data = object, Personal = object> {
+  readonly data: Data;
+  readonly personal: Personal | null;
+}
+
+/** An earlier schema version of an event. */
+export interface Former {
+  readonly data: Readonly<Record<string, AnyShape>>;
+  /** The same event as the next version holds it. */
+  upcast(content: Content): Content;
+}
+
+export const former = <Data extends object, Personal extends object>(
+  data: Fields<Data>,
+  upcast: (content: Content<Data, Personal>) => Content,
+): Former => ({
+  data,
+  upcast,
+});
+
 /** Every event type that a stream may hold, and what its data is in each schema version from 1: the newest, the last, is held to the type. */
 export type Described<E extends DomainEvent> = {
-  readonly [Type in E['type']]: readonly [...Readonly<Record<string, AnyShape>>[], Fields<DataOf<E, Type>>];
+  readonly [Type in E['type']]: readonly [...Former[], Fields<DataOf<E, Type>>];
 };
 
 const scalar = <T>(fits: (value: unknown) => boolean, what: string): Shape<T> => ({

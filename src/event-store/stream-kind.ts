@@ -1,6 +1,6 @@
 import type { Violation } from './domain-error.js';
 import type { EventMetadata, StoredEvent } from './event-store.js';
-import type { AnyShape, Described } from './shape.js';
+import type { AnyShape, Content, Described, Former } from './shape.js';
 
 /** An event as a rule decides it: its stored name, what may be read by anyone, and what is sealed. */
 export interface DomainEvent<Type extends string = string, Data extends object = object, Personal extends object = object> {
@@ -21,7 +21,6 @@ export type Recorded<E extends DomainEvent> =
         readonly stream: string;
         readonly revision: number;
         readonly type: Type;
-        readonly schemaVersion: number;
         readonly data: Data;
         readonly personal: Personal | null;
         readonly metadata: EventMetadata;
@@ -49,14 +48,25 @@ export interface StreamKind<State, E extends DomainEvent = DomainEvent> {
   readonly alwaysExists?: boolean;
 }
 
+interface Holds {
+  readonly events: object;
+}
+type Shapes = Readonly<Record<string, AnyShape>>;
+
+const versionsOf = ({ events }: Holds, type: string): readonly [...Former[], Shapes] | undefined =>
+  Object.hasOwn(events, type) ? (events as Readonly<Record<string, readonly [...Former[], Shapes]>>)[type] : undefined;
+
 /** What the data of an event of that type is, by schema version from 1; undefined where the kind knows none of the type. */
-export const shapesOf = (kind: { readonly events: object }, type: string): readonly Readonly<Record<string, AnyShape>>[] | undefined =>
-  Object.hasOwn(kind.events, type)
-    ? (kind.events as Readonly<Record<string, readonly Readonly<Record<string, AnyShape>>[]>>)[type]
-    : undefined;
+export const shapesOf = (kind: Holds, type: string): readonly Shapes[] | undefined =>
+  versionsOf(kind, type)?.map((version, index, { length }) => (index < length - 1 ? (version as Former).data : (version as Shapes)));
 
 /** The newest schema version of the event type; undefined where the kind knows none. */
-export const newestVersion = (kind: { readonly events: object }, type: string): number | undefined => shapesOf(kind, type)?.length;
+export const newestVersion = (kind: Holds, type: string): number | undefined => versionsOf(kind, type)?.length;
+
+/** @throws UnknownEvent */
+export function assertKnown(kind: Holds, event: StoredEvent): void {
+  if (event.schemaVersion > (newestVersion(kind, event.type) ?? -1)) throw new UnknownEvent(event);
+}
 
 /** A stored event whose type or version this build does not know: whoever reads it must stop, not guess. */
 export class UnknownEvent extends Error {
@@ -84,21 +94,26 @@ export function foldHistory<S, E extends DomainEvent>(kind: StreamKind<S, E>, hi
   return history.reduce((state, event) => fold(kind, state, event, retracted), kind.initial);
 }
 
+/** As the newest schema version holds it, whatever version it was stored in. */
+function upcast(kind: Holds, { type, schemaVersion, data }: StoredEvent, personal: object | null): Content {
+  const versions = versionsOf(kind, type) ?? [];
+  let content: Content = { data, personal };
+  for (let version = schemaVersion; version < versions.length; version++) content = (versions[version - 1] as Former).upcast(content);
+  return content;
+}
+
 /**
- * The stored event with its opened personal data, checked against what the kind may hold.
+ * The stored event with its opened personal data, checked against what the kind may hold, in the newest version of its type.
  * @throws UnknownEvent
  */
 export function recorded<S, E extends DomainEvent>(kind: StreamKind<S, E>, event: StoredEvent, personal: object | null): Recorded<E> {
-  const known = newestVersion(kind, event.type);
-  if (known === undefined || event.schemaVersion > known) throw new UnknownEvent(event);
+  assertKnown(kind, event);
   return {
     id: event.id,
     stream: event.stream,
     revision: event.revision,
     type: event.type,
-    schemaVersion: event.schemaVersion,
-    data: event.data,
-    personal,
+    ...upcast(kind, event, personal),
     metadata: event.metadata,
   } as unknown as Recorded<E>;
 }

@@ -13,7 +13,7 @@ import {
   wholeNumber,
   type Fields,
 } from '../event-store/shape.js';
-import { recorded, shapesOf } from '../event-store/stream-kind.js';
+import { assertKnown, shapesOf } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import { isPassing } from '../projecting/stopping.js';
 import type { StreamKinds } from '../projecting/stream-kinds.js';
@@ -94,7 +94,7 @@ export class EventExaminer {
   private fits(event: StoredEvent): void {
     const { stream, type, schemaVersion } = event;
     const kind = this.tools.kinds.of(categoryOf(stream));
-    if (kind) recorded(kind, event, null);
+    if (kind) assertKnown(kind, event);
     const data = (kind && shapesOf(kind, type)?.[schemaVersion - 1]) ?? {};
     const misfits = [...misfitsOf(data, event.data, 'data'), ...misfitsOf(metadata, event.metadata, 'metadata')];
     for (const misfit of misfits) this.findings.add(event, `${type} version ${schemaVersion}: ${misfit}`);
