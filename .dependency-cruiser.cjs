@@ -1,7 +1,7 @@
 /** The arrows of the architecture. What is drawn here is all that there is to know about who may know whom. */
 const streams = '^src/(cases|agreements|manifests|reception|families|hold-orders)/';
 const features = '^src/(cases|agreements|manifests|reception|families|hold-orders|read-models|processes|audit|demo)/';
-const pure = '[.](events|shapes|state|rules|rule-book|stream)[.]ts$';
+const pure = '[.](events|shapes|upcasts|state|rules|rule-book|stream)[.]ts$';
 /** Each knows those before it, and none after it. */
 const foundations = ['fields', 'database', 'personal-data', 'event-store', 'projecting', 'reacting', 'http', 'operating'];
 const valueOnly = { dependencyTypesNot: ['type-only'] };
@@ -18,7 +18,7 @@ module.exports = {
       name: 'pure-knows-only-pure',
       comment: 'Commands and facts are known by type alone, but for questions that are pure themselves.',
       severity: 'error', from: { path: pure },
-      to: { path: '^src/', pathNot: [pure, '^src/event-store/(actor|rule|shape|stream-kind|series|domain-error)[.]ts$', '^src/fields/time[.]ts$', '[.](facts|rules)[.]ts$'], ...valueOnly },
+      to: { path: '^src/', pathNot: [pure, '^src/event-store/(actor|rule|shape|stream-kind|series|domain-error)[.]ts$', '^src/fields/(time|formats)[.]ts$', '[.](facts|rules)[.]ts$'], ...valueOnly },
     },
     {
       name: 'facts-are-pure',

@@ -32,6 +32,10 @@ export interface ApplicantFacts {
   /** BCP 47, as language ranges: `es` covers what is written in `es-SV`. */
   readonly languages: readonly string[];
   readonly accompaniedBy: Company;
+  /** The birth date is a guess. */
+  readonly birthDateEstimated?: boolean;
+  /** Where the person is held. */
+  readonly heldAt?: string;
 }
 
 /** Who has one name has one of the two. */
@@ -48,7 +52,14 @@ export interface ApplicantIdentity extends PersonName {
   readonly sex?: string;
   readonly alienNumber?: string;
   readonly otherAlienNumbers?: readonly string[];
+  /** How the person can be reached. */
+  readonly contact?: string;
 }
+
+/** What is said anew; `null` takes away what was there. */
+type Corrected<T, Clearable extends keyof T> = { readonly [Name in keyof T]?: T[Name] | (Name extends Clearable ? null : never) };
+export type CorrectedFacts = Corrected<ApplicantFacts, 'habitualResidence' | 'birthDateEstimated' | 'heldAt'>;
+export type CorrectedIdentity = Corrected<ApplicantIdentity, 'givenNames' | 'familyName' | 'sex' | 'alienNumber' | 'contact'>;
 
 export interface Encounter {
   readonly at: string;
@@ -107,13 +118,15 @@ export type IntakeEvent =
   | DomainEvent<
       'ApplicantCorrected',
       {
-        applicant: Partial<ApplicantFacts>;
+        applicant: CorrectedFacts;
         encounter?: Partial<Encounter>;
         documents?: TravelDocuments;
+        /** Which fields changed, the sealed ones too: `applicant.birthDate`, `encounter.day`, `documents`. */
+        fields: readonly string[];
         reasonCode: string;
         minorAtEncounter: boolean;
       },
-      { applicant: Partial<ApplicantIdentity> }
+      { applicant: CorrectedIdentity }
     >
   | DomainEvent<'AgeDisputed', Protective, { basis: string }>
   | DomainEvent<'AgeDecided', { minor: boolean }, { basis: string }>

@@ -2,8 +2,8 @@ import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment, Rule } from '../event-store/rule.js';
 import { ageOn, isBefore } from '../fields/time.js';
 import type { CaseCode } from './case.rule-book.js';
-import type { ApplicantFacts, CaseEvent, Reopening } from './case.events.js';
-import { hasLeft, speaks, standingOf, UNDER_DETERMINATION, unheard, type AsylumCase } from './case.state.js';
+import type { CaseEvent, Reopening } from './case.events.js';
+import { countsAsMinor, hasLeft, speaks, standingOf, UNDER_DETERMINATION, unheard, type AsylumCase } from './case.state.js';
 
 /* What the rules of every stage share. */
 
@@ -38,22 +38,31 @@ export const sealed = <P extends object>(personal: { [K in keyof P]: P[K] | unde
   return given.length > 0 ? { personal: Object.fromEntries(given) as P } : {};
 };
 
-export const isMinorOn = (birthDate: string, encounterDay: string): boolean => ageOn(birthDate, encounterDay) < 18;
+/** A guess of a year or two errs on the safe side: who may be under 18 counts as such. */
+export const isMinorOn = (birthDate: string, encounterDay: string, isEstimated = false): boolean =>
+  ageOn(birthDate, encounterDay) < (isEstimated ? 20 : 18);
 
-const MATERIAL = ['nationalities', 'nationalityUnknown', 'habitualResidence', 'birthDate', 'accompaniedBy'];
-
-interface Correction {
-  readonly applicant: Partial<ApplicantFacts>;
-  readonly encounter?: object;
-  readonly documents?: string;
-}
+const MATERIAL: ReadonlySet<string> = new Set([
+  'applicant.nationalities',
+  'applicant.nationalityUnknown',
+  'applicant.habitualResidence',
+  'applicant.birthDate',
+  'applicant.accompaniedBy',
+  'encounter.at',
+  'encounter.day',
+  'encounter.place',
+  'encounter.manner',
+  'documents',
+]);
 
 /** Whether a correction, after the determination was drawn up, puts it in question. */
-export const isMaterial = (asylumCase: AsylumCase, { applicant, encounter, documents }: Correction): boolean =>
-  encounter !== undefined ||
-  documents !== undefined ||
-  Object.keys(applicant).some(field => MATERIAL.includes(field)) ||
-  (applicant.languages !== undefined && unheard(asylumCase, applicant.languages).length > 0);
+export const isMaterial = (
+  asylumCase: AsylumCase,
+  { fields, minorAtEncounter, applicant: { languages } }: Extract<CaseEvent, { type: 'ApplicantCorrected' }>['data'],
+): boolean =>
+  fields.some(field => MATERIAL.has(field)) ||
+  (minorAtEncounter && !countsAsMinor(asylumCase)) ||
+  (languages !== undefined && unheard(asylumCase, languages).length > 0);
 
 /** The flight that the transfer is scheduled on: whoever frees seat and place must know it. */
 export const seatOf = ({ transfer }: AsylumCase): { manifestId?: string } =>

@@ -2,6 +2,7 @@ import { PARTNER_COUNTRIES } from '../agreements/agreement.events.js';
 import {
   day,
   flag,
+  former,
   instant,
   list,
   nullable,
@@ -13,11 +14,13 @@ import {
   week,
   wholeNumber,
   type Described,
+  type Fields,
 } from '../event-store/shape.js';
 import {
   HOLD_KINDS,
   type AftercareEvent,
   type ApplicantFacts,
+  type CorrectedFacts,
   type Encounter,
   type IntakeEvent,
   type MergingEvent,
@@ -25,6 +28,7 @@ import {
   type Source,
   type TransferEvent,
 } from './case.events.js';
+import { upcastCorrection, upcastOpening, type ApplicantFactsV1 } from './case.upcasts.js';
 
 /* What the events of a case are as they stand in the store, by schema version. */
 
@@ -38,23 +42,40 @@ const manifestId = optional(uuid);
 /** Of what was carried over from a merged file. */
 const from = optional(record<Source>({ caseId: uuid, eventId: uuid }));
 
+const factsV1: Fields<ApplicantFactsV1> = {
+  nationalities: list(text),
+  nationalityUnknown: optional(flag),
+  habitualResidence: optional(text),
+  languages: list(text),
+  accompaniedBy: company,
+};
+const correctedV1: Fields<Partial<ApplicantFactsV1>> = {
+  ...factsV1,
+  nationalities: optional(factsV1.nationalities),
+  languages: optional(factsV1.languages),
+  accompaniedBy: optional(company),
+};
+const opening = {
+  office: text,
+  previousCaseIds: list(uuid),
+  encounter: record<Encounter>({ at: instant, day, place: text, manner }),
+  documents,
+  minorAtEncounter: flag,
+  possibleDuplicates: list(uuid),
+};
+const correction = {
+  encounter: optional(
+    record<Partial<Encounter>>({ at: optional(instant), day: optional(day), place: optional(text), manner: optional(manner) }),
+  ),
+  documents: optional(documents),
+  reasonCode: text,
+  minorAtEncounter: flag,
+};
+
 export const intakeEvents: Described<IntakeEvent> = {
   CaseOpened: [
-    {
-      office: text,
-      previousCaseIds: list(uuid),
-      applicant: record<ApplicantFacts>({
-        nationalities: list(text),
-        nationalityUnknown: optional(flag),
-        habitualResidence: optional(text),
-        languages: list(text),
-        accompaniedBy: company,
-      }),
-      encounter: record<Encounter>({ at: instant, day, place: text, manner }),
-      documents,
-      minorAtEncounter: flag,
-      possibleDuplicates: list(uuid),
-    },
+    former({ ...opening, applicant: record<ApplicantFactsV1>(factsV1) }, upcastOpening),
+    { ...opening, applicant: record<ApplicantFacts>({ ...factsV1, birthDateEstimated: optional(flag), heldAt: optional(text) }) },
   ],
   ProtectionClaimRecorded: [{ protection: oneOf(['asylum', 'withholding', 'convention-against-torture']) }],
   CaseAssigned: [{ caseworkerId: text }],
@@ -68,20 +89,16 @@ export const intakeEvents: Described<IntakeEvent> = {
   DocumentAttached: [{ documentId: uuid, mediaType: text, byteLength: wholeNumber, sha256: text }],
   NoteAdded: [{}],
   ApplicantCorrected: [
+    former({ ...correction, applicant: record<Partial<ApplicantFactsV1>>(correctedV1) }, upcastCorrection),
     {
-      applicant: record<Partial<ApplicantFacts>>({
-        nationalities: optional(list(text)),
-        nationalityUnknown: optional(flag),
-        habitualResidence: optional(text),
-        languages: optional(list(text)),
-        accompaniedBy: optional(company),
+      ...correction,
+      applicant: record<CorrectedFacts>({
+        ...correctedV1,
+        habitualResidence: optional(nullable(text)),
+        birthDateEstimated: optional(nullable(flag)),
+        heldAt: optional(nullable(text)),
       }),
-      encounter: optional(
-        record<Partial<Encounter>>({ at: optional(instant), day: optional(day), place: optional(text), manner: optional(manner) }),
-      ),
-      documents: optional(documents),
-      reasonCode: text,
-      minorAtEncounter: flag,
+      fields: list(text),
     },
   ],
   AgeDisputed: [{ from }],

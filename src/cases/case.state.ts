@@ -1,13 +1,17 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
+import { canonicalLanguage } from '../fields/formats.js';
 import { isAfter, isBefore } from '../fields/time.js';
 import type {
   AlertCause,
   ApplicantFacts,
   ApplicantIdentity,
+  CorrectedFacts,
+  CorrectedIdentity,
   Encounter,
   HoldKind,
   Outcome,
+  PersonName,
   Protection,
   Source,
   TravelDocuments,
@@ -181,6 +185,8 @@ export interface AsylumCase {
   readonly carried: Series<string>;
   /** Null before the opening and after an erasure. */
   readonly applicant: Applicant | null;
+  /** What was corrected since, and is current no more: a person is still found by it. */
+  readonly formerly: { readonly names: readonly PersonName[]; readonly alienNumbers: readonly string[] };
   readonly encounter: Encounter;
   readonly documents: TravelDocuments;
   readonly minorAtEncounter: boolean;
@@ -274,6 +280,7 @@ export const noCase: AsylumCase = {
   duplicates: {},
   carried: Series.of([]),
   applicant: null,
+  formerly: { names: [], alienNumbers: [] },
   encounter: { at: '', day: '', place: '', manner: 'port-of-entry' },
   documents: 'none',
   minorAtEncounter: false,
@@ -313,13 +320,23 @@ export const noFear: Fear = { expressed: false, assessed: false, established: nu
 export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
   (country && asylumCase.fears[country]) ?? noFear;
 
+/** The applicant with what was corrected, and without what was taken away. */
+export const withCorrection = (applicant: Partial<Applicant>, correction: CorrectedFacts & CorrectedIdentity): Partial<Applicant> =>
+  Object.fromEntries(Object.entries({ ...applicant, ...correction }).filter(([, value]) => value !== null));
+
+/** What the person is called, and was called by others or before. */
+export const namesOf = ({ givenNames, familyName, otherNames = [] }: Partial<ApplicantIdentity>): readonly PersonName[] => [
+  { ...(givenNames !== undefined && { givenNames }), ...(familyName !== undefined && { familyName }) },
+  ...otherNames,
+];
+
 /** All numbers that are the person's, each in its one form. */
 export const alienNumbersOf = ({ alienNumber, otherAlienNumbers = [] }: Partial<ApplicantIdentity>): readonly string[] =>
   alienNumber === undefined ? otherAlienNumbers : [alienNumber, ...otherAlienNumbers];
 
 /** RFC 4647 basic filtering, the person's languages being the ranges: `es` covers what is in `es-SV`, not the reverse. */
 export function speaks(languages: readonly string[], language: string): boolean {
-  const tag = language.toLowerCase();
+  const tag = canonicalLanguage(language).toLowerCase();
   return languages.some(range => tag === range.toLowerCase() || tag.startsWith(`${range.toLowerCase()}-`));
 }
 

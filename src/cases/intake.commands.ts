@@ -3,6 +3,7 @@ import {
   AlienNumber,
   AlienNumberList,
   Bool,
+  Clearable,
   Code,
   CodeList,
   Country,
@@ -91,6 +92,21 @@ export class ApplicantBody {
 
   @OneOf(COMPANY)
   readonly accompaniedBy!: Company;
+
+  /** The birth date is a guess: who may be under 18 counts as such until the age is decided. */
+  @Optional()
+  @Bool()
+  readonly birthDateEstimated?: boolean;
+
+  /** How the person can be reached. */
+  @Optional()
+  @Text({ personal: true })
+  readonly contact?: string;
+
+  /** Where the person is held. */
+  @Optional()
+  @Code({ example: 'county-jail' })
+  readonly heldAt?: string;
 }
 
 export class EncounterBody {
@@ -277,13 +293,13 @@ export class AddNote extends Act {
 }
 
 export class ApplicantCorrection {
-  @Optional()
+  @Clearable()
   @Name({ personal: true })
-  readonly givenNames?: string;
+  readonly givenNames?: string | null;
 
-  @Optional()
+  @Clearable()
   @Name({ personal: true })
-  readonly familyName?: string;
+  readonly familyName?: string | null;
 
   @Optional()
   @NestedList(() => OtherNameBody, { max: 20 })
@@ -293,13 +309,13 @@ export class ApplicantCorrection {
   @Day({ personal: true, notInFuture: true })
   readonly birthDate?: string;
 
-  @Optional()
+  @Clearable()
   @Text({ personal: true })
-  readonly sex?: string;
+  readonly sex?: string | null;
 
-  @Optional()
+  @Clearable()
   @AlienNumber({ personal: true })
-  readonly alienNumber?: string;
+  readonly alienNumber?: string | null;
 
   @Optional()
   @AlienNumberList({ personal: true, max: 20 })
@@ -313,9 +329,9 @@ export class ApplicantCorrection {
   @Bool()
   readonly nationalityUnknown?: boolean;
 
-  @Optional()
+  @Clearable()
   @Country()
-  readonly habitualResidence?: string;
+  readonly habitualResidence?: string | null;
 
   @Optional()
   @LanguageList({ max: 20 })
@@ -324,6 +340,18 @@ export class ApplicantCorrection {
   @Optional()
   @OneOf(COMPANY)
   readonly accompaniedBy?: Company;
+
+  @Clearable()
+  @Bool()
+  readonly birthDateEstimated?: boolean | null;
+
+  @Clearable()
+  @Text({ personal: true })
+  readonly contact?: string | null;
+
+  @Clearable()
+  @Code({ example: 'county-jail' })
+  readonly heldAt?: string | null;
 }
 
 export class EncounterCorrection {

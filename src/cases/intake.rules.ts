@@ -1,17 +1,16 @@
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import { misfit, notThere, together } from '../event-store/rule.js';
-import { dayOf, isAfter, isBefore, millis } from '../fields/time.js';
-import type { ApplicantFacts, ApplicantIdentity, Encounter } from './case.events.js';
-import { isMaterial, isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
+import { isAfter, isBefore } from '../fields/time.js';
+import { dayMisfit, factsOf, identityOf, numberMisfit } from './applicant.rules.js';
+import type { ApplicantFacts, ApplicantIdentity } from './case.events.js';
+import { isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
 import type {
   AddNote,
-  ApplicantBody,
   AssignCase,
   AttachDocument,
   CloseCase,
-  CorrectApplicant,
   DecideAge,
   DisputeAge,
   HandOverCase,
@@ -29,49 +28,11 @@ import type {
   ReturnEvidence,
 } from './intake.commands.js';
 
-const DAY_MS = 86_400_000;
-
-/** What in the applicant is sealed; the rest stands in the open. */
-const IDENTITY = [
-  'givenNames',
-  'familyName',
-  'otherNames',
-  'birthDate',
-  'sex',
-  'alienNumber',
-  'otherAlienNumbers',
-] as const satisfies readonly (keyof ApplicantIdentity)[];
-
-const pick = (fields: object, wanted: (name: string) => boolean): object =>
-  Object.fromEntries(
-    Object.entries(fields)
-      .filter(([name, value]) => value !== undefined && wanted(name))
-      .map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.map(plain) : value]),
-  );
-/** Without what was not sent. */
-const plain = (value: unknown): unknown => (typeof value === 'object' && value ? pick(value, () => true) : value);
-const isIdentity = (name: string): boolean => (IDENTITY as readonly string[]).includes(name);
-const identityOf = (applicant: Partial<ApplicantBody>) => pick(applicant, isIdentity);
-const factsOf = (applicant: Partial<ApplicantBody>) => pick(applicant, name => !isIdentity(name));
-
 /** A file of no office could never be worked on. @throws DomainError `other-office` */
 function officeOf({ office }: Actor): string {
   if (office === null) throw new DomainError('other-office', 'A case is opened in an office.');
   return office;
 }
-
-/** The local calendar day of an instant, wherever that is, is at most a day off the UTC day. */
-const dayMisfit = ({ at, day }: Pick<Encounter, 'at' | 'day'>) =>
-  Math.abs(millis(day) - millis(dayOf(at))) > DAY_MS &&
-  misfit('/encounter/day', 'invalid', 'must be the local day of `at`: within one day of its UTC day');
-
-/** One number is told once. @param sent what of it the body names, @param known the rest */
-const numberMisfit = (sent: Partial<ApplicantIdentity>, known: Partial<ApplicantIdentity> = {}) => {
-  const { alienNumber, otherAlienNumbers = [] } = { ...known, ...pick(sent, () => true) };
-  const at = alienNumber === undefined ? -1 : otherAlienNumbers.indexOf(alienNumber);
-  const pointer = sent.otherAlienNumbers ? `/applicant/otherAlienNumbers/${at}` : '/applicant/alienNumber';
-  return at >= 0 && misfit(pointer, 'invalid', 'is the alien number already, or one of the others');
-};
 
 export interface AtOpening {
   readonly possibleDuplicates: readonly string[];
@@ -95,7 +56,7 @@ export const openCase: CaseRule<OpenCase, AtOpening> = {
         applicant: factsOf(applicant) as ApplicantFacts,
         encounter: { ...encounter },
         documents,
-        minorAtEncounter: isMinorOn(applicant.birthDate, encounter.day),
+        minorAtEncounter: isMinorOn(applicant.birthDate, encounter.day, applicant.birthDateEstimated),
         possibleDuplicates,
       },
       personal: { applicant: identityOf(applicant) as ApplicantIdentity },
@@ -186,63 +147,6 @@ const isConsentedTo = ({ recipient, categories }: RecordDisclosure, { consents }
     );
     return newest?.withdrawn === false;
   });
-
-export const correctApplicant: CaseRule<CorrectApplicant> = {
-  unfit: ({ encounter = {}, applicant = {} }, asylumCase) =>
-    ((encounter.at ?? encounter.day) !== undefined && dayMisfit({ ...asylumCase.encounter, ...pick(encounter, () => true) })) ||
-    numberMisfit(applicant, asylumCase.applicant ?? {}),
-  events: (command, asylumCase, moment) => {
-    const applicant = changed(command.applicant, asylumCase.applicant);
-    const encounter = changed(command.encounter, asylumCase.encounter) as Partial<Encounter>;
-    const documents = command.documents === asylumCase.documents ? undefined : command.documents;
-    const encounterCorrected = Object.keys(encounter).length > 0;
-    if (Object.keys(applicant).length === 0 && !encounterCorrected && !documents) return [];
-    const identity = identityOf(applicant);
-    return [
-      {
-        type: 'ApplicantCorrected',
-        data: {
-          applicant: factsOf(applicant),
-          ...(encounterCorrected && { encounter }),
-          ...(documents && { documents }),
-          reasonCode: command.reasonCode,
-          minorAtEncounter: minorAfter(asylumCase, applicant.birthDate, encounter.day),
-        },
-        ...(Object.keys(identity).length > 0 && { personal: { applicant: identity as Partial<ApplicantIdentity> } }),
-      },
-      ...(isMaterial(asylumCase, { applicant, ...(encounterCorrected && { encounter }), documents })
-        ? newInformation(asylumCase, moment, 'correction')
-        : []),
-    ];
-  },
-};
-
-/** A decided age stands until birth date or encounter day is corrected. */
-function minorAfter(asylumCase: AsylumCase, birthDate: string | undefined, day: string | undefined): boolean {
-  if (birthDate === undefined && day === undefined) return asylumCase.minorAtEncounter;
-  const born = birthDate ?? asylumCase.applicant?.birthDate;
-  return born === undefined ? asylumCase.minorAtEncounter : isMinorOn(born, day ?? asylumCase.encounter.day);
-}
-
-/** Of what was sent, the fields whose value is another one. */
-function changed<T extends object>(sent: T | undefined, known: object | null): Partial<ApplicantBody> & Partial<T> {
-  const before = (known ?? {}) as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(
-    Object.entries(pick(sent ?? {}, () => true)).filter(([name, value]) => !same(value, before[name])),
-  ) as Partial<ApplicantBody> & Partial<T>;
-}
-
-/** A `false` or an empty list where nothing was said changes nothing. */
-const same = (a: unknown, b: unknown): boolean => {
-  if (Array.isArray(a)) return isSame(a, b ?? []);
-  return isSame(a, b) || (a === false && b === undefined);
-};
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return a === b;
-  const [one, other] = [Object.entries(a), new Map<string, unknown>(Object.entries(b))];
-  return one.length === other.size && one.every(([name, value]) => isSame(value, other.get(name)));
-}
 
 export const disputeAge: CaseRule<DisputeAge> = {
   events: ({ basis }, asylumCase, moment) =>

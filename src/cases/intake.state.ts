@@ -1,7 +1,17 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
-import type { IntakeEvent } from './case.events.js';
-import { carriedFrom, underWay, unheard, type AsylumCase, type Screening } from './case.state.js';
+import type { IntakeEvent, PersonName } from './case.events.js';
+import {
+  alienNumbersOf,
+  carriedFrom,
+  namesOf,
+  underWay,
+  unheard,
+  withCorrection,
+  type Applicant,
+  type AsylumCase,
+  type Screening,
+} from './case.state.js';
 import { withoutClearance } from './screening.state.js';
 
 /** Opening, the person and what was handed in or noted. */
@@ -105,30 +115,45 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
 }
 
 function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type: 'ApplicantCorrected' }): AsylumCase {
-  const { applicant, encounter, documents, reasonCode, minorAtEncounter } = event.data;
-  const identity = event.personal?.applicant ?? {};
-  const decisionStands = identity.birthDate === undefined && encounter?.day === undefined;
-  const fields = [
-    ...Object.keys({ ...identity, ...applicant }).map(field => `applicant.${field}`),
-    ...Object.keys(encounter ?? {}).map(field => `encounter.${field}`),
-    ...(documents ? ['documents'] : []),
-  ];
+  const { applicant, encounter, documents, fields, reasonCode, minorAtEncounter } = event.data;
+  const decisionStands = !fields.includes('applicant.birthDate') && !fields.includes('encounter.day');
   return {
     ...asylumCase,
-    applicant: asylumCase.applicant && { ...asylumCase.applicant, ...applicant, ...identity },
+    ...known(asylumCase, { ...applicant, ...event.personal?.applicant }),
     encounter: { ...asylumCase.encounter, ...encounter },
     documents: documents ?? asylumCase.documents,
     screening: applicant.languages ? toBeSaidAgain(asylumCase, applicant.languages) : asylumCase.screening,
     minorAtEncounter,
     decidedMinor: decisionStands ? asylumCase.decidedMinor : null,
     corrections: asylumCase.corrections.with({
-      fields: fields.sort(),
+      fields,
       reasonCode,
       at: event.metadata.recordedAt,
       by: event.metadata.actor.id,
     }),
   };
 }
+
+/** Who the person is now, and by what else somebody may look for them. */
+function known(
+  { applicant: before, formerly }: AsylumCase,
+  correction: Parameters<typeof withCorrection>[1],
+): Pick<AsylumCase, 'applicant' | 'formerly'> {
+  if (!before) return { applicant: null, formerly };
+  const applicant = withCorrection(before, correction) as Applicant;
+  const numbers = alienNumbersOf(applicant);
+  const names = new Set(namesOf(applicant).map(written));
+  const former = new Map([...formerly.names, ...namesOf(before)].map(name => [written(name), name]));
+  return {
+    applicant,
+    formerly: {
+      names: [...former].flatMap(([key, name]) => (names.has(key) ? [] : [name])),
+      alienNumbers: [...new Set([...formerly.alienNumbers, ...alienNumbersOf(before)])].filter(number => !numbers.includes(number)),
+    },
+  };
+}
+
+const written = ({ givenNames = '', familyName = '' }: PersonName): string => `${givenNames}\n${familyName}`;
 
 function toBeSaidAgain(asylumCase: AsylumCase, languages: readonly string[]): AsylumCase['screening'] {
   const again = unheard(asylumCase, languages).map(name => [name, null]);

@@ -1,3 +1,4 @@
+import { correctApplicant } from './applicant.rules.js';
 import { entries, original } from './case.asks.js';
 import { anyCaseRole, caseworkers, line, NEW_INFORMATION, supervisors } from './case.line.js';
 import { ASYLUM, BEFORE_DEPARTURE, NOT_CLOSED } from './case.state.js';
@@ -111,7 +112,7 @@ export const intakeUseCases = [
   }),
   line({
     command: commands.CorrectApplicant,
-    rule: rules.correctApplicant,
+    rule: correctApplicant,
     in: NOT_CLOSED,
     leadsTo: ['ApplicantCorrected', ...NEW_INFORMATION],
     roles: caseworkers,

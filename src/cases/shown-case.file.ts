@@ -71,6 +71,9 @@ export class ShownApplicant {
   @Country() @Optional() readonly habitualResidence?: string;
   @LanguageList(ANY_NUMBER) readonly languages!: readonly string[];
   @OneOf(COMPANIES) readonly accompaniedBy!: Company;
+  @Bool({ description: 'The birth date is a guess.' }) @Optional() readonly birthDateEstimated?: boolean;
+  @AnyText({ personal: true, description: 'How the person can be reached.' }) @Optional() readonly contact?: string;
+  @Code({ description: 'Where the person is held.' }) @Optional() readonly heldAt?: string;
 }
 
 export class ShownEncounter {

@@ -4,6 +4,8 @@ import type { Kind } from './kinds.js';
 /** What is known of one field of a body, query or path. */
 export interface Field {
   readonly optional: boolean;
+  /** `null` takes the value away. */
+  readonly clearable?: boolean;
   readonly personal: boolean;
   /** The class of an object, or of a list's objects. */
   readonly nested?: () => Type;

@@ -156,6 +156,13 @@ const optional: PropertyDecorator = (target, name) => {
   ApiPropertyOptional()(target, name);
 };
 
+/** The field may be absent, or `null`, which takes away what was there. */
+export const Clearable = (): FieldOf<null | undefined> => (target, name) => {
+  register(target, name, { optional: true, clearable: true });
+  ValidateIf((_, value) => value !== undefined && value !== null)(target, name);
+  ApiPropertyOptional({ nullable: true })(target, name);
+};
+
 /** Of these optional fields of the class at least one must be there; the last one is named where none is. */
 export const OneAtLeast =
   <T extends object>(...names: readonly (keyof T & string)[]) =>

@@ -10,6 +10,7 @@ const ENDLESS_MARKS = /\p{M}{31}/u;
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Joiners are part of how some scripts are written, but only between letters and their marks. */
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![\p{L}\p{M}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{M}])/u;
+const ALL_HIDDEN = new RegExp(HIDDEN, 'gu');
 const LETTER = /\p{L}/u;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)$/;
@@ -42,6 +43,12 @@ export const isLine = (value: unknown, max: number): value is string => isText(v
 
 /** What people are called: a line with a letter in it, in any script. */
 export const isName = (value: unknown, max: number): value is string => isLine(value, max) && LETTER.test(value);
+
+/** What of a name can stand in one today: without what hides, tidied; empty where nothing of it can be seen. */
+export const withoutHidden = (name: string): string => {
+  const seen = PLAIN.test(name) ? name : tidied(name.replaceAll(ALL_HIDDEN, ''));
+  return VISIBLE.test(seen) ? seen : '';
+};
 
 /** Any UUID of RFC 9562, in either case. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && isUuidText(value);

@@ -91,7 +91,7 @@ function instanceOf<T extends object>(target: Type<T>, sent: unknown, place: Pla
   return instance;
 }
 
-/** What cannot be right becomes null, which no field takes. */
+/** What cannot be right becomes what no field takes: null, or a list where one value is asked for. */
 function valueOf(field: Field, value: unknown, place: Place): unknown {
   const { nested, list, kind } = field;
   if (value === undefined) return undefined;
@@ -105,6 +105,7 @@ function valueOf(field: Field, value: unknown, place: Place): unknown {
     return value.map(part => scalarOf(kind, part));
   }
   if (nested) return instanceOf(nested(), value, place);
+  if (field.clearable && value === null) return null;
   if (field.notInFuture && kind?.isAfter && kind.fits(value) && kind.isAfter(value as string, place.now)) {
     place.faults.push({ pointer: place.at, code: 'in-the-future', message: 'must not be in the future' });
   }
@@ -123,7 +124,7 @@ function repeatsAmong(parts: readonly (object | null)[], { at, faults }: Place):
 }
 
 function scalarOf(kind: Kind | undefined, value: unknown): unknown {
-  if (typeof value === 'object') return null;
+  if (typeof value === 'object') return [];
   return typeof value === 'string' && kind?.normalise ? kind.normalise(value) : value;
 }
 

@@ -336,6 +336,7 @@ describe('corrections', () => {
         data: {
           applicant: { languages: ['es'] },
           encounter: { place: 'Puente Nuevo' },
+          fields: ['applicant.givenNames', 'applicant.languages', 'encounter.place'],
           reasonCode: 'typing-error',
           minorAtEncounter: false,
         },
@@ -391,6 +392,95 @@ describe('corrections', () => {
     expect(
       typesOf(await given(opening(), decidingAge(true), correcting({ applicant: { birthDate: '1990-05-18' } })).when(decidingAge(true))),
     ).toEqual(['AgeDecided']);
+  });
+});
+
+describe('what is taken away', () => {
+  const told = { sex: 'female', alienNumber: 'A200000001', habitualResidence: 'SV', contact: 'the shelter', heldAt: 'county-jail' };
+  const opened = given(opening({ applicant: { ...told, birthDateEstimated: true } }));
+
+  test('is gone from the file, and the correction names it in the open', async () => {
+    const all = { sex: null, alienNumber: null, habitualResidence: null, contact: null, heldAt: null, birthDateEstimated: null };
+    const [event] = (await opened.when(correcting({ applicant: { ...all, givenNames: null } }))) as unknown as readonly [object];
+    expect(event).toEqual({
+      type: 'ApplicantCorrected',
+      data: {
+        applicant: { habitualResidence: null, heldAt: null, birthDateEstimated: null },
+        fields: [...Object.keys(all), 'givenNames'].map(field => `applicant.${field}`).sort(),
+        reasonCode: 'typing-error',
+        minorAtEncounter: false,
+      },
+      personal: { applicant: { sex: null, alienNumber: null, contact: null, givenNames: null } },
+    });
+    const { applicant } = await opened.after(correcting({ applicant: { ...all, givenNames: null } }));
+    expect(Object.keys(applicant ?? {}).sort()).toEqual(['accompaniedBy', 'birthDate', 'familyName', 'languages', 'nationalities']);
+    // Nothing is left to be taken away.
+    expect(await given(opening()).when(correcting({ applicant: all }))).toEqual([]);
+  });
+
+  test('is never the last name', async () => {
+    const only = given(opening({ applicant: { familyName: undefined } }));
+    expect(await only.when(correcting({ applicant: { givenNames: null } }))).toEqual(refused('invalid /applicant/givenNames'));
+    expect(await only.when(correcting({ applicant: { givenNames: null, familyName: 'Synthetic' } }))).toHaveLength(1);
+    expect(await only.when(correcting({ applicant: { familyName: null } }))).toEqual([]);
+    expect(await opened.when(correcting({ applicant: { givenNames: null, familyName: null } }))).toEqual(
+      refused('invalid /applicant/familyName'),
+    );
+    expect(await opened.when(correcting({ applicant: { familyName: null } }))).toHaveLength(1);
+  });
+
+  test('is kept for who looks for the person by it, as long as it is not current again', async () => {
+    const name = { givenNames: 'Ana Lucía', familyName: 'Synthetic-0001' };
+    const renamed = correcting({ applicant: { familyName: null, alienNumber: 'A200000002', otherAlienNumbers: ['A200000003'] } });
+    expect((await opened.after(renamed)).formerly).toEqual({ names: [name], alienNumbers: ['A200000001'] });
+    const back = correcting({ applicant: { familyName: name.familyName, alienNumber: 'A200000001', otherAlienNumbers: [] } });
+    expect((await opened.after(renamed, back)).formerly).toEqual({
+      names: [{ givenNames: 'Ana Lucía' }],
+      alienNumbers: ['A200000002', 'A200000003'],
+    });
+  });
+});
+
+describe('an estimated birth date', () => {
+  const born = (birthDate: string, birthDateEstimated = true) => ({ applicant: { birthDate, birthDateEstimated } });
+
+  test.each([
+    ['2000-01-13', true, true],
+    ['2000-01-12', true, false],
+    ['2000-01-13', false, false],
+    ['2002-01-13', false, true],
+  ])('%s, estimated: %s, on 2020-01-12: under 18? %s', async (birthDate, isEstimated, minor) => {
+    expect((await given(opening(born(birthDate, isEstimated))).after()).minorAtEncounter).toBe(minor);
+    expect((await given(opening()).after(correcting(born(birthDate, isEstimated)))).minorAtEncounter).toBe(minor);
+    const guessed = given(opening(born('1990-05-17', isEstimated)));
+    expect((await guessed.after(correcting({ applicant: { birthDate } }))).minorAtEncounter).toBe(minor);
+  });
+
+  test('is taken away by null and by false', async () => {
+    for (const nothing of [null, false])
+      expect(await given(opening(born('2000-06-01'))).after(correcting({ applicant: { birthDateEstimated: nothing } }))).toMatchObject({
+        minorAtEncounter: false,
+      });
+    for (const nothing of [null, false])
+      expect(await given(opening()).when(correcting({ applicant: { birthDateEstimated: nothing } }))).toEqual([]);
+  });
+
+  test('leaves a decided age as it was decided', async () => {
+    const estimated = correcting({ applicant: { birthDateEstimated: true } });
+    const young = opening(born('2000-06-01', false));
+    expect(await given(young, decidingAge(false)).after(estimated)).toMatchObject({ minorAtEncounter: false, decidedMinor: false });
+    expect((await given(young, decidingAge(false), estimated).after(correcting(born('2000-06-02')))).minorAtEncounter).toBe(true);
+  });
+
+  test('is new information where it makes the person count as a minor, and only there', async () => {
+    const [, ...rest] = leadingTo.amenable;
+    const estimated = correcting({ applicant: { birthDateEstimated: true } });
+    expect(await given(opening(born('2000-06-01', false)), ...rest).when(estimated)).toMatchObject([
+      { type: 'ApplicantCorrected', data: { minorAtEncounter: true } },
+      { type: 'DeterminationReopened', data: { cause: 'correction' } },
+      { type: 'TransferHoldPlaced' },
+    ]);
+    expect(typesOf(await given(opening(born('1990-06-01', false)), ...rest).when(estimated))).toEqual(['ApplicantCorrected']);
   });
 });
 

@@ -6,6 +6,7 @@ import { replay } from '../../src/cases/case.replay.js';
 import type { AsylumCase, Status } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { isSilent } from '../../src/cases/deadlines.state.js';
+import { newestVersion } from '../../src/event-store/stream-kind.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import {
   abandoning,
@@ -73,13 +74,15 @@ const protectedBy: Readonly<Partial<Record<EventType, readonly EventType[]>>> = 
   WhereaboutsUnknown: ['ContactReestablished'],
 };
 
-type Sample = { readonly type: EventType; readonly data: object; readonly personal?: object };
+type Sample = { readonly type: EventType; readonly schemaVersion: number; readonly data: object; readonly personal?: object };
 const samples = (
   JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]
 ).flatMap(({ events }) => events);
-/** One of each type; all pieces of evidence here are the same piece. */
+/** One of each type, as it is stored now; all pieces of evidence here are the same piece. */
 function some(type: EventType): Step {
-  const { data, personal } = samples.find(sample => sample.type === type) as Sample;
+  const { data, personal } = samples.find(
+    sample => sample.type === type && sample.schemaVersion === newestVersion(caseStream, type),
+  ) as Sample;
   return { type, data: { ...data, ...('evidenceId' in data && { evidenceId: PIECE }) }, ...(personal && { personal }) } as Step;
 }
 const everyType = Object.keys(caseStream.events) as EventType[];

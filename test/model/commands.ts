@@ -281,7 +281,8 @@ export function bodyOf(command: Type, draw: Draw, records: Records, target: Targ
 }
 
 function valueOf(name: string, field: Field, draw: Draw, records: Records, target: Target): unknown {
-  const { nested, list, personal, kind } = field;
+  const { nested, list, personal, kind, clearable } = field;
+  if (clearable && draw.chance(0.25)) return null;
   if (nested) {
     const one = bodyOf(nested(), draw, records, target);
     return list ? [one] : one;

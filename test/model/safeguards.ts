@@ -22,6 +22,9 @@ export class Breach extends Error {}
 /** Off while a history is gone through again, whose events were judged when they were stored. */
 let judging = true;
 
+/** What of the person or the encounter a determination relies on. */
+const OF_WEIGHT = /^(applicant[.](nationalit|habitualResidence$|birthDate$|accompaniedBy$)|encounter[.]|documents$)/;
+
 function must(holds: unknown, what: string): asserts holds {
   if (judging && !holds) throw new Breach(what);
 }
@@ -609,10 +612,7 @@ export class Safeguards {
     }
     const cause = this.protection(file, event);
     if (cause) file.protections.push({ revision: event.revision, recordedAt: event.metadata.recordedAt, cause });
-    const isHeard =
-      cause ?? (event.type === 'ApplicantCorrected' && event.personal?.applicant.birthDate !== undefined ? 'correction' : null);
-    if (isHeard && file.left && (isHeard !== 'hold' || file.current === 'in-transit'))
-      file.owed = { commandId, causes: new Set([isHeard]) };
+    if (cause && file.left && (cause !== 'hold' || file.current === 'in-transit')) file.owed = { commandId, causes: new Set([cause]) };
   }
 
   private protection(file: File, event: Recorded<CaseEvent>): string | null {
@@ -631,13 +631,9 @@ export class Safeguards {
       case 'DeterminationReopened':
         return event.data.cause;
       case 'ApplicantCorrected': {
-        const { applicant, encounter, documents } = event.data;
-        const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
-        return [nationalities, nationalityUnknown, habitualResidence, accompaniedBy, encounter, documents].some(
-          value => value !== undefined,
-        )
-          ? 'correction'
-          : null;
+        const { fields, minorAtEncounter } = event.data;
+        const isNew = fields.some(field => OF_WEIGHT.test(field)) || (minorAtEncounter && !file.minor && !file.disputed);
+        return isNew ? 'correction' : null;
       }
       case 'TransferHoldPlaced':
         return event.data.reopening ? null : 'hold';
@@ -906,7 +902,6 @@ export class Safeguards {
       } else {
         must(week.places.has(place), 'a place released that was not reserved');
         must(!this.file(caseId).flown.has(manifestId), 'a used place was released');
-        must(this.file(caseId).scheduled?.manifestId !== manifestId || !this.file(caseId).left, 'a place released of somebody who left');
         week.places.delete(place);
       }
     }

@@ -170,17 +170,17 @@ it.each([
   [
     'CaseOpened',
     "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{applicant,languages}', '[\"es\", 7]')::json",
-    'CaseOpened version 1: data/applicant/languages/1 is no text',
+    'CaseOpened version 2: data/applicant/languages/1 is no text',
   ],
   [
     'CaseOpened',
     "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{encounter}', '[]')::json",
-    'CaseOpened version 1: data/encounter is no object',
+    'CaseOpened version 2: data/encounter is no object',
   ],
   [
     'CaseOpened',
     "UPDATE ledger.events SET metadata = jsonb_set(metadata::jsonb, '{recordedAt}', '\"yesterday\"')::json",
-    'CaseOpened version 1: metadata/recordedAt is no instant',
+    'CaseOpened version 2: metadata/recordedAt is no instant',
   ],
 ])('names the field of %s that is not what its type says: %s', async (type, fault, says) => {
   const place = await placeOf(requested, type);

@@ -54,10 +54,12 @@ describe('processes stand still while a flight leaves', () => {
 });
 
 /** Somebody who has boarded a flight that has left; processes stand still since. */
-async function aboard(): Promise<{ office: InMemoryOffice; caseId: string; flight: string }> {
+async function aboard(applicant: object = {}): Promise<{ office: InMemoryOffice; caseId: string; flight: string }> {
   const office = new InMemoryOffice();
   await office.bringIntoForce('GT');
-  const caseId = await office.caseAt('Ana', 'accepted');
+  const caseId = await office.caseAt('Ana', 'opened');
+  await office.act(worker, CorrectApplicant, caseId, { applicant, reasonCode: 'papers-seen' });
+  await office.caseAt('Ana', 'accepted', 'opened');
   const flight = await office.flight('flight', [caseId]);
   await office.settle();
   await office.openBoarding(flight);
@@ -91,6 +93,17 @@ describe('however late the process is', () => {
     expect(await departures(office, caseId)).toEqual([{ flight: 'GT101', manifestId: flight }]);
     expect(await causes(office, caseId)).toEqual(['vulnerability', 'fear', 'age-dispute']);
     expect(await arrive(office, flight, caseId)).toBe('transferred');
+  });
+
+  test.each([
+    ['a birth date, which stays sealed', { birthDate: '2004-01-01' }],
+    ['a birth date that is only a guess', { birthDateEstimated: true }],
+  ])('a correction that makes a minor of somebody in the air raises an alert: %s', async (_, applicant) => {
+    const { office, caseId } = await aboard({ birthDate: '2001-06-01' });
+    await office.act(worker, CorrectApplicant, caseId, { applicant, reasonCode: 'papers-seen' });
+    await office.settle();
+    expect(await causes(office, caseId)).toEqual(['correction']);
+    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', minorAtEncounter: true });
   });
 
   test('what was known when the flight left raises none', async () => {

@@ -200,7 +200,7 @@ describe('possible duplicates of who is about to be recorded', () => {
       `case-${DAN}`,
       anEvent({
         type: 'ApplicantCorrected',
-        data: { applicant: {}, reasonCode: 'papers-seen', minorAtEncounter: false },
+        data: { applicant: {}, fields: ['applicant.alienNumber'], reasonCode: 'papers-seen', minorAtEncounter: false },
         personal: { applicant: { alienNumber: 'A200000009' } },
       }),
     );

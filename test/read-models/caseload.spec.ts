@@ -145,7 +145,7 @@ test('a corrected name is found by the new one alone', async () => {
     `case-${caseId}`,
     anEvent({
       type: 'ApplicantCorrected',
-      data: { applicant: {}, reasonCode: 'misspelt', minorAtEncounter: false },
+      data: { applicant: {}, fields: ['applicant.familyName'], reasonCode: 'misspelt', minorAtEncounter: false },
       personal: { applicant: { familyName: 'Zelaya' } },
     }),
   );

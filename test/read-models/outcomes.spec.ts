@@ -171,7 +171,7 @@ describe('the outcomes', () => {
     const correct = (applicant: Partial<ApplicantFacts>) =>
       following.given(
         `case-${caseId}`,
-        anEvent({ type: 'ApplicantCorrected', data: { applicant, reasonCode: 'passport-seen', minorAtEncounter: false } }),
+        anEvent({ type: 'ApplicantCorrected', data: { applicant, fields: [], reasonCode: 'passport-seen', minorAtEncounter: false } }),
       );
     const transferred = async () => (await report({ by: 'nationality' })).rows.map(row => [row.group, row.transferred]);
     expect(await transferred()).toEqual([

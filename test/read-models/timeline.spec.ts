@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { recorded } from '../../src/event-store/stream-kind.js';
+import type { NewEvent } from '../../src/event-store/event-store.js';
 import { caseStream } from '../../src/cases/case.stream.js';
-import type { CaseEvent } from '../../src/cases/case.events.js';
 import { ValidationFailed } from '../../src/fields/validation.js';
 import { inWords } from '../../src/read-models/timeline/in-words.js';
 import { timelineProjection } from '../../src/read-models/timeline/timeline.projection.js';
@@ -124,11 +125,7 @@ test('no such case comes before another office; liaison and auditor read those o
 });
 
 describe('in words', () => {
-  interface Sample {
-    readonly type: CaseEvent['type'];
-    readonly data: CaseEvent['data'];
-    readonly personal?: object;
-  }
+  type Sample = Omit<NewEvent, 'personal'> & { readonly personal?: object };
   const samples = (
     JSON.parse(readFileSync(new URL('../golden/case-events.json', import.meta.url), 'utf8')) as { events: Sample[] }[]
   ).flatMap(({ events }) => events);
@@ -136,8 +133,8 @@ describe('in words', () => {
   test.each(Object.keys(caseStream.events))('%s, without anything personal', type => {
     const ofType = samples.filter(sample => sample.type === type);
     expect(ofType).not.toEqual([]);
-    for (const { data, personal } of ofType) {
-      const summary = inWords({ type, data } as CaseEvent);
+    for (const { personal = null, ...stored } of ofType) {
+      const summary = inWords(recorded(caseStream, { ...stored, stream: 'case-sample', revision: 0, position: '' }, personal));
       expect(summary).toMatch(/^[A-Z][^\n]+[^.\s]$/);
       expect(summary).not.toMatch(/undefined|null|NaN|\[object/);
       for (const text of textsIn(personal)) expect(summary).not.toContain(text);

@@ -14,7 +14,7 @@ export const CASE_FILE = 'case-file';
 /** Every case as it stands, and what another file of the same person is recognised by. */
 export const caseFileProjection: Projection = {
   name: CASE_FILE,
-  version: 3,
+  version: 4,
   // Rows are rewritten with every event: room on the page keeps the indexes out of it.
   tables: `
     CREATE TABLE cases (

@@ -51,7 +51,7 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "Which cases are there, and which need something done?" */
 export const caseloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'caseload',
-  version: 1,
+  version: 2,
   tables,
   categories: ['case'],
   async project(changes, tx) {

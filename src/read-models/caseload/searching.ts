@@ -35,7 +35,10 @@ export const plain = (name: string): string =>
     .trim();
 
 export function searchable({ givenNames = '', familyName = '', alienNumber = '' }: Person): Searchable {
-  const words = plain(`${givenNames} ${familyName} ${alienNumber}`).split(' ').filter(Boolean);
+  // Of a number with eight digits many people leave out the 0.
+  const words = plain(`${givenNames} ${familyName} ${alienNumber} ${alienNumber.replace(/^A0+/, 'A')}`)
+    .split(' ')
+    .filter(Boolean);
   return { words: words.map(word => ` ${word}`).join(''), grams: [...new Set(words.flatMap(gramsOfWord))] };
 }
 

@@ -5,6 +5,12 @@ type Words = { readonly [E in CaseEvent as E['type']]: (data: E['data']) => stri
 const code = (kebab: string): string => kebab.replaceAll('-', ' ');
 const because = (reasonCode: string | null): string => (reasonCode === null ? '' : ` (${code(reasonCode)})`);
 const list = (codes: readonly string[]): string => codes.map(code).join(', ');
+/** `applicant.birthDate` is the birth date, `encounter.place` the encounter place. */
+const fieldName = (field: string): string =>
+  field
+    .replace(/^applicant[.]/, '')
+    .replaceAll(/[.]|(?=[A-Z])/g, ' ')
+    .toLowerCase();
 const COUNTRIES: Readonly<Record<string, string>> = { SV: 'El Salvador', GT: 'Guatemala', HN: 'Honduras' };
 const nameOf = (country: string): string => COUNTRIES[country] ?? country;
 const speaking = ({ language, interpreterId }: { language: string; interpreterId?: string }): string =>
@@ -41,7 +47,8 @@ const words: Words = {
   EvidenceReturned: () => 'Evidence given back',
   DocumentAttached: ({ mediaType }) => `Document attached (${mediaType})`,
   NoteAdded: () => 'Note added',
-  ApplicantCorrected: ({ reasonCode }) => `What is recorded of the applicant corrected${because(reasonCode)}`,
+  ApplicantCorrected: ({ fields, reasonCode }) =>
+    `What is recorded of the applicant corrected${because(reasonCode)}: ${fields.map(fieldName).join(', ')}`,
   AgeDisputed: () => 'Age disputed: the person counts as a minor until it is decided',
   AgeDecided: ({ minor }) => `Age decided: ${minor ? 'a minor' : 'of age'}`,
   DisclosureMade: ({ categories, basis, unconsented }) =>

@@ -30,7 +30,7 @@ COMMENT ON COLUMN entries.retracts IS 'the event_id of the entry that this one r
 /** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
 export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'timeline',
-  version: 2,
+  version: 3,
   tables,
   categories: ['case'],
   async project(changes, tx) {
