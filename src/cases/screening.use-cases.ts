@@ -4,7 +4,13 @@ import { ABROAD, NOT_CLOSED, RUNNING, UNDER_DETERMINATION } from './case.state.j
 import * as commands from './screening.commands.js';
 import * as rules from './screening.rules.js';
 
-const notAmenable = ['national-of-partner-country', 'nationality-not-covered', 'unaccompanied-minor', 'visa-exempt'] as const;
+const notAmenable = [
+  'national-of-partner-country',
+  'nationality-not-covered',
+  'us-national',
+  'unaccompanied-minor',
+  'visa-exempt',
+] as const;
 const notPrepared = [
   'notice-not-served',
   'fear-inquiry-missing',

@@ -141,11 +141,14 @@ const VALUES: Readonly<Record<string, Value>> = {
       [8, 'es'],
       [1, 'es-SV'],
       [1, 'cab'],
+      [1, 'quc'],
     ]),
   languages: draw =>
     draw.weighted([
       [6, ['es']],
       [1, ['es-SV']],
+      [1, ['quc']],
+      [1, ['es', 'quc']],
     ]),
   nationalities: draw =>
     draw.weighted([
@@ -153,6 +156,7 @@ const VALUES: Readonly<Record<string, Value>> = {
       [6, ['SV']],
       [2, ['NI']],
       [1, ['GT']],
+      [1, ['HN', 'US']],
       [1, []],
     ]),
   nationalityUnknown: draw => draw.chance(0.05),

@@ -1,9 +1,9 @@
 import type { AgreementEvent, PartnerCountry, RuleSet } from '../../src/agreements/agreement.events.js';
-import type { CaseEvent } from '../../src/cases/case.events.js';
+import type { ApplicantFacts, CaseEvent } from '../../src/cases/case.events.js';
 import { uuidV5 } from '../../src/event-store/command-identity.js';
 import { categoryOf, idOf } from '../../src/event-store/event-store.js';
 import type { Recorded } from '../../src/event-store/stream-kind.js';
-import { hoursOf, isAfter, isBefore, plusHours } from '../../src/fields/time.js';
+import { ageOn, hoursOf, isAfter, isBefore, plusHours } from '../../src/fields/time.js';
 import type { FamilyEvent, MembershipEvent } from '../../src/families/family.events.js';
 import type { HoldOrderEvent } from '../../src/hold-orders/hold-order.events.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
@@ -21,6 +21,11 @@ export class Breach extends Error {}
 
 /** Off while a history is gone through again, whose events were judged when they were stored. */
 let judging = true;
+
+const spokenIn = ({ language, interpreterId }: { language: string; interpreterId?: string }): string | null =>
+  interpreterId === undefined ? language : null;
+const ageAtOpening = ({ data, personal }: Recorded<CaseEvent> & { type: 'CaseOpened' }): number =>
+  ageOn(personal?.applicant.birthDate ?? '', data.encounter.day);
 
 /** What of the person or the encounter a determination relies on. */
 const OF_WEIGHT = /^(applicant[.](nationalit|habitualResidence$|birthDate$|accompaniedBy$)|encounter[.]|documents$)/;
@@ -48,10 +53,7 @@ class File {
   claimed = false;
   minor = false;
   disputed = false;
-  applicant: { nationalities: readonly string[]; nationalityUnknown?: boolean; habitualResidence?: string; accompaniedBy: string } = {
-    nationalities: [],
-    accompaniedBy: 'none',
-  };
+  applicant: ApplicantFacts = { nationalities: [], languages: [], accompaniedBy: 'none' };
   documents = 'none';
   encounterDay = '';
   readonly holds = new Map<string, Standing>();
@@ -60,7 +62,15 @@ class File {
   readonly letGo = new Set<string>();
   readonly fears = new Map<string, FearKnown>();
   readonly evidenceKept = new Set<string>();
-  screening: { country: PartnerCountry; officers: Set<string>; readBack: boolean; asked: boolean; exceptions: number } | null = null;
+  screening: {
+    country: PartnerCountry;
+    officers: Set<string>;
+    readBack: boolean;
+    asked: boolean;
+    exceptions: number;
+    /** In what the notice was last served, and the inquiry made; null where somebody interpreted. */
+    spoken: { notice?: string | null; inquiry?: string | null };
+  } | null = null;
   determination: { id: string; outcome: string; state: 'submitted' | 'confirmed' | 'returned' | 'reopened' } | null = null;
   request: { id: string; country: PartnerCountry; replyDueAt: string; validUntil: string | null; told: boolean } | null = null;
   scheduled: { manifestId: string; week: string } | null = null;
@@ -325,6 +335,10 @@ export class Safeguards {
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
     switch (event.type) {
       case 'CaseOpened':
+        must(
+          event.data.minorAtEncounter === ageAtOpening(event) < (event.data.applicant.birthDateEstimated ? 20 : 18),
+          'an age that is not that of the birth date',
+        );
         Object.assign(file, {
           status: 'opened',
           office: event.data.office,
@@ -376,16 +390,27 @@ export class Safeguards {
         this.mayBeTransferred(file, country);
         const fear = file.fear(country);
         Object.assign(fear, { open: fear.everExpressed, established: false });
-        file.screening = { country, officers: new Set([actor.id]), readBack: false, asked: false, exceptions: file.earlierExceptions };
+        file.screening = {
+          country,
+          officers: new Set([actor.id]),
+          readBack: false,
+          asked: false,
+          exceptions: file.earlierExceptions,
+          spoken: {},
+        };
         file.determination = null;
         file.reopened = false;
         break;
       }
       case 'NoticeServed':
-        if (file.screening) file.screening.readBack ||= event.data.readBack;
+        if (!file.screening) break;
+        file.screening.readBack ||= event.data.readBack;
+        file.screening.spoken.notice = spokenIn(event.data);
         break;
       case 'FearInquiryMade':
-        if (file.screening) file.screening.asked = true;
+        if (!file.screening) break;
+        file.screening.asked = true;
+        file.screening.spoken.inquiry = spokenIn(event.data);
         break;
       case 'FearExpressed':
         Object.assign(file.fear(event.data.country), { everExpressed: true, open: true });
@@ -677,6 +702,7 @@ export class Safeguards {
   /** What is asked when a screening starts, and of every amenable determination. */
   private mayBeTransferred({ applicant, documents, minor, disputed }: File, country: string): void {
     const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
+    must(!nationalities.includes('US'), 'a national of the United States');
     must(
       !nationalityUnknown && !nationalities.includes(country) && !(nationalities.length === 0 && habitualResidence === country),
       'a national of the partner country',
@@ -691,6 +717,11 @@ export class Safeguards {
     const { screening } = file;
     must(screening?.readBack, 'determined without a notice that was read back');
     must(screening.asked, 'determined without an inquiry about fear');
+    for (const language of Object.values(screening.spoken))
+      must(
+        language === null || file.applicant.languages.some(known => `${language}-`.startsWith(`${known}-`)),
+        'determined on a notice or an inquiry in no language of the person',
+      );
     const fear = file.fear(screening.country);
     must(!fear.open, 'determined with fear not assessed');
     if (outcome !== 'amenable') return;
