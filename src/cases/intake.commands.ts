@@ -68,7 +68,7 @@ export class ApplicantBody {
   readonly sex?: string;
 
   @Optional()
-  @AlienNumber({ personal: true, example: 'A200000001' })
+  @AlienNumber({ personal: true, example: 'A200000001', description: 'As people write it; kept as `A` and nine digits.' })
   readonly alienNumber?: string;
 
   @Optional()

@@ -160,7 +160,7 @@ const optional: PropertyDecorator = (target, name) => {
 export const Clearable = (): FieldOf<null | undefined> => (target, name) => {
   register(target, name, { optional: true, clearable: true });
   ValidateIf((_, value) => value !== undefined && value !== null)(target, name);
-  ApiPropertyOptional({ nullable: true })(target, name);
+  ApiPropertyOptional({ nullable: true, description: '`null` takes it away.' })(target, name);
 };
 
 /** Of these optional fields of the class at least one must be there; the last one is named where none is. */
