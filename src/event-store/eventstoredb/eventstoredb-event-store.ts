@@ -96,7 +96,7 @@ export class EventStoreDbEventStore extends EventStore {
       const maxCount = Math.min(STREAM_PAGE, high - low + 1);
       const page = await this.#pages.stream(stream, { from: start, direction, maxCount });
       // Backwards from beyond the end, the server begins at the end.
-      const events = page.map(toEvent).filter(({ revision }) => revision >= low && revision <= high);
+      const events = page.map(native => toEvent(native)).filter(({ revision }) => revision >= low && revision <= high);
       if (events.length > 0) yield events;
       if (page.length < maxCount) return;
       if (direction === 'forwards') low = Number(page.at(-1)!.revision) + 1;
@@ -118,7 +118,7 @@ export class EventStoreDbEventStore extends EventStore {
         last = position;
         from = native.position!;
         if (isDeletion(native)) this.#report(`the stream ${native.streamId} was deleted in the event store, which this service never does`);
-        if (isOurs(native)) events.push(toEvent(native));
+        if (isOurs(native)) events.push(toEvent(native, position));
       }
       for (; events.length >= limit; events = events.slice(limit)) yield events.slice(0, limit);
       if (page.length < ALL_PAGE) break;

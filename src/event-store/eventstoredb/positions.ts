@@ -7,12 +7,15 @@ const LARGEST = 2n ** 63n - 1n;
 const TEXT = /^(\d{19})\/(\d{19})$/;
 
 /** Whether anything can stand there: the server counts in signed numbers, and sends -1, "nowhere yet", as 2^64-1. */
-export const isPlace = ({ commit, prepare }: NativePosition): boolean => [commit, prepare].every(part => part >= 0n && part <= LARGEST);
+export const isPlace = ({ commit, prepare }: NativePosition): boolean =>
+  commit >= 0n && commit <= LARGEST && prepare >= 0n && prepare <= LARGEST;
 
 /** @throws RangeError for what is no place in any store */
 export function toPosition(native: NativePosition): Position {
   if (!isPlace(native)) throw new RangeError(`${native.commit}/${native.prepare} is no position of any store`);
-  return `${String(native.commit).padStart(DIGITS, '0')}/${String(native.prepare).padStart(DIGITS, '0')}`;
+  const commit = String(native.commit).padStart(DIGITS, '0');
+  // Of all that is no large transaction, the very same.
+  return `${commit}/${native.prepare === native.commit ? commit : String(native.prepare).padStart(DIGITS, '0')}`;
 }
 
 /** @throws RangeError for what is no position of such a store */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AppendRequest, categoryOf, type EventMetadata, type StoredEvent } from '../event-store.js';
+import { type AppendRequest, categoryOf, type EventMetadata, type Position, type StoredEvent } from '../event-store.js';
 import { prepare, type PreparedEvent } from '../postgres/prepared-append.js';
 import type { EventToAppend, Expectation, NativeEvent } from './clients.js';
 import { toPosition } from './positions.js';
@@ -88,8 +88,8 @@ export const isOurs = ({ streamId, type }: NativeEvent): boolean => isOurStream(
 /** The server's note that one of our streams was deleted, which this service never does. */
 export const isDeletion = ({ streamId, type }: NativeEvent): boolean => isOurStream(streamId) && type === '$streamDeleted';
 
-/** @throws ForeignEvent */
-export function toEvent(native: NativeEvent): StoredEvent {
+/** @param place where it stands, if that is known already @throws ForeignEvent */
+export function toEvent(native: NativeEvent, place?: Position): StoredEvent {
   const { streamId: stream, type, data, metadata: stored, position } = native;
   const {
     id = native.id,
@@ -98,15 +98,16 @@ export function toEvent(native: NativeEvent): StoredEvent {
     schemaVersion,
   } = (stored ?? {}) as { id?: string; metadata?: EventMetadata; personal?: string; schemaVersion?: number };
   if (metadata === undefined || typeof schemaVersion !== 'number' || position === undefined) throw new ForeignEvent(native);
-  const event = {
+  const event: { -readonly [Field in keyof StoredEvent]: StoredEvent[Field] } = {
     stream,
     revision: Number(native.revision),
-    position: toPosition(position),
+    position: place ?? toPosition(position),
     id,
     type,
     schemaVersion,
     data: data as StoredEvent['data'],
     metadata,
   };
-  return personal === undefined ? event : { ...event, personal };
+  if (personal !== undefined) event.personal = personal;
+  return event;
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { type Position, type StoredEvent, type SubscriptionMessage } from '../event-store.js';
 import type { Client, NativeEvent, NativeSubscription } from './clients.js';
 import { inTime } from './faults.js';
@@ -6,7 +6,7 @@ import { fromPosition, isPlace, toPosition } from './positions.js';
 import { isDeletion, isOurs, PREFIXES, toEvent } from './stored-form.js';
 
 const BATCH = 1_000;
-const BUFFER = 512;
+const BUFFER = 2 * BATCH;
 const UNSUBSCRIBE_WITHIN_MS = 1_000;
 /** Between two batches while there is nothing to catch up with, in milliseconds: the first event goes at once, a stream of them in company. */
 const APART_MS = 20;
@@ -52,6 +52,8 @@ export async function* followOnce(
     for (;;) {
       const early = taken + apartMs - performance.now();
       if (subscription.live && early > 0) await sleep(early, undefined, { signal }).catch(() => undefined);
+      // What has come with it is taken with it.
+      if (!subscription.live) await turn();
       const events = subscription.take();
       if (events.length > 0) {
         taken = performance.now();
@@ -182,7 +184,7 @@ class Subscription {
     // Where a resumed subscription begins between records, it may repeat the last one.
     if (position !== undefined && position <= this.#last) return;
     if (isDeletion(native)) this.report(`the stream ${native.streamId} was deleted in the event store, which this service never does`);
-    if (isOurs(native)) events.push(toEvent(native));
+    if (isOurs(native)) events.push(toEvent(native, position));
     if (position !== undefined) this.#last = position;
   }
 
