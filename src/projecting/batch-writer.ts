@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../database/database.js';
 import { categoryOf, type Position } from '../event-store/event-store.js';
 import { describeSafely } from './back-off.js';
 import { CheckpointMoved, ERASURE, moveCheckpoints, park, type Member } from './checkpoints.js';
-import { enter } from './generations.js';
+import { enter, within } from './generations.js';
 import type { Change } from './projection.js';
 import { isPoison } from './stopping.js';
 
@@ -56,8 +56,7 @@ export class BatchWriter {
         for (const member of members) {
           const ready = await setAside(tx, member, member.parked, wanted(member));
           if (ready.length === 0) continue;
-          await enter(tx, member);
-          await member.projection.project(ready, tx);
+          await member.projection.project(ready, within(tx, member));
         }
         // Rows and checkpoints are lost together or not at all, and made again from the events.
       },

@@ -36,6 +36,17 @@ export async function enter(tx: Queryable, generation: Pick<Generation, 'name' |
   });
 }
 
+/** Enters the generation with the first statement: a projection that has nothing to write costs none. */
+export function within(tx: Queryable, generation: Parameters<typeof enter>[1]): Queryable {
+  let entered: Promise<void> | undefined;
+  return {
+    query: async (query, values) => {
+      await (entered ??= enter(tx, generation));
+      return tx.query(query, values);
+    },
+  };
+}
+
 /**
  * The generation that this build reads: its own code's newest finished one, else the live one, whoever made it.
  * So an older process keeps its tables while a newer one brings in others.
