@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Queryable } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { Gathering } from '../database/gathering.js';
 import { categoryOf, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { toInstant } from '../fields/time.js';
-import { CheckpointMoved, standsNowhere } from '../projecting/checkpoints.js';
+import { standsNowhere } from '../projecting/checkpoints.js';
 import { prune, rank } from './inbox-upkeep.js';
+import { receive } from './inbox-receiving.js';
 import { forgetAll, noteAll, nothing, setTimers, type NewTimer, type Noted } from './inbox-writes.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
 
@@ -91,23 +92,9 @@ export class ProcessInbox {
     return rows.map(({ name }) => name);
   }
 
-  /** Takes triggers in and moves the checkpoints in one transaction. @throws CheckpointMoved where another process did */
+  /** Takes triggers in and moves the checkpoints, all of it or nothing. @throws CheckpointMoved where another process did */
   async receive(checkpoints: readonly ProcessCheckpoint[], triggers: readonly Trigger[], position: Position): Promise<void> {
-    const newest = new Map(triggers.map(trigger => [trigger.process, trigger.position]));
-    await this.database.transaction(async tx => {
-      const { rowCount } = await tx.query(
-        `UPDATE ledger.processes p SET position = $3, moved_at = now(), stopped = NULL, triggered = greatest(triggered, at.newest)
-         FROM unnest($1::text[], $2::text[], $4::text[]) AS at(name, position, newest) WHERE p.name = at.name AND p.position = at.position`,
-        [
-          checkpoints.map(({ name }) => name),
-          checkpoints.map(checkpoint => checkpoint.position),
-          position,
-          checkpoints.map(({ name }) => newest.get(name) ?? ''),
-        ],
-      );
-      if (rowCount !== checkpoints.length) throw new CheckpointMoved();
-      if (triggers.length > 0) await insert(tx, triggers);
-    });
+    await receive(this.database, checkpoints, triggers, position);
     for (const checkpoint of checkpoints) checkpoint.position = position;
   }
 
@@ -305,22 +292,6 @@ const FURTHEST = '(SELECT max(position) FROM ledger.processes WHERE name = ANY (
 const isAfter = (furthest: Position | null, end: Position): boolean => furthest !== null && furthest > end;
 
 export const stepKey = (step: string, target: string): string => `${step} ${target}`;
-
-async function insert(tx: Queryable, triggers: readonly Trigger[]): Promise<void> {
-  await tx.query(
-    `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, urgency)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::smallint[])`,
-    [
-      triggers.map(({ process }) => process),
-      triggers.map(({ position }) => position),
-      triggers.map(({ triggerId }) => triggerId),
-      triggers.map(({ stream }) => stream),
-      triggers.map(({ revision }) => revision),
-      triggers.map(({ type }) => type),
-      triggers.map(({ urgency }) => urgency),
-    ],
-  );
-}
 
 export const triggerOf = (process: Process, event: StoredEvent): Trigger => ({
   process: process.name,

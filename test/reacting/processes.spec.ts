@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
+import { CheckpointMoved } from '../../src/projecting/checkpoints.js';
 import type { Trigger } from '../../src/reacting/process-inbox.js';
 import { RUNNER_LOCK } from '../../src/reacting/process-runner.js';
 import { URGENCY, waitsUntil, type Process, type Urgency } from '../../src/reacting/process.js';
@@ -475,6 +476,35 @@ test('an item that was noted on a later event is not forgotten by who answers an
   expect(await list()).toEqual(['a']);
   await one.inbox.forget(at('5'), 'jars', 'a');
   expect(await list()).toEqual([]);
+});
+
+test('where one checkpoint was moved by another process, none moves and nothing is received', async () => {
+  const one = await service(postgres.url, { processes: [welcome()] });
+  services.push(one);
+  const names = ['first', 'second'];
+  const begins = new Map(names.map((name): [string, string] => [name, '0000000000000000001']));
+  const [mine, moved] = [await one.inbox.checkpoints('store', begins), await one.inbox.checkpoints('store', begins)];
+  const trigger = (position: string, process = 'first'): Trigger => ({
+    process,
+    position,
+    triggerId: anEvent('JarOpened', {}).id,
+    stream: 'jar-a',
+    revision: 0,
+    type: 'JarOpened',
+    timer: '',
+    urgency: URGENCY.mayWait,
+  });
+  await one.inbox.receive(moved.slice(0, 1), [trigger('0000000000000000002')], '0000000000000000002');
+  await expect(
+    one.inbox.receive(
+      mine,
+      names.map(name => trigger('0000000000000000003', name)),
+      '0000000000000000003',
+    ),
+  ).rejects.toThrow(CheckpointMoved);
+  const { rows } = await owner.query('SELECT position FROM ledger.processes ORDER BY name');
+  expect(rows).toEqual([{ position: '0000000000000000002' }, { position: '0000000000000000001' }]);
+  expect(await one.inbox.next(10, names, [])).toMatchObject([{ process: 'first', position: '0000000000000000002' }]);
 });
 
 test('what waits in the group commit when the lead is lost is not stored', async () => {
