@@ -26,6 +26,7 @@ import { SafeguardsReadModule } from './read-models/safeguards/safeguards.module
 import { ScreeningReadModule } from './read-models/screening/screening.module.js';
 import { TimelineReadModule } from './read-models/timeline/timeline.module.js';
 import { WorkloadReadModule } from './read-models/workload/workload.module.js';
+import { ReassignmentModule } from './reassignments/reassignment.module.js';
 import { ReceptionModule } from './reception/reception.module.js';
 
 /** The table of contents: what the service stands on, what it decides, what follows, and what it answers. */
@@ -43,6 +44,7 @@ import { ReceptionModule } from './reception/reception.module.js';
     ReceptionModule,
     FamilyModule,
     HoldOrderModule,
+    ReassignmentModule,
     ProcessModule,
     CaseFileReadModule,
     CaseloadReadModule,

@@ -101,7 +101,8 @@ export type IntakeEvent =
       { applicant: ApplicantIdentity }
     >
   | DomainEvent<'ProtectionClaimRecorded', { protection: Protection }, { statement: string }>
-  | DomainEvent<'CaseAssigned', { caseworkerId: string }>
+  /** `reassignmentId`: where all cases of one caseworker were handed on at once. */
+  | DomainEvent<'CaseAssigned', { caseworkerId: string; reassignmentId?: string }>
   | DomainEvent<'CaseReleased', { caseworkerId: string }>
   | DomainEvent<'CaseHandedOver', { fromOffice: string; toOffice: string; reasonCode: string }, { note: string }>
   | DomainEvent<'RepresentativeRecorded', object, { name: string; contact: string }>

@@ -56,3 +56,8 @@ export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
     holds.some(hold => hold.kind !== 'family');
   return stopped && countsInFamily(asylumCase);
 }
+
+/** The place among all events of that assignment of the case; undefined where there is none of that id. */
+export async function assignedAt(read: HistoryReader, caseId: string, eventId: string): Promise<string | undefined> {
+  return (await read.history(caseStream, caseId)).find(({ id }) => id === eventId)?.position;
+}

@@ -78,7 +78,7 @@ export const intakeEvents: Described<IntakeEvent> = {
     { ...opening, applicant: record<ApplicantFacts>({ ...factsV1, birthDateEstimated: optional(flag), heldAt: optional(text) }) },
   ],
   ProtectionClaimRecorded: [{ protection: oneOf(['asylum', 'withholding', 'convention-against-torture']) }],
-  CaseAssigned: [{ caseworkerId: text }],
+  CaseAssigned: [{ caseworkerId: text, reassignmentId: optional(uuid) }],
   CaseReleased: [{ caseworkerId: text }],
   CaseHandedOver: [{ fromOffice: text, toOffice: text, reasonCode: text }],
   RepresentativeRecorded: [{}],

@@ -168,6 +168,12 @@ export class AssignCase extends Act {
   /** The `sub` of the caseworker. */
   @PersonId()
   readonly caseworkerId!: string;
+
+  /** Set by the system alone: who has the case, or nothing is to be done. */
+  readonly insteadOf?: string;
+
+  /** Set by the system alone: the order that it answers. */
+  readonly reassignmentId?: string;
 }
 
 export class ReleaseCase extends Act {

@@ -70,7 +70,10 @@ export const recordProtectionClaim: CaseRule<RecordProtectionClaim> = {
 };
 
 export const assignCase: CaseRule<AssignCase> = {
-  events: ({ caseworkerId }, { assignedTo }) => (assignedTo === caseworkerId ? [] : [{ type: 'CaseAssigned', data: { caseworkerId } }]),
+  events: ({ caseworkerId, insteadOf, reassignmentId }, { assignedTo }) =>
+    assignedTo === caseworkerId || (insteadOf && assignedTo !== insteadOf)
+      ? []
+      : [{ type: 'CaseAssigned', data: { caseworkerId, ...(reassignmentId && { reassignmentId }) } }],
 };
 
 export const releaseCase: CaseRule<ReleaseCase> = {

@@ -23,6 +23,7 @@ const TAGS: Readonly<Record<string, string>> = {
   deadlines: 'What is due, over all cases.',
   families: 'Families that travel together.',
   'hold-orders': 'Orders that hold many cases at once.',
+  reassignments: 'Orders that hand all cases of a caseworker on.',
   agreements: 'The agreements with the partner countries.',
   reception: 'How many people a partner country receives in a week.',
   manifests: 'Flights and their passengers.',

@@ -10,6 +10,7 @@ import { whenHoldOrderIssuedHoldCases } from './when-hold-order-issued-hold-case
 import { whenMarkedAsDuplicateCarryOver } from './when-marked-as-duplicate-carry-over.js';
 import { whenMembershipTakenAddMember } from './when-membership-taken-add-member.js';
 import { whenNumberSharedFlagDuplicates } from './when-number-shared-flag-duplicates.js';
+import { whenReassignmentOrderedAssignCases } from './when-reassignment-ordered-assign-cases.js';
 import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
 import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
 import { whenTransferRequestedAwaitReply } from './when-transfer-requested-await-reply.js';
@@ -25,6 +26,7 @@ const ALL = [
   whenFamilyMemberStopsHoldOthers,
   whenAgreementSuspendedHoldCases,
   whenHoldOrderIssuedHoldCases,
+  whenReassignmentOrderedAssignCases,
   whenMarkedAsDuplicateCarryOver,
   whenNumberSharedFlagDuplicates,
 ];

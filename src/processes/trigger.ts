@@ -5,9 +5,18 @@ import type { FamilyEvent, MembershipEvent } from '../families/family.events.js'
 import type { HoldOrderEvent } from '../hold-orders/hold-order.events.js';
 import type { ManifestEvent } from '../manifests/manifest.events.js';
 import type { Process, ProcessStep, Timers } from '../reacting/process.js';
+import type { ReassignmentEvent } from '../reassignments/reassignment.events.js';
 import type { ReceptionEvent } from '../reception/reception.events.js';
 
-type Known = AgreementEvent | CaseEvent | FamilyEvent | HoldOrderEvent | ManifestEvent | MembershipEvent | ReceptionEvent;
+type Known =
+  | AgreementEvent
+  | CaseEvent
+  | FamilyEvent
+  | HoldOrderEvent
+  | ManifestEvent
+  | MembershipEvent
+  | ReassignmentEvent
+  | ReceptionEvent;
 type EventType = Known['type'];
 
 /** A stored event of one of these types. */

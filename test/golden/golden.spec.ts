@@ -8,6 +8,7 @@ import { foldHistory, recorded, shapesOf, type DomainEvent, type Recorded, type 
 import { familyStream, membershipStream } from '../../src/families/family.state.js';
 import { holdOrderStream } from '../../src/hold-orders/hold-order.state.js';
 import { manifestStream } from '../../src/manifests/manifest.state.js';
+import { reassignmentStream } from '../../src/reassignments/reassignment.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
 
 /*
@@ -36,6 +37,7 @@ const kinds = [
   familyStream,
   membershipStream,
   holdOrderStream,
+  reassignmentStream,
 ] as unknown as readonly StreamKind<unknown>[];
 
 describe.each(kinds.map(kind => [kind.category, kind] as const))('stored events of %s-', (category, kind) => {

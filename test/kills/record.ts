@@ -103,6 +103,7 @@ const CATEGORIES: Readonly<Record<string, readonly [category: string, id: string
   reception: ['reception', 'country'],
   families: ['family', 'familyUnitId'],
   'hold-orders': ['order', 'holdOrderId'],
+  reassignments: ['reassignment', 'reassignmentId'],
 };
 
 function streamOf(path: string, body: Answer['body']): string {

@@ -14,7 +14,7 @@ import type { Draw } from './draw.js';
 
 /* Every command that a person may send, read from the lines of their use cases; and bodies that are likely to fit. */
 
-export type Category = 'case' | 'agreement' | 'manifest' | 'reception' | 'family' | 'order';
+export type Category = 'case' | 'agreement' | 'manifest' | 'reception' | 'family' | 'order' | 'reassignment';
 
 /** A command, who may send it, and whether it makes its stream. */
 export interface Line {
@@ -135,6 +135,7 @@ const VALUES: Readonly<Record<string, Value>> = {
     return aboard.length > 0 ? aboard : [draw.maybe([...cases.keys()]) ?? draw.uuid()];
   },
   caseworkerId: draw => draw.of(STAFF.slice(0, 3)).id,
+  to: draw => draw.of(STAFF.slice(0, 3)).id,
   toOffice: draw => draw.of(['ELP', 'LRD', 'LRD']),
   language: draw =>
     draw.weighted([
@@ -237,7 +238,8 @@ const VALUES: Readonly<Record<string, Value>> = {
     ]),
   additionalExceptionGrounds: () => ['family-in-united-states'],
   on: aDay(-3, 0),
-  from: fromOn,
+  from: (draw, records, target, field) =>
+    field.kind?.fits('cw-ana') ? draw.of(STAFF.slice(0, 3)).id : fromOn(draw, records, target, field),
   effectiveOn: aDay(0, 20),
 };
 

@@ -7,6 +7,7 @@ import { ageOn, hoursOf, isAfter, isBefore, plusHours } from '../../src/fields/t
 import type { FamilyEvent, MembershipEvent } from '../../src/families/family.events.js';
 import type { HoldOrderEvent } from '../../src/hold-orders/hold-order.events.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
+import type { ReassignmentEvent } from '../../src/reassignments/reassignment.events.js';
 import type { ReceptionEvent } from '../../src/reception/reception.events.js';
 import { KnownAgreement, type Known } from './agreements.js';
 
@@ -49,6 +50,9 @@ class File {
   status = '';
   office: string | null = null;
   givenBy: string | null = null;
+  assignedTo: string | null = null;
+  /** Ordered away from whoever has the case. */
+  toBeHandedOn = false;
   statusBeforeClosing: string | null = null;
   claimed = false;
   minor = false;
@@ -226,6 +230,7 @@ type Any =
   | Recorded<FamilyEvent>
   | Recorded<MembershipEvent>
   | Recorded<HoldOrderEvent>
+  | Recorded<ReassignmentEvent>
   | Recorded<AgreementEvent>;
 
 export class Safeguards {
@@ -263,6 +268,8 @@ export class Safeguards {
       case 'order':
         this.orders.push({ id, caseIds: (event as Recorded<HoldOrderEvent>).data.caseIds });
         return undefined;
+      case 'reassignment':
+        return this.ofReassignment(event as Recorded<ReassignmentEvent>);
       default:
         return this.ofAgreement(id, event as Recorded<AgreementEvent>);
     }
@@ -348,7 +355,16 @@ export class Safeguards {
           encounterDay: event.data.encounter.day,
         });
         break;
+      case 'CaseAssigned':
+        must(file.assignedTo !== event.data.caseworkerId, 'the same assignment twice');
+        must(bySystem === Boolean(event.data.reassignmentId), 'assigned by the system without an order, or by a person with one');
+        Object.assign(file, { assignedTo: event.data.caseworkerId, toBeHandedOn: false });
+        break;
+      case 'CaseReleased':
+        Object.assign(file, { assignedTo: null, toBeHandedOn: false });
+        break;
       case 'CaseHandedOver':
+        Object.assign(file, { assignedTo: null, toBeHandedOn: false });
         must(actor.office === file.office || actor.office === file.givenBy, 'handed over by an office that has no say any more');
         file.office = event.data.toOffice;
         file.givenBy = actor.office;
@@ -589,6 +605,7 @@ export class Safeguards {
     if (event.type !== 'CaseHandedOver' && actor.office === file.office) file.givenBy = null;
     if (to && file.statusBeforeClosing !== null) file.statusBeforeClosing = to;
     else if (to) file.status = to;
+    if (file.status === 'closed') file.toBeHandedOn = false;
     if (ENDS_CLEARANCE.includes(event.type)) file.clearance = null;
   }
 
@@ -677,7 +694,7 @@ export class Safeguards {
     );
     const retracted = new Set(history.flatMap(event => (event.type === 'EntryRetracted' ? [event.data.eventId] : [])));
     must(history.filter(event => event.type === 'EntryRetracted').length === retracted.size, 'an entry was retracted twice');
-    const { aboard, owed } = this.file(caseId);
+    const { aboard, owed, toBeHandedOn } = this.file(caseId);
     this.files.set(caseId, new File());
     judging = false;
     try {
@@ -690,7 +707,7 @@ export class Safeguards {
       judging = true;
     }
     const file = this.file(caseId);
-    Object.assign(file, { aboard, owed });
+    Object.assign(file, { aboard, owed, toBeHandedOn });
     file.history.length = 0;
     file.history.push(...history);
   }
@@ -1019,6 +1036,12 @@ export class Safeguards {
     membership.removed = true;
   }
 
+  private ofReassignment({ data: { office, from, to } }: Recorded<ReassignmentEvent>): void {
+    must(from !== to, 'cases handed on to who has them');
+    for (const file of this.files.values())
+      if (file.assignedTo === from && file.office === office && file.status !== 'closed') file.toBeHandedOn = true;
+  }
+
   private ofMembership(caseId: string, { type, data: { familyUnitId }, metadata: { recordedAt } }: Recorded<MembershipEvent>): void {
     if (type === 'FamilyMembershipReleased') {
       must(this.unitOf.get(caseId)?.removed && !this.isMember(caseId), 'a membership given back of somebody who is a member');
@@ -1034,6 +1057,7 @@ export class Safeguards {
   atRest(now: string): void {
     for (const [caseId, file] of this.files) {
       must(!file.aboard, `${caseId} is in the air, and the file does not say so`);
+      must(!file.toBeHandedOn, `${caseId} is still with who was to hand it on`);
       must(!file.owed?.causes.size, `nobody was alerted for ${caseId}`);
       this.seatAndPlace(caseId, file);
       must(!file.died || file.left || !file.scheduled, `a seat is kept for ${caseId}, who died`);

@@ -379,6 +379,7 @@ export class Walk implements Records {
       agreement: () => draw.of(['GT', 'GT', 'HN', 'SV']),
       reception: () => draw.of(['GT', 'GT', 'HN']),
       order: () => undefined,
+      reassignment: () => undefined,
     };
     if (category === 'case' && creates && this.cases.size >= MOST_CASES) return Promise.resolve();
     return this.do(category, name, (creates && !draw.chance(0.05) ? undefined : known[category]()) ?? draw.uuid(), draw);
@@ -701,7 +702,15 @@ export class Walk implements Records {
   }
 }
 
-const WEIGHTS: Readonly<Record<Category, number>> = { case: 2, manifest: 3, family: 4, agreement: 1, reception: 2, order: 4 };
+const WEIGHTS: Readonly<Record<Category, number>> = {
+  case: 2,
+  manifest: 3,
+  family: 4,
+  agreement: 1,
+  reception: 2,
+  order: 4,
+  reassignment: 8,
+};
 /** How much a case asks to be gone on with: what is on the way to a flight most, what has ended least. */
 const PULL: Readonly<Partial<Record<Status, number>>> = {
   closed: 1,

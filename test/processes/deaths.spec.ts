@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
 import {
+  AssignCase,
+  CloseCase,
   CorrectApplicant,
   DisputeAge,
   MarkAsDuplicate,
@@ -21,6 +23,7 @@ import {
   ProposeSeparation,
   RemoveMember,
 } from '../../src/families/family.commands.js';
+import { OrderReassignment } from '../../src/reassignments/reassignment.commands.js';
 import { IssueHoldOrder } from '../../src/hold-orders/hold-order.commands.js';
 import { Cancel, ConfirmArrival, RemovePassenger } from '../../src/manifests/manifest.commands.js';
 import { person } from '../support/given.js';
@@ -182,6 +185,20 @@ const STORIES: Readonly<Record<string, Story>> = {
     await office.act(worker, AddMember, other, { caseId: cases[1], relationshipCode: 'parent' });
     await office.act(liaison, RemovePassenger, flight, { caseId: cases[1], reasonCode: 'held' });
     await office.approve(flight);
+    await settle();
+  },
+  'a caseworker leaves: what is open goes to another, who leaves as well': async (office, settle) => {
+    const caseIds = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened'), await office.caseAt('Cira', 'opened')];
+    for (const caseId of caseIds) await office.act(worker, AssignCase, caseId, { caseworkerId: 'cw-leaving' });
+    await office.act(supervisor, ReferToUsProcedure, caseIds[2] as string, { ground: 'policy' });
+    await office.act(supervisor, CloseCase, caseIds[2] as string, { reasonCode: 'ended' });
+    await settle();
+    const hand = (name: string, from: string, to: string) =>
+      office.act(supervisor, OrderReassignment, InMemoryOffice.id(name), { from, to, reasonCode: 'left-the-office' });
+    await hand('first', 'cw-leaving', 'cw-next');
+    await hand('second', 'cw-next', 'cw-last');
+    await settle();
+    await office.act(worker, AssignCase, caseIds[0] as string, { caseworkerId: 'cw-leaving' });
     await settle();
   },
   'a hold order for a class of cases': async (office, settle) => {

@@ -6,6 +6,7 @@ import { familyUseCases, membershipUseCases } from '../../src/families/family.us
 import { holdOrderUseCases } from '../../src/hold-orders/hold-order.use-cases.js';
 import type { UseCases } from '../../src/http/use-cases.js';
 import { manifestUseCases } from '../../src/manifests/manifest.use-cases.js';
+import { reassignmentUseCases } from '../../src/reassignments/reassignment.use-cases.js';
 import { receptionUseCases } from '../../src/reception/reception.use-cases.js';
 
 /** What of the use cases of a stream can be told without its state. */
@@ -37,4 +38,5 @@ export const ALL: readonly StreamLines[] = [
   linesOf(familyUseCases),
   linesOf(membershipUseCases),
   linesOf(holdOrderUseCases),
+  linesOf(reassignmentUseCases),
 ];

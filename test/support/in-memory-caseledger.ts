@@ -26,6 +26,7 @@ import { stepKey, triggerOf, type ProcessInbox, type Refusal, type Trigger } fro
 import { Processes, type Process } from '../../src/reacting/process.js';
 import { Reactions } from '../../src/reacting/reactions.js';
 import { StreamKinds } from '../../src/projecting/stream-kinds.js';
+import { reassignmentStream } from '../../src/reassignments/reassignment.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
 import { ALL } from './all-use-cases.js';
 import { InMemoryEventStore } from './in-memory-event-store.js';
@@ -40,6 +41,7 @@ export const KINDS = [
   holdOrderStream,
   manifestStream,
   membershipStream,
+  reassignmentStream,
   receptionStream,
 ] as unknown as readonly StreamKind<unknown>[];
 

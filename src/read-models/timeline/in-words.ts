@@ -36,7 +36,7 @@ const day = (instant: string): string => instant.slice(0, 10);
 const words: Words = {
   CaseOpened: ({ office, minorAtEncounter }) => `Case opened by the office ${office}${minorAtEncounter ? ' for a minor' : ''}`,
   ProtectionClaimRecorded: ({ protection }) => `Protection claimed at the border: ${code(protection)}`,
-  CaseAssigned: ({ caseworkerId }) => `Assigned to ${caseworkerId}`,
+  CaseAssigned: ({ caseworkerId, reassignmentId }) => `Assigned to ${caseworkerId}${reassignmentId ? ', who takes over all cases' : ''}`,
   CaseReleased: ({ caseworkerId }) => `No longer assigned to ${caseworkerId}`,
   CaseHandedOver: ({ fromOffice, toOffice, reasonCode }) =>
     `Handed over from the office ${fromOffice} to ${toOffice}${because(reasonCode)}`,
