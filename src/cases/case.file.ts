@@ -1,3 +1,4 @@
+import type { Actor } from '../event-store/event-store.js';
 import type { CaseFile } from './shown-case.file.js';
 import { carriedFrom, fearOf, noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
 
@@ -45,6 +46,7 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     attachments: asylumCase.attachments.toArray(),
     notes: asylumCase.notes.toArray(),
     noteCount: asylumCase.notes.length,
+    remarks: asylumCase.remarks.toArray(),
     corrections: asylumCase.corrections.toArray(),
     disclosures: asylumCase.disclosures.toArray(),
     programmes: asylumCase.programmes.toArray(),
@@ -132,9 +134,13 @@ const shownAsylum = ({ country, intentionAt, appliedAt, outcome, final }: NonNul
   final,
 });
 
-/** As a liaison sees it: without statements, accounts, reasons and other people's notes. */
-export function forLiaison(file: CaseFile, actorId: string): CaseFile {
+/**
+ * As a liaison sees it: without statements, accounts, reasons and other people's notes; of another office's case without what
+ * a vulnerability or a piece of evidence is.
+ */
+export function forLiaison(file: CaseFile, { id: actorId, office }: Pick<Actor, 'id' | 'office'>): CaseFile {
   const { claim, screening, withdrawal } = file;
+  const own = office === file.office;
   return {
     ...file,
     claim: claim && { ...claim, statement: null },
@@ -147,6 +153,9 @@ export function forLiaison(file: CaseFile, actorId: string): CaseFile {
     },
     withdrawal: withdrawal && { ...withdrawal, statement: null },
     holds: file.holds.map(hold => ({ ...hold, note: hold.placedBy === actorId ? hold.note : null })),
+    vulnerabilities: own ? file.vulnerabilities : file.vulnerabilities.map(one => ({ ...one, detail: null })),
+    evidence: own ? file.evidence : file.evidence.map(piece => ({ ...piece, description: null })),
+    remarks: [],
     notes: file.notes.filter(note => note.by === actorId),
     protectionAlerts: file.protectionAlerts.map(alert => ({ ...alert, answer: null })),
   };

@@ -237,6 +237,8 @@ export interface AsylumCase {
     readonly location: string | null;
   }>;
   readonly notes: Series<{ readonly text: string | null; readonly at: string; readonly by: string }>;
+  /** Reasons, bases and notes of acts, for whoever works on the case next. */
+  readonly remarks: Series<{ readonly event: string; readonly text: string; readonly at: string; readonly by: string }>;
   readonly corrections: Series<{
     readonly fields: readonly string[];
     readonly reasonCode: string;
@@ -301,6 +303,7 @@ export const noCase: AsylumCase = {
   evidence: Series.of([]),
   attachments: Series.of([]),
   notes: Series.of([]),
+  remarks: Series.of([]),
   corrections: Series.of([]),
   disclosures: Series.of([]),
   programmes: Series.of([]),

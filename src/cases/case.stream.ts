@@ -6,11 +6,12 @@ import { caseRuleBook } from './case.rule-book.js';
 import { noCase, type AsylumCase } from './case.state.js';
 import { evolveIntake } from './intake.state.js';
 import { evolveMerging, rememberCarried } from './merging.state.js';
+import { rememberRemark } from './remarks.state.js';
 import { evolveScreening } from './screening.state.js';
 import { evolveTransfer } from './transfer.state.js';
 
 const evolve = (asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase =>
-  rememberCarried(evolveByStage(received(asylumCase, event), event), event);
+  rememberRemark(rememberCarried(evolveByStage(received(asylumCase, event), event), event), event);
 
 /** Once a person of the office that has the case writes, the one that gave it has no say any more. */
 const received = (asylumCase: AsylumCase, { metadata: { actor } }: Recorded<CaseEvent>): AsylumCase =>

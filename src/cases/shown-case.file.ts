@@ -140,6 +140,13 @@ export class ShownNote {
   @AnyText() readonly by!: string;
 }
 
+export class ShownRemark {
+  @AnyText({ description: 'Type of the event that it was written with.' }) readonly event!: string;
+  @AnyText({ personal: true }) readonly text!: string;
+  @Instant() readonly at!: string;
+  @AnyText() readonly by!: string;
+}
+
 export class ShownCorrection {
   @TextList(ANY_NUMBER) readonly fields!: readonly string[];
   @Code() readonly reasonCode!: string;
@@ -220,6 +227,10 @@ export class CaseFile {
   @Rows(() => ShownAttachment) readonly attachments!: readonly ShownAttachment[];
   @Rows(() => ShownNote) readonly notes!: readonly ShownNote[];
   @WholeNumber({ description: 'Of all notes; the file has the newest of them.' }) readonly noteCount!: number;
+  @Rows(() => ShownRemark, {
+    description: 'Reasons of returns, confirmations and assessments, bases of age, notes of hand-overs, referrals and aborts.',
+  })
+  readonly remarks!: readonly ShownRemark[];
   @Rows(() => ShownCorrection) readonly corrections!: readonly ShownCorrection[];
   @Rows(() => ShownDisclosure) readonly disclosures!: readonly ShownDisclosure[];
   @Rows(() => ShownProgramme) readonly programmes!: readonly ShownProgramme[];

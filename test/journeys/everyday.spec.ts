@@ -1,6 +1,6 @@
 import { dayOf, plusHours, weekOf } from '../../src/fields/time.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
-import { done, refused, World } from '../support/world.js';
+import { done, MARK, refused, World } from '../support/world.js';
 
 /* What caseworkers meet every day: what was entered wrongly, told twice or handed to the wrong desk, and a person who died. */
 
@@ -85,4 +85,39 @@ it('a disclosure that no consent covers is stored, marked and counted', async ()
   const { disclosures } = await world.file(caseId);
   expect(disclosures).toEqual([expect.objectContaining({ unconsented: true }), expect.not.objectContaining({ unconsented: true })]);
   expect(await world.read(reporting, '/v1/reports/safeguards')).toMatchObject({ disclosuresWithoutConsent: 1 });
+});
+
+it('what the next person needs stands in the file; a liaison sees none of it, and of another office what kinds there are', async () => {
+  const { worker, supervisor, liaison } = world.staff;
+  const caseId = await world.caseAt('submitted');
+  const [determination] = [(await world.file(caseId))['screening'] as { determination: { determinationId: string } }];
+  const { determinationId } = determination.determination;
+  await world.act(supervisor, caseId, 'return-determination', { determinationId, reasons: `${MARK} returned` });
+  await world.act(worker, caseId, 'dispute-age', { basis: `${MARK} disputed` });
+  await world.act(supervisor, caseId, 'decide-age', { minor: false, basis: `${MARK} decided` });
+  await world.act(worker, caseId, 'refer-to-programme', { programme: 'resettlement', note: `${MARK} programme` });
+  await world.act(worker, caseId, 'record-vulnerability', { kind: 'medical-condition', detail: `${MARK} detail` });
+  await world.act(worker, caseId, 'record-evidence', {
+    evidenceId: '51b0a3de-40a1-4f0e-a2f7-0c7d8a1b2c4e',
+    description: `${MARK} letters`,
+  });
+  const remarks = (await world.file(caseId))['remarks'] as { event: string; text: string; by: string }[];
+  expect(remarks.map(({ event, text, by }) => `${by} ${event}: ${text}`)).toEqual([
+    `${supervisor.sub} DeterminationReturned: ${MARK} returned`,
+    `${worker.sub} AgeDisputed: ${MARK} disputed`,
+    `${supervisor.sub} AgeDecided: ${MARK} decided`,
+    `${worker.sub} ReferredToProgramme: ${MARK} programme`,
+  ]);
+  const own = await world.file(caseId, liaison);
+  expect(own).toMatchObject({
+    remarks: [],
+    vulnerabilities: [{ detail: `${MARK} detail` }],
+    evidence: [{ description: `${MARK} letters` }],
+  });
+  const elsewhere = await world.file(caseId, await caseledger.person('li-hugo', 'liaison', 'LRD'));
+  expect(elsewhere).toMatchObject({
+    remarks: [],
+    vulnerabilities: [{ kind: 'medical-condition', detail: null }],
+    evidence: [{ description: null, returnedAt: null }],
+  });
 });

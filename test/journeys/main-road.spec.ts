@@ -35,6 +35,7 @@ const FIELDS = [
   'evidence',
   'attachments',
   'notes',
+  'remarks',
   'corrections',
   'disclosures',
   'followUp',

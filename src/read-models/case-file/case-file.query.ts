@@ -68,7 +68,7 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
     const [row] = rows;
     if (!row) throw new DomainError('not-found', 'There is no such case.');
     const file = caseFile({ caseId, revision: row.revision }, stateOf(row.state, row.notes));
-    const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader.id);
+    const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader);
     return inSurroundings({ ...seen, noteCount: row.noteCount }, { possibleDuplicates: row.duplicates, familyUnitId: row.familyUnitId });
   }
 }
