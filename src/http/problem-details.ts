@@ -45,7 +45,10 @@ export interface ProblemDetails {
 
 export const statusOf = (code: string): number => TABLE[code]?.[0] ?? 409;
 const titleOf = (code: string): string => TABLE[code]?.[1] ?? sentence(code);
-const sentence = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
+function sentence(code: string): string {
+  const words = code.split('-').map(word => (word === 'us' ? 'US' : word));
+  return words.join(' ').replace(/^./, first => first.toUpperCase());
+}
 
 export function problem(
   code: string,

@@ -197,6 +197,14 @@ describe('each row of the error table', () => {
     expectProblem(await fill(), status, code);
   });
 
+  it.each([
+    ['us-national', 'US national'],
+    ['claim-not-recorded', 'Claim not recorded'],
+  ])('the title of %s is %s', async (code, title) => {
+    handlerThrows(new DomainError(code, 'Refused.'));
+    expect((await fill()).body['title']).toBe(title);
+  });
+
   it('409 lists every broken rule and shows the details', async () => {
     const violations = [
       { code: 'not-assigned', message: 'a' },
