@@ -18,7 +18,10 @@ export const personKey = ({ givenNames = '', familyName = '', birthDate }: Perso
     ? undefined
     : JSON.stringify([comparable(givenNames), comparable(familyName), birthDate]);
 
-/** Openings that this process has stored and that the read model may not show yet. */
+/** Of one person: each is looked up in the store with each opening that follows. */
+const NEWEST = 20;
+
+/** The newest openings that this process has stored and that the read model may not show yet. */
 @Injectable()
 export class RecentOpenings {
   // Bounded by what it holds, it takes no memory before it holds any.
@@ -27,7 +30,7 @@ export class RecentOpenings {
   add(caseId: string, person: Person): void {
     for (const key of keysOf(person)) {
       const known = this.byKey.get(key) ?? [];
-      if (!known.includes(caseId)) this.byKey.set(key, [...known, caseId]);
+      if (!known.includes(caseId)) this.byKey.set(key, [...known, caseId].slice(-NEWEST));
     }
   }
 
