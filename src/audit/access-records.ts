@@ -28,7 +28,16 @@ export const readerOf = ({ actor, purpose, correlationId }: RequestContext): Rea
 });
 
 /** What of a case was shown. */
-export type WhatWasRead = 'case-file' | 'notes' | 'timeline' | 'allowed-commands' | 'events' | 'state' | 'diff' | 'access';
+export type WhatWasRead =
+  | 'case-file'
+  | 'notes'
+  | 'possible-duplicates'
+  | 'timeline'
+  | 'allowed-commands'
+  | 'events'
+  | 'state'
+  | 'diff'
+  | 'access';
 
 /** The stream of one caller's searches and lists. */
 export const listingsOf = (sub: string): string => `access-${uuidV5(sub, CALLERS)}`;

@@ -228,7 +228,7 @@ export type MergingEvent =
   | DomainEvent<'DuplicateReopened', { caseId: string }>
   /** `caseId` bears a number of this person; `sharedBy`: the opening or correction, of either file, since which it does. */
   | DomainEvent<'PossibleDuplicateFlagged', { caseId: string; sharedBy: string }>
-  /** Not the same person. */
-  | DomainEvent<'DuplicateDismissed', { caseId: string; reasonCode: string }>;
+  /** Not the same person, although numbers were shared since these openings or corrections. */
+  | DomainEvent<'DuplicateDismissed', { caseId: string; reasonCode: string; sharedBy?: readonly string[] }>;
 
 export type CaseEvent = MergingEvent | IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;

@@ -115,7 +115,7 @@ export const mergingEvents: Described<MergingEvent> = {
   DuplicateMerged: [{ caseId: uuid }],
   DuplicateReopened: [{ caseId: uuid }],
   PossibleDuplicateFlagged: [{ caseId: uuid, sharedBy: uuid }],
-  DuplicateDismissed: [{ caseId: uuid, reasonCode: text }],
+  DuplicateDismissed: [{ caseId: uuid, reasonCode: text, sharedBy: optional(list(uuid)) }],
 };
 
 const REOPENINGS = ['fear', 'vulnerability', 'exception', 'age-dispute', 'age-decision', 'correction'] as const;

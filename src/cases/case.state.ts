@@ -159,7 +159,7 @@ export interface Hold extends Carried {
 
 export interface PossibleDuplicate {
   readonly standing: 'open' | 'dismissed';
-  /** Of each time that a number became shared, the event by which it did. */
+  /** What is known, or was dismissed, of how numbers became shared: the events by which they did. */
   readonly sharedBy: readonly string[];
 }
 
@@ -179,6 +179,8 @@ export interface AsylumCase {
   readonly diedAt: string | null;
   /** Files that were closed as duplicates of this one, and those merged with them before. */
   readonly merged: readonly string[];
+  /** Of each alien number, the opening or correction since which the person bears it. */
+  readonly numbersSince: Readonly<Record<string, string>>;
   /** Files that may be of the same person, or were said not to be; by the case's id. */
   readonly duplicates: Readonly<Record<string, PossibleDuplicate>>;
   /** The events of merged files that were carried over: none comes twice. */
@@ -279,6 +281,7 @@ export const noCase: AsylumCase = {
   duplicateOf: null,
   diedAt: null,
   merged: [],
+  numbersSince: {},
   duplicates: {},
   carried: Series.of([]),
   applicant: null,

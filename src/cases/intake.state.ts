@@ -1,6 +1,6 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
-import type { IntakeEvent, PersonName } from './case.events.js';
+import type { ApplicantIdentity, IntakeEvent, PersonName } from './case.events.js';
 import {
   alienNumbersOf,
   carriedFrom,
@@ -29,6 +29,7 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
         encounter,
         documents,
         minorAtEncounter,
+        numbersSince: numbersSince(event.personal?.applicant, {}, event.id),
         // Its key destroyed, nothing of the person is shown, and what would be left could mislead.
         applicant: event.personal && { ...applicant, ...event.personal.applicant },
       };
@@ -119,7 +120,7 @@ function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type
   const decisionStands = !fields.includes('applicant.birthDate') && !fields.includes('encounter.day');
   return {
     ...asylumCase,
-    ...known(asylumCase, { ...applicant, ...event.personal?.applicant }),
+    ...known(asylumCase, { ...applicant, ...event.personal?.applicant }, event.id),
     encounter: { ...asylumCase.encounter, ...encounter },
     documents: documents ?? asylumCase.documents,
     screening: applicant.languages ? toBeSaidAgain(asylumCase, applicant.languages) : asylumCase.screening,
@@ -136,16 +137,18 @@ function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type
 
 /** Who the person is now, and by what else somebody may look for them. */
 function known(
-  { applicant: before, formerly }: AsylumCase,
+  { applicant: before, formerly, numbersSince: since }: AsylumCase,
   correction: Parameters<typeof withCorrection>[1],
-): Pick<AsylumCase, 'applicant' | 'formerly'> {
-  if (!before) return { applicant: null, formerly };
+  eventId: string,
+): Pick<AsylumCase, 'applicant' | 'formerly' | 'numbersSince'> {
+  if (!before) return { applicant: null, formerly, numbersSince: {} };
   const applicant = withCorrection(before, correction) as Applicant;
   const numbers = alienNumbersOf(applicant);
   const names = new Set(namesOf(applicant).map(written));
   const former = new Map([...formerly.names, ...namesOf(before)].map(name => [written(name), name]));
   return {
     applicant,
+    numbersSince: numbersSince(applicant, since, eventId),
     formerly: {
       names: [...former].flatMap(([key, name]) => (names.has(key) ? [] : [name])),
       alienNumbers: [...new Set([...formerly.alienNumbers, ...alienNumbersOf(before)])].filter(number => !numbers.includes(number)),
@@ -154,6 +157,10 @@ function known(
 }
 
 const written = ({ givenNames = '', familyName = '' }: PersonName): string => `${givenNames}\n${familyName}`;
+
+/** A number that stays is the person's since when it was. */
+const numbersSince = (person: Partial<ApplicantIdentity> | undefined, before: AsylumCase['numbersSince'], eventId: string) =>
+  Object.fromEntries(alienNumbersOf(person ?? {}).map(number => [number, before[number] ?? eventId]));
 
 function toBeSaidAgain(asylumCase: AsylumCase, languages: readonly string[]): AsylumCase['screening'] {
   const again = unheard(asylumCase, languages).map(name => [name, null]);

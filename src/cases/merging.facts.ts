@@ -1,7 +1,7 @@
 import type { FactReader, HistoryReader } from '../event-store/ledger.js';
 import { alienNumbersOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
-import { numbersSince } from './numbers.rules.js';
+import { takenUpBy } from './numbers.rules.js';
 import { asBefore, protectionsIn, type Protection } from './protections.rules.js';
 
 /** What protects the person in that file and stands. */
@@ -41,12 +41,15 @@ export async function isUnresolved(read: FactReader, caseId: string, asylumCase:
   return false;
 }
 
-/** The event, of either of the two files, by which they came to bear the same number last; undefined where they bear none. */
-export async function sharedBy(read: HistoryReader, one: string, other: string): Promise<string | undefined> {
-  const [own, others] = [numbersSince(await read.history(caseStream, one)), numbersSince(await read.history(caseStream, other))];
+/**
+ * Of the numbers that the person bears since that event and that stand in the other file too: the event, of either file, since
+ * which they do in both; undefined where there are none.
+ */
+export async function sharedBy(read: HistoryReader, caseId: string, eventId: string, other: string): Promise<string | undefined> {
+  const [own, others] = [takenUpBy(await read.history(caseStream, caseId)), takenUpBy(await read.history(caseStream, other))];
   const since = [...own].flatMap(([number, event]) => {
     const also = others.get(number);
-    return also ? [event.position > also.position ? event : also] : [];
+    return also && event.id === eventId ? [event.position > also.position ? event : also] : [];
   });
   return since.toSorted((a, b) => (a.position < b.position ? 1 : -1))[0]?.id;
 }

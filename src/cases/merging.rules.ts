@@ -11,6 +11,7 @@ import type {
   NoteReopened,
   ReopenDuplicate,
 } from './merging.commands.js';
+import { sharedSince } from './numbers.rules.js';
 import { afterFear } from './screening.rules.js';
 import type { WithOriginal } from './intake.rules.js';
 import { afterHold } from './transfer.rules.js';
@@ -71,9 +72,10 @@ export const dismissDuplicate: CaseRule<DismissDuplicate, WithOriginal> = {
     const isMerged = asylumCase.duplicateOf === of || asylumCase.merged.includes(of);
     return isMerged && misfit('/of', 'invalid', 'One of the two is closed as a duplicate of the other: reopen it first.');
   },
-  events: ({ of, reasonCode, known }, { duplicates }) => {
-    const { standing, sharedBy = [] } = duplicates[of] ?? {};
+  events: ({ of, reasonCode, known }, asylumCase, { original }) => {
+    const { standing, sharedBy = [] } = asylumCase.duplicates[of] ?? {};
     const isOlder = known !== undefined && sharedBy.some(eventId => !known.includes(eventId));
-    return standing === 'dismissed' || isOlder ? [] : [{ type: 'DuplicateDismissed', data: { caseId: of, reasonCode } }];
+    if (standing === 'dismissed' || isOlder || !original) return [];
+    return [{ type: 'DuplicateDismissed', data: { caseId: of, reasonCode, sharedBy: known ?? sharedSince(asylumCase, original) } }];
   },
 };

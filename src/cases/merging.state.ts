@@ -19,7 +19,7 @@ export function evolveMerging(asylumCase: AsylumCase, { type, data }: Recorded<M
     case 'DuplicateDismissed':
       return withDuplicate(asylumCase, data.caseId, {
         standing: 'dismissed',
-        sharedBy: asylumCase.duplicates[data.caseId]?.sharedBy ?? [],
+        sharedBy: [...new Set([...(asylumCase.duplicates[data.caseId]?.sharedBy ?? []), ...(data.sharedBy ?? [])])],
       });
   }
 }

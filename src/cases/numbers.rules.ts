@@ -1,21 +1,24 @@
 import type { Placed } from '../event-store/ledger.js';
+import { foldHistory } from '../event-store/stream-kind.js';
 import type { CaseEvent } from './case.events.js';
-import { alienNumbersOf } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 
 /**
- * Since which event each number that the person bears has been on record without a break.
+ * The opening or correction since which the person bears each number.
  * @param history with what is personal opened
  */
-export function numbersSince(history: readonly Placed<CaseEvent>[]): ReadonlyMap<string, Placed<CaseEvent>> {
-  const since = new Map<string, Placed<CaseEvent>>();
-  let asylumCase = caseStream.initial;
-  for (const event of history) {
-    if (event.type !== 'CaseOpened' && event.type !== 'ApplicantCorrected') continue;
-    asylumCase = caseStream.evolve(asylumCase, event);
-    const numbers = alienNumbersOf(asylumCase.applicant ?? {});
-    for (const number of since.keys()) if (!numbers.includes(number)) since.delete(number);
-    for (const number of numbers) if (!since.has(number)) since.set(number, event);
-  }
-  return since;
+export function takenUpBy(history: readonly Placed<CaseEvent>[]): ReadonlyMap<string, Placed<CaseEvent>> {
+  const since = Object.entries(foldHistory(caseStream, history).numbersSince);
+  return new Map(since.flatMap(([number, eventId]) => history.filter(({ id }) => id === eventId).map(event => [number, event])));
 }
+
+/** By which events, of either file, the two bear the same numbers. */
+export const sharedSince = ({ numbersSince: own }: AsylumCase, { numbersSince: others }: AsylumCase): readonly string[] => [
+  ...new Set(
+    Object.entries(own).flatMap(([number, eventId]) => {
+      const also = others[number];
+      return also === undefined ? [] : [eventId, also];
+    }),
+  ),
+];

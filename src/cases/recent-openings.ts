@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import type { ApplicantIdentity } from './case.events.js';
+import { alienNumbersOf } from './case.state.js';
 
-/** What makes two files look like one person's: the alien number, or the same names and birth date. */
-export interface Person {
-  readonly givenNames?: string;
-  readonly familyName?: string;
-  readonly birthDate?: string;
-  readonly alienNumber?: string;
-}
+/** What makes two files look like one person's: any number of either, or the names and birth date. */
+export type Person = Partial<ApplicantIdentity>;
 
 /** Names as they are compared: without regard to case, accents' encoding and spacing. */
 export const comparable = (name: string): string => name.normalize('NFC').toLowerCase().trim().replaceAll(/\s+/g, ' ');
@@ -39,4 +36,5 @@ export class RecentOpenings {
   }
 }
 
-const keysOf = (person: Person): string[] => [personKey(person), person.alienNumber].filter((key): key is string => key !== undefined);
+const keysOf = (person: Person): string[] =>
+  [personKey(person), ...alienNumbersOf(person)].filter((key): key is string => key !== undefined);

@@ -4,8 +4,10 @@ import { duplicateOfBefore, protectionsOf, ringOf } from '../cases/merging.facts
 import { idOf } from '../event-store/event-store.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
-import { process } from './trigger.js';
+import { isOneOf, process } from './trigger.js';
 
+/** Who has left has left, whatever the file was closed for. */
+const GOES_ON = ['CaseReopened', 'ApplicantDeparted'] as const;
 /** What protects somebody is taken in every status, also once the file was closed. */
 const REACH_CLOSED = ['FearExpressed', 'VulnerabilityRecorded', 'EvidenceReceived', 'TransferHoldPlaced'] as const;
 
@@ -15,13 +17,13 @@ const REACH_CLOSED = ['FearExpressed', 'VulnerabilityRecorded', 'EvidenceReceive
  */
 export const whenMarkedAsDuplicateCarryOver = process({
   name: 'when-marked-as-duplicate-carry-over',
-  on: ['MarkedAsDuplicate', 'CaseReopened', ...REACH_CLOSED],
+  on: ['MarkedAsDuplicate', ...GOES_ON, ...REACH_CLOSED],
   startsFrom: 'beginning',
   urgency: () => URGENCY.protects,
-  async react({ type, stream, revision }, step) {
-    const caseId = idOf(stream);
-    if (type === 'CaseReopened') await noteReopened(caseId, await duplicateOfBefore(step, caseId, revision), step);
-    if (type === 'MarkedAsDuplicate') await breakRing(caseId, step);
+  async react(trigger, step) {
+    const caseId = idOf(trigger.stream);
+    if (isOneOf(GOES_ON, trigger)) await noteReopened(caseId, await duplicateOfBefore(step, caseId, trigger.revision), step);
+    if (trigger.type === 'MarkedAsDuplicate') await breakRing(caseId, step);
     await carryAlong(caseId, step);
   },
 });

@@ -21,7 +21,7 @@ export const whenNumberSharedFlagDuplicates = process({
   async react(trigger, step) {
     if (trigger.type === 'DuplicateDismissed') return dismissInOther(trigger, step);
     const { alienNumber, otherAlienNumbers } = trigger.personal?.applicant ?? {};
-    if (alienNumber !== undefined || otherAlienNumbers !== undefined) await seeToNumbers(idOf(trigger.stream), step);
+    if (alienNumber !== undefined || otherAlienNumbers !== undefined) await seeToNumbers(idOf(trigger.stream), trigger.id, step);
   },
 });
 
@@ -29,7 +29,7 @@ const listOf = (number: string, step: ProcessStep): Promise<string> => step.keye
 const listsOf = (caseId: string): string => `lists of ${caseId}`;
 
 // A file is noted before it looks for others: of two that take up a number at once, one sees the other.
-async function seeToNumbers(caseId: string, step: ProcessStep): Promise<void> {
+async function seeToNumbers(caseId: string, corrected: string, step: ProcessStep): Promise<void> {
   const found = await caseFacts(step, caseId);
   const lists = await Promise.all((found ? numbersOf(found) : []).map(number => listOf(number, step)));
   const others = new Set<string>();
@@ -38,7 +38,7 @@ async function seeToNumbers(caseId: string, step: ProcessStep): Promise<void> {
     await step.note(list, caseId);
     for await (const other of noted(list, step)) if (other !== caseId) others.add(other);
   }
-  for (const other of others) await flag(caseId, other, step);
+  for (const other of others) await flag(caseId, corrected, other, step);
   for await (const list of noted(listsOf(caseId), step)) {
     if (lists.includes(list)) continue;
     await step.forget(list, caseId);
@@ -46,8 +46,8 @@ async function seeToNumbers(caseId: string, step: ProcessStep): Promise<void> {
   }
 }
 
-async function flag(caseId: string, other: string, step: ProcessStep): Promise<void> {
-  const eventId = await sharedBy(step, caseId, other);
+async function flag(caseId: string, corrected: string, other: string, step: ProcessStep): Promise<void> {
+  const eventId = await sharedBy(step, caseId, corrected, other);
   if (eventId === undefined) return;
   await step.send(`flag ${caseId} since ${eventId}`, command(FlagPossibleDuplicate, { caseId, sharedBy: eventId }), other);
   await step.send(`flag ${other} since ${eventId}`, command(FlagPossibleDuplicate, { caseId: other, sharedBy: eventId }), caseId);

@@ -10,6 +10,7 @@ import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
 import type { ReassignmentEvent } from '../../src/reassignments/reassignment.events.js';
 import type { ReceptionEvent } from '../../src/reception/reception.events.js';
 import { KnownAgreement, type Known } from './agreements.js';
+import { OnePerson } from './one-person.js';
 
 /*
  * What must hold whoever does whatever in whatever order. It is kept here a second time, from the events alone and by
@@ -212,6 +213,7 @@ const ENDS_CLEARANCE: readonly string[] = [
   'ReferredToUsProcedure',
   'ReturnRecorded',
   'DeathRecorded',
+  'PossibleDuplicateFlagged',
 ];
 /** Who did one of these took part in the screening. */
 const BY_OFFICERS: readonly string[] = [
@@ -244,6 +246,7 @@ export class Safeguards {
   private readonly orders: { readonly id: string; readonly caseIds: readonly string[] }[] = [];
   readonly agreements = new Map<string, KnownAgreement>();
   private readonly revisions = new Map<string, number>();
+  private readonly onePerson = new OnePerson();
   /** Decisions that did not know yet what another stream had just taken. */
   crossed = 0;
 
@@ -256,6 +259,7 @@ export class Safeguards {
     const id = idOf(event.stream);
     switch (categoryOf(event.stream)) {
       case 'case':
+        this.onePerson.judge(id, event as Recorded<CaseEvent>, () => this.crosses(event, 'case'), must);
         return this.ofCase(id, event as Recorded<CaseEvent>);
       case 'manifest':
         return this.ofManifest(id, event as Recorded<ManifestEvent>);
@@ -1055,6 +1059,7 @@ export class Safeguards {
 
   /** What holds once processes have nothing left to do, and no timer is due. @throws Breach */
   atRest(now: string): void {
+    this.onePerson.atRest(must);
     for (const [caseId, file] of this.files) {
       must(!file.aboard, `${caseId} is in the air, and the file does not say so`);
       must(!file.toBeHandedOn, `${caseId} is still with who was to hand it on`);

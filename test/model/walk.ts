@@ -5,6 +5,7 @@ import { isReadyFor } from '../../src/cases/case.facts.js';
 import { caseRuleBook } from '../../src/cases/case.rule-book.js';
 import { fearOf, type AsylumCase, type Status } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import { MarkAsDuplicate } from '../../src/cases/intake.commands.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { agreementAt, reinstatedBy, standingAt, type Agreement } from '../../src/agreements/agreement.state.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
@@ -116,6 +117,7 @@ export class Walk implements Records {
       [52, () => this.useful(draw)],
       [11, () => this.anything(draw)],
       [3, () => this.protective(draw)],
+      [1, () => this.markInRing(draw)],
       [14, () => this.answerOne(draw)],
       [6, () => this.settle(draw)],
       [5, () => this.moveClock(draw)],
@@ -388,6 +390,23 @@ export class Walk implements Records {
   private protective(draw: Draw): Promise<void> {
     const caseId = draw.maybe([...this.cases.keys()]);
     return caseId ? this.do('case', draw.of(PROTECTIVE), caseId, draw) : Promise.resolve();
+  }
+
+  /** Two or three files are marked as duplicates of each other at once: nobody knows yet of the others. */
+  private async markInRing(draw: Draw): Promise<void> {
+    const caseIds = draw.some([...this.cases.keys()]).slice(0, 3);
+    if (caseIds.length < 2) return;
+    Tally.count(this.tally.faults, 'files are marked as duplicates of each other at once');
+    const acts = caseIds.map((caseId, index) => {
+      const commandId = draw.uuid();
+      const actor = draw.of(STAFF.filter(({ roles }) => roles.includes('supervisor')));
+      const context = { actor, commandId, correlationId: commandId, causationId: commandId, now: this.now };
+      return Object.assign(new MarkAsDuplicate(), { of: caseIds[(index + 1) % caseIds.length], streamId: caseId, context });
+    });
+    const outcomes = await Promise.all(acts.map(act => this.send(act, -1)));
+    for (const [index, outcome] of outcomes.entries())
+      this.trail.push(`${this.now} MarkAsDuplicate ${caseIds[index]?.slice(0, 8)} at once: ${describe(outcome)}`);
+    await this.look();
   }
 
   /** Somebody sends a command; it may be refused, and the service may die of it. */
@@ -664,7 +683,8 @@ export class Walk implements Records {
         throw new Breach(`refused for the status ${String(details['currentStatus'])} in ${status}`);
     } else if (route && code in caseRuleBook) {
       if (inOrder(caseRuleBook, codes).join() !== codes.join()) throw new Breach(`${name} was refused in another order: ${codes.join()}`);
-      const strange = codes.filter(each => !route.codes.includes(each));
+      // An id in use is refused by whatever makes a stream.
+      const strange = codes.filter(each => !route.codes.includes(each) && !(route.creates && each === 'already-exists'));
       if (strange.length > 0) throw new Breach(`${name} is documented not to be refused with ${strange.join()}`);
     }
   }

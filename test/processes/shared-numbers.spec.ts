@@ -101,6 +101,14 @@ describe('a number in two files', () => {
     expect((await office.file(other)).duplicates[one]?.standing).toBe('open');
   });
 
+  test('that was dismissed before the process came to it stays so', async () => {
+    const [one, other] = [await open('Ana'), await open('Beto')];
+    await dismiss(one, other);
+    await office.settle();
+    expect((await said(one)).at(-1)).toBe(dismissed(other));
+    expect((await said(other)).at(-1)).toBe(dismissed(one));
+  });
+
   test('no file is dismissed that is not there, is itself, or is merged', async () => {
     const [one, other] = [await open('Ana'), await open('Beto')];
     await expect(dismiss(one, one)).rejects.toMatchObject({ code: 'validation-failed' });

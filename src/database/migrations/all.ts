@@ -9,6 +9,7 @@ import { appendWithKeys } from './0008-append-with-keys.js';
 import { processInbox } from './0009-process-inbox.js';
 import { restoring } from './0010-restoring.js';
 import { findingNames } from './0011-finding-names.js';
+import { alikeNames } from './0012-alike-names.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   processInbox,
   restoring,
   findingNames,
+  alikeNames,
 ];

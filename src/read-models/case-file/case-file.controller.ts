@@ -8,6 +8,7 @@ import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
 import { inSurroundings, ReadCaseFile, ShownCaseFile } from './case-file.query.js';
+import { LookAlikesPage, ReadLookAlikes } from './look-alikes.query.js';
 import { NotesPage, NotesPart, ReadNotes } from './notes.query.js';
 
 class CasePath {
@@ -17,6 +18,27 @@ class CasePath {
 
 const example = inSurroundings(exampleFile, { possibleDuplicates: [], familyUnitId: null });
 const exampleNotes: NotesPage = { rows: [{ text: 'Called the shelter.', at: '2020-01-13T15:00:00Z', by: 'cw-ana' }], nextCursor: null };
+
+const exampleLookAlikes: LookAlikesPage = {
+  rows: [
+    {
+      caseId: '4d2f9a7c-1b3e-4c55-9d0e-6a4f1c2b3d4e',
+      basis: ['alien-number'],
+      office: 'LRD',
+      status: 'screening',
+      openedAt: '2020-01-13T15:00:00Z',
+      standing: 'open',
+      applicant: {
+        givenNames: 'Synthetic',
+        familyName: 'Person',
+        birthDate: '1990-05-01',
+        alienNumber: 'A200000001',
+        nationalities: ['HN'],
+      },
+    },
+  ],
+  nextCursor: null,
+};
 
 @Controller('v1/cases')
 export class CaseFileController {
@@ -62,6 +84,25 @@ export class CaseFileController {
     const actor = caller.actor as Actor;
     const { page, revision } = await this.queries.execute(new ReadNotes(caseId, part, actor, caller.consistencyToken));
     await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'notes', revision);
+    return page;
+  }
+
+  @Get(':caseId/possible-duplicates')
+  @ShowsPerson()
+  @Operation({
+    summary: 'The files of any office that may be of the same person, and what was said of them',
+    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    tag: 'cases',
+    answer: LookAlikesPage,
+    example: exampleLookAlikes,
+    codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
+  })
+  async lookAlikes(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<LookAlikesPage> {
+    const actor = caller.actor as Actor;
+    const { page, shown } = await this.queries.execute(new ReadLookAlikes(caseId, actor, caller.consistencyToken));
+    await Promise.all(
+      shown.map(each => this.accessRecords.caseRead({ ...caller, actor }, each.caseId, 'possible-duplicates', each.revision)),
+    );
     return page;
   }
 }

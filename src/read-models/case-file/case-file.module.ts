@@ -7,13 +7,14 @@ import { StreamKinds } from '../../projecting/stream-kinds.js';
 import { CaseFileController } from './case-file.controller.js';
 import { caseFileProjection } from './case-file.projection.js';
 import { ReadCaseFileHandler } from './case-file.query.js';
+import { ReadLookAlikesHandler } from './look-alikes.query.js';
 import { ReadNotesHandler } from './notes.query.js';
 import { PossibleDuplicatesHandler } from './possible-duplicates.query.js';
 
 @Module({
   imports: [CqrsModule],
   controllers: [CaseFileController],
-  providers: [ReadCaseFileHandler, ReadNotesHandler, PossibleDuplicatesHandler],
+  providers: [ReadCaseFileHandler, ReadNotesHandler, PossibleDuplicatesHandler, ReadLookAlikesHandler],
 })
 export class CaseFileReadModule {
   constructor(kinds: StreamKinds, projections: Projections) {

@@ -1,13 +1,13 @@
 import type { CaseEvent } from '../../cases/case.events.js';
 import { noCase, type AsylumCase, type Fear } from '../../cases/case.state.js';
 import { caseStream } from '../../cases/case.stream.js';
-import { personKey } from '../../cases/recent-openings.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { Series } from '../../event-store/series.js';
 import type { FamilyEvent } from '../../families/family.events.js';
 import { familyStream, type Family } from '../../families/family.state.js';
 import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
+import { GIVEN, LIKENESS, likenessOf } from './likeness.js';
 
 export const CASE_FILE = 'case-file';
 
@@ -22,12 +22,16 @@ export const caseFileProjection: Projection = {
       revision int NOT NULL,
       office text NOT NULL,
       state text NOT NULL,
-      note_count int NOT NULL,
-      person_key text,
-      alien_number text
+      note_count int NOT NULL
     ) WITH (fillfactor = 70);
-    CREATE INDEX cases_person_key ON cases (person_key) WHERE person_key IS NOT NULL;
-    CREATE INDEX cases_alien_number ON cases (alien_number) WHERE alien_number IS NOT NULL;
+    CREATE TABLE people (
+      case_id uuid PRIMARY KEY,
+      numbers text[] NOT NULL,
+      names text[] NOT NULL,
+      birth_key text,
+      keys text[] NOT NULL
+    );
+    CREATE INDEX people_keys ON people USING gin (keys) WITH (gin_pending_list_limit = 128);
     CREATE TABLE notes (
       case_id uuid,
       place int,
@@ -44,6 +48,7 @@ export const caseFileProjection: Projection = {
   async project(changes, tx) {
     const ofCases = changesOf(caseStream, changes);
     await writeCases(ofCases, tx);
+    await writePeople(ofCases, tx);
     await writeNotes(ofCases, tx);
     await writeFamilies(changesOf(familyStream, changes), tx);
   },
@@ -74,21 +79,35 @@ async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promis
   const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
   // The states travel as one JSON array: as elements of a text array each of their quotes would be escaped and read back.
   await tx.query(
-    `INSERT INTO cases (case_id, revision, office, state, note_count, person_key, alien_number)
-     SELECT case_id, revision, office, state::text, note_count, person_key, alien_number
-     FROM ROWS FROM (unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]), json_array_elements($4::json), unnest($5::int[]), unnest($6::text[]), unnest($7::text[]))
-       AS given (case_id, revision, office, state, note_count, person_key, alien_number)
-     ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state, note_count = excluded.note_count,
-       person_key = excluded.person_key, alien_number = excluded.alien_number`,
+    `INSERT INTO cases (case_id, revision, office, state, note_count)
+     SELECT case_id, revision, office, state::text, note_count
+     FROM ROWS FROM (unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]), json_array_elements($4::json), unnest($5::int[]))
+       AS given (case_id, revision, office, state, note_count)
+     ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state, note_count = excluded.note_count`,
     [
       last.map(({ event }) => idOf(event.stream)),
       last.map(({ event }) => event.revision),
       last.map(({ after }) => after.office),
       `[${last.map(({ after }) => storedState(after)).join(',')}]`,
       last.map(({ after }) => after.notes.length),
-      last.map(({ after }) => (after.applicant && personKey(after.applicant)) ?? null),
-      last.map(({ after }) => after.applicant?.alienNumber ?? null),
     ],
+  );
+}
+
+/** Only where something of the person has changed: most events say nothing of that. */
+async function writePeople(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  const changed = changes.filter(({ before, after }) => after.applicant === null || before.applicant !== after.applicant);
+  const last = [...new Map(changed.map(({ event, after }) => [idOf(event.stream), after.applicant]))];
+  const erased = last.flatMap(([caseId, applicant]) => (applicant === null ? [caseId] : []));
+  if (erased.length > 0) await tx.query('DELETE FROM people WHERE case_id = ANY ($1::uuid[])', [erased]);
+  const known = last.flatMap(([caseId, applicant]) => (applicant === null ? [] : [{ case_id: caseId, ...likenessOf(applicant) }]));
+  if (known.length === 0) return;
+  await tx.query(
+    `INSERT INTO people (case_id, numbers, names, birth_key, keys)
+     SELECT given.case_id, given.numbers, folded.names, birth.birth_key, folded.keys
+     FROM json_to_recordset($1::json) AS given (case_id uuid, ${GIVEN}) ${LIKENESS}
+     ON CONFLICT (case_id) DO UPDATE SET numbers = excluded.numbers, names = excluded.names, birth_key = excluded.birth_key, keys = excluded.keys`,
+    [JSON.stringify(known)],
   );
 }
 

@@ -6,6 +6,7 @@ import type { Actor, Position } from '../../event-store/event-store.js';
 import { ANY_NUMBER, Nullable, Uuid, UuidList } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE, stateOf, type Note } from './case-file.projection.js';
+import { LOOK_ALIKES, standingOf, type LookAlike } from './look-alikes.js';
 import { NOTE, NOTE_IS_SHOWN, officeOfWhoseNotes } from './notes.query.js';
 
 /** So many notes, the newest, are part of the file; all of them are a list of their own. */
@@ -24,7 +25,10 @@ export class ReadCaseFile extends Query<ShownCaseFile> {
 
 /** With what other streams give of a case. */
 export class ShownCaseFile extends CaseFile {
-  @UuidList({ ...ANY_NUMBER, description: 'Cases of any office with the same alien number, or the same names and birth date.' })
+  @UuidList({
+    ...ANY_NUMBER,
+    description: 'Cases of any office with the same alien number, or names alike and the same birth date: neither dismissed nor merged.',
+  })
   readonly possibleDuplicates!: readonly string[];
   @Uuid() @Nullable() readonly familyUnitId!: string | null;
 }
@@ -37,16 +41,12 @@ interface Row {
   readonly notes: readonly Note[];
   /** Of those that the reader may see. */
   readonly noteCount: number;
-  readonly duplicates: readonly string[];
+  readonly alike: readonly LookAlike[];
   readonly familyUnitId: string | null;
 }
 
 const SQL = `
-  SELECT own.revision, own.office, own.state, ARRAY(
-    SELECT other.case_id FROM {case-file}.cases other
-    WHERE (other.person_key = own.person_key OR other.alien_number = own.alien_number) AND other.case_id <> own.case_id
-    ORDER BY other.case_id
-  ) AS duplicates, families.family_unit_id AS "familyUnitId",
+  SELECT own.revision, own.office, own.state, ${LOOK_ALIKES} AS alike, families.family_unit_id AS "familyUnitId",
   (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
     SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN} ORDER BY place DESC LIMIT ${NOTES_IN_FILE}
   ) newest) AS notes,
@@ -67,9 +67,11 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
     ]);
     const [row] = rows;
     if (!row) throw new DomainError('not-found', 'There is no such case.');
-    const file = caseFile({ caseId, revision: row.revision }, stateOf(row.state, row.notes));
+    const asylumCase = stateOf(row.state, row.notes);
+    const file = caseFile({ caseId, revision: row.revision }, asylumCase);
     const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader);
-    return inSurroundings({ ...seen, noteCount: row.noteCount }, { possibleDuplicates: row.duplicates, familyUnitId: row.familyUnitId });
+    const possibleDuplicates = row.alike.filter(other => standingOf(asylumCase, other) === 'open').map(other => other.caseId);
+    return inSurroundings({ ...seen, noteCount: row.noteCount }, { possibleDuplicates, familyUnitId: row.familyUnitId });
   }
 }
 
