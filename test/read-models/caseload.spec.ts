@@ -113,7 +113,7 @@ test('an office sees its own cases alone, and loses one that it hands over', asy
 
 test('q finds parts of names in any case and accent, alien numbers and case ids', async () => {
   const maria = await open({ office: 'QQQ', givenNames: 'María Elena', familyName: 'Núñez de Hernández', alienNumber: 'A200000077' });
-  const pedro = await open({ office: 'QQQ', givenNames: 'Pedro', familyName: "O'Brien", alienNumber: 'A20000008' });
+  const pedro = await open({ office: 'QQQ', givenNames: 'Pedro', familyName: "O'Brien", alienNumber: 'A020000008' });
   const find = (q: string) => idsOf({ q }, 'QQQ');
   for (const q of [
     'nunez',
@@ -139,18 +139,26 @@ test('q finds parts of names in any case and accent, alien numbers and case ids'
     expect([q, await find(q)]).toEqual([q, []]);
 });
 
-test('a corrected name is found by the new one alone', async () => {
-  const caseId = await open({ office: 'COR', familyName: 'Alvarado' });
+test('names and numbers that were corrected, and others of the person, are found and not shown', async () => {
+  const otherNames = [{ givenNames: 'Lucha' }];
+  const caseId = await open({ office: 'COR', familyName: 'Alvarado', alienNumber: 'A098765432', otherNames });
   await following.given(
     `case-${caseId}`,
     anEvent({
       type: 'ApplicantCorrected',
-      data: { applicant: {}, fields: ['applicant.familyName'], reasonCode: 'misspelt', minorAtEncounter: false },
-      personal: { applicant: { familyName: 'Zelaya' } },
+      data: {
+        applicant: {},
+        fields: ['applicant.alienNumber', 'applicant.familyName', 'applicant.otherAlienNumbers'],
+        reasonCode: 'misspelt',
+        minorAtEncounter: false,
+      },
+      personal: { applicant: { familyName: 'Zelaya', alienNumber: 'A300000001', otherAlienNumbers: ['A300000002'] } },
     }),
   );
-  expect(await idsOf({ q: 'zelaya' }, 'COR')).toEqual([caseId]);
-  expect(await idsOf({ q: 'alvarado' }, 'COR')).toEqual([]);
+  for (const q of ['zelaya', 'alvarado', 'lucha', 'A98765432', '098.765.432', '#300-000-001', '300000002'])
+    expect([q, await idsOf({ q }, 'COR')]).toEqual([q, [caseId]]);
+  const [row] = (await list({ q: 'alvarado' }, 'COR')).rows;
+  expect(row).toMatchObject({ applicant: { familyName: 'Zelaya' }, alienNumber: 'A300000001' });
 });
 
 test('of a person who is not known any more nothing personal is kept', async () => {

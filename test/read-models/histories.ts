@@ -19,6 +19,7 @@ export function opened({
   givenNames = 'Synthetic',
   familyName = 'Person',
   birthDate = '1990-05-17',
+  otherNames,
   alienNumber,
   ...known
 }: Opening = {}): NewEvent {
@@ -34,7 +35,9 @@ export function opened({
         minorAtEncounter: false,
         possibleDuplicates: [],
       },
-      personal: { applicant: { givenNames, familyName, birthDate, ...(alienNumber && { alienNumber }) } },
+      personal: {
+        applicant: { givenNames, familyName, birthDate, ...(otherNames && { otherNames }), ...(alienNumber && { alienNumber }) },
+      },
     },
     at(openedAt),
   );

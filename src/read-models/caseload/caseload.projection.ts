@@ -1,5 +1,5 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import { alienNumbersOf, countryOf, namesOf, type AsylumCase } from '../../cases/case.state.js';
 import { deadlinesOf } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
@@ -51,7 +51,7 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "Which cases are there, and which need something done?" */
 export const caseloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'caseload',
-  version: 2,
+  version: 3,
   tables,
   categories: ['case'],
   async project(changes, tx) {
@@ -102,10 +102,14 @@ const earliestDue = (asylumCase: AsylumCase): string | null =>
     .reduce<string | null>((first, one) => (first === null || isBefore(one, first) ? one : first), null);
 
 async function writePeople(renamed: ReadonlyMap<string, AsylumCase>, tx: Queryable): Promise<void> {
-  const rows = [...renamed].flatMap(([caseId, { applicant }]) => {
+  const rows = [...renamed].flatMap(([caseId, { applicant, formerly }]) => {
     if (!applicant) return [];
     const { givenNames, familyName, alienNumber } = applicant;
-    return [{ case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, ...searchable(applicant) }];
+    const found = searchable({
+      names: [...namesOf(applicant), ...formerly.names],
+      alienNumbers: [...alienNumbersOf(applicant), ...formerly.alienNumbers],
+    });
+    return [{ case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, ...found }];
   });
   // All of them first: of an erased person nothing may stay behind.
   await tx.query('DELETE FROM people WHERE case_id = ANY($1::uuid[])', [[...renamed.keys()]]);

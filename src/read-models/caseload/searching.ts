@@ -1,9 +1,11 @@
+import type { PersonName } from '../../cases/case.events.js';
+
 // Names are compared word by word, without regard to case, accents and apostrophes.
 
+/** All that somebody is or was called, and all numbers that are or were theirs. */
 interface Person {
-  readonly givenNames?: string;
-  readonly familyName?: string;
-  readonly alienNumber?: string;
+  readonly names: readonly PersonName[];
+  readonly alienNumbers: readonly string[];
 }
 
 export interface Searchable {
@@ -34,16 +36,16 @@ export const plain = (name: string): string =>
     .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-export function searchable({ givenNames = '', familyName = '', alienNumber = '' }: Person): Searchable {
+export function searchable({ names, alienNumbers }: Person): Searchable {
   // Of a number with eight digits many people leave out the 0.
-  const words = plain(`${givenNames} ${familyName} ${alienNumber} ${alienNumber.replace(/^A0+/, 'A')}`)
-    .split(' ')
-    .filter(Boolean);
+  const numbers = alienNumbers.flatMap(number => [number, number.replace(/^A0+/, 'A')]);
+  const told = [...names.flatMap(({ givenNames = '', familyName = '' }) => [givenNames, familyName]), ...numbers];
+  const words = [...new Set(plain(told.join(' ')).split(' ').filter(Boolean))];
   return { words: words.map(word => ` ${word}`).join(''), grams: [...new Set(words.flatMap(gramsOfWord))] };
 }
 
 export function search(text: string): Search {
-  const joined = text.toLowerCase().replaceAll(/[\s-]/g, '');
+  const joined = text.toLowerCase().replaceAll(/[\s.#-]/g, '');
   const terms = ALIEN_NUMBER.test(joined) ? [joined] : plain(text).split(' ').filter(Boolean);
   const parts = terms.map(termOf);
   return {
