@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AgreementEvent } from '../../src/agreements/agreement.events.js';
+import { caseStream } from '../../src/cases/case.stream.js';
 import { uuidV5 } from '../../src/event-store/command-identity.js';
 import type { AppendRequest, EventStore, NewEvent } from '../../src/event-store/event-store.js';
-import type { DomainEvent } from '../../src/event-store/stream-kind.js';
+import { newestVersion, type DomainEvent } from '../../src/event-store/stream-kind.js';
 import type { ManifestEvent } from '../../src/manifests/manifest.events.js';
 import { seal } from '../../src/personal-data/sealing.js';
 import type { DataKey, DataKeys } from '../../src/personal-data/data-keys.js';
@@ -180,7 +181,7 @@ export class History {
     return {
       id,
       type,
-      schemaVersion: 1,
+      schemaVersion: newestVersion(caseStream, type) ?? 1,
       data: data as Record<string, unknown>,
       ...(sealing && { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, personal) }),
       metadata: {

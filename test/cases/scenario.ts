@@ -250,7 +250,6 @@ export class Casebook {
         stream: `case-${CASE}`,
         revision: this.history.length,
         type: event.type,
-        schemaVersion: 1,
         data: event.data,
         personal: event.personal ?? null,
         metadata,

@@ -1,3 +1,5 @@
+import { caseStream } from '../../src/cases/case.stream.js';
+import { newestVersion } from '../../src/event-store/stream-kind.js';
 import jsonPatch from 'fast-json-patch';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
@@ -363,7 +365,7 @@ it('every event says by whom, when and on what ground', async () => {
       actor: { id: expect.any(String), roles: expect.any(Array) },
     });
     expect(Date.parse(metadata.occurredAt)).toBeLessThanOrEqual(Date.parse(metadata.recordedAt));
-    expect(event).toMatchObject({ stream: `case-${caseId}`, schemaVersion: 1 });
+    expect(event).toMatchObject({ stream: `case-${caseId}`, schemaVersion: newestVersion(caseStream, type) });
     if (UNDER_RULES.includes(type)) expect({ type, ruleSet: metadata.ruleSet }).toEqual({ type, ruleSet: { country: 'GT', version: 1 } });
     if (revision > 0)
       expect(Date.parse(metadata.recordedAt)).toBeGreaterThanOrEqual(Date.parse(events[revision - 1]?.metadata.recordedAt ?? ''));

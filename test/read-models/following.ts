@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { caseStream } from '../../src/cases/case.stream.js';
 import type { Clock } from '../../src/database/clock.js';
 import { Database } from '../../src/database/database.js';
 import type { Actor, NewEvent, Position } from '../../src/event-store/event-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
-import type { DomainEvent } from '../../src/event-store/stream-kind.js';
+import { newestVersion, type DomainEvent } from '../../src/event-store/stream-kind.js';
 import type { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
 import { Leadership } from '../../src/projecting/leadership.js';
@@ -31,7 +32,7 @@ export function stored<E extends DomainEvent>(
   return {
     id,
     type,
-    schemaVersion: 1,
+    schemaVersion: newestVersion(caseStream, type) ?? 1,
     data: data as Record<string, unknown>,
     ...(personal && { personal: Buffer.from(JSON.stringify(personal)).toString('base64url') }),
     metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt },

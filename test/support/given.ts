@@ -22,7 +22,7 @@ export function folded<S, E extends DomainEvent>(kind: StreamKind<S, E>, history
   return history.reduce((state, { by = SOMEBODY, at = '2020-01-13T15:00:00Z', occurredAt = at, ...fact }, revision) => {
     const id = randomUUID();
     const metadata = { actor: by, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt: at };
-    return kind.evolve(state, { id, stream: `${kind.category}-spec`, revision, schemaVersion: 1, personal: null, ...fact, metadata });
+    return kind.evolve(state, { id, stream: `${kind.category}-spec`, revision, personal: null, ...fact, metadata });
   }, kind.initial);
 }
 
