@@ -69,5 +69,6 @@ async function requireRoom(dataDir: string): Promise<void> {
 /** The line that tells why one of PostgreSQL's programs gave up. */
 export function causeIn(output: string): string | undefined {
   const lines = output.trim().split('\n').filter(Boolean);
-  return lines.find(line => /FATAL:|PANIC:|error:/.test(line)) ?? lines.at(-1);
+  // Whoever asks while it starts, as its own starter does, is told what is no cause.
+  return lines.find(line => /FATAL:(?! +the database system is )|PANIC:|error:/.test(line)) ?? lines.at(-1);
 }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { causeIn } from '../../src/database/new-cluster.js';
 import { FileLock } from '../../src/database/file-lock.js';
 import { isRunning as runs } from '../../src/database/os-process.js';
 import { DataDirError } from '../../src/database/server-user.js';
@@ -50,6 +51,15 @@ async function valueOf<Value>(url: string, query: string): Promise<Value> {
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(20);
 }
+
+it('names why PostgreSQL does not start, not what it told those who asked meanwhile', () => {
+  const log = [
+    '2020-03-16 00:59:55.720 UTC [10212] FATAL:  the database system is not yet accepting connections',
+    '2020-03-16 00:59:55.753 UTC [10210] FATAL:  could not write to file "pg_wal/xlogtemp.10210": No space left on device',
+    '2020-03-16 00:59:55.763 UTC [10204] LOG:  database system is shut down',
+  ];
+  expect(causeIn(log.join('\n'))).toBe(log[1]);
+});
 
 describe('the embedded PostgreSQL', () => {
   let root: string;
