@@ -2,7 +2,9 @@ import type { FactReader, HistoryReader } from '../event-store/ledger.js';
 import { alienNumbersOf, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { takenUpBy } from './numbers.rules.js';
-import { asBefore, protectionsIn, type Protection } from './protections.rules.js';
+import { asBefore, protectionsIn, staysInFile, type Protection } from './protections.rules.js';
+
+export { staysInFile };
 
 /** What protects the person in that file and stands. */
 export const protectionsOf = async (read: HistoryReader, caseId: string): Promise<readonly Protection[]> =>

@@ -15,6 +15,10 @@ export interface Protection {
 /** Each follows from something that is carried over itself, from the other file's own family or from its own agreement. */
 const OF_THIS_FILE: readonly HoldKind[] = ['family', 'agreement-suspended', 'new-information'];
 
+/** Whether a hold of that kind is one of its own file's alone, and not carried over; one that came from another file is. */
+export const staysInFile = ({ kind, from }: { readonly kind: HoldKind; readonly from?: Source }): boolean =>
+  from === undefined && OF_THIS_FILE.includes(kind);
+
 /** What protects the person in that file and stands, each with where it was told first. */
 export function protectionsIn(history: readonly Recorded<CaseEvent>[], caseId: string): readonly Protection[] {
   const retracted = retractedBy(caseStream, history);
@@ -56,8 +60,8 @@ function carried(event: Recorded<CaseEvent>, { asylumCase, standing }: Known): C
     case 'AgeDisputed':
       return asylumCase.ageDisputed && isNewest(({ type }) => type === 'AgeDisputed') ? { type: event.type, data: {} } : undefined;
     case 'TransferHoldPlaced': {
-      const { holdId, kind, from } = event.data;
-      const counts = asylumCase.holds.some(hold => hold.holdId === holdId) && (from !== undefined || !OF_THIS_FILE.includes(kind));
+      const { holdId, kind } = event.data;
+      const counts = asylumCase.holds.some(hold => hold.holdId === holdId) && !staysInFile(event.data);
       return counts ? { type: event.type, data: { kind } } : undefined;
     }
     default:

@@ -22,9 +22,12 @@ type EventType = Known['type'];
 /** A stored event of one of these types. */
 export type Trigger<T extends EventType> = Recorded<Extract<Known, { type: T }>>;
 
-interface Told<T extends EventType> extends Omit<Process, 'on' | 'react' | 'timers'> {
+type InTheOpen<E> = E extends { readonly type: unknown; readonly data: unknown } ? Pick<E, 'type' | 'data'> : never;
+
+interface Told<T extends EventType> extends Omit<Process, 'on' | 'react' | 'timers' | 'passesOver'> {
   readonly on: readonly T[];
   react(trigger: Trigger<T>, step: ProcessStep): Promise<void>;
+  passesOver?(event: InTheOpen<Trigger<T>>): boolean;
   readonly timers?: Timers<Trigger<T>>;
 }
 

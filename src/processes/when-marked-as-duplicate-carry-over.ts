@@ -1,6 +1,6 @@
 import { caseFacts } from '../cases/case.facts.js';
 import { CarryOver, NoteMerged, NoteReopened, ReopenDuplicate } from '../cases/merging.commands.js';
-import { duplicateOfBefore, protectionsOf, ringOf } from '../cases/merging.facts.js';
+import { duplicateOfBefore, protectionsOf, ringOf, staysInFile } from '../cases/merging.facts.js';
 import { idOf } from '../event-store/event-store.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
@@ -19,6 +19,7 @@ export const whenMarkedAsDuplicateCarryOver = process({
   name: 'when-marked-as-duplicate-carry-over',
   on: ['MarkedAsDuplicate', ...GOES_ON, ...REACH_CLOSED],
   startsFrom: 'beginning',
+  passesOver: ({ type, data }) => type === 'TransferHoldPlaced' && staysInFile(data),
   urgency: () => URGENCY.protects,
   async react(trigger, step) {
     const caseId = idOf(trigger.stream);

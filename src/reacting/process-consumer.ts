@@ -87,7 +87,7 @@ export class ProcessConsumer {
         .flatMap(event => {
           this.check(event);
           const answering = (this.answering.get(event.type) ?? []).filter(
-            ({ name }) => (seen.get(name) ?? event.position) < event.position,
+            ({ name, passesOver }) => (seen.get(name) ?? event.position) < event.position && !passesOver?.(event),
           );
           if (answering.length > 0) this.triggerEvents.keep(event);
           return answering.map(process => triggerOf(process, event));

@@ -47,6 +47,8 @@ export interface Process {
   readonly name: string;
   /** Types of the events that it answers. */
   readonly on: readonly string[];
+  /** Of those types, what it has nothing to answer: told by what stands in the open alone, so that it costs no trigger. */
+  passesOver?(event: Pick<Recorded<DomainEvent>, 'type' | 'data'>): boolean;
   /** How urgent the triggers of a category of streams are; unless told otherwise all of them may wait. Those of one stream stay in their order. */
   readonly urgency?: (category: string) => Urgency;
   /** Where a process that is new to a database begins. */

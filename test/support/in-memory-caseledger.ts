@@ -219,7 +219,7 @@ export class InMemoryCaseledger {
     const { all } = this.durable.store.contents;
     for (; this.durable.looked < all.length; this.durable.looked++) {
       const event = all[this.durable.looked] as StoredEvent;
-      for (const process of this.answering.get(event.type) ?? []) {
+      for (const process of (this.answering.get(event.type) ?? []).filter(({ passesOver }) => !passesOver?.(event))) {
         const trigger = triggerOf(process, event);
         this.durable.pending.set(rowKey(trigger), trigger);
       }
