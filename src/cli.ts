@@ -163,6 +163,20 @@ program
   });
 
 program
+  .command('verify')
+  .description('check a dossier with the public key of the log alone: no service, no database, no settings')
+  .argument('<dossier>')
+  .requiredOption('--key <key>', 'the public key, or a file that holds it')
+  .option('--head <file>', 'a signed head of the log, got elsewhere, than which the dossier must not be older')
+  .option('--open <file>', 'write the events to it, with what is personal opened, a line each')
+  .action(async (dossier: string, options: { key: string; head?: string; open?: string }) => {
+    const { verifyFile } = await import('./audit/dossier/verify-file.js');
+    const { isSound, lines } = await verifyFile(dossier, options);
+    for (const line of lines) say(line);
+    if (!isSound) process.exitCode = 1;
+  });
+
+program
   .command('doctor')
   .description(
     'is every dependency reachable, every stored event as it should be, every deadline waited for, every read model in step and what its events give?',

@@ -37,7 +37,8 @@ export type WhatWasRead =
   | 'events'
   | 'state'
   | 'diff'
-  | 'access';
+  | 'access'
+  | 'dossier';
 
 /** The stream of one caller's searches and lists. */
 export const listingsOf = (sub: string): string => `access-${uuidV5(sub, CALLERS)}`;

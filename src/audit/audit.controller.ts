@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
 import jsonPatch from 'fast-json-patch';
 import { caseFile, exampleFile } from '../cases/case.file.js';
 import { replay } from '../cases/case.replay.js';
@@ -11,6 +11,9 @@ import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, ShowsPerson, type RequestContext } from '../http/request-context.js';
 import { AuditDiff, AuditEvents, AuditState } from './audit.answers.js';
+import { CaseDossier } from './audit-log.answers.js';
+import { Dossiers } from './dossier/dossiers.js';
+import { FORMAT } from './dossier/verify.js';
 import { AccessRecords, readerOf, type WhatWasRead } from './access-records.js';
 import { CaseHistory } from './case-history.js';
 
@@ -42,6 +45,17 @@ const EVENTS: AuditEvents = {
     },
   ],
   next: null,
+};
+
+const HASH = 'bjQLnP/zepicpUTmu3gKLHiQHT/zNzh2hRGjBhevoB0=';
+const DOSSIER: CaseDossier = {
+  caseId: SOME_CASE,
+  checkpoint: `caseledger/${SOME_CASE}\n19758\n${HASH}\n\n— caseledger/${SOME_CASE} 4AxP…\n`,
+  dataKeys: { [SOME_CASE]: HASH },
+  end: `end of stream\ncaseledger/${SOME_CASE}\ncase-${SOME_CASE}\n7\n19758\n\n— caseledger/${SOME_CASE} 4AxP…\n`,
+  events: EVENTS.events.map(event => ({ ...event, personal: 'AX1s…', place: 4711, leaf: HASH })),
+  format: FORMAT,
+  proof: [HASH],
 };
 
 class WhichCase {
@@ -90,6 +104,7 @@ export class AuditController {
   constructor(
     @Inject(CaseHistory) private readonly histories: CaseHistory,
     @Inject(AccessRecords) private readonly access: AccessRecords,
+    @Inject(Dossiers) private readonly dossiers: Dossiers,
   ) {}
 
   @Get('events')
@@ -164,6 +179,24 @@ export class AuditController {
         .slice(from + 1)
         .map(({ revision, type, metadata }) => ({ revision, type, actor: metadata.actor, recordedAt: metadata.recordedAt })),
     };
+  }
+
+  @Get('dossier')
+  @Header('content-type', 'application/json; charset=utf-8')
+  @ShowsPerson()
+  @Operation({
+    summary: 'A file that proves the history of a case to somebody without access: `caseledger verify` checks it with the public key alone',
+    roles: ['auditor'],
+    codes: ['not-found', 'purpose-missing', 'read-model-behind'],
+    tag: 'audit',
+    operationId: 'auditDossier',
+    answer: CaseDossier,
+    example: DOSSIER,
+  })
+  async dossier(@Param() { id }: WhichCase, @Caller() caller: RequestContext): Promise<string> {
+    const { text, lastRevision } = await this.dossiers.of(id);
+    await this.read(caller, id, 'dossier', lastRevision);
+    return text;
   }
 
   /** @throws DomainError `not-found` also for a revision that the case has not reached */

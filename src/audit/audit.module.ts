@@ -1,9 +1,28 @@
 import { Global, Module } from '@nestjs/common';
+import { EventStore } from '../event-store/event-store.js';
+import { Examiners } from '../operating/examiners.js';
+import { Followers } from '../operating/followers.js';
 import { AccessRecords } from './access-records.js';
+import { AuditLogController } from './audit-log.controller.js';
 import { AuditController } from './audit.controller.js';
 import { CaseHistory } from './case-history.js';
+import { Dossiers } from './dossier/dossiers.js';
+import { LogExaminer } from './log/log-examiner.js';
+import { LogHealth } from './log/log-health.js';
+import { MerkleLog } from './log/merkle-log.js';
+import { Sequencer } from './log/sequencer.js';
 
 /** Every read of a person's data is recorded, so every feature that answers one needs the records. */
 @Global()
-@Module({ controllers: [AuditController], providers: [AccessRecords, CaseHistory], exports: [AccessRecords] })
-export class AuditModule {}
+@Module({
+  controllers: [AuditController, AuditLogController],
+  providers: [AccessRecords, CaseHistory, Dossiers, MerkleLog, Sequencer, LogHealth],
+  exports: [AccessRecords],
+})
+export class AuditModule {
+  constructor(followers: Followers, sequencer: Sequencer, examiners: Examiners, health: LogHealth, log: MerkleLog, store: EventStore) {
+    followers.register(sequencer);
+    examiners.add(() => new LogExaminer(log, store));
+    health.register();
+  }
+}

@@ -12,6 +12,7 @@ import { reasonOf } from '../projecting/stopping.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
 import { ProcessRunner } from '../reacting/process-runner.js';
 import { Processes } from '../reacting/process.js';
+import { Examiners } from './examiners.js';
 import { EventExaminer } from './examine-events.js';
 import { RowsExaminer } from './examine-rows.js';
 import { TimerExaminer } from './examine-timers.js';
@@ -119,6 +120,7 @@ async function examineStored(
     generations: app.get(Generations),
   };
   const [events, timers, rows] = [new EventExaminer(tools), new TimerExaminer(tools), new RowsExaminer(tools, deep)];
+  const others = app.get(Examiners).all();
   try {
     await report.check('events', async () => {
       await tools.clock.refresh();
@@ -127,6 +129,7 @@ async function examineStored(
         await events.see(batch);
         await timers.see(batch);
         await rows.see(batch);
+        for (const other of others) await other.see(batch);
         progress(batch.length);
       }
       return report.tell(
@@ -144,6 +147,12 @@ async function examineStored(
         'all others have their event and their deadline',
       ),
     );
+    for (const other of others) {
+      await report.check(other.name, async () => {
+        const { findings, allWell } = await other.end();
+        return report.tell(other.name, findings, allWell, 'nothing else was found');
+      });
+    }
     await report.check('rows', async () => {
       for await (const { name, findings, compared } of rows.findings()) report.say(`rows of ${name}`, findings, compared);
       return deep ? 'every read model was compared with its events' : 'compared by sample; all of them with --deep';

@@ -7,9 +7,18 @@ import { Leadership } from '../projecting/leadership.js';
 import { Projecting } from '../projecting/projecting.js';
 import { ProcessRunner } from '../reacting/process-runner.js';
 
+/** What follows the event store beside read models and processes. */
+export interface Follower {
+  start(): void;
+  /** Finishes what runs. */
+  stop(): Promise<void>;
+}
+
 /** Starts and stops all that follows the event store; the application calls it, not the framework. */
 @Injectable()
 export class Followers {
+  private readonly others: Follower[] = [];
+
   constructor(
     private readonly projecting: Projecting,
     private readonly runner: ProcessRunner,
@@ -17,6 +26,11 @@ export class Followers {
     private readonly database: Database,
     private readonly store: EventStore,
   ) {}
+
+  /** Once, while the application is put together. */
+  register(follower: Follower): void {
+    this.others.push(follower);
+  }
 
   /**
    * Once every feature has registered its kinds, read models and processes.
@@ -33,11 +47,12 @@ export class Followers {
     }
     await this.projecting.start();
     this.runner.start();
+    for (const follower of this.others) follower.start();
   }
 
   /** Finishes what runs, then lets other processes take over. */
   async stop(): Promise<void> {
-    await Promise.all([this.projecting.stop(), this.runner.stop()]);
+    await Promise.all([this.projecting.stop(), this.runner.stop(), ...this.others.map(follower => follower.stop())]);
     await this.leadership.close();
   }
 }

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Examiners } from './examiners.js';
 import { FollowersHealth } from './followers-health.js';
 import { Followers } from './followers.js';
 import { ProgressWatch } from './progress-watch.js';
@@ -6,7 +7,7 @@ import { ProjectionStatus } from './projection-status.js';
 import { Repair } from './repair.js';
 import { Writable } from './writable.js';
 
-const providers = [ProjectionStatus, Repair, Writable, ProgressWatch, FollowersHealth, Followers];
+const providers = [ProjectionStatus, Repair, Writable, ProgressWatch, FollowersHealth, Followers, Examiners];
 
 /** What operators start, look at and mend. */
 @Global()

@@ -67,6 +67,12 @@ export class ProgressWatch {
     });
   }
 
+  /** Of whatever else follows the store, by where it stands. @throws StoreUnavailable */
+  async other(name: string, position: Position): Promise<Pace & { readonly caughtUp: boolean }> {
+    const newest = await this.store.newest();
+    return { ...this.pace(name, position, position, newest, STILL_S), caughtUp: position >= newest };
+  }
+
   /** By process, where the first trigger stands that waits for nothing but to be answered. */
   private async oldest(): Promise<Map<string, Position>> {
     const { rows } = await this.database.query<{ process: string; position: Position }>(

@@ -83,6 +83,11 @@ export class Relocation {
     await this.session.query('BEGIN');
     const readModels = await moveReadModels(this.session, fromId, toId);
     const processes = await moveProcesses(this.session, fromId, toId);
+    // Its leaves are what is stored, in the same order: they are the same there.
+    await this.session.query(`UPDATE ledger.log l SET position = ${there('l.position')}, store_id = $2 WHERE store_id = $1`, [
+      fromId,
+      toId,
+    ]);
     await this.session.query('COMMIT');
     return { readModels, processes };
   }

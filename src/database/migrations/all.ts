@@ -10,6 +10,7 @@ import { processInbox } from './0009-process-inbox.js';
 import { restoring } from './0010-restoring.js';
 import { findingNames } from './0011-finding-names.js';
 import { alikeNames } from './0012-alike-names.js';
+import { log } from './0013-log.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   restoring,
   findingNames,
   alikeNames,
+  log,
 ];

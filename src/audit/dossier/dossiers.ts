@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../event-store/domain-error.js';
+import { canonicalJson } from '../../event-store/canonical-json.js';
+import { EventStore, type StoredEvent } from '../../event-store/event-store.js';
+import { DataKeys } from '../../personal-data/data-keys.js';
+import { signedStreamEnd } from '../log/checkpoint.js';
+import { leafOf } from '../log/leaf.js';
+import { MerkleLog, type SignedHead } from '../log/merkle-log.js';
+import { LogBehind } from '../log/log-behind.js';
+import { FORMAT, type DossierEvent } from './verify.js';
+
+/** How long a head is waited for that covers what is stored, in milliseconds. */
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 50;
+
+export interface Dossier {
+  /** The file, in its RFC 8785 form. */
+  readonly text: string;
+  readonly lastRevision: number;
+}
+
+/** Makes what proves a case's history to somebody who has no access to anything here. */
+@Injectable()
+export class Dossiers {
+  constructor(
+    private readonly store: EventStore,
+    private readonly keys: DataKeys,
+    private readonly log: MerkleLog,
+  ) {}
+
+  /**
+   * Every event that is stored of the case now, as the log has it.
+   * @throws DomainError `not-found`; LogBehind where no head covers it within 5 s; LogKeyMismatch, StoreUnavailable, DatabaseUnavailable
+   */
+  async of(caseId: string): Promise<Dossier> {
+    const stream = `case-${caseId}`;
+    const { head, places } = await this.covering(stream, await this.lastRevision(stream));
+    const lastRevision = places.length - 1;
+    const events: StoredEvent[] = [];
+    for await (const batch of this.store.readStream(stream, { to: lastRevision })) events.push(...batch);
+    const [dataKeys, proof] = await Promise.all([this.keysOf(events), this.log.inclusion(places, head.size)]);
+    const text = canonicalJson({
+      caseId,
+      checkpoint: head.note,
+      dataKeys,
+      end: signedStreamEnd(head.key, { stream, lastRevision, size: head.size }),
+      events: events.map((event, at) => inDossier(event, places[at] as number)),
+      format: FORMAT,
+      proof: proof.map(hash => hash.toString('base64')),
+    });
+    return { text, lastRevision };
+  }
+
+  private async lastRevision(stream: string): Promise<number> {
+    for await (const [last] of this.store.readStream(stream, { direction: 'backwards' })) if (last) return last.revision;
+    throw new DomainError('not-found', 'There is no such case.');
+  }
+
+  /** The first head that covers what is stored now; it may cover more. */
+  private async covering(stream: string, lastRevision: number): Promise<{ readonly head: SignedHead; readonly places: readonly number[] }> {
+    for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await sleep(LOOK_MS)) {
+      const head = await this.log.head();
+      const places = head ? await this.log.placesOf(stream, head.size) : [];
+      if (head && places.length > lastRevision) return { head, places };
+    }
+    throw new LogBehind();
+  }
+
+  /** Those that seal what is personal in the events; null for one that was destroyed. */
+  private async keysOf(events: readonly StoredEvent[]): Promise<Record<string, string | null>> {
+    const keyIds = new Set(events.flatMap(({ personal, metadata }) => (personal !== undefined && metadata.keyId ? [metadata.keyId] : [])));
+    const keys = await this.keys.get([...keyIds]);
+    return Object.fromEntries([...keys].map(([keyId, key]) => [keyId, key === 'destroyed' ? null : key.toString('base64')]));
+  }
+}
+
+function inDossier(event: StoredEvent, place: number): DossierEvent {
+  const { stream, revision, id, type, schemaVersion, data, personal = null, metadata } = event;
+  return { stream, revision, id, type, schemaVersion, data, personal, metadata, place, leaf: leafOf(event).toString('base64') };
+}

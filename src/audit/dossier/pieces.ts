@@ -1,0 +1,121 @@
+import { isUtf8 } from 'node:buffer';
+import { canonicalJson, NotCanonical } from '../../event-store/canonical-json.js';
+import { DossierWrong } from './dossier-wrong.js';
+
+/** The value of one member of an object, or one element of a list that is a member. */
+export interface Piece {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** No event of ours comes near it, and more is not held at a time. */
+const LARGEST_PIECE = 8 * 2 ** 20;
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [BEGIN_LIST, END_LIST, BEGIN_OBJECT, END_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Reads an object in its RFC 8785 form piece by piece, so that one of any length takes no memory to speak of.
+ * @throws DossierWrong for anything else: what has one form only cannot be changed without changing what it says
+ */
+export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
+  const splitter = new Splitter();
+  for await (const chunk of chunks) yield* splitter.take(chunk);
+  splitter.end();
+}
+
+class Splitter {
+  /** From the beginning of the piece that is being read. */
+  private rest: Buffer = Buffer.alloc(0);
+  private at = 0;
+  private depth = 0;
+  private key?: string;
+  /** Elements seen of the list that is being read, or that was read; undefined where the member is no list. */
+  private elements?: number;
+  private inList = false;
+  private members = 0;
+
+  *take(chunk: Buffer): Generator<Piece> {
+    this.rest = Buffer.concat([this.rest, chunk]);
+    let begin = 0;
+    while (this.at < this.rest.length) {
+      const byte = this.rest[this.at];
+      if (byte === QUOTE) {
+        const end = endOfString(this.rest, this.at);
+        if (end === undefined) break;
+        this.at = end;
+      } else if (this.depth === 0 && (byte !== BEGIN_OBJECT || this.members > 0)) {
+        // One line feed is what an editor or a shell puts at the end of a file.
+        if (this.members === 0 || byte !== 0x0a || this.at > begin) throw new DossierWrong('it is no dossier: it is not one JSON object');
+      } else if (byte === BEGIN_OBJECT || byte === BEGIN_LIST) {
+        this.depth++;
+        if (this.depth === 1) begin = this.at + 1;
+        if (this.depth === 2 && byte === BEGIN_LIST && this.key !== undefined && this.at === begin) {
+          [this.inList, this.elements, begin] = [true, 0, this.at + 1];
+        }
+      } else if (byte === END_OBJECT || byte === END_LIST) {
+        this.depth--;
+        if (this.depth === 1 && this.inList) {
+          if (this.elements !== 0 || this.at > begin) yield this.piece(begin);
+          [this.inList, begin] = [false, this.at + 1];
+        } else if (this.depth === 0) {
+          yield* this.member(begin);
+          begin = this.at + 1;
+        }
+      } else if (byte === COMMA && (this.depth === 1 || (this.depth === 2 && this.inList))) {
+        if (this.inList) yield this.piece(begin);
+        else yield* this.member(begin);
+        begin = this.at + 1;
+      } else if (byte === COLON && this.depth === 1) {
+        this.key = String(parsed(this.rest.subarray(begin, this.at)));
+        begin = this.at + 1;
+      }
+      this.at++;
+    }
+    this.rest = this.rest.subarray(begin);
+    this.at -= begin;
+    if (this.rest.length > LARGEST_PIECE) throw new DossierWrong('a part of it is larger than any part of a dossier can be');
+  }
+
+  end(): void {
+    if (this.members === 0 || this.depth > 0) throw new DossierWrong('it is cut short');
+  }
+
+  private *member(begin: number): Generator<Piece> {
+    this.members++;
+    if (this.elements === undefined) yield this.piece(begin);
+    else if (this.at > begin) throw new DossierWrong('it is no JSON');
+    this.key = undefined;
+    this.elements = undefined;
+  }
+
+  private piece(begin: number): Piece {
+    if (this.key === undefined) throw new DossierWrong('it is no JSON');
+    if (this.elements !== undefined) this.elements++;
+    return { key: this.key, value: parsed(this.rest.subarray(begin, this.at)) };
+  }
+}
+
+/** Where the string that begins here ends, if that is there already. */
+function endOfString(bytes: Buffer, begin: number): number | undefined {
+  for (let end = bytes.indexOf(QUOTE, begin + 1); end >= 0; end = bytes.indexOf(QUOTE, end + 1)) {
+    let first = end;
+    while (bytes[first - 1] === BACKSLASH) first--;
+    if ((end - first) % 2 === 0) return end;
+  }
+  return undefined;
+}
+
+/** @throws DossierWrong where there is another way to write the same value, such as a key twice or a number that is rounded */
+function parsed(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new DossierWrong('it is not UTF-8');
+  const text = bytes.toString('utf8');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (canonicalJson(value) === text) return value;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new DossierWrong('it is no JSON', { cause: error });
+    if (!(error instanceof NotCanonical) && !(error instanceof RangeError)) throw error;
+  }
+  throw new DossierWrong('it is not in the canonical form (RFC 8785): a part of it was written by something else');
+}

@@ -1,0 +1,60 @@
+import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { NoteInvalid, VerifierKey } from '../log/signed-note.js';
+import { DossierWrong } from './dossier-wrong.js';
+import { type DossierEvent, verifyDossier } from './verify.js';
+
+export interface FilesToVerify {
+  /** The public key, or the path of a file that holds it. */
+  readonly key: string;
+  /** Path of a signed head. */
+  readonly head?: string;
+  /** Where the opened events go. */
+  readonly open?: string;
+}
+
+export interface Verdict {
+  readonly isSound: boolean;
+  readonly lines: readonly string[];
+}
+
+/** @throws NoteInvalid that names `--key` where it is none; what the file system says */
+export async function verifyFile(path: string, { key, head, open }: FilesToVerify): Promise<Verdict> {
+  const verifierKey = keyOf(key);
+  const opened = open === undefined ? undefined : createWriteStream(open, { flags: 'wx', mode: 0o600 });
+  const see = (event: DossierEvent, personal: object | null): void => {
+    const { stream, revision, id, type, schemaVersion, data, metadata } = event;
+    opened?.write(`${JSON.stringify({ stream, revision, id, type, schemaVersion, data, personal, metadata })}\n`);
+  };
+  try {
+    const found = await verifyDossier(createReadStream(path), {
+      key: verifierKey,
+      ...(head !== undefined && { head: readFileSync(head, 'utf8') }),
+      ...(opened && { see }),
+    });
+    return {
+      isSound: true,
+      lines: [
+        `ok      case ${found.caseId}: its ${found.events} events, none altered, left out or added, as the log had them at ${found.size} entries`,
+        `ok      signed by ${found.origin}; personal data of ${found.opened} events opened, of ${found.erased} erased`,
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof DossierWrong)) throw error;
+    // What is not proved is not left lying about as if it were.
+    if (open !== undefined) rmSync(open, { force: true });
+    return { isSound: false, lines: [`not ok  ${error.message}`] };
+  } finally {
+    opened?.end();
+    if (opened) await finished(opened);
+  }
+}
+
+function keyOf(key: string): VerifierKey {
+  try {
+    return VerifierKey.parse(existsSync(key) ? readFileSync(key, 'utf8') : key);
+  } catch (error) {
+    if (!(error instanceof NoteInvalid)) throw error;
+    throw new NoteInvalid(`--key: ${error.message}, nor a file that holds one`);
+  }
+}

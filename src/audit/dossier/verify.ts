@@ -1,0 +1,223 @@
+import { leafOf, type Proved } from '../log/leaf.js';
+import { openHead, openStreamEnd, type StreamEnd, type TreeHead } from '../log/checkpoint.js';
+import { HASH_BYTES, rootByInclusion } from '../log/merkle-tree.js';
+import { decoded, NoteInvalid, type VerifierKey } from '../log/signed-note.js';
+import { open, SealBroken } from '../../personal-data/sealing.js';
+import { DossierWrong } from './dossier-wrong.js';
+import { piecesOf, type Piece } from './pieces.js';
+
+/** The first member of every dossier of this format but two; another format has another name. */
+export const FORMAT = 'caseledger-dossier/1';
+/** In the order of their names, as RFC 8785 has it. */
+const MEMBERS = ['caseId', 'checkpoint', 'dataKeys', 'end', 'events', 'format', 'proof'] as const;
+
+/** One event of a dossier. */
+export interface DossierEvent extends Omit<Proved, 'personal'> {
+  /** As it is sealed, base64url; null where there is nothing. */
+  readonly personal: string | null;
+  /** Which leaf of the tree it is, and that leaf's hash in base64. */
+  readonly place: number;
+  readonly leaf: string;
+}
+
+export interface Verified {
+  readonly caseId: string;
+  readonly origin: string;
+  readonly events: number;
+  /** Leaves in the tree. */
+  readonly size: number;
+  /** Events whose personal data was opened with the key beside it, and those whose key was destroyed. */
+  readonly opened: number;
+  readonly erased: number;
+}
+
+export interface Asked {
+  /** Whose log it must be. */
+  readonly key: VerifierKey;
+  /** A signed head of the same log, got elsewhere: a dossier that is older, or of another tree, proves nothing. */
+  readonly head?: string;
+  /** Called with each event and what of it was personal, opened, before the last word is spoken. */
+  readonly see?: (event: DossierEvent, personal: object | null) => void;
+}
+
+/**
+ * Checks a dossier with nothing but the public key of the log.
+ * @throws DossierWrong that names the first thing that is wrong; what reading the file throws
+ */
+export async function verifyDossier(chunks: AsyncIterable<Buffer>, asked: Asked): Promise<Verified> {
+  const verifier = new Verifier(asked);
+  for await (const piece of piecesOf(chunks)) verifier.take(piece);
+  return verifier.verdict();
+}
+
+class Verifier {
+  private member = -1;
+  private caseId = '';
+  private head?: TreeHead;
+  private end?: StreamEnd;
+  private keys: Readonly<Record<string, unknown>> = {};
+  private readonly used = new Set<string>();
+  private readonly places: number[] = [];
+  private readonly leaves: Buffer[] = [];
+  private readonly proof: Buffer[] = [];
+  private opened = 0;
+  private erased = 0;
+
+  constructor(private readonly asked: Asked) {}
+
+  take({ key, value }: Piece): void {
+    this.goTo(key);
+    switch (MEMBERS[this.member]) {
+      case 'caseId':
+        if (typeof value !== 'string') throw new DossierWrong('it names no case');
+        this.caseId = value;
+        break;
+      case 'checkpoint':
+        this.head = noted('the checkpoint', () => openHead(this.asked.key, textOf(value)));
+        this.assertNotOlder(this.head);
+        break;
+      case 'dataKeys':
+        if (!isObject(value)) throw new DossierWrong('its data keys are none');
+        this.keys = value as Readonly<Record<string, unknown>>;
+        break;
+      case 'end':
+        this.end = noted('the end of the stream', () => openStreamEnd(this.asked.key, textOf(value)));
+        break;
+      case 'events':
+        this.event(value as DossierEvent);
+        break;
+      case 'format':
+        if (value !== FORMAT) throw new DossierWrong('its format is not one that this verifier knows');
+        break;
+      case 'proof':
+        this.proof.push(hashOf(value) ?? wrong('a hash of the proof is none'));
+        break;
+      default:
+    }
+  }
+
+  /** Each member once and in order; a list may have none. */
+  private goTo(key: string): void {
+    if (key === MEMBERS[this.member] && (key === 'events' || key === 'proof')) return;
+    const next = MEMBERS.findIndex(name => name === key);
+    const passed = MEMBERS.slice(this.member + 1, next);
+    if (next <= this.member || passed.some(name => name !== 'events' && name !== 'proof'))
+      throw new DossierWrong(`it is no dossier: ${MEMBERS.join(', ')} are its members, each once`);
+    this.member = next;
+  }
+
+  private event(event: DossierEvent): void {
+    const revision = this.leaves.length;
+    const stream = `case-${this.caseId}`;
+    if (!isEvent(event)) throw new DossierWrong(`revision ${revision} is no event`);
+    if (event.stream !== stream) throw new DossierWrong(`where revision ${revision} should be stands an event of another stream`);
+    if (event.revision !== revision)
+      throw new DossierWrong(`where revision ${revision} should be stands another: an event was left out, added or moved`);
+    const leaf = hashOf(event.leaf);
+    const { leaf: _, place, ...proved } = event;
+    if (!leaf || !leafOf({ ...proved, personal: proved.personal ?? undefined }).equals(leaf))
+      throw new DossierWrong(`revision ${revision} is not what the log has: it was altered`);
+    if (!Number.isSafeInteger(place) || place <= (this.places.at(-1) ?? -1) || place >= (this.head?.size ?? 0))
+      throw new DossierWrong(`revision ${revision} has no place in the log where it could be`);
+    this.places.push(place);
+    this.leaves.push(leaf);
+    const personal = this.personal(event);
+    this.asked.see?.(event, personal);
+  }
+
+  private personal({ id, stream, type, revision, personal, metadata: { keyId } }: DossierEvent): object | null {
+    if (personal === null) return null;
+    const key = keyId !== undefined && Object.hasOwn(this.keys, keyId) ? this.keys[keyId] : undefined;
+    if (keyId === undefined || key === undefined) throw new DossierWrong(`the data key of revision ${revision} is not there`);
+    this.used.add(keyId);
+    if (key === null) {
+      this.erased++;
+      return null;
+    }
+    try {
+      const opened = open(decoded(textOf(key)) ?? Buffer.alloc(0), { stream, eventId: id, type, keyId }, personal, revision);
+      this.opened++;
+      return opened;
+    } catch (error) {
+      if (!(error instanceof SealBroken) && !(error instanceof RangeError)) throw error;
+      throw new DossierWrong(`revision ${revision} does not open with the data key beside it`, { cause: error });
+    }
+  }
+
+  private assertNotOlder(head: TreeHead): void {
+    if (this.asked.head === undefined) return;
+    const asked = noted('the head to compare it with', () => openHead(this.asked.key, this.asked.head ?? ''));
+    if (head.size < asked.size) throw new DossierWrong(`its head is older than asked: ${head.size} entries, not ${asked.size}`);
+    if (head.size === asked.size && !head.root.equals(asked.root))
+      throw new DossierWrong('its head and the one to compare it with are of two different trees of one size: the log was forged');
+  }
+
+  verdict(): Verified {
+    const { head, end, caseId } = this;
+    if (this.member !== MEMBERS.length - 1 && this.member !== MEMBERS.indexOf('format')) throw new DossierWrong('it is cut short');
+    if (!head || !end) throw new DossierWrong('it is cut short');
+    if (end.stream !== `case-${caseId}`) throw new DossierWrong('the end of the stream is that of another one');
+    if (end.size !== head.size) throw new DossierWrong('the end of the stream is as of another size of the log than its head');
+    if (Object.keys(this.keys).some(keyId => !this.used.has(keyId))) throw new DossierWrong('a data key is there that opens nothing of it');
+    const last = this.leaves.length - 1;
+    if (end.lastRevision !== last)
+      throw new DossierWrong(`it ends at revision ${last}, and the case went on to ${end.lastRevision}: events were left out or added`);
+    if (!rootByInclusion(this.places, this.leaves, head.size, this.proof)?.equals(head.root))
+      throw new DossierWrong('events and proof do not lead to the signed head: they are not those of the log');
+    return {
+      caseId,
+      origin: this.asked.key.name,
+      events: this.leaves.length,
+      size: head.size,
+      opened: this.opened,
+      erased: this.erased,
+    };
+  }
+}
+
+const OF_EVENT: Readonly<Record<keyof DossierEvent, (value: unknown) => boolean>> = {
+  data: isObject,
+  id: isText,
+  leaf: isText,
+  metadata: isObject,
+  personal: value => value === null || isText(value),
+  place: Number.isSafeInteger,
+  revision: Number.isSafeInteger,
+  schemaVersion: Number.isSafeInteger,
+  stream: isText,
+  type: isText,
+};
+
+/** With all its members and no other: what is not proved must not be there, as somebody would believe it. */
+const isEvent = (value: DossierEvent): boolean =>
+  isObject(value) &&
+  Object.keys(value).length === Object.keys(OF_EVENT).length &&
+  Object.entries(OF_EVENT).every(([name, fits]) => fits(value[name as keyof DossierEvent]));
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function noted<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof NoteInvalid)) throw error;
+    throw new DossierWrong(`${what} counts for nothing: ${error.message}`, { cause: error });
+  }
+}
+
+const textOf = (value: unknown): string => (isText(value) ? value : '');
+
+function hashOf(value: unknown): Buffer | undefined {
+  const bytes = decoded(textOf(value));
+  return bytes?.length === HASH_BYTES ? bytes : undefined;
+}
+
+function wrong(message: string): never {
+  throw new DossierWrong(message);
+}

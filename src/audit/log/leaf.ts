@@ -1,0 +1,13 @@
+import { canonicalJson } from '../../event-store/canonical-json.js';
+import type { StoredEvent } from '../../event-store/event-store.js';
+import { leafHash } from './merkle-tree.js';
+
+/** What of an event is proved: all that is stored of it, but for the position, which each store gives anew. */
+export type Proved = Omit<StoredEvent, 'position'>;
+
+/**
+ * The leaf of an event: over its RFC 8785 form, with what is personal as it is sealed, so that it stays valid when the key is destroyed.
+ * @throws NotCanonical
+ */
+export const leafOf = ({ stream, revision, id, type, schemaVersion, data, personal, metadata }: Proved): Buffer =>
+  leafHash(Buffer.from(canonicalJson({ stream, revision, id, type, schemaVersion, data, personal: personal ?? null, metadata })));

@@ -1,0 +1,78 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { START, type Position } from '../../event-store/event-store.js';
+import { HealthRegistry } from '../../http/health.js';
+import { Metrics } from '../../http/metrics.js';
+import { ProgressWatch, type Pace } from '../../operating/progress-watch.js';
+import { MerkleLog } from './merkle-log.js';
+import { Sequencer } from './sequencer.js';
+
+/** How often it is looked whether the log gets on, whether or not anybody asks. */
+const LOOK_MS = 2_000;
+
+interface LogStatus extends Pace {
+  readonly position: Position;
+  readonly size: number;
+  readonly caughtUp: boolean;
+  /** Why it takes in nothing, or why no head can be signed. */
+  readonly stopped?: string;
+}
+
+/** What the service tells operators of the log. Nobody is sent away while it is behind: those whom a case protects do not depend on it. */
+@Injectable()
+export class LogHealth implements OnApplicationShutdown {
+  private looking?: NodeJS.Timeout;
+
+  constructor(
+    private readonly log: MerkleLog,
+    private readonly sequencer: Sequencer,
+    private readonly watch: ProgressWatch,
+    private readonly health: HealthRegistry,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Once, while the application is put together. */
+  register(): void {
+    this.health.add('log', async () => ({ up: true, ...(await this.status()) }));
+    const status = (): Promise<LogStatus | undefined> => this.status().catch(() => undefined);
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'log_lag_seconds',
+        help: 'Since when the log has not taken in what was newest then',
+        registers: [],
+        async collect() {
+          // What cannot be seen is not told.
+          this.reset();
+          const seen = await status();
+          if (seen) this.set(seen.lagSeconds);
+        },
+      }),
+    );
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'log_stopped',
+        help: '1 while the log takes in no events, or no head of it can be signed',
+        registers: [],
+        async collect() {
+          this.reset();
+          const seen = await status();
+          if (seen) this.set(seen.stopped !== undefined || seen.isStuck ? 1 : 0);
+        },
+      }),
+    );
+    this.looking = setInterval(() => void status(), LOOK_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.looking);
+  }
+
+  /** @throws DatabaseUnavailable, StoreUnavailable */
+  private async status(): Promise<LogStatus> {
+    const state = await this.log.state();
+    const position = state?.position ?? START;
+    const pace = await this.watch.other('log', position);
+    const stopped = this.sequencer.stopped ?? (state && this.log.keyFault(state));
+    return { position, size: state?.size ?? 0, ...pace, ...(stopped && { stopped }) };
+  }
+}

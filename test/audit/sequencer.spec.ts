@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { MerkleLog } from '../../src/audit/log/merkle-log.js';
+import { leafOf } from '../../src/audit/log/leaf.js';
+import { leafHash, parentHash } from '../../src/audit/log/merkle-tree.js';
+import { addLeaves, hashesOf } from '../../src/audit/log/tiles.js';
+import { openHead } from '../../src/audit/log/checkpoint.js';
+import { VerifierKey } from '../../src/audit/log/signed-note.js';
+import { Database } from '../../src/database/database.js';
+import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
+import { examine } from '../../src/operating/doctor.js';
+import { startCaseledger, type Caseledger } from '../support/caseledger.js';
+import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { done, eventually, refused, World } from '../support/world.js';
+
+/* One log, whoever numbers it, and however often they die. */
+
+let database: TestDatabase;
+let running: Caseledger[] = [];
+beforeEach(async () => {
+  database = await startTestDatabase();
+});
+afterEach(async () => {
+  await Promise.all(running.map(service => service.stop()));
+  running = [];
+  await database.stop();
+});
+
+const [MASTER_KEY, LOG_KEY] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+const service = async (logKey = LOG_KEY): Promise<Caseledger> => {
+  const there = { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl };
+  const started = await startCaseledger({ ...there, MASTER_KEY, LOG_KEY: logKey });
+  running.push(started);
+  return started;
+};
+const stop = async (service: Caseledger): Promise<void> => {
+  running = running.filter(other => other !== service);
+  await service.stop();
+};
+
+/** As RFC 6962 defines it. */
+function rootOf(leaves: readonly Buffer[]): Buffer {
+  if (leaves.length === 1) return leaves[0] as Buffer;
+  let half = 1;
+  while (half * 2 < leaves.length) half *= 2;
+  return parentHash(rootOf(leaves.slice(0, half)), rootOf(leaves.slice(half)));
+}
+
+async function stored(store: EventStore): Promise<StoredEvent[]> {
+  const all: StoredEvent[] = [];
+  for await (const batch of store.readAll()) all.push(...batch);
+  return all;
+}
+
+it('has every event once and in the order of the store, over two services of which the first goes away', async () => {
+  const first = await service();
+  const world = await World.in(first);
+  const second = await service();
+  for (let people = 0; people < 30; people += 1) await world.caseAt('screening');
+  await stop(first);
+  const worker = await second.person('cw-ana', 'caseworker');
+  for (let people = 0; people < 30; people += 1) done(await worker.post('cases', world.intake()), 201);
+  const log = second.app.get(MerkleLog);
+  const events = await stored(second.app.get(EventStore));
+  await eventually(
+    'all is in the log',
+    () => log.state(),
+    state => (state?.size ?? 0) >= events.length,
+  );
+  const head = await log.head();
+  expect(openHead(head?.key.verifier as VerifierKey, head?.note as string)).toEqual({
+    size: events.length,
+    root: rootOf(events.map(leafOf)),
+  });
+  const { stream } = events.at(-1) as StoredEvent;
+  expect(await log.placesOf(stream, events.length)).toEqual(events.flatMap((event, at) => (event.stream === stream ? [at] : [])));
+});
+
+it('tells the doctor what was altered, put in or taken away behind its back', async () => {
+  const caseledger = await service();
+  const world = await World.in(caseledger);
+  const [altered, gone] = [await world.caseAt('screening'), await world.caseAt('opened')];
+  const [log, store] = [caseledger.app.get(MerkleLog), caseledger.app.get(EventStore)];
+  await eventually('all is in the log', async () => (await log.state())?.position === (await store.newest()));
+  const ofLog = async () => (await examine(caseledger.app)).lines.filter(line => line.includes(' log: '));
+  expect(await ofLog()).toEqual([expect.stringMatching(/^ok {6}log: each of its \d+ entries is what is stored$/)]);
+
+  const owner = Database.open({ url: database.ownerUrl, applicationName: 'spec' });
+  // Nothing else could show it: it is what its type says.
+  await owner.query(
+    "UPDATE ledger.events SET metadata = replace(metadata::text, 'cw-ana', 'cw-eve')::json WHERE stream = $1 AND revision = 1",
+    [`case-${altered}`],
+  );
+  await owner.query('DELETE FROM ledger.events WHERE stream = $1', [`case-${gone}`]);
+  await owner.close();
+  const lines = await ofLog();
+  expect(lines[0]).toBe(`not ok  log: case-${altered} at revision 1: is not what the log has of it: it was altered`);
+  expect(lines[1]).toMatch(/^not ok {2}log: \d+ of its \d+ entries are of events that are gone$/);
+});
+
+it('is signed with its own key alone: with another one nothing is signed, and whoever looks is told', async () => {
+  await stop(await service());
+  const other = await service(randomBytes(32).toString('base64'));
+  const auditor = await other.person('aud-ivy', 'auditor');
+  expect(refused(await auditor.get('/v1/audit/log/checkpoint'), 503, 'read-model-behind').text).toContain('LOG_KEY');
+  expect(await (await fetch(`${other.url}/health/ready`)).text()).toContain('LOG_KEY is not the key');
+  expect(await (await fetch(`${other.url}/metrics`)).text()).toMatch(/^log_stopped 1$/m);
+});
+
+it('grows by tiles to any size as the definition has it', async () => {
+  const apart = await startTestDatabase();
+  const owner = Database.open({ url: apart.ownerUrl, applicationName: 'spec' });
+  try {
+    const leaves = Array.from({ length: 66_100 }, (_, at) => leafHash(Buffer.from(`${at}`)));
+    let size = 0;
+    for (const step of [1, 2, 252, 1, 1, 255, 1_024, 64_000, 2, 562]) {
+      await addLeaves(owner, size, leaves.slice(size, size + step));
+      size += step;
+      const cuts = [size, size - 1, Math.ceil(size / 2)].filter(cut => cut > 0);
+      const ranges = cuts.map(to => ({ from: 0, to }));
+      expect(await hashesOf(owner, ranges)).toEqual(cuts.map(to => rootOf(leaves.slice(0, to))));
+    }
+    expect(size).toBe(leaves.length);
+    await expect(addLeaves(owner, size + 1, leaves.slice(0, 3))).rejects.toThrow('does not hold what it should');
+  } finally {
+    await owner.close();
+    await apart.stop();
+  }
+});
