@@ -36,7 +36,7 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
       isSound: true,
       lines: [
         `ok      case ${found.caseId}: its ${found.events} events, none altered, left out or added, as the log had them at ${found.size} entries`,
-        `ok      signed by ${found.origin}; personal data of ${found.opened} events opened, of ${found.erased} erased`,
+        `ok      signed by ${found.origin}; personal data: ${found.opened} opened, ${found.erased} erased`,
       ],
     };
   } catch (error) {
