@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { weekOf } from '../../src/fields/time.js';
 import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { codesOf, done, MARK, refused, World, type Flight, type Json } from '../support/world.js';
@@ -450,7 +451,8 @@ describe('four eyes', () => {
     await world.act(world.staff.secondSupervisor, caseId, 'confirm-determination', { determinationId });
 
     const both = await caseledger.person('li-both', ['liaison', 'supervisor']);
-    const { body } = done(await both.post('manifests', { country: 'GT', flight: 'GT104', departsAt: world.in(48), week: '2020-W20' }), 201);
+    const departsAt = world.in(48);
+    const { body } = done(await both.post('manifests', { country: 'GT', flight: 'GT104', departsAt, week: weekOf(departsAt) }), 201);
     refused(await both.post(`manifests/${String(body['manifestId'])}/approve`, { revision: 0 }), 409, 'same-officer');
     done(await supervisor.post(`manifests/${String(body['manifestId'])}/approve`, { revision: 0 }));
   });
