@@ -25,6 +25,8 @@ interface Underway extends Journey {
 
 /** Writes what some thousand cases lived through, each with twenty events or so and 2,000 of them open at once. */
 export class History {
+  /** Of people whom no journey is about: else their files would be flagged as possible duplicates. */
+  private static longCases = 90_000_000;
   private readonly revisions = new Map<string, number>();
   private readonly seats = new Map<Seat['country'], { seat: Seat; taken: string[] }>();
   private readonly writing = new Set<Promise<unknown>>();
@@ -59,11 +61,13 @@ export class History {
   /** Cases with as many events each. @returns their ids */
   async writeLong(cases: number, events: number): Promise<string[]> {
     const caseIds: string[] = [];
+    const people = History.longCases;
+    History.longCases += 3_000;
     for (let number = 0; number < cases; number++) {
       const {
         caseId,
         events: [opened, claimed, assigned],
-      } = journeyOf(number, null, this.now());
+      } = journeyOf(people + number, null, this.now());
       const key = await this.keys.take();
       const notes = Array.from({ length: events - 3 }, (_, turn): DomainEvent => ({
         type: 'NoteAdded',
