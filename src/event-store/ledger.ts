@@ -101,12 +101,16 @@ export class Ledger {
     const foreseen = isSystem(act.context.actor) ? await this.onWhatIsKept(stream, act, decision) : undefined;
     if (foreseen) return foreseen;
     // A new stream is decided without a look at the store: if it is there already, the append says so.
-    let folded =
-      decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream)
-        ? empty(kind, stream)
-        : await this.streams.fresh(kind, act.streamId);
+    const unseen = decision.creates && act.context.ifMatch === undefined && !this.streams.peek(kind, stream);
+    let folded = unseen ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const result = await this.once(folded, act, decision);
+      const result = await this.once(folded, act, decision).catch(async (error: unknown) => {
+        // What is refused today may have been stored before, and is a repeat.
+        const isThere =
+          unseen && attempt === 0 && error instanceof DomainError && (await this.streams.fresh(kind, act.streamId)).revision >= 0;
+        if (!isThere) throw error;
+        return undefined;
+      });
       if (result) return result === 'nothing to do' ? nothingToDo(act, folded) : result;
       // Two processes in step with each other would have the same one lose every time.
       if (attempt > 0) await sleep(Math.random() * Math.min(5 * attempt, LONGEST_PAUSE));
