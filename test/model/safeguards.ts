@@ -902,7 +902,8 @@ export class Safeguards {
           const file = this.file(caseId);
           const isCleared = file.scheduled?.manifestId === manifestId && file.isClearedAt(occurredAt);
           must(isCleared || this.crosses(event, 'case'), 'somebody boarded who was not cleared');
-          file.aboard = { manifestId, regular: isCleared && inForce, at: occurredAt, events: file.history.length };
+          // Whose departure was recorded by hand a moment before, the flight tells nothing new of.
+          if (!file.left) file.aboard = { manifestId, regular: isCleared && inForce, at: occurredAt, events: file.history.length };
         }
         must(boarded.length === 0 || inForce || this.crosses(event, 'agreement'), 'departed under an agreement that was not in force');
         this.travelTogether(event, boarded);
