@@ -5,6 +5,7 @@ import { categoryOf, type Position, type StoredEvent } from '../event-store/even
 import { toInstant } from '../fields/time.js';
 import { standsNowhere } from '../projecting/checkpoints.js';
 import { prune, rank } from './inbox-upkeep.js';
+import { pagesOf, refusalsOf, type Page, type Refusals } from './inbox-reads.js';
 import { receive } from './inbox-receiving.js';
 import { forgetAll, noteAll, nothing, setTimers, type NewTimer, type Noted } from './inbox-writes.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
@@ -63,6 +64,8 @@ export class ProcessInbox {
   private readonly answered = new Gathering<Trigger>(triggers => this.remove(triggers));
   private readonly noting = new Gathering<Noted>(noted => noteAll(this.database, noted));
   private readonly forgetting = new Gathering<Noted>(noted => forgetAll(this.database, noted));
+  private readonly refusing = new Gathering<Trigger, Refusals>(triggers => refusalsOf(this.database, triggers));
+  private readonly paging = new Gathering<Page, readonly string[]>(pages => pagesOf(this.database, pages));
   private readonly setting = new Gathering<NewTimer>(timers => setTimers(this.database, timers));
 
   constructor(private readonly database: Database) {}
@@ -156,13 +159,8 @@ export class ProcessInbox {
   }
 
   /** The refused steps in answer to one trigger: codes by step and target. */
-  async refusals(trigger: Trigger): Promise<Map<string, readonly string[]>> {
-    const { rows } = await this.database.query<{ step: string; target: string; codes: string[] }>({
-      name: 'refusals-of-trigger',
-      text: 'SELECT step, target_stream AS target, codes FROM ledger.process_refusals WHERE process = $1 AND trigger_id = $2',
-      values: [trigger.process, trigger.triggerId],
-    });
-    return new Map(rows.map(({ step, target, codes }) => [stepKey(step, target), codes]));
+  refusals(trigger: Trigger): Promise<Refusals> {
+    return this.refusing.ask(trigger);
   }
 
   async refused(refusal: Refusal): Promise<void> {
@@ -182,12 +180,8 @@ export class ProcessInbox {
     return this.forgetting.ask({ process, position, list, item });
   }
 
-  async noted(process: string, list: string, after: string, limit: number): Promise<string[]> {
-    const { rows } = await this.database.query<{ item: string }>(
-      'SELECT item FROM ledger.process_lists WHERE process = $1 AND list = $2 AND item > $3 ORDER BY item LIMIT $4',
-      [process, list, after, limit],
-    );
-    return rows.map(({ item }) => item);
+  noted(process: string, list: string, after: string, limit: number): Promise<readonly string[]> {
+    return this.paging.ask({ process, list, after, limit });
   }
 
   /**
@@ -290,8 +284,6 @@ export class ProcessInbox {
 
 const FURTHEST = '(SELECT max(position) FROM ledger.processes WHERE name = ANY ($2))';
 const isAfter = (furthest: Position | null, end: Position): boolean => furthest !== null && furthest > end;
-
-export const stepKey = (step: string, target: string): string => `${step} ${target}`;
 
 export const triggerOf = (process: Process, event: StoredEvent): Trigger => ({
   process: process.name,

@@ -34,7 +34,7 @@ export interface ProcessStep extends HistoryReader {
    */
   forget(list: string, item: string): Promise<void>;
   /** The first items of a list after one, in their own order; '' stands before all. */
-  noted(list: string, after: string, limit: number): Promise<string[]>;
+  noted(list: string, after: string, limit: number): Promise<readonly string[]>;
 }
 
 /** The least is answered first, however long the others have waited. */

@@ -11,7 +11,8 @@ import { recordedEvents } from '../event-store/recorded-events.js';
 import { recorded, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
-import { ProcessInbox, stepKey, type Trigger } from './process-inbox.js';
+import { stepKey, type Refusals } from './inbox-reads.js';
+import { ProcessInbox, type Trigger } from './process-inbox.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
 
 /** The process was called off between two steps; it runs again elsewhere or later. */
@@ -64,7 +65,7 @@ export class Reactions {
   }
 
   private step(trigger: Trigger, event: Recorded<DomainEvent>, lead: Lead): ProcessStep {
-    let refusals: Promise<Map<string, readonly string[]>> | undefined;
+    let refusals: Promise<Refusals> | undefined;
     return {
       read: async (kind, id) => {
         assertLeading(lead);

@@ -222,7 +222,7 @@ test('a process that starts from now leaves what was before alone', async () => 
 });
 
 test('what a process notes is found by all its reactions, each once, page by page in its own order', async () => {
-  const pages: string[][] = [];
+  const pages: (readonly string[])[] = [];
   const one = await started({
     processes: [
       welcome(async (trigger, step) => {
@@ -476,6 +476,45 @@ test('an item that was noted on a later event is not forgotten by who answers an
   expect(await list()).toEqual(['a']);
   await one.inbox.forget(at('5'), 'jars', 'a');
   expect(await list()).toEqual([]);
+});
+
+test('who asks at the same time shares one statement, and each is told its own', async () => {
+  const { inbox, database, runner } = await started({ processes: [welcome()] });
+  await runner.settled();
+  const process = 'when-jar-opened-add-marble';
+  const trigger = (): Trigger => ({
+    process,
+    position: '0000000000000000001',
+    triggerId: anEvent('JarOpened', {}).id,
+    stream: 'jar-a',
+    revision: 0,
+    type: 'JarOpened',
+    timer: '',
+    urgency: URGENCY.mayWait,
+  });
+  const [refused, twice, never] = [trigger(), trigger(), trigger()];
+  const refusal = { targetStream: 'bank', command: 'AddMarbles', refusedAt: '2020-01-01T00:00:00Z', process };
+  await inbox.refused({ ...refusal, triggerId: refused.triggerId, step: 'first', codes: ['too-many'] });
+  for (const step of ['first', 'second']) await inbox.refused({ ...refusal, triggerId: twice.triggerId, step, codes: ['none-left', step] });
+  for (const item of ['b', 'B', 'a', 'c']) await inbox.note(refused, 'letters', item);
+  await inbox.note(refused, 'digits', '1');
+  const asking = jest.spyOn(database, 'query');
+  const refusals = await Promise.all([refused, twice, never, refused].map(one => inbox.refusals(one)));
+  expect(refusals.map(one => Object.fromEntries(one))).toEqual([
+    { 'first bank': ['too-many'] },
+    { 'first bank': ['none-left', 'first'], 'second bank': ['none-left', 'second'] },
+    {},
+    { 'first bank': ['too-many'] },
+  ]);
+  const noted = (list: string, after: string, of = process): Promise<readonly string[]> => inbox.noted(of, list, after, 2);
+  expect(await Promise.all([noted('letters', ''), noted('digits', ''), noted('letters', 'a'), noted('letters', '', 'another')])).toEqual([
+    ['B', 'a'],
+    ['1'],
+    ['b', 'c'],
+    [],
+  ]);
+  const names = asking.mock.calls.map(([query]) => (typeof query === 'string' ? query : query.name));
+  expect(names.filter(name => name === 'refusals-of-triggers' || name === 'noted-items')).toEqual(['refusals-of-triggers', 'noted-items']);
 });
 
 test('where one checkpoint was moved by another process, none moves and nothing is received', async () => {
