@@ -1,3 +1,4 @@
+import { SYSTEM } from '../event-store/actor.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ApplicantIdentity, IntakeEvent, PersonName } from './case.events.js';
@@ -105,6 +106,8 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
     case 'CaseClosed':
       return { ...asylumCase, status: 'closed', statusBeforeClosing: asylumCase.status };
     case 'CaseReopened':
+      // A process takes back that the file is a duplicate; that the person died, only a person can.
+      if (actor.id === SYSTEM.id && asylumCase.diedAt !== null) return { ...asylumCase, duplicateOf: null };
       return {
         ...asylumCase,
         status: asylumCase.statusBeforeClosing ?? asylumCase.status,

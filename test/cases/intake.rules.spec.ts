@@ -44,6 +44,7 @@ import {
 import { STATUSES, type AsylumCase, type Status } from '../../src/cases/case.state.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import type { Actor } from '../../src/event-store/event-store.js';
+import { SYSTEM } from '../../src/event-store/actor.js';
 import { person, told } from '../support/given.js';
 
 const correcting = (body: object, circumstances?: Circumstances) =>
@@ -751,6 +752,19 @@ describe('a death', () => {
       const back = status.startsWith('transfer-') ? 'amenable' : status === 'closed' ? 'us-procedure' : status;
       expect((await book.add(reopening())).asylumCase).toMatchObject({ status: back, statusBeforeClosing: null, diedAt: null });
     }
+  });
+
+  test('is not taken back by a process that opens one of a ring of duplicates', async () => {
+    const duplicate: CaseEvent = { type: 'MarkedAsDuplicate', data: { of: NOTHING } };
+    const reopened: CaseEvent = { type: 'CaseReopened', data: { reasonCode: 'duplicates-of-each-other' } };
+    const file = given(opening(), duplicate, dying(), { ...reopened, by: SYSTEM });
+    expect(await file.after()).toMatchObject({
+      status: 'closed',
+      statusBeforeClosing: 'opened',
+      duplicateOf: null,
+      diedAt: '2020-01-13T15:02:00Z',
+    });
+    expect(await file.after(reopening())).toMatchObject({ status: 'opened', diedAt: null });
   });
 
   test('ends a clearance, and is not before the encounter', async () => {

@@ -598,7 +598,8 @@ export class Safeguards {
         Object.assign(file, { statusBeforeClosing: file.status, status: 'closed' });
         break;
       case 'CaseReopened':
-        Object.assign(file, { status: file.statusBeforeClosing ?? file.status, statusBeforeClosing: null, duplicate: false, died: false });
+        if (bySystem && file.died) file.duplicate = false;
+        else Object.assign(file, { status: file.current, statusBeforeClosing: null, duplicate: false, died: false });
         this.joins(caseId);
         break;
       case 'EntryRetracted':
