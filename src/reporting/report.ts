@@ -1,11 +1,11 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { csv, CSV, type Cell } from '../http/csv.js';
 import { Produces, preferredType } from '../http/message.js';
 import { AnyText, Optional, WholeNumber } from '../fields/fields.js';
 import { version } from '../version.js';
 
-const CSV = 'text/csv';
 const NDJSON = 'application/x-ndjson';
 
 /** A report is given as JSON, or its rows alone as CSV or NDJSON. */
@@ -13,9 +13,6 @@ export const AsReport = (): MethodDecorator => applyDecorators(Produces('applica
 
 /** What every form of a report says. */
 export const REPORT_HEADERS = ['As-Of-Position', 'Code-Version'] as const;
-
-type Cell = string | number | boolean | null;
-export type ReportRow = Readonly<Record<string, Cell>>;
 
 /** How the documentation tells of a report's rows as text. @param columns of the CSV */
 export const asText = (row: Type, columns: readonly string[]) => ({
@@ -101,7 +98,7 @@ function inTheFormLiked<R extends AsOf>(
     : rows.map(row => `${JSON.stringify(row)}\n`).join('');
 }
 
-const inCells = (columns: readonly string[], row: object): ReportRow =>
+const inCells = (columns: readonly string[], row: object): Readonly<Record<string, Cell>> =>
   Object.fromEntries(
     columns.map(column => {
       const value = column.split('.').reduce<unknown>((part, name) => (part as Readonly<Record<string, unknown>>)[name], row);
@@ -115,12 +112,3 @@ const counted = (value: unknown): string | undefined =>
         .map(([code, count]) => `${code}=${String(count)}`)
         .join(' ')
     : undefined;
-
-/** RFC 4180; null is an empty cell. */
-export const csv = (columns: readonly string[], rows: readonly ReportRow[]): string =>
-  [columns, ...rows.map(row => columns.map(column => row[column] ?? ''))].map(cells => `${cells.map(cell).join(',')}\r\n`).join('');
-
-const cell = (value: Cell): string => {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};

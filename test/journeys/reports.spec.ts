@@ -101,3 +101,10 @@ it.each(PATHS)('%s is for reporting and auditors, holds nothing personal, and is
   refused(await world.staff.reporting.get(`${path}?from=2020-13-01`), 400, 'validation-failed');
   refused(await world.staff.reporting.get(`${path}?country=US`), 400, 'validation-failed');
 });
+
+test.each(['outcomes', 'screening', 'safeguards', 'workload'])('%s of days that end before they begin is a 400', async report => {
+  const analyst = await caseledger.person('rep-days', 'reporting');
+  const answer = await analyst.get(`/v1/reports/${report}?from=2020-02-02&to=2020-02-01`);
+  expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed', errors: [{ pointer: '/from' }] } });
+  expect((await analyst.get(`/v1/reports/${report}?from=2020-02-01&to=2020-02-01`)).status).toBe(200);
+});

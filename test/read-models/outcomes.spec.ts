@@ -4,7 +4,7 @@ import type { ApplicantFacts } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { outcomesProjection } from '../../src/read-models/outcomes/outcomes.projection.js';
 import { type OutcomesAsked, ReportOutcomes, ReportOutcomesHandler } from '../../src/read-models/outcomes/outcomes.query.js';
-import { csv } from '../../src/reporting/report.js';
+import { csv } from '../../src/http/csv.js';
 import { follow, type Following } from './following.js';
 import { accepted, applied, arrived, at, departed, anEvent, flown, opened, requested, retracted, returned } from './histories.js';
 

@@ -2,6 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
 import { AnyText, Day, Figure, Nullable, OneOf, Optional, PartnerCountry, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
+import { requireDaysInOrder } from '../../reporting/report-asked.js';
 
 const GROUPS = {
   month: "to_char(f.day, 'YYYY-MM')",
@@ -78,6 +79,7 @@ export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
 
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to, by = 'month' }, token }: ReportOutcomes): Promise<Outcomes> {
+    requireDaysInOrder({ from, to });
     if (token !== undefined) await this.readModels.waitFor('outcomes', token);
     const [found, asOf] = await this.readModels.snapshot(
       'outcomes',

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
 import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import type { ReportAsked } from '../../reporting/report-asked.js';
+import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-asked.js';
 
 export class AlertFigures {
   @WholeNumber() readonly raised!: number;
@@ -61,6 +61,7 @@ export class ReportSafeguardsHandler implements IQueryHandler<ReportSafeguards> 
 
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to }, token }: ReportSafeguards): Promise<SafeguardsReport> {
+    requireDaysInOrder({ from, to });
     if (token !== undefined) await this.readModels.waitFor('safeguards', token);
     const [found, asOf] = await this.readModels.snapshot(
       'safeguards',

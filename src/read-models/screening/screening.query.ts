@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
 import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import type { ReportAsked } from '../../reporting/report-asked.js';
+import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-asked.js';
 
 /** To one decimal. */
 export class MedianHours {
@@ -61,6 +61,7 @@ export class ReportScreeningHandler implements IQueryHandler<ReportScreening> {
 
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to }, token }: ReportScreening): Promise<ScreeningReport> {
+    requireDaysInOrder({ from, to });
     if (token !== undefined) await this.readModels.waitFor('screening', token);
     const which = [country, from, to];
     const [figures, exceptions, asOf] = await this.readModels.snapshot(

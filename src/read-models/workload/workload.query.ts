@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
 import { AnyText, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import type { ReportAsked } from '../../reporting/report-asked.js';
+import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-asked.js';
 
 export class WorkloadRow {
   @AnyText() readonly office!: string;
@@ -45,6 +45,7 @@ export class ReportWorkloadHandler implements IQueryHandler<ReportWorkload> {
 
   /** @throws ReadModelBehind, DatabaseUnavailable */
   async execute({ asked: { country, from, to }, token }: ReportWorkload): Promise<Workload> {
+    requireDaysInOrder({ from, to });
     if (token !== undefined) await this.readModels.waitFor('workload', token);
     const [rows, asOf] = await this.readModels.snapshot(
       'workload',
