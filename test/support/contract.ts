@@ -49,7 +49,9 @@ export class Contract {
   private constructor(private readonly document: Document) {
     formats.default(this.ajv);
     this.ajv.addSchema({ $id: 'document', components: { schemas: closed(document.components.schemas) } });
-    this.routes = Object.keys(document.paths).map(path => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
+    // What is written out is asked before what anything may stand for.
+    const paths = Object.keys(document.paths).sort((a, b) => a.split('{').length - b.split('{').length);
+    this.routes = paths.map(path => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
   }
 
   static async of(url: string): Promise<Contract> {

@@ -1,11 +1,17 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessRecords } from '../../audit/access-records.js';
 import type { Actor } from '../../event-store/event-store.js';
+import { csv, CSV } from '../../http/csv.js';
+import { preferredType, Produces } from '../../http/message.js';
 import { officeReadBy } from '../../http/offices.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext, ShowsPerson } from '../../http/request-context.js';
-import { CaseFilter, CaseloadPage, ListCases } from './caseload.query.js';
+import type { Role } from '../../http/roles.js';
+import { CaseFilter, CaseSearch } from './case-filter.js';
+import { CaseloadPage, CaseloadRow, ListCases } from './caseload.query.js';
+import { CaseloadSummary, SummariseCaseload } from './summary.query.js';
 
 const EXAMPLE: CaseloadPage = {
   rows: [
@@ -29,6 +35,38 @@ const EXAMPLE: CaseloadPage = {
   nextCursor: null,
 };
 
+const ROLES: readonly Role[] = ['caseworker', 'supervisor', 'liaison', 'auditor'];
+const CODES = ['purpose-missing', 'read-model-behind'];
+const COLUMNS = [
+  'caseId',
+  'revision',
+  'status',
+  'office',
+  'assignedTo',
+  'openedAt',
+  'country',
+  'holds',
+  'dueAt',
+  'givenNames',
+  'familyName',
+  'alienNumber',
+  'minorAtEncounter',
+  'ageDisputed',
+  'openAlerts',
+  'similar',
+];
+const AS_TEXT = {
+  row: CaseloadRow,
+  content: {
+    [CSV]: {
+      schema: {
+        type: 'string',
+        description: `RFC 4180, after a header line; empty where JSON has null, kinds of holds with blanks between. The columns: ${COLUMNS.join(', ')}. Where more follow, the header \`Next-Cursor\` tells how to go on.`,
+      },
+    },
+  },
+};
+
 @Controller('v1/cases')
 export class CaseloadController {
   constructor(
@@ -38,27 +76,91 @@ export class CaseloadController {
 
   @Get()
   @ShowsPerson()
+  @Produces('application/json', CSV)
   @Operation({
     summary: 'The caseload: which cases there are, and which need something done',
     tag: 'cases',
-    codes: ['purpose-missing', 'read-model-behind'],
-    roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
+    codes: CODES,
+    roles: ROLES,
     answer: CaseloadPage,
     example: EXAMPLE,
+    otherwise: AS_TEXT,
   })
-  async list(@Query() filter: CaseFilter, @Caller() caller: RequestContext): Promise<CaseloadPage> {
+  list(
+    @Query() filter: CaseFilter,
+    @Caller() caller: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CaseloadPage | string> {
+    return this.answer(filter, caller, request, reply);
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  @ShowsPerson()
+  @Produces('application/json', CSV)
+  @Operation({
+    summary: 'Search the caseload: as the list, with names and birth dates in a body instead of an address',
+    tag: 'cases',
+    operationId: 'searchCases',
+    codes: CODES,
+    roles: ROLES,
+    answer: CaseloadPage,
+    example: EXAMPLE,
+    otherwise: AS_TEXT,
+  })
+  search(
+    @Body() filter: CaseSearch,
+    @Caller() caller: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CaseloadPage | string> {
+    return this.answer(filter, caller, request, reply);
+  }
+
+  @Get('summary')
+  @Operation({
+    summary:
+      'How many cases the own office has, by status and by whom they are assigned to; liaisons and auditors without an office see all',
+    tag: 'cases',
+    operationId: 'summariseCases',
+    codes: ['read-model-behind'],
+    roles: ROLES,
+    answer: CaseloadSummary,
+    example: {
+      open: 12,
+      overdue: 1,
+      unassigned: 3,
+      byStatus: { opened: 3, screening: 9, closed: 40 },
+      byAssignee: [{ assignee: 'cw-ana', open: 9, overdue: 1, oldestDays: 40 }],
+      mine: { open: 9, overdue: 1, oldestDays: 40 },
+    },
+  })
+  summary(@Caller() { actor, consistencyToken }: RequestContext): Promise<CaseloadSummary> {
+    return this.queries.execute(new SummariseCaseload(actor as Actor, consistencyToken));
+  }
+
+  private async answer(filter: CaseSearch, caller: RequestContext, request: FastifyRequest, reply: FastifyReply) {
     const actor = caller.actor as Actor;
-    const page = await this.queries.execute(new ListCases(filter, officeReadBy(actor), caller.consistencyToken));
-    const { q, ...filters } = filter;
+    const asker = { sub: actor.id, onlyOffice: officeReadBy(actor) };
+    const page = await this.queries.execute(new ListCases(filter, asker, caller.consistencyToken));
+    const { q, birthDate, ...filters } = filter;
     const asked = Object.entries(filters)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, String(value)]);
+    const personal = [q, birthDate].filter(part => part !== undefined);
     await this.accessRecords.casesListed(
       { ...caller, actor },
       page.rows.map(({ caseId }) => caseId),
       Object.fromEntries(asked),
-      q,
+      personal.length > 0 ? personal.join(' ') : undefined,
     );
-    return page;
+    if (preferredType(request) !== CSV) return page;
+    reply.header('content-type', `${CSV}; charset=utf-8`);
+    if (page.nextCursor !== null) reply.header('next-cursor', page.nextCursor);
+    return csv(
+      COLUMNS,
+      page.rows.map(({ applicant, holds, ...row }) => ({ ...row, ...applicant, holds: holds.join(' ') })),
+    );
   }
 }

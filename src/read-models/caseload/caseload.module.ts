@@ -6,8 +6,9 @@ import { StreamKinds } from '../../projecting/stream-kinds.js';
 import { CaseloadController } from './caseload.controller.js';
 import { caseloadProjection } from './caseload.projection.js';
 import { ListCasesHandler } from './caseload.query.js';
+import { SummariseCaseloadHandler } from './summary.query.js';
 
-@Module({ imports: [CqrsModule], controllers: [CaseloadController], providers: [ListCasesHandler] })
+@Module({ imports: [CqrsModule], controllers: [CaseloadController], providers: [ListCasesHandler, SummariseCaseloadHandler] })
 export class CaseloadReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);

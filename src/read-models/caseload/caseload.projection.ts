@@ -1,6 +1,6 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { alienNumbersOf, countryOf, namesOf, type AsylumCase } from '../../cases/case.state.js';
-import { deadlinesOf } from '../../cases/deadlines.state.js';
+import { alienNumbersOf, countryOf, countsAsMinor, namesOf, type AsylumCase } from '../../cases/case.state.js';
+import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { isBefore, millis, toInstant } from '../../fields/time.js';
@@ -23,6 +23,9 @@ CREATE TABLE cases (
   minor_at_encounter boolean NOT NULL,
   age_disputed boolean NOT NULL,
   open_alerts int NOT NULL,
+  minor boolean NOT NULL,
+  nationalities text[] NOT NULL,
+  follow_up_overdue boolean NOT NULL,
   family_key text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 70);
 COMMENT ON COLUMN cases.family_key IS 'personal: empty once erased';
@@ -30,6 +33,12 @@ CREATE INDEX ON cases (opened_at, case_id);
 CREATE INDEX ON cases (office, opened_at, case_id);
 CREATE INDEX ON cases (assigned_to, opened_at, case_id) WHERE assigned_to IS NOT NULL;
 CREATE INDEX ON cases (status, opened_at, case_id);
+CREATE INDEX ON cases (country, opened_at, case_id);
+CREATE INDEX ON cases (office, opened_at, case_id) WHERE assigned_to IS NULL;
+CREATE INDEX ON cases (opened_at, case_id) WHERE minor;
+CREATE INDEX ON cases (opened_at, case_id) WHERE status <> 'closed';
+CREATE INDEX ON cases USING gin (holds);
+CREATE INDEX ON cases USING gin (nationalities);
 CREATE INDEX ON cases (family_key, case_id);
 CREATE INDEX ON cases (coalesce(due_at, 'infinity'::timestamptz), case_id);
 CREATE INDEX ON cases (coalesce(due_at, '-infinity'::timestamptz), case_id);
@@ -39,11 +48,14 @@ CREATE TABLE people (
   given_names text,
   family_name text,
   alien_number text,
+  birth_date date,
   words text NOT NULL,
-  grams text[] NOT NULL
+  sounds text[] NOT NULL
 );
 COMMENT ON TABLE people IS 'personal: a row for each person who is not erased';
-CREATE INDEX ON people USING gin (grams);
+CREATE INDEX ON people USING gin (words gin_trgm_ops);
+CREATE INDEX ON people USING gin (sounds);
+CREATE INDEX ON people (birth_date);
 `;
 
 type CaseChange = Change<AsylumCase, CaseEvent>;
@@ -51,7 +63,7 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "Which cases are there, and which need something done?" */
 export const caseloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'caseload',
-  version: 3,
+  version: 4,
   tables,
   categories: ['case'],
   async project(changes, tx) {
@@ -83,6 +95,9 @@ async function writeCases(latest: ReadonlyMap<string, CaseChange>, tx: Queryable
     minor_at_encounter: after.minorAtEncounter,
     age_disputed: after.ageDisputed,
     open_alerts: after.protectionAlerts.filter(({ answeredAt }) => answeredAt === null).length,
+    minor: countsAsMinor(after),
+    nationalities: after.applicant?.nationalities ?? [],
+    follow_up_overdue: isSilent(after) && after.followUp.overdue.length > 0,
     family_key: plain(after.applicant?.familyName ?? ''),
   }));
   await tx.query(
@@ -91,6 +106,7 @@ async function writeCases(latest: ReadonlyMap<string, CaseChange>, tx: Queryable
        revision = excluded.revision, status = excluded.status, office = excluded.office, assigned_to = excluded.assigned_to,
        opened_at = excluded.opened_at, country = excluded.country, holds = excluded.holds, due_at = excluded.due_at,
        minor_at_encounter = excluded.minor_at_encounter, age_disputed = excluded.age_disputed, open_alerts = excluded.open_alerts,
+       minor = excluded.minor, nationalities = excluded.nationalities, follow_up_overdue = excluded.follow_up_overdue,
        family_key = excluded.family_key`,
     [JSON.stringify(rows)],
   );
@@ -104,14 +120,19 @@ const earliestDue = (asylumCase: AsylumCase): string | null =>
 async function writePeople(renamed: ReadonlyMap<string, AsylumCase>, tx: Queryable): Promise<void> {
   const rows = [...renamed].flatMap(([caseId, { applicant, formerly }]) => {
     if (!applicant) return [];
-    const { givenNames, familyName, alienNumber } = applicant;
-    const found = searchable({
+    const { givenNames, familyName, alienNumber, birthDate } = applicant;
+    const words = searchable({
       names: [...namesOf(applicant), ...formerly.names],
       alienNumbers: [...alienNumbersOf(applicant), ...formerly.alienNumbers],
     });
-    return [{ case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, ...found }];
+    return [{ case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, birth_date: birthDate, words }];
   });
   // All of them first: of an erased person nothing may stay behind.
   await tx.query('DELETE FROM people WHERE case_id = ANY($1::uuid[])', [[...renamed.keys()]]);
-  await tx.query('INSERT INTO people SELECT * FROM json_populate_recordset(NULL::people, $1)', [JSON.stringify(rows)]);
+  await tx.query(
+    `INSERT INTO people SELECT case_id, given_names, family_name, alien_number, birth_date, folded,
+       ledger.sounds(regexp_replace(folded, '[^ ]*[0-9][^ ]*', '', 'g'))
+     FROM json_populate_recordset(NULL::people, $1), ledger.fold(words) AS folded`,
+    [JSON.stringify(rows)],
+  );
 }

@@ -1,17 +1,15 @@
+import { createHmac } from 'node:crypto';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { PartnerCountry as PartnerOf } from '../../agreements/agreement.events.js';
 import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
 import { STATUSES, type Status } from '../../cases/case.state.js';
+import { Config } from '../../config.js';
 import type { Position } from '../../event-store/event-store.js';
-import { toInstant } from '../../fields/time.js';
-import { cursorOf, placeOf } from '../../http/cursor.js';
 import {
   ANY_NUMBER,
   AnyText,
   Bool,
-  DayOrInstant,
   Instant,
-  Matching,
   Nested,
   Nullable,
   OneOf,
@@ -19,18 +17,23 @@ import {
   Optional,
   PartnerCountry,
   Rows,
-  ShortText,
   Uuid,
   WholeNumber,
 } from '../../fields/fields.js';
 import { isInstant, isUuid } from '../../fields/formats.js';
+import { toInstant } from '../../fields/time.js';
+import { cursorOf, placeOf } from '../../http/cursor.js';
+import { open, seal } from '../../personal-data/sealing.js';
 import { ReadModels } from '../../projecting/read-models.js';
+import { alike } from './alike.js';
+import { type Asker, type CaseSearch, find, narrowed, NEWEST_FIRST } from './case-filter.js';
+import type { Conditions } from './conditions.js';
 import { search } from './searching.js';
 
 interface Order {
   readonly by: string;
   readonly descending?: boolean;
-  /** How a place in this order is written; a name is personal, and is looked up where a cursor goes on. */
+  /** How a place in this order is written; a name is personal, and is sealed. */
   readonly type: 'timestamptz' | 'name';
 }
 
@@ -43,22 +46,8 @@ const ORDERS: Readonly<Record<string, Order>> = {
   familyName: { by: 'family_key', type: 'name' },
   '-familyName': { by: 'family_key', type: 'name', descending: true },
 };
-const NEWEST_FIRST = '-openedAt';
-
-export class CaseFilter {
-  @OneOf(STATUSES) @Optional() readonly status?: Status;
-  @ShortText({ example: 'cw-ana', description: 'The caseworker to whom the case is assigned.' }) @Optional() readonly assignee?: string;
-  @ShortText({ example: 'ELP' }) @Optional() readonly office?: string;
-  @PartnerCountry() @Optional() readonly country?: string;
-  @OneOf(HOLD_KINDS, { description: 'A hold of this kind stands.' }) @Optional() readonly hold?: HoldKind;
-  @DayOrInstant({ description: 'Something is due before.' }) @Optional() readonly dueBefore?: string;
-  @ShortText({ example: 'hernandez', description: 'Parts of names, an alien number or a case id, or how they begin.' })
-  @Optional()
-  readonly q?: string;
-  @OneOf(Object.keys(ORDERS), { example: NEWEST_FIRST, description: 'Newest first unless told.' }) @Optional() readonly sort?: string;
-  @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
-  @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
-}
+/** Where fewer fit than these, those follow that are alike. */
+const FEW = 5;
 
 export class CaseloadName {
   @AnyText({ personal: true }) @Nullable() readonly givenNames!: string | null;
@@ -82,131 +71,142 @@ export class CaseloadRow {
   @Bool() readonly minorAtEncounter!: boolean;
   @Bool() readonly ageDisputed!: boolean;
   @WholeNumber() readonly openAlerts!: number;
+  @Bool({ description: 'True: a name sounds or looks like one that was searched for.' }) @Optional() readonly similar?: boolean;
 }
 
 export class CaseloadPage {
   @Rows(() => CaseloadRow) readonly rows!: CaseloadRow[];
   @AnyText() @Nullable() readonly nextCursor!: string | null;
+  @WholeNumber({ description: 'How many fit, where that was asked.' }) @Optional() readonly total?: number;
   @WholeNumber({ min: 1, description: 'How many cases may be missing or out of date, if any.' }) @Optional() readonly parked?: number;
 }
 
 export class ListCases extends Query<CaseloadPage> {
-  /** @param onlyOffice the office that the reader is confined to, if any */
   constructor(
-    readonly filter: CaseFilter,
-    readonly onlyOffice: string | null,
+    readonly filter: CaseSearch,
+    readonly asker: Asker,
     readonly token?: Position,
   ) {
     super();
   }
 }
 
-type Stored = Omit<CaseloadRow, 'openedAt' | 'dueAt' | 'applicant'> & {
+type Stored = Omit<CaseloadRow, 'openedAt' | 'dueAt' | 'applicant' | 'similar'> & {
   readonly openedAt: Date;
   readonly dueAt: Date | null;
-  readonly known: boolean;
+  /** Null where the person is not known any more. */
+  readonly familyKey: string | null;
   readonly givenNames: string | null;
   readonly familyName: string | null;
 };
 
 type Place = [sort: string, caseId: string, at: string];
 
+const COLUMNS = `case_id AS "caseId", revision, status, office, assigned_to AS "assignedTo", opened_at AS "openedAt", country, holds, due_at AS "dueAt",
+  CASE WHEN p.case_id IS NOT NULL THEN family_key END AS "familyKey", given_names AS "givenNames", family_name AS "familyName", alien_number AS "alienNumber",
+  minor_at_encounter AS "minorAtEncounter", age_disputed AS "ageDisputed", open_alerts AS "openAlerts"`;
+
 @QueryHandler(ListCases)
 export class ListCasesHandler implements IQueryHandler<ListCases> {
-  constructor(private readonly readModels: ReadModels) {}
+  private readonly key: Buffer;
 
-  async execute({ filter, onlyOffice, token }: ListCases): Promise<CaseloadPage> {
-    const { sort = NEWEST_FIRST, limit = 50, cursor } = filter;
+  constructor(
+    private readonly readModels: ReadModels,
+    { masterKey }: Config,
+  ) {
+    this.key = createHmac('sha256', masterKey).update('caseledger: places in lists').digest();
+  }
+
+  /** @throws ValidationFailed for a cursor of another list; ReadModelBehind, DatabaseUnavailable */
+  async execute({ filter, asker, token }: ListCases): Promise<CaseloadPage> {
+    const { sort = NEWEST_FIRST, limit = 50, cursor, q, count = false } = filter;
     const order = ORDERS[sort] as Order;
-    const place = placeOf(cursor, (value): value is Place => isPlaceIn(value, sort, order));
-    const sql = new Conditions();
-    narrow(sql, filter, onlyOffice);
-    if (place) goOn(sql, order, place);
+    const place = placeOf(cursor, (value): value is Place => this.isPlaceIn(value, sort, order));
+    const sql = narrowed(filter, asker);
+    if (q !== undefined) find(sql, q);
+    const counting = { text: `SELECT count(*) AS total FROM {caseload}.cases ${sql.where()}`, values: [...sql.values] };
+    if (place) this.goOn(sql, order, place);
     const direction = order.descending ? 'DESC' : 'ASC';
-    const [found, parked] = await Promise.all([
+    const [found, parked, totals] = await Promise.all([
       this.readModels.query<Stored>(
         'caseload',
-        `SELECT case_id AS "caseId", revision, status, office, assigned_to AS "assignedTo", opened_at AS "openedAt", country, holds, due_at AS "dueAt",
-           p.case_id IS NOT NULL AS known, given_names AS "givenNames", family_name AS "familyName", alien_number AS "alienNumber",
-           minor_at_encounter AS "minorAtEncounter", age_disputed AS "ageDisputed", open_alerts AS "openAlerts"
+        `SELECT ${COLUMNS}
          FROM (SELECT *, ${order.by} AS place FROM {caseload}.cases ${sql.where()} ORDER BY ${order.by} ${direction}, case_id ${direction} LIMIT ${limit + 1}) c
          LEFT JOIN {caseload}.people p USING (case_id) ORDER BY c.place ${direction}, case_id ${direction}`,
         sql.values,
         { token },
       ),
       this.readModels.parked('caseload'),
+      count ? this.readModels.query<{ total: number }>('caseload', counting.text, counting.values, { token }) : [],
     ]);
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
+    const similar = q === undefined || cursor !== undefined || rows.length >= FEW ? [] : await this.alike(filter, asker, q, rows);
     return {
-      rows: rows.map(shown),
-      nextCursor: found.length > limit && last ? cursorOf(placeOfRow(sort, last)) : null,
+      rows: [...rows.map(shown), ...similar.slice(0, limit - rows.length)],
+      nextCursor: found.length > limit && last ? cursorOf(this.placeOfRow(sort, order, last)) : null,
+      ...(totals[0] && { total: totals[0].total }),
       ...(parked > 0 && { parked }),
     };
   }
-}
 
-/** What a WHERE clause is made of; values are only ever parameters. */
-class Conditions {
-  readonly values: unknown[] = [];
-  private readonly all: string[] = [];
-
-  /** A `?` in the condition stands for each of the values in turn. */
-  add(condition: string, ...values: readonly unknown[]): void {
-    const rest = [...values];
-    this.all.push(condition.replaceAll('?', () => `$${this.values.push(rest.shift())}`));
+  private async alike(filter: CaseSearch, asker: Asker, q: string, exact: readonly Stored[]): Promise<CaseloadRow[]> {
+    const { names } = search(q);
+    if (names.length === 0 || names.length > MOST_NAMES) return [];
+    const { text, values } = alike(
+      names,
+      filter,
+      asker,
+      exact.map(({ caseId }) => caseId),
+    );
+    const ids = (await this.readModels.query<{ caseId: string }>('caseload', text, values)).map(({ caseId }) => caseId);
+    if (ids.length === 0) return [];
+    const rows = await this.readModels.query<Stored>(
+      'caseload',
+      `SELECT ${COLUMNS} FROM {caseload}.cases LEFT JOIN {caseload}.people p USING (case_id)
+       WHERE case_id = ANY ($1::uuid[]) ORDER BY array_position($1::uuid[], case_id)`,
+      [ids],
+    );
+    return rows.map(row => ({ ...shown(row), similar: true }));
   }
 
-  where(): string {
-    return this.all.length > 0 ? `WHERE ${this.all.join(' AND ')}` : '';
+  private goOn(sql: Conditions, { by, type, descending }: Order, [sort, caseId, at]: Place): void {
+    const value = type === 'name' ? (open(this.key, cursorAt(sort, caseId), at, 0) as { name: string }).name : at;
+    sql.add(`(${by}, case_id) ${descending ? '<' : '>'} (?::${type === 'name' ? 'text' : type}, ?::uuid)`, value, caseId);
+  }
+
+  private placeOfRow(sort: string, { type }: Order, { caseId, openedAt, dueAt, familyKey }: Stored): Place {
+    if (type === 'name') return [sort, caseId, seal(this.key, cursorAt(sort, caseId), { name: familyKey ?? '' })];
+    if (sort.endsWith('openedAt')) return [sort, caseId, toInstant(openedAt.getTime())];
+    return [sort, caseId, dueAt ? toInstant(dueAt.getTime()) : undated(sort)];
+  }
+
+  private isPlaceIn(value: unknown, sort: string, { type }: Order): boolean {
+    if (!Array.isArray(value) || value.length !== 3) return false;
+    const [inSort, caseId, at] = value as unknown[];
+    if (inSort !== sort || !isUuid(caseId) || typeof at !== 'string') return false;
+    return type === 'name' ? this.opens(sort, caseId, at) : isInstant(at) || at === undated(sort);
+  }
+
+  private opens(sort: string, caseId: string, sealed: string): boolean {
+    try {
+      open(this.key, cursorAt(sort, caseId), sealed, 0);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
-function narrow(sql: Conditions, { status, assignee, office, country, hold, dueBefore, q }: CaseFilter, onlyOffice: string | null): void {
-  if (onlyOffice !== null) sql.add('office = ?', onlyOffice);
-  if (office !== undefined) sql.add('office = ?', office);
-  if (status !== undefined) sql.add('status = ?', status);
-  if (assignee !== undefined) sql.add('assigned_to = ?', assignee);
-  if (country !== undefined) sql.add('country = ?', country);
-  if (hold !== undefined) sql.add('? = ANY (holds)', hold);
-  if (dueBefore !== undefined)
-    sql.add("coalesce(due_at, 'infinity'::timestamptz) < ?::timestamptz", dueBefore.length === 10 ? `${dueBefore}T00:00:00Z` : dueBefore);
-  if (q !== undefined) find(sql, q);
-}
+/** Nobody has more names; comparing them all would take too long. */
+const MOST_NAMES = 6;
 
-function find(sql: Conditions, q: string): void {
-  const { grams, patterns, ids } = search(q);
-  const byName = 'SELECT case_id FROM {caseload}.people WHERE grams @> ?::text[] AND words LIKE ALL (?::text[])';
-  const byId = 'SELECT case_id FROM {caseload}.cases WHERE case_id BETWEEN ?::uuid AND ?::uuid';
-  if (grams.length > 0 && ids) sql.add(`case_id IN (${byName} UNION ALL ${byId})`, grams, patterns, ...ids);
-  else if (grams.length > 0) sql.add(`case_id IN (${byName})`, grams, patterns);
-  else sql.add('false');
-}
-
-function goOn(sql: Conditions, { by, type, descending }: Order, [, caseId, at]: Place): void {
-  const after = descending ? '<' : '>';
-  if (type === 'name')
-    sql.add(`(${by}, case_id) ${after} (SELECT family_key, case_id FROM {caseload}.cases WHERE case_id = ?::uuid)`, caseId);
-  else sql.add(`(${by}, case_id) ${after} (?::timestamptz, ?::uuid)`, at, caseId);
-}
-
-function placeOfRow(sort: string, { caseId, openedAt, dueAt }: Stored): Place {
-  if (sort.endsWith('openedAt')) return [sort, caseId, toInstant(openedAt.getTime())];
-  if (sort.endsWith('dueAt')) return [sort, caseId, dueAt ? toInstant(dueAt.getTime()) : undated(sort)];
-  return [sort, caseId, ''];
-}
-
+const cursorAt = (sort: string, caseId: string) => ({ stream: 'list', eventId: caseId, type: sort, keyId: 'cursor' });
 const undated = (sort: string): string => (sort.startsWith('-') ? '-infinity' : 'infinity');
 
-function isPlaceIn(value: unknown, sort: string, { type }: Order): boolean {
-  if (!Array.isArray(value) || value.length !== 3) return false;
-  const [inSort, caseId, at] = value as unknown[];
-  return inSort === sort && isUuid(caseId) && (type === 'name' ? at === '' : isInstant(at) || at === undated(sort));
-}
-
-const shown = ({ known, givenNames, familyName, ...row }: Stored): CaseloadRow => ({
+const shown = ({ familyKey, givenNames, familyName, ...row }: Stored): CaseloadRow => ({
   ...row,
   openedAt: toInstant(row.openedAt.getTime()),
   dueAt: row.dueAt && toInstant(row.dueAt.getTime()),
-  applicant: known ? { givenNames, familyName } : null,
+  applicant: familyKey === null ? null : { givenNames, familyName },
 });

@@ -1,6 +1,8 @@
 import type { PersonName } from '../../cases/case.events.js';
+import { isDay } from '../../fields/formats.js';
 
-// Names are compared word by word, without regard to case, accents and apostrophes.
+// Names are compared word by word, without regard to case, accents, apostrophes, dashes and what cannot be seen.
+// Letters such as ł and ß are folded by the database, both where they are kept and where they are asked for.
 
 /** All that somebody is or was called, and all numbers that are or were theirs. */
 interface Person {
@@ -8,67 +10,81 @@ interface Person {
   readonly alienNumbers: readonly string[];
 }
 
-export interface Searchable {
-  /** The words, each behind a space, so that a word's beginning can be told from its inside. */
-  readonly words: string;
-  readonly grams: string[];
-}
-
 export interface Search {
-  /** What any hit has; empty where the text names nobody. */
-  readonly grams: string[];
-  /** LIKE patterns, all of which a hit fulfils. */
-  readonly patterns: string[];
+  /** Of each term the LIKE patterns of which a hit fulfils one; the longest terms first. */
+  readonly terms: readonly (readonly string[])[];
+  /** The names asked for, where all terms are names that can be told from others. */
+  readonly names: readonly string[];
+  /** Days of which one is the birth date. */
+  readonly birthDates: readonly string[];
   /** The first and the last case id that begins like the text. */
   readonly ids: readonly [first: string, last: string] | null;
 }
 
 const SEVERAL = 3;
-const ALIEN_NUMBER = /^a?\d{1,9}$/;
 const CASE_ID = /^[0-9a-f]{8,32}$/;
+const APOSTROPHES = /['`´‘’‚‛ʹʻʼʽʾʿˈˊˋ′‵＇՚ꞌꞋ׳]/gu;
+const UNSEEN = /[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const DATE = /(?<![\p{L}\p{N}])(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[./](\d{1,2})[./](\d{4}))(?![\p{L}\p{N}])/gu;
+const NUMBER = /(?<![\p{L}\p{N}])(a?)[\s.#\p{Pd}]*(\d(?:[\d\s.#\p{Pd}]{2,20})\d)(?![\p{L}\p{N}])/giu;
+const [FEWEST_DIGITS, DIGITS, MANY_DIGITS] = [4, 9, 6];
 
 /** Families are listed in this order. */
 export const plain = (name: string): string =>
   name
+    .replaceAll(APOSTROPHES, '')
+    .replaceAll(UNSEEN, '')
     .toLowerCase()
     .normalize('NFKD')
-    .replaceAll(/[\p{M}'’ʼ`]/gu, '')
+    .replaceAll(UNSEEN, '')
     .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-export function searchable({ names, alienNumbers }: Person): Searchable {
-  // Of a number with eight digits many people leave out the 0.
-  const numbers = alienNumbers.flatMap(number => [number, number.replace(/^A0+/, 'A')]);
-  const told = [...names.flatMap(({ givenNames = '', familyName = '' }) => [givenNames, familyName]), ...numbers];
-  const words = [...new Set(plain(told.join(' ')).split(' ').filter(Boolean))];
-  return { words: words.map(word => ` ${word}`).join(''), grams: [...new Set(words.flatMap(gramsOfWord))] };
+const wordsOf = (text: string): string[] => [...new Set(plain(text).split(' ').filter(Boolean))];
+
+/** The words, each between blanks, so that a beginning and an end can be told from an inside. */
+export function searchable({ names, alienNumbers }: Person): string {
+  const told = [...names.flatMap(({ givenNames = '', familyName = '' }) => [givenNames, familyName]), ...alienNumbers];
+  return ` ${wordsOf(told.join(' ')).join(' ')} `;
 }
 
 export function search(text: string): Search {
+  const birthDates: string[] = [];
+  const numbers: string[][] = [];
+  const rest = text
+    .replaceAll(DATE, (written, ...parts: string[]) => {
+      const days = daysOf(parts);
+      birthDates.push(...days);
+      return days.length > 0 ? ' ' : written;
+    })
+    .replaceAll(NUMBER, (written, a: string, digits: string) => {
+      const bare = digits.replaceAll(/\D/g, '');
+      if (bare.length < FEWEST_DIGITS || bare.length > DIGITS) return written;
+      numbers.push(patternsOfNumber(bare, a !== ''));
+      return ' ';
+    });
+  const words = wordsOf(rest).sort((a, b) => b.length - a.length);
   const joined = text.toLowerCase().replaceAll(/[\s.#-]/g, '');
-  const terms = ALIEN_NUMBER.test(joined) ? [joined] : plain(text).split(' ').filter(Boolean);
-  const parts = terms.map(termOf);
   return {
-    grams: [...new Set(parts.flatMap(({ grams }) => grams))],
-    patterns: parts.map(({ pattern }) => pattern),
+    terms: [...numbers, ...words.map(word => [isShort(word) ? `% ${word}%` : `%${word}%`])],
+    names: numbers.length > 0 || birthDates.length > 0 || words.some(word => isShort(word) || /\p{N}/u.test(word)) ? [] : words,
+    birthDates,
     ids: CASE_ID.test(joined) ? [joined.padEnd(32, '0'), joined.padEnd(32, 'f')] : null,
   };
 }
 
-/** Three letters and more are found anywhere in a word, fewer and numbers at its beginning. */
-function termOf(term: string): { grams: string[]; pattern: string } {
-  const word = ALIEN_NUMBER.test(term) ? `a${term.replace('a', '')}` : term;
-  const inside = word === term && !ALIEN_NUMBER.test(term) && Array.from(term).length >= SEVERAL;
-  return inside ? { grams: triples(word), pattern: `%${word}%` } : { grams: gramsOfWord(word), pattern: `% ${word}%` };
+/** Three letters and more are found anywhere in a word, fewer, and digits alone, at its beginning. */
+const isShort = (word: string): boolean => Array.from(word).length < SEVERAL || /^\p{N}+$/u.test(word);
+
+/** By its end; by its beginning too where that was written, with or without the zero that many leave out. */
+function patternsOfNumber(digits: string, begins: boolean): string[] {
+  const ends = `%${digits} %`;
+  return begins || digits.length >= MANY_DIGITS ? [ends, `% a${digits}%`, `% a0${digits}%`] : [ends];
 }
 
-/** By hand what pg_trgm does: it is an extension that a database need not have, nor let the service install. */
-function gramsOfWord(word: string): string[] {
-  const letters = Array.from(word);
-  return [` ${letters[0] ?? ''}`, ...(letters.length > 1 ? [` ${letters[0]}${letters[1]}`] : []), ...triples(word)];
-}
-
-function triples(word: string): string[] {
-  const letters = Array.from(word);
-  return letters.slice(SEVERAL - 1).map((_, index) => letters.slice(index, index + SEVERAL).join(''));
+/** Day and month are written in either order. */
+function daysOf([year, month, day, one = '', other = '', lastYear = '']: readonly (string | undefined)[]): string[] {
+  const [a, b] = [one.padStart(2, '0'), other.padStart(2, '0')];
+  const read = year === undefined ? [`${lastYear}-${b}-${a}`, `${lastYear}-${a}-${b}`] : [`${year}-${month}-${day}`];
+  return [...new Set(read)].filter(isDay);
 }
