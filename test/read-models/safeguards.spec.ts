@@ -27,6 +27,7 @@ const nothing = {
   longestOpenHours: null,
   protectionAlerts: { raised: 0, open: 0 },
   disclosuresWithoutConsent: 0,
+  duplicatesMerged: 0,
 };
 
 const notAccepted = (when: string, ...codes: string[]): NewEvent =>
@@ -133,4 +134,15 @@ test('nothing personal is in any column, and the same position means the same re
     "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_safeguards_%'",
   );
   expect(rows).toEqual([{ columns: 'one position recorded_at event_id code fact case_id subject country day opened_at closed_at' }]);
+});
+
+test('files that were closed as duplicates count on their day', async () => {
+  const before = await figures();
+  await following.given(
+    `case-${randomUUID()}`,
+    opened(),
+    anEvent({ type: 'MarkedAsDuplicate', data: { of: randomUUID() } }, at('2020-01-14T15:00:00Z')),
+  );
+  expect((await figures()).duplicatesMerged).toBe(before.duplicatesMerged + 1);
+  expect((await figures({ to: '2020-01-13' })).duplicatesMerged).toBe(before.duplicatesMerged);
 });

@@ -17,6 +17,7 @@ const FIGURES: SafeguardFigures = {
   longestOpenHours: 50.5,
   protectionAlerts: { raised: 1, open: 0 },
   disclosuresWithoutConsent: 0,
+  duplicatesMerged: 1,
 };
 const CODE_VERSION = codeVersionOf(safeguardsProjection);
 const EXAMPLE = { ...FIGURES, asOfPosition: '00000000000000004711', codeVersion: CODE_VERSION };
@@ -29,6 +30,7 @@ const COLUMNS = [
   'protectionAlerts.raised',
   'protectionAlerts.open',
   'disclosuresWithoutConsent',
+  'duplicatesMerged',
 ];
 
 class WholeSafeguardReport extends IntersectionType(SafeguardFigures, AsOf) {}

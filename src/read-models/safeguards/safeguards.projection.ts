@@ -33,7 +33,7 @@ INSERT INTO as_of (position) VALUES ('');
 
 type CaseChange = Change<AsylumCase, CaseEvent>;
 interface Counted {
-  readonly fact: 'refusal' | 'blocked' | 'irregular' | 'hold' | 'alert' | 'unconsented';
+  readonly fact: 'refusal' | 'blocked' | 'irregular' | 'hold' | 'alert' | 'merged' | 'unconsented';
   readonly code: string;
   readonly subject?: string;
 }
@@ -41,7 +41,7 @@ interface Counted {
 /** "Do the safeguards work, and does anybody get around them?" Nothing in it is personal. */
 export const safeguardsProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'safeguards',
-  version: 1,
+  version: 2,
   tables,
   categories: ['case'],
   async project(changes, tx) {
@@ -84,6 +84,8 @@ function countedAs(event: CaseChange['event']): Counted[] {
       return [{ fact: 'hold', code: event.data.kind, subject: event.data.holdId }];
     case 'ProtectionAlertRaised':
       return [{ fact: 'alert', code: event.data.cause, subject: event.data.alertId }];
+    case 'MarkedAsDuplicate':
+      return [{ fact: 'merged', code: '' }];
     case 'DisclosureMade':
       return event.data.unconsented ? [{ fact: 'unconsented', code: '' }] : [];
     default:

@@ -21,6 +21,7 @@ export class SafeguardFigures {
   @Nested(() => AlertFigures) readonly protectionAlerts!: AlertFigures;
   @WholeNumber({ description: 'Said to be by written consent, where none stood that covers them.' })
   readonly disclosuresWithoutConsent!: number;
+  @WholeNumber({ description: 'Files that were closed as duplicates.' }) readonly duplicatesMerged!: number;
 }
 
 export interface SafeguardsReport {
@@ -89,5 +90,6 @@ function figuresOf(found: readonly Found[]): SafeguardFigures {
     longestOpenHours: standing.length > 0 ? Math.max(...standing) : null,
     protectionAlerts: { raised: sum('alert'), open: sum('alert', 'open') },
     disclosuresWithoutConsent: sum('unconsented'),
+    duplicatesMerged: sum('merged'),
   };
 }
