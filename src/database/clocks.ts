@@ -5,7 +5,8 @@ import { DatabaseUnavailable } from './database-unavailable.js';
 
 /**
  * Moves the time forwards, for every process, to the instant that `find` gives: it is asked when no work is done at the time
- * before, and none is begun. False: it is later already. @throws DatabaseUnavailable, and nothing was moved, once another may move it or while work takes too long
+ * before, and none is begun. False: it is later already. @throws DatabaseUnavailable, and nothing was moved, once another may move it or
+ * while work takes too long
  */
 export type MoveTo = (find: () => Promise<string>) => Promise<boolean>;
 

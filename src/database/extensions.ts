@@ -13,7 +13,10 @@ export class MissingExtensions extends Error {
 /** Where those go that the database has not got yet: a role may make it that may make nothing in `public`. */
 const SCHEMA = 'ledger_extensions';
 
-/** To be embedded in a query: the schemas of extensions, as a search path; null where there is none. What is in `pg_catalog` is found first in any case. */
+/**
+ * To be embedded in a query: the schemas of extensions, as a search path; null where there is none. What is in `pg_catalog` is found first
+ * in any case.
+ */
 export const EXTENSION_SCHEMAS = `(SELECT string_agg(DISTINCT quote_ident(nspname), ', ')
   FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE nspname <> 'pg_catalog')`;
 

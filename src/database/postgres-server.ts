@@ -127,7 +127,8 @@ export class PostgresServer {
         });
       else if (user) await requireReach(user, this.dataDir, this.pgData, this.programs.postgres);
       const left = await this.#noted();
-      // The server that left it had this lock, and is gone: its pid may be another program's by now, at which PostgreSQL would refuse to start.
+      // The server that left it had this lock, and is gone: its pid may be another program's by now, at which PostgreSQL would refuse to
+      // start.
       if (left !== undefined && (await lock.noted()) === left.start) await rm(join(this.pgData, 'postmaster.pid'), { force: true });
       const deadline = Date.now() + START_TIMEOUT_MS;
       for (let candidate = port ?? left?.port ?? (await freePort()); ; candidate = await freePort()) {

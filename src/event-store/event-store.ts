@@ -58,14 +58,20 @@ export interface AppendRequest {
   /** The revision of the stream's last event. `any` only where a repeat is harmless (access records). */
   readonly expectedRevision: number | 'no-stream' | 'any';
   readonly events: readonly NewEvent[];
-  /** Where others may send the same ids with other contents: `ok` is answered to the one that was stored; to others `duplicate`, or `conflict` where the store does not know the ids. */
+  /**
+   * Where others may send the same ids with other contents: `ok` is answered to the one that was stored; to others `duplicate`, or
+   * `conflict` where the store does not know the ids.
+   */
   readonly tellRepeats?: boolean;
   /** Asked each time right before it is sent, however long it waited. @throws what the append is then rejected with */
   readonly assertMayWrite?: () => void;
 }
 
 export type AppendResult =
-  /** Stored, or the same event ids stood at this place already (`duplicate`, or `ok` where repeats need not be told): the last event's place. */
+  /**
+   * Stored, or the same event ids stood at this place already (`duplicate`, or `ok` where repeats need not be told): the last event's
+   * place.
+   */
   | { readonly outcome: 'ok' | 'duplicate'; readonly revision: number; readonly position: Position }
   /** Nothing stored: the stream stands elsewhere. */
   | { readonly outcome: 'conflict' };
@@ -93,7 +99,10 @@ export class KeyNotCommitted extends Error {
 }
 
 export abstract class EventStore {
-  /** Whether the requests of one call to different streams, where they are no more than a few hundred, are stored in their order whatever fails. */
+  /**
+   * Whether the requests of one call to different streams, where they are no more than a few hundred, are stored in their order whatever
+   * fails.
+   */
   abstract readonly keepsOrderOfCall: boolean;
 
   /**

@@ -119,7 +119,10 @@ export class Ledger {
     throw new StoreUnavailable(`${stream} is written by too many at once`);
   }
 
-  /** A process has just read the stream. What is kept of it may be old, so nothing counts but an append at its revision, which the store checks. */
+  /**
+   * A process has just read the stream. What is kept of it may be old, so nothing counts but an append at its revision, which the store
+   * checks.
+   */
   private async onWhatIsKept<S, E extends DomainEvent>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt | undefined> {
     const kept = this.streams.peek(decision.kind, stream);
     if (!kept) return undefined;

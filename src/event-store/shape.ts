@@ -37,7 +37,9 @@ export const former = <Data extends object, Personal extends object>(
   upcast,
 });
 
-/** Every event type that a stream may hold, and what its data is in each schema version from 1: the newest, the last, is held to the type. */
+/**
+ * Every event type that a stream may hold, and what its data is in each schema version from 1: the newest, the last, is held to the type.
+ */
 export type Described<E extends DomainEvent> = {
   readonly [Type in E['type']]: readonly [...Former[], Fields<DataOf<E, Type>>];
 };

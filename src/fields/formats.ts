@@ -85,7 +85,9 @@ const WRITTEN_ALIEN_NUMBER = /^A?(\d{7,9})$/i;
 const MAX_WRITTEN = 50;
 export const ALIEN_NUMBER = /^A\d{9}$/;
 
-/** An alien number as people write it, in the one form in which it is kept and compared: `A` and nine digits. What is none stays as it is. */
+/**
+ * An alien number as people write it, in the one form in which it is kept and compared: `A` and nine digits. What is none stays as it is.
+ */
 export function canonicalAlienNumber(written: string): string {
   if (written.length > MAX_WRITTEN) return written;
   const digits = WRITTEN_ALIEN_NUMBER.exec(written.trim().replaceAll(BETWEEN_DIGITS, ''))?.[1];

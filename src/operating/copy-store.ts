@@ -69,7 +69,10 @@ export async function copyStore(config: Config, { from, to, begin, report }: Cop
   }
 }
 
-/** Events in PostgreSQL stand beside their keys and timers, so there is one database, and at most one of the two stores is in it. @throws ConfigError */
+/**
+ * Events in PostgreSQL stand beside their keys and timers, so there is one database, and at most one of the two stores is in it.
+ * @throws ConfigError
+ */
 function settingsFor(config: Config, names: Pick<CopyStore, 'from' | 'to'>): Config {
   const faults = Object.entries(names)
     .filter(([, name]) => name !== EMBEDDED && !URLS.test(name) && !IN_POSTGRES.test(name))

@@ -37,7 +37,10 @@ const LOOK_AGAIN_MS = 3_000;
 /** What the doctor found by itself: its message is made to be shown. */
 class Unwell extends Error {}
 
-/** Looks at everything that the service stands on, beside one that runs; every stored event is read, opened and checked against what this build knows. */
+/**
+ * Looks at everything that the service stands on, beside one that runs; every stored event is read, opened and checked against what this
+ * build knows.
+ */
 export async function examine(app: INestApplicationContext, examination: Examination = {}): Promise<Diagnosis> {
   const report = new Report();
   const [database, store, processes] = [app.get(Database), app.get(EventStore), app.get(ProcessRunner)];

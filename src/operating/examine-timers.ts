@@ -62,7 +62,9 @@ async function whereItCanBeTold<T>(ask: () => Promise<T>): Promise<T | undefined
   }
 }
 
-/** Whether whatever has a deadline has its timer, and every timer its deadline. All methods throw DatabaseUnavailable and StoreUnavailable. */
+/**
+ * Whether whatever has a deadline has its timer, and every timer its deadline. All methods throw DatabaseUnavailable and StoreUnavailable.
+ */
 export class TimerExaminer {
   private readonly missing: Wanted[] = [];
   private readonly waiting: readonly Process[];

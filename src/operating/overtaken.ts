@@ -8,7 +8,10 @@ export interface Overtaken {
   readonly what: string;
 }
 
-/** Followers whose checkpoint stands before what they hold themselves: it was put back, and they would do again what they did. @throws DatabaseUnavailable */
+/**
+ * Followers whose checkpoint stands before what they hold themselves: it was put back, and they would do again what they did.
+ * @throws DatabaseUnavailable
+ */
 export async function overtaken(database: Queryable): Promise<readonly Overtaken[]> {
   const { rows } = await database.query<Overtaken>(`
     SELECT m.name, max(p.position) AS position, 'an event is parked there' AS what

@@ -40,7 +40,9 @@ export class PersonalData {
     });
   }
 
-  /** A hash that is the same for the same text, and that nobody can guess from the text alone. Of numbers plain hashes would be looked up. */
+  /**
+   * A hash that is the same for the same text, and that nobody can guess from the text alone. Of numbers plain hashes would be looked up.
+   */
   async keyed(text: string): Promise<string> {
     const key = await this.keys.kept(HASHING_KEY);
     return createHmac('sha256', key).update(text).digest('base64url');

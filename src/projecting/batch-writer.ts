@@ -30,7 +30,8 @@ export class BatchWriter {
   /**
    * Brings every member up to the position, its rows and its checkpoint in one transaction. Where that fails and the
    * database is well, each goes alone, and the events that it cannot take are parked. A member that cannot go on has `stopped` set.
-   * @throws CheckpointMoved, DatabaseUnavailable, and whatever else is no fault of an event: then nothing is known but what the database holds
+   * @throws CheckpointMoved, DatabaseUnavailable, and whatever else is no fault of an event: then nothing is known but what the database
+   * holds
    */
   async write(members: readonly Member[], changes: readonly Change[], position: Position): Promise<void> {
     const behind = members.filter(member => member.stopped === undefined && member.position < position);

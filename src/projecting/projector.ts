@@ -11,7 +11,9 @@ import { StrangeStore } from './stopping.js';
 const FOLDED = 2_000;
 /** In one transaction at most, as the weight of changes: the more there are, the more of them are of one row, which is written once. */
 const WRITTEN = 20_000;
-/** From the beginning of one transaction to that of the next, in milliseconds: the first event goes at once, a stream of them in company. */
+/**
+ * From the beginning of one transaction to that of the next, in milliseconds: the first event goes at once, a stream of them in company.
+ */
 const RHYTHM_MS = 25;
 /** Fetched ahead of what is folded, and folded ahead of what is written: the weight of events, and of changes. */
 const FETCHED_AHEAD = 3 * FOLDED;

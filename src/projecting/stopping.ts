@@ -33,7 +33,10 @@ const NO_BETTER = [
 /** All that may stop a follower: what somebody has to mend. Whatever else happens is tried again for ever. */
 export const cannotGetBetter = (error: unknown): boolean => NO_BETTER.some(kind => error instanceof kind);
 
-/** The message of those errors, and of those of a store or a database that is away: they repeat nothing that was stored. Of any other, only what it is and where. */
+/**
+ * The message of those errors, and of those of a store or a database that is away: they repeat nothing that was stored. Of any other, only
+ * what it is and where.
+ */
 export const reasonOf = (error: unknown): string =>
   cannotGetBetter(error) || error instanceof StoreUnavailable || error instanceof DatabaseUnavailable
     ? (error as Error).message

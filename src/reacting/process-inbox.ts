@@ -101,7 +101,10 @@ export class ProcessInbox {
     for (const checkpoint of checkpoints) checkpoint.position = position;
   }
 
-  /** The first triggers to handle, the most urgent before all others, but for those of the streams (`process stream`) that are being handled. */
+  /**
+   * The first triggers to handle, the most urgent before all others, but for those of the streams (`process stream`) that are being
+   * handled.
+   */
   async next(limit: number, processes: readonly string[], busy: readonly string[], urgency: Urgency = URGENCY.mayWait): Promise<Trigger[]> {
     const { rows } = await this.database.query<Trigger>({
       name: 'next-triggers',

@@ -15,7 +15,9 @@ const PAGE = 500;
 const LOOK_MS = 200;
 const TIMERS_APART_MS = 50;
 
-/** Handles what is in the inbox, what protects somebody first: in order for each process and trigger stream, different ones side by side. */
+/**
+ * Handles what is in the inbox, what protects somebody first: in order for each process and trigger stream, different ones side by side.
+ */
 export class ProcessWorker {
   private readonly logger = new Logger(ProcessWorker.name);
   private readonly byName: ReadonlyMap<string, Process>;

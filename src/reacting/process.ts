@@ -49,7 +49,10 @@ export interface Process {
   readonly on: readonly string[];
   /** Of those types, what it has nothing to answer: told by what stands in the open alone, so that it costs no trigger. */
   passesOver?(event: Pick<Recorded<DomainEvent>, 'type' | 'data'>): boolean;
-  /** How urgent the triggers of a category of streams are; unless told otherwise all of them may wait. Those of one stream stay in their order. */
+  /**
+   * How urgent the triggers of a category of streams are; unless told otherwise all of them may wait. Those of one stream stay in their
+   * order.
+   */
   readonly urgency?: (category: string) => Urgency;
   /** Where a process that is new to a database begins. */
   readonly startsFrom: 'beginning' | 'now';
@@ -66,7 +69,10 @@ export interface Process {
 export interface Timers<T extends Recorded<DomainEvent> = Recorded<DomainEvent>> {
   /** The time that `react` asked for has come. The same holds as for `react`; what became of the trigger meanwhile, a rule must ask. */
   elapsed(trigger: T, timer: string, step: ProcessStep): Promise<void>;
-  /** When a timer of that name runs down that was set in answer to the trigger, RFC 3339 UTC; undefined where the trigger sets none of that name. */
+  /**
+   * When a timer of that name runs down that was set in answer to the trigger, RFC 3339 UTC; undefined where the trigger sets none of that
+   * name.
+   */
   dueAt(trigger: T, timer: string, look: Look): Promise<string | undefined>;
   /** What must still be waited for after this trigger, as things stand now, unless its time has passed. */
   awaited(trigger: T, look: Look): Promise<readonly Awaited[]>;

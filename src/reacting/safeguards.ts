@@ -36,7 +36,8 @@ export class Safeguards {
   ) {}
 
   /**
-   * Resolves once processes, whoever runs them, have answered all that is stored now, and what followed from it. Timers are asked by the rules.
+   * Resolves once processes, whoever runs them, have answered all that is stored now, and what followed from it. Timers are asked by the
+   * rules.
    * @throws SafeguardsBehind after 5 s, and at once where one failed; StoreUnavailable, DatabaseUnavailable
    */
   async answered(): Promise<void> {

@@ -20,7 +20,10 @@ export interface RunningService {
 // As `npm start` says.
 const COMMAND = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(2);
 
-/** The built service as an operator runs it, with its own DATA_DIR; its events are there too, but where an event store is named. @throws Error with its last words when it does not start */
+/**
+ * The built service as an operator runs it, with its own DATA_DIR; its events are there too, but where an event store is named.
+ * @throws Error with its last words when it does not start
+ */
 export async function startService(dataDir: string, eventStoreUrl?: string): Promise<RunningService> {
   const port = await freePort();
   const logFile = join(dataDir, 'service.log');

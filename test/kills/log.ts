@@ -31,7 +31,11 @@ export function mustBeWhole(log: readonly StoredEvent[]): void {
   }
 }
 
-/** What was acknowledged is stored as it was answered, and nothing else of that command anywhere; what was refused left nothing but the attempt. @throws Wrong */
+/**
+ * What was acknowledged is stored as it was answered, and nothing else of that command anywhere; what was refused left nothing but the
+ * attempt.
+ * @throws Wrong
+ */
 export function mustHoldOnce(log: readonly StoredEvent[], { commands }: Records): void {
   const stored = new Map<string, StoredEvent[]>();
   for (const event of log) stored.set(event.metadata.commandId, [...(stored.get(event.metadata.commandId) ?? []), event]);

@@ -67,7 +67,10 @@ async function read(database: Queryable, tiles: readonly Pick<Tile, 'level' | 'i
   return new Map(rows.map(row => [nameOf(row), row.hashes]));
 }
 
-/** Adds leaves to a tree of this size: the last tile of each level grows, and what is full counts on the next. @throws DatabaseUnavailable */
+/**
+ * Adds leaves to a tree of this size: the last tile of each level grows, and what is full counts on the next.
+ * @throws DatabaseUnavailable
+ */
 export async function addLeaves(tx: Queryable, size: number, leaves: readonly Buffer[]): Promise<void> {
   const grown: Tile[] = [];
   let [count, added] = [size, leaves];

@@ -8,7 +8,9 @@ import { isDeletion, isOurs, PREFIXES, toEvent } from './stored-form.js';
 const BATCH = 1_000;
 const BUFFER = 2 * BATCH;
 const UNSUBSCRIBE_WITHIN_MS = 1_000;
-/** Between two batches while there is nothing to catch up with, in milliseconds: the first event goes at once, a stream of them in company. */
+/**
+ * Between two batches while there is nothing to catch up with, in milliseconds: the first event goes at once, a stream of them in company.
+ */
 const APART_MS = 20;
 
 export interface Following {
@@ -137,7 +139,10 @@ class Subscription {
     return events;
   }
 
-  /** Goes on to where the server says that it is, once everything before was taken; false where it is there already, or the store ends before. */
+  /**
+   * Goes on to where the server says that it is, once everything before was taken; false where it is there already, or the store ends
+   * before.
+   */
   async passes(head: () => Promise<Position>): Promise<boolean> {
     const mark = this.#passed;
     if (mark <= this.#last) return false;

@@ -37,7 +37,9 @@ export interface PostgresEventStoreOptions {
   readonly limits?: Partial<QueueLimits>;
   /** How often a subscription looks for events of other processes whose hint was lost, in milliseconds. */
   readonly pollMs?: number;
-  /** Takes what another store holds: also events whose data keys were destroyed meanwhile. Whoever copies sees to it that no key is missing. */
+  /**
+   * Takes what another store holds: also events whose data keys were destroyed meanwhile. Whoever copies sees to it that no key is missing.
+   */
   readonly copies?: boolean;
 }
 
