@@ -196,6 +196,21 @@ describe('the outcomes', () => {
     ]);
   });
 
+  test('offices count what they did, and minors are as they are known now', async () => {
+    const caseId = await open({}, requested('2020-01-10T12:00:00Z'));
+    await following.given(
+      `case-${caseId}`,
+      anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }),
+      accepted('2020-01-11T12:00:00Z'),
+    );
+    expect(await groups({ by: 'office' })).toMatchObject({ ELP: { requested: 1, accepted: 0 }, LRD: { requested: 0, accepted: 1 } });
+    expect(await groups({ by: 'minor' })).toMatchObject({ adult: { requested: 1, accepted: 1 } });
+    await following.given(`case-${caseId}`, anEvent({ type: 'AgeDisputed', data: {} }));
+    const byAge = await groups({ by: 'minor' });
+    expect(byAge).toMatchObject({ minor: { requested: 1, accepted: 1 } });
+    expect(byAge['adult']).toBeUndefined();
+  });
+
   test('nothing of a person is kept, and an erased one still counts', async () => {
     const erased: ReturnType<typeof anEvent> = { ...opened({ nationalities: ['HN'] }), personal: undefined };
     await following.given(`case-${randomUUID()}`, erased, ...flown('2020-01-10T12:00:00Z'));
@@ -204,7 +219,9 @@ describe('the outcomes', () => {
     const { rows } = await following.database.query<{ columns: string }>(
       "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_outcomes_%'",
     );
-    expect(rows).toEqual([{ columns: 'one position case_id nationalities nationality_unknown event_id case_id fact day country' }]);
+    expect(rows).toEqual([
+      { columns: 'one position case_id nationalities nationality_unknown minor event_id case_id fact day country office' },
+    ]);
   });
 
   test('figures and the position that they stand for belong together', async () => {

@@ -1,5 +1,5 @@
 import type { ApplicantFacts, CaseEvent } from '../../cases/case.events.js';
-import type { AsylumCase, Transfer } from '../../cases/case.state.js';
+import { countsAsMinor, type AsylumCase, type Transfer } from '../../cases/case.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf } from '../../fields/time.js';
@@ -10,7 +10,8 @@ const tables = `
 CREATE TABLE cases (
   case_id uuid PRIMARY KEY,
   nationalities text[] NOT NULL,
-  nationality_unknown boolean NOT NULL
+  nationality_unknown boolean NOT NULL,
+  minor boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE facts (
@@ -18,8 +19,10 @@ CREATE TABLE facts (
   case_id uuid NOT NULL,
   fact text NOT NULL,
   day date NOT NULL,
-  country text NOT NULL
+  country text NOT NULL,
+  office text NOT NULL
 );
+COMMENT ON COLUMN facts.office IS 'whose case it was then';
 COMMENT ON COLUMN facts.day IS 'of the event from request to lapse, of the arrival that it follows for all others';
 CREATE INDEX ON facts (day);
 
@@ -60,11 +63,12 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "What became of the requests, and of those who arrived?" Nothing in it is personal. */
 export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'outcomes',
-  version: 1,
+  version: 2,
   tables,
   categories: ['case'],
   async project(changes, tx) {
     await writeNationalities(changes, tx);
+    await writeMinors(changes, tx);
     const facts = changes.flatMap(factOf);
     if (facts.length > 0)
       await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
@@ -79,9 +83,11 @@ export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
 /** What was entered in error never changes. */
 const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
 
-function factOf({ event, after: { transfer } }: CaseChange): object[] {
+function factOf({ event, after: { transfer, office } }: CaseChange): object[] {
   const counted = countedAs(event.type, event.metadata.occurredAt, transfer);
-  return counted && transfer?.country ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, ...counted }] : [];
+  return counted && transfer?.country
+    ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, office, ...counted }]
+    : [];
 }
 
 function countedAs(type: CaseEvent['type'], occurredAt: string, transfer: Transfer | null): { fact: string; day: string } | undefined {
@@ -115,9 +121,19 @@ async function writeNationalities(changes: readonly CaseChange[], tx: Queryable)
   // What a correction does not name is null here, and stays as it was.
   await tx.query(
     `WITH told AS (SELECT * FROM json_populate_recordset(NULL::cases, $1))
-     INSERT INTO cases SELECT case_id, coalesce(t.nationalities, c.nationalities, '{}'), coalesce(t.nationality_unknown, c.nationality_unknown, false)
+     INSERT INTO cases (case_id, nationalities, nationality_unknown) SELECT case_id, coalesce(t.nationalities, c.nationalities, '{}'), coalesce(t.nationality_unknown, c.nationality_unknown, false)
      FROM told t LEFT JOIN cases c USING (case_id)
      ON CONFLICT (case_id) DO UPDATE SET nationalities = excluded.nationalities, nationality_unknown = excluded.nationality_unknown`,
     [JSON.stringify(rows)],
+  );
+}
+
+/** Who counts as under 18 is corrected too, and an erasure does not take it away. */
+async function writeMinors(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  const latest = new Map(changes.map(({ event, after }) => [idOf(event.stream), countsAsMinor(after)]));
+  await tx.query(
+    `UPDATE cases c SET minor = t.minor FROM unnest($1::uuid[], $2::boolean[]) AS t(case_id, minor)
+     WHERE c.case_id = t.case_id AND c.minor <> t.minor`,
+    [[...latest.keys()], [...latest.values()]],
   );
 }

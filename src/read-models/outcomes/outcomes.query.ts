@@ -9,6 +9,8 @@ const GROUPS = {
   nationality: `CASE WHEN c.nationality_unknown THEN 'unknown' WHEN c.nationalities = '{}' THEN 'stateless'
     ELSE (SELECT string_agg(DISTINCT one COLLATE "C", '+' ORDER BY one COLLATE "C") FROM unnest(c.nationalities) AS one) END`,
   country: 'f.country',
+  office: 'f.office',
+  minor: "CASE WHEN c.minor THEN 'minor' ELSE 'adult' END",
 } as const;
 const groups = Object.keys(GROUPS) as (keyof typeof GROUPS)[];
 
@@ -16,7 +18,9 @@ export class OutcomesAsked {
   @PartnerCountry() @Optional() readonly country?: string;
   @Day({ example: '2020-01-01', description: 'The first day that counts, UTC.' }) @Optional() readonly from?: string;
   @Day({ example: '2020-12-31', description: 'The last day that counts, UTC.' }) @Optional() readonly to?: string;
-  @OneOf(groups, { description: 'By month unless told.' }) @Optional() readonly by?: keyof typeof GROUPS;
+  @OneOf(groups, { description: 'By month unless told; `minor` tells `minor` from `adult`.' })
+  @Optional()
+  readonly by?: keyof typeof GROUPS;
 }
 
 /** `requested` to `lapsed` count events on their day; the rest people of the cohort, each once. */
