@@ -100,7 +100,7 @@ const LOOKED_UP = 8;
 /** Narrows to what `q` finds as it is written. */
 export function find(sql: Conditions, q: string): void {
   const { terms, birthDates, ids } = search(q);
-  const byId = 'case_id BETWEEN ?::uuid AND ?::uuid';
+  const byId = 'SELECT case_id FROM {caseload}.cases WHERE case_id BETWEEN ?::uuid AND ?::uuid';
   const conditions = terms.slice(0, LOOKED_UP).map(patterns => `(${patterns.map(() => 'words LIKE ledger.fold(?)').join(' OR ')})`);
   const values: unknown[] = terms.slice(0, LOOKED_UP).flat();
   const others = terms.slice(LOOKED_UP).map(([pattern]) => pattern);
@@ -112,11 +112,10 @@ export function find(sql: Conditions, q: string): void {
     conditions.push('birth_date = ANY (?::date[])');
     values.push(birthDates);
   }
-  const byPerson = `case_id IN (SELECT case_id FROM {caseload}.people WHERE ${conditions.join(' AND ')})`;
-  if (conditions.length > 0 && ids) sql.add(`(${byPerson} OR ${byId})`, ...values, ...ids);
-  else if (conditions.length > 0) sql.add(byPerson, ...values);
-  else if (ids) sql.add(byId, ...ids);
-  else sql.add('false');
+  const byPerson = `SELECT case_id FROM {caseload}.people WHERE ${conditions.join(' AND ')}`;
+  const ways = [...(conditions.length > 0 ? [byPerson] : []), ...(ids ? [byId] : [])];
+  if (ways.length === 0) sql.add('false');
+  else sql.add(`case_id IN (${ways.join(' UNION ALL ')})`, ...values, ...(ids ?? []));
 }
 
 const DAY_LENGTH = 10;
