@@ -1,7 +1,8 @@
 import { idOf } from '../event-store/event-store.js';
 import { ReleaseMembership } from '../families/family.commands.js';
-import { familyFacts, familyUnitOf } from '../families/family.facts.js';
+import { correctionsAfter, familyFacts } from '../families/family.facts.js';
 import { VoidApproval } from '../manifests/manifest.commands.js';
+import { manifestFacts } from '../manifests/manifest.facts.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 import { isOneOf, process, type Trigger } from './trigger.js';
@@ -36,16 +37,20 @@ function givenUp(event: Trigger<(typeof GIVEN_UP)[number]>): readonly string[] {
   return event.type === 'FlightDeparted' ? [...event.data.boarded, ...event.data.leftBehind] : event.data.passengers;
 }
 
-// The approval is noted before the family is asked, and the approvals are read after the correction: one of the two sees the other.
-async function noteApproval({ data }: Trigger<'ManifestApproved'>, manifestId: string, step: ProcessStep): Promise<void> {
-  for (const caseId of data.passengers) {
-    await step.note(caseId, manifestId);
-    const familyUnitId = await familyUnitOf(step, caseId);
-    if (familyUnitId === null) continue;
-    const { correctedAt } = await familyFacts(step, familyUnitId);
-    if (correctedAt < 0) continue;
-    const wrong = { caseId, cause: 'relationship-corrected', familyUnitId, correctedAt, isMember: false };
-    await step.send(`void ${caseId}`, command(VoidApproval, wrong), manifestId);
+// The approval is noted before the families are asked, and the approvals are read after the correction: one of the two sees the other.
+// Asked are the families that the approval saw: whoever was removed since is of none any more.
+async function noteApproval({ data: { passengers } }: Trigger<'ManifestApproved'>, manifestId: string, step: ProcessStep): Promise<void> {
+  for (const caseId of passengers) await step.note(caseId, manifestId);
+  const manifest = await manifestFacts(step, manifestId);
+  for (const [familyUnitId, seenAt] of Object.entries(manifest?.familiesSeen ?? {})) {
+    const { members } = await familyFacts(step, familyUnitId);
+    for (const { type, caseId, revision } of await correctionsAfter(step, familyUnitId, seenAt)) {
+      const concerned = new Set([caseId, ...members.map(member => member.caseId)]);
+      for (const passenger of passengers.filter(one => concerned.has(one))) {
+        const wrong = { caseId: passenger, cause: CAUSES[type], familyUnitId, correctedAt: revision, isMember: false };
+        await step.send(`void ${passenger}`, command(VoidApproval, wrong), manifestId);
+      }
+    }
   }
 }
 
