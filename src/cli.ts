@@ -144,7 +144,8 @@ program
     const { backUp } = await import('./operating/backup.js');
     const counts = await backUp(readConfig(process.env), file, await told());
     say(
-      `${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; it is worth nothing without MASTER_KEY`,
+      `${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; ` +
+        `it is worth nothing without MASTER_KEY`,
     );
   });
 
@@ -158,7 +159,8 @@ program
     const { restore } = await import('./operating/restore.js');
     const counts = await restore(readConfig(process.env), file, await told());
     say(
-      `${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes are restored; read models are built by the service that starts next`,
+      `${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes are restored; ` +
+        `read models are built by the service that starts next`,
     );
   });
 
@@ -179,7 +181,8 @@ program
 program
   .command('doctor')
   .description(
-    'is every dependency reachable, every stored event as it should be, every deadline waited for, every read model in step and what its events give?',
+    'is every dependency reachable, every stored event as it should be, every deadline waited for, every read model in step and ' +
+      'what its events give?',
   )
   .option('--deep', 'compare every row of every read model, not those of a sample')
   .action(({ deep = false }: { deep?: boolean }) =>

@@ -5,7 +5,8 @@ import type { ClientBase } from 'pg';
 // the table is looked up in the catalogue, which may be read before any right in the schema was given, or when it was taken.
 const IDENTITY = `SELECT concat_ws(' ', extract(epoch FROM pg_postmaster_start_time()),
   (SELECT oid FROM pg_database WHERE datname = current_database()),
-  (SELECT oid FROM pg_class WHERE relname = 'events' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'ledger'))) AS identity`;
+  (SELECT oid FROM pg_class WHERE relname = 'events' AND relnamespace = (SELECT oid FROM pg_namespace
+  WHERE nspname = 'ledger'))) AS identity`;
 
 const LOST = 'lost';
 

@@ -45,12 +45,14 @@ export async function requireUsable(url: string, variable: string): Promise<stri
     // A pooler makes up the number by which a connection is greeted.
     if (session.greetedAs !== found.pid && (await sharesSessions(database))) {
       refuse(
-        'leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server itself, or pool sessions',
+        'leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server ' +
+          'itself, or pool sessions',
       );
     }
     if (found.timeout === '0')
       refuse(
-        'leads through a connection pooler that drops statement_timeout, lock_timeout and the others: give them to the role (ALTER ROLE … SET)',
+        'leads through a connection pooler that drops statement_timeout, lock_timeout and the others: give them to the role (ALTER ' +
+          'ROLE … SET)',
       );
     return found.role;
   } finally {

@@ -42,8 +42,18 @@ const SYSTEM_CODES = new Set([
   'EADDRNOTAVAIL',
 ]);
 // What `pg` and its pool say without a code.
-const MESSAGES =
-  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|connection error and is not queryable|Client was closed|Cannot use a pool after calling end|SSL connection/;
+const MESSAGES = new RegExp(
+  [
+    'Connection terminated',
+    'timeout expired',
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'connection error and is not queryable',
+    'Client was closed',
+    'Cannot use a pool after calling end',
+    'SSL connection',
+  ].join('|'),
+);
 
 /** The error itself, or DatabaseUnavailable with it as the cause when it is one of the connection. */
 export function asUnavailable(error: unknown): unknown {

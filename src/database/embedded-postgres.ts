@@ -160,7 +160,8 @@ async function enter(dataDir: string, server: PostgresServer): Promise<FileLock>
     else if ((await users.noted()) !== here) {
       throw new DataDirError(
         dataDir,
-        'is in use by a service in another container or on another machine; stop that one, or give this one a DATA_DIR or DATABASE_URL of its own',
+        'is in use by a service in another container or on another machine; stop that one, or give this one a DATA_DIR or ' +
+          'DATABASE_URL of its own',
       );
     }
     users.tryTogether();

@@ -67,7 +67,8 @@ async function missing(session: Queryable, refusals: ReadonlyMap<string, string>
   const names = [...refusals.keys()];
   return new MissingExtensions(
     `the database ${at?.database} lacks the extensions ${names.join(', ')}, and the role ${at?.role} may not create them ` +
-      `(${[...refusals.values()][0]}): let its owner or a superuser run there: ${names.map(name => `CREATE EXTENSION ${name};`).join(' ')} ` +
+      `(${[...refusals.values()][0]}): let its owner or a superuser run there: ` +
+      `${names.map(name => `CREATE EXTENSION ${name};`).join(' ')} ` +
       'They come with PostgreSQL, on some systems in a package of their own (postgresql-contrib)',
   );
 }

@@ -173,7 +173,9 @@ export function cohort(seed: number): readonly FlightOfCohort[] {
         office: pick(OFFICES),
         givenNames: pick(sex === 'female' ? FEMALE : MALE),
         familyName: `${pick(FAMILY)} ${pick(FAMILY)}`,
-        birthDate: `${child ? 2005 + Math.floor(next() * 12) : 1965 + Math.floor(next() * 35)}-${two(1 + Math.floor(next() * 12))}-${two(1 + Math.floor(next() * 28))}`,
+        birthDate:
+          `${child ? 2005 + Math.floor(next() * 12) : 1965 + Math.floor(next() * 35)}-` +
+          `${two(1 + Math.floor(next() * 12))}-${two(1 + Math.floor(next() * 28))}`,
         alienNumber: `A${200_000_000 + number}`,
         nationality: next() < 0.62 ? 'HN' : 'SV',
         ...(languages.includes('es') || languages.includes('es-HN') ? {} : { interpreterId: `int-${languages[0]}` }),

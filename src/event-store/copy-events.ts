@@ -146,7 +146,8 @@ class Tail {
     const refused = requests[results.findIndex(({ outcome }) => outcome === 'conflict')];
     if (refused)
       throw new StoresDiffer(
-        `the target does not take ${refused.stream} after ${refused.expectedRevision}: something else was written to it meanwhile, or its events lack a revision`,
+        `the target does not take ${refused.stream} after ${refused.expectedRevision}: something else was written to it meanwhile, ` +
+          `or its events lack a revision`,
       );
   }
 }

@@ -72,7 +72,8 @@ export function assertKnown(kind: Holds, event: StoredEvent): void {
 export class UnknownEvent extends Error {
   constructor(event: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>) {
     super(
-      `${event.stream} holds ${event.type} version ${event.schemaVersion} at revision ${event.revision}, which this version of the service does not know`,
+      `${event.stream} holds ${event.type} version ${event.schemaVersion} at revision ${event.revision}, which this version of the ` +
+        `service does not know`,
     );
     this.name = 'UnknownEvent';
   }

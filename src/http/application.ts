@@ -110,7 +110,8 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
     late ? problem('request-timeout', 'The request took too long to come.', '-') : problem('malformed', 'The request cannot be read.', '-'),
   );
   socket.end(
-    `HTTP/1.1 ${late ? '408 Request Timeout' : '400 Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${late ? '408 Request Timeout' : '400 Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ` +
+      `${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 

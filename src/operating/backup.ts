@@ -195,7 +195,8 @@ export async function tablesOf(on: Queryable): Promise<Record<string, string[]>>
 async function copyTable(tx: Queryable, table: string, columns: readonly string[], file: BackupWriter, progress: Progress): Promise<void> {
   const order = table === 'events' ? ' ORDER BY position' : '';
   await tx.query(
-    `DECLARE rows NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (SELECT ${listed(columns)} FROM ledger."${table}"${order}) AS r`,
+    `DECLARE rows NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (SELECT ${listed(columns)} FROM ` +
+      `ledger."${table}"${order}) AS r`,
   );
   for (;;) {
     const { rows } = await tx.query<{ row: string }>(`FETCH ${ROWS} FROM rows`);

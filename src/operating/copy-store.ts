@@ -17,7 +17,8 @@ const URLS = /^(?:esdb|kurrentdb)(?:\+discover)?:\/\/./;
 export class KeysElsewhere extends Error {
   constructor(keyIds: readonly string[]) {
     super(
-      `events are sealed with data keys that this database does not hold (${keyIds[0]} is one of ${keyIds.length}): run this with the DATA_DIR or DATABASE_URL of the service that wrote them`,
+      `events are sealed with data keys that this database does not hold (${keyIds[0]} is one of ${keyIds.length}): run this with ` +
+        `the DATA_DIR or DATABASE_URL of the service that wrote them`,
     );
     this.name = 'KeysElsewhere';
   }
@@ -80,7 +81,8 @@ function settingsFor(config: Config, names: Pick<CopyStore, 'from' | 'to'>): Con
   const inPostgres = Object.values(names).filter(name => !URLS.test(name));
   if (faults.length === 0 && inPostgres.length > 1)
     faults.push(
-      '--from and --to are both in PostgreSQL, where keys and timers stand beside the events: move the whole database with backup and restore',
+      '--from and --to are both in PostgreSQL, where keys and timers stand beside the events: move the whole database with backup ' +
+        'and restore',
     );
   const [url] = inPostgres.filter(name => name !== EMBEDDED);
   if (url !== undefined && (config.databaseUrl ?? url) !== url)

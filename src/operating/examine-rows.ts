@@ -211,7 +211,8 @@ export class RowsExaminer {
     const {
       rows: [model],
     } = await this.tools.database.query<{ version: number; position: Position; parked: string[] }>(
-      `SELECT parked_version AS version, position, ARRAY(SELECT stream || ' ' || revision FROM ledger.parked_events p WHERE p.read_model = m.name AND p.generation = m.generation) AS parked
+      `SELECT parked_version AS version, position, ARRAY(SELECT stream || ' ' || revision FROM ledger.parked_events p
+      WHERE p.read_model = m.name AND p.generation = m.generation) AS parked
        FROM ledger.read_models m WHERE name = $1 AND generation = $2`,
       [generation.name, generation.generation],
     );

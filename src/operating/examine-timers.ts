@@ -49,7 +49,8 @@ const MISSING = `
   JOIN ledger.processes p ON p.name = w.process AND p.position >= w.position
   WHERE NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = w.process AND t.position = w.position AND t.timer = w.timer)
     AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = w.process AND t.timer = w.otherwise)
-    AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i WHERE i.process = w.process AND (i.stream = w.stream OR split_part(i.stream, '-', 1) <> w.category))
+    AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i WHERE i.process = w.process
+    AND (i.stream = w.stream OR split_part(i.stream, '-', 1) <> w.category))
   ORDER BY w.n`;
 
 /** Undefined where an event is not what its type says, which is told of the event. */

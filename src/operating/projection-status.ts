@@ -79,7 +79,8 @@ export class ProjectionStatus {
 
   private async parked(): Promise<Map<string, number>> {
     const { rows } = await this.database.query<{ generation: string; streams: number }>(
-      "SELECT read_model || ' ' || generation AS generation, count(DISTINCT stream) AS streams FROM ledger.parked_events GROUP BY read_model, generation",
+      "SELECT read_model || ' ' || generation AS generation, count(DISTINCT stream) AS streams FROM ledger.parked_events GROUP BY " +
+        'read_model, generation',
     );
     return new Map(rows.map(row => [row.generation, row.streams]));
   }

@@ -123,7 +123,8 @@ async function moveReadModels(tx: Queryable, fromId: string, toId: string): Prom
 /** Quoted names of those tables of a read model that say as of which event they are. */
 async function tablesWithPositions(tx: Queryable, schema: string): Promise<string[]> {
   const { rows } = await tx.query<{ table: string }>(
-    `SELECT format('%I.%I', table_schema, table_name) AS table FROM information_schema.columns WHERE table_schema = $1 AND column_name = 'position'`,
+    `SELECT format('%I.%I', table_schema, table_name) AS table FROM information_schema.columns WHERE table_schema = $1 AND ` +
+      `column_name = 'position'`,
     [schema],
   );
   return rows.map(({ table }) => table);
@@ -143,7 +144,8 @@ async function moveProcesses(tx: Queryable, fromId: string, toId: string): Promi
   }
   await tx.query(`UPDATE ledger.process_lists l SET since = ${there('l.since')} WHERE ${moving}`, [fromId]);
   const { rowCount } = await tx.query(
-    `UPDATE ledger.processes p SET position = ${there('p.position')}, triggered = ${there('p.triggered')}, store_id = $2 WHERE store_id = $1`,
+    `UPDATE ledger.processes p SET position = ${there('p.position')}, triggered = ${there('p.triggered')}, store_id = $2 WHERE ` +
+      `store_id = $1`,
     [fromId, toId],
   );
   return rowCount;

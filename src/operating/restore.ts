@@ -191,7 +191,8 @@ async function fill(tx: Queryable, database: Database, { backup: { path, header 
     if (waiting.length === 0 || columns === undefined) return;
     if (!known.includes(table)) throw new BackupDamaged(path, `holds a table ${table}, which this version does not know`);
     await tx.query(
-      `INSERT INTO ledger."${table}" (${listed(columns)}) SELECT ${listed(columns)} FROM json_populate_recordset(NULL::ledger."${table}", $1::json)`,
+      `INSERT INTO ledger."${table}" (${listed(columns)}) SELECT ${listed(columns)} FROM ` +
+        `json_populate_recordset(NULL::ledger."${table}", $1::json)`,
       [`[${waiting.join(',')}]`],
     );
     counts[table] = (counts[table] ?? 0) + waiting.length;

@@ -25,8 +25,10 @@ async function tablesOf(session: Queryable): Promise<readonly Table[]> {
   const { rows } = await session.query<Table>(`
     SELECT c.relname AS name,
       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)) AS key,
-      ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attnum = ANY (i.indkey) OR a.atttypid = 'uuid'::regtype)) AS naming,
-      EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'boolean'::regtype) AS "isSingle"
+      ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+      AND (a.attnum = ANY (i.indkey) OR a.atttypid = 'uuid'::regtype)) AS naming,
+      EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+      AND a.atttypid = 'boolean'::regtype) AS "isSingle"
     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' ORDER BY c.relname`);
   return rows;
@@ -55,7 +57,8 @@ export async function oddRows(
 async function unlike(session: Queryable, table: Table, made: string, live: string, missing: string): Promise<OddRow[]> {
   const { rows } = await session.query<{ ids: string[]; columns: string[] | null }>(
     `SELECT ${idsOf(table, 'm')} AS ids, CASE WHEN l."${table.key[0]}" IS NOT NULL THEN ARRAY(
-       SELECT a.key FROM json_each_text(row_to_json(l)) a JOIN json_each_text(row_to_json(m)) b USING (key) WHERE a.value IS DISTINCT FROM b.value ORDER BY a.key) END AS columns
+       SELECT a.key FROM json_each_text(row_to_json(l)) a JOIN json_each_text(row_to_json(m)) b USING (key) WHERE a.value IS DISTINCT
+       FROM b.value ORDER BY a.key) END AS columns
      FROM ${made} m LEFT JOIN ${live} l ON ${sameKey(table, 'm', 'l')} WHERE l::text IS DISTINCT FROM m::text LIMIT ${AT_MOST}`,
   );
   return rows.map(({ ids, columns }) => ({ table: table.name, ids, reason: columns ? `differs in ${columns.join(', ')}` : missing }));
@@ -63,7 +66,8 @@ async function unlike(session: Queryable, table: Table, made: string, live: stri
 
 async function without(session: Queryable, table: Table, live: string, made: string, reason: string): Promise<OddRow[]> {
   const { rows } = await session.query<{ ids: string[] }>(
-    `SELECT ${idsOf(table, 'l')} AS ids FROM ${live} l WHERE NOT EXISTS (SELECT 1 FROM ${made} m WHERE ${sameKey(table, 'l', 'm')}) LIMIT ${AT_MOST}`,
+    `SELECT ${idsOf(table, 'l')} AS ids FROM ${live} l WHERE NOT EXISTS (SELECT 1 FROM ${made} m WHERE ${sameKey(table, 'l', 'm')}) ` +
+      `LIMIT ${AT_MOST}`,
   );
   return rows.map(({ ids }) => ({ table: table.name, ids, reason }));
 }

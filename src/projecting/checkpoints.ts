@@ -106,7 +106,8 @@ export async function followerElsewhere(
   storeIds: readonly string[],
 ): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
   const { rows } = await on.query<{ name: string; storeId: string }>(
-    `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id FROM ledger.read_models
+    `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id
+    FROM ledger.read_models
        UNION ALL SELECT 'the log', store_id FROM ledger.log) AS followers
      WHERE store_id <> ALL ($1) LIMIT 1`,
     [storeIds],
@@ -121,7 +122,8 @@ export async function followerNowhere(
 ): Promise<string | undefined> {
   if (head === START) return undefined;
   const { rows } = await on.query<{ name: string }>(
-    `SELECT name FROM (SELECT name, store_id, position FROM ledger.processes UNION ALL SELECT name, store_id, position FROM ledger.read_models) AS followers
+    `SELECT name FROM (SELECT name, store_id, position FROM ledger.processes UNION ALL SELECT name, store_id, position
+    FROM ledger.read_models) AS followers
      WHERE store_id = $1 AND ${standsNowhere('$2')} LIMIT 1`,
     [id, head],
   );

@@ -121,7 +121,8 @@ export class Generations {
   swap({ name, generation }: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {
     return this.database.transaction(async tx => {
       const { rows } = await tx.query<Pick<Generation, 'generation' | 'state' | 'position'>>(
-        "SELECT generation, state, position FROM ledger.read_models WHERE name = $1 AND (generation = $2 OR state = 'live') ORDER BY generation FOR UPDATE",
+        "SELECT generation, state, position FROM ledger.read_models WHERE name = $1 AND (generation = $2 OR state = 'live') ORDER " +
+          'BY generation FOR UPDATE',
         [name, generation],
       );
       const next = rows.find(row => row.generation === generation);

@@ -34,7 +34,8 @@ export async function refusalsOf(database: Queryable, triggers: readonly Trigger
 export async function pagesOf(database: Queryable, pages: readonly Page[]): Promise<(one: Page) => readonly string[]> {
   const { rows } = await database.query<{ asked: number; item: string }>({
     name: 'noted-items',
-    text: `SELECT a.asked, l.item FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS a(process, list, after, most, asked)
+    text: `SELECT a.asked, l.item
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS a(process, list, after, most, asked)
       CROSS JOIN LATERAL (SELECT item FROM ledger.process_lists
         WHERE process = a.process AND list = a.list AND item > a.after ORDER BY item LIMIT a.most) AS l
       ORDER BY a.asked, l.item`,

@@ -24,7 +24,8 @@ export async function noteAll(database: Queryable, noted: readonly Noted[]): Pro
   await database.query({
     name: 'process-notes',
     text: `INSERT INTO ledger.process_lists AS l (process, list, item, since)
-      SELECT process, list, item, max(since) FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n(process, list, item, since) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      SELECT process, list, item, max(since) FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n(process, list, item, since)
+      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
       ON CONFLICT (process, list, item) DO UPDATE SET since = excluded.since WHERE l.since < excluded.since`,
     values: columnsOf(noted),
   });
@@ -48,7 +49,8 @@ export async function setTimers(database: Queryable, timers: readonly NewTimer[]
     name: 'set-timers',
     text: `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at, urgency)
       SELECT n.process, n.position, n.timer, n.trigger_id, n.stream, n.revision, n.type, n.due_at, n.urgency
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[], $9::smallint[], $10::text[])
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[],
+        $6::bigint[], $7::text[], $8::timestamptz[], $9::smallint[], $10::text[])
         AS n(process, position, timer, trigger_id, stream, revision, type, due_at, urgency, answering)
       CROSS JOIN LATERAL (SELECT 1 FROM ledger.process_inbox i
         WHERE i.process = n.process AND i.position = n.position AND i.timer = n.answering FOR SHARE) AS answering

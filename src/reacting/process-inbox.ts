@@ -56,7 +56,8 @@ const NOT_BEHIND_FAILED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox f
   WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed')`;
 
 // Before that, a timer does not run down: an interrupted trigger cannot set it a second time.
-const ANSWERED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox w WHERE w.process = t.process AND w.position = t.position AND w.state <> 'done')`;
+const ANSWERED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox w
+  WHERE w.process = t.process AND w.position = t.position AND w.state <> 'done')`;
 
 /** What processes have still to do, and what became of it: rows that are nowhere else. All methods throw DatabaseUnavailable. */
 @Injectable()
@@ -74,7 +75,8 @@ export class ProcessInbox {
   async checkpoints(storeId: string, begins: ReadonlyMap<string, Position>): Promise<ProcessCheckpoint[]> {
     const names = [...begins.keys()];
     await this.database.query(
-      `INSERT INTO ledger.processes (name, position, store_id) SELECT name, position, $3 FROM unnest($1::text[], $2::text[]) AS p(name, position)
+      `INSERT INTO ledger.processes (name, position, store_id) SELECT name, position, $3
+      FROM unnest($1::text[], $2::text[]) AS p(name, position)
        ON CONFLICT DO NOTHING`,
       [names, [...begins.values()], storeId],
     );
@@ -109,7 +111,8 @@ export class ProcessInbox {
     const { rows } = await this.database.query<Trigger>({
       name: 'next-triggers',
       text: `SELECT ${TRIGGER} FROM ledger.process_inbox i
-       WHERE i.state = 'pending' AND i.urgency <= $4 AND i.process = ANY ($2) AND i.process || ' ' || i.stream <> ALL ($3) AND ${NOT_BEHIND_FAILED}
+       WHERE i.state = 'pending' AND i.urgency <= $4 AND i.process = ANY ($2) AND i.process || ' ' || i.stream <> ALL ($3)
+       AND ${NOT_BEHIND_FAILED}
        ORDER BY i.urgency, i.position, i.timer LIMIT $1`,
       values: [limit, processes, busy, urgency],
     });
@@ -147,7 +150,8 @@ export class ProcessInbox {
 
   async failed(trigger: Trigger, error: string): Promise<void> {
     await this.database.query(
-      "UPDATE ledger.process_inbox SET state = 'failed', error = $3, handled_at = now() WHERE process = $1 AND position = $2 AND timer = $4 AND state = 'pending'",
+      "UPDATE ledger.process_inbox SET state = 'failed', error = $3, handled_at = now() WHERE process = $1 AND position = $2 AND " +
+        "timer = $4 AND state = 'pending'",
       [trigger.process, trigger.position, error, trigger.timer],
     );
   }
@@ -236,7 +240,8 @@ export class ProcessInbox {
       `SELECT (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) = cardinality($2::text[])
          AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i
            WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED})
-         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz AND ${ANSWERED}) AS settled,
+         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz
+         AND ${ANSWERED}) AS settled,
          ${FURTHEST} AS furthest`,
       [position, processes, now ?? null],
     );

@@ -14,7 +14,8 @@ const FOLLOWS = 2;
 
 const WHY = {
   pending:
-    'What was stored before may protect this person, and has not been answered yet. Nothing was stored; the same request may be sent again.',
+    'What was stored before may protect this person, and has not been answered yet. Nothing was stored; the same request may be ' +
+    'sent again.',
   failed: 'What was stored before may protect this person, and a process failed to answer it: an operator has to look. Nothing was stored.',
 } as const;
 

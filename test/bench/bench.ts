@@ -129,7 +129,8 @@ async function load({ port }: RunningService, what: Pick<Load, 'tokens' | 'caseI
   const answered = await inProcessOfItsOwn<Answered>('./load.ts', asked, child => resources.add(() => void child.kill()));
   if (answered.failed > 0) throw new Error(`${answered.failed} commands failed, at last with ${answered.failure}`);
   say(
-    `${perSecond(answered.rate)}, p50 ${answered.p50.toFixed(0)} ms, p99 ${answered.p99.toFixed(0)} ms; the load itself took ${answered.ownCpu.toFixed(2)} of a core`,
+    `${perSecond(answered.rate)}, p50 ${answered.p50.toFixed(0)} ms, p99 ${answered.p99.toFixed(0)} ms; the load itself took ` +
+      `${answered.ownCpu.toFixed(2)} of a core`,
   );
   return answered;
 }

@@ -65,7 +65,8 @@ export async function measureSuspending(
   const rate = (cases / (performance.now() - begun)) * 1000;
   const meanwhile = await others;
   say(
-    `${perSecond(rate)} holds; meanwhile ${perSecond(meanwhile.rate)} other commands, p50 ${meanwhile.p50.toFixed(0)} ms, p99 ${meanwhile.p99.toFixed(0)} ms`,
+    `${perSecond(rate)} holds; meanwhile ${perSecond(meanwhile.rate)} other commands, p50 ${meanwhile.p50.toFixed(0)} ms, p99 ` +
+      `${meanwhile.p99.toFixed(0)} ms`,
   );
   await service.stop();
   await ledger.close();

@@ -125,7 +125,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       },
     );
 
-    it('is writable only while something can be stored, however well it is read, and asks by itself only where nothing else was stored', async () => {
+    it('is writable only while something can be stored, and asks by itself only where nothing else was stored', async () => {
       const stored = () => server.log.stream(PROBED).length;
       await append(store, newStream(), 'no-stream', newEvents(1));
       await store.assertWritable();

@@ -94,7 +94,8 @@ describe('the time of a training copy', () => {
       async () =>
         (
           await owner.query(
-            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE " +
+              'datname = current_database())',
           )
         ).rows.length,
       waiting => waiting === 1,
@@ -109,7 +110,8 @@ describe('the time of a training copy', () => {
     await expect(first.during(async () => Promise.reject(new TypeError('of the work itself')))).rejects.toThrow(TypeError);
     const cut = first.move(async moveTo => {
       await owner.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database " +
+          'WHERE datname = current_database())',
       );
       return moveTo(async () => '2021-01-01T00:00:00Z');
     });

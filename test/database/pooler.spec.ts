@@ -80,7 +80,8 @@ ignore_startup_parameters = ${ignored.join(', ')}
     const url = await through('transaction', ['extra_float_digits', 'options', ...TIMEOUTS]);
     await expect(requireUsable(url, 'DATABASE_URL')).rejects.toThrow(
       new ConfigError([
-        'DATABASE_URL leads through a connection pooler in transaction mode, which breaks the locks of a session: name the PostgreSQL server itself, or pool sessions',
+        'DATABASE_URL leads through a connection pooler in transaction mode, which breaks the locks of a session: name the ' +
+          'PostgreSQL server itself, or pool sessions',
       ]),
     );
   });

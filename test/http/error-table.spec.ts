@@ -274,7 +274,8 @@ const told = (sent: string): Promise<string> =>
 const internalErrors = async (): Promise<string | undefined> =>
   /code="internal"\} (\d+)/.exec((await service.send('GET', '/metrics')).text)?.[1];
 const begun = (length: number): string =>
-  `POST ${FILL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${caseworker}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{"cont`;
+  `POST ${FILL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${caseworker}\r\nContent-Type: application/json\r\nContent-Length: ` +
+  `${length}\r\n\r\n{"cont`;
 
 describe('a body that does not come', () => {
   it('is cut after 30 s, with a 408', async () => {

@@ -324,8 +324,10 @@ async function holdTheSame(here: Readonly<Record<string, string>>, there: Readon
 async function knowsOnly(settings: Readonly<Record<string, string>>, positions: readonly string[]): Promise<void> {
   await asOwner(settings, async database => {
     const { rows } = await database.query(
-      `SELECT * FROM (SELECT position FROM ledger.processes UNION ALL SELECT triggered FROM ledger.processes UNION ALL SELECT position FROM ledger.process_inbox
-       UNION ALL SELECT position FROM ledger.process_timers UNION ALL SELECT since FROM ledger.process_lists) AS kept WHERE position <> '' AND position <> ALL ($1)`,
+      `SELECT * FROM (SELECT position FROM ledger.processes UNION ALL SELECT triggered FROM ledger.processes UNION ALL SELECT position
+      FROM ledger.process_inbox
+       UNION ALL SELECT position FROM ledger.process_timers UNION ALL SELECT since FROM ledger.process_lists) AS kept WHERE position <> ''
+       AND position <> ALL ($1)`,
       [positions],
     );
     expect(rows).toEqual([]);

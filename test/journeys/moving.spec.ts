@@ -87,7 +87,8 @@ async function strange(known: readonly string[]): Promise<readonly object[]> {
     .map(table => `ledger.${table}`)
     .concat(schemas.map(({ schema }) => `${schema}.as_of`));
   const { rows } = await admin.query(
-    `SELECT * FROM (${kept.map(table => `SELECT '${table}' AS table, position FROM ${table}`).join(' UNION ALL ')}) AS kept WHERE position <> ALL ($1)`,
+    `SELECT * FROM (${kept.map(table => `SELECT '${table}' AS table, position FROM ${table}`).join(' UNION ALL ')}) AS kept WHERE ` +
+      `position <> ALL ($1)`,
     [known],
   );
   return rows;

@@ -40,7 +40,7 @@ async function boarding(): Promise<{ readonly caseId: string; readonly flight: F
   return { caseId, flight: world.flightOf(caseId) };
 }
 
-test('while processes are stopped nobody is cleared or leaves as cleared, and nothing is stored; then the hold stands in the way', async () => {
+test('while processes are stopped nobody is cleared or leaves as cleared; then the hold stands in the way', async () => {
   const { caseId, flight } = await boarding();
   const scheduled = await world.schedule([await world.caseAt('accepted')], { flight: 'GT303' });
   const { liaison } = world.staff;

@@ -79,7 +79,8 @@ it('a CSV cell that counts by code has the codes in order; what is nested has a 
     'screened,exceptions,fearExpressed,fearEstablished,returned,medianHours.screening,medianHours.review\r\n2,valid-visa=1,1,0,0,0,0\r\n',
   );
   expect((await text('/v1/reports/safeguards?from=2020-01-01&to=2020-01-02', 'text/csv')).text).toBe(
-    'refusals,blockedDepartures,irregularDepartures,holds,longestOpenHours,protectionAlerts.raised,protectionAlerts.open,disclosuresWithoutConsent,duplicatesMerged\r\n,,0,,,0,0,0,0\r\n',
+    'refusals,blockedDepartures,irregularDepartures,holds,longestOpenHours,protectionAlerts.raised,' +
+      'protectionAlerts.open,disclosuresWithoutConsent,duplicatesMerged\r\n,,0,,,0,0,0,0\r\n',
   );
   expect((await text('/v1/reports/safeguards', 'text/csv')).text).toContain(',1,court-order=1 medical=1,3,1,1,0,0\r\n');
 });

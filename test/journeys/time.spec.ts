@@ -361,7 +361,8 @@ describe('a command under way while the time is moved', () => {
     const waiting = async () =>
       (
         await owner.query(
-          "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+          "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE " +
+            'datname = current_database())',
         )
       ).rows.length;
     const requested = await owner.transaction(async tx => {

@@ -95,7 +95,8 @@ export function mustNotBeOutrun(log: readonly StoredEvent[], { commands, safegua
         (safeguard.country === country || safeguard.caseIds.some(caseId => boarded.includes(caseId)))
       ) {
         throw new Wrong(
-          `flight ${idOf(stream)} left with ${boarded.join(', ')} although ${safeguard.what} had been acknowledged ${Math.round(command.firstSentAt - safeguard.acknowledgedAt)} ms before that was asked`,
+          `flight ${idOf(stream)} left with ${boarded.join(', ')} although ${safeguard.what} had been acknowledged ` +
+            `${Math.round(command.firstSentAt - safeguard.acknowledgedAt)} ms before that was asked`,
         );
       }
     }

@@ -122,7 +122,8 @@ async function strike({ services, crew, draw }: Scene, { name, happen }: Fault, 
     records.acknowledged < goal ? `${records.acknowledged} of ${goal} commands` : undefined,
   );
   say(
-    `${String(number).padStart(4)}  ${name}: ready after ${seconds(ready - ended)}; ${records.acknowledged - before} commands meanwhile, ${records.acknowledged} in all, ${records.journeys} people have arrived`,
+    `${String(number).padStart(4)}  ${name}: ready after ${seconds(ready - ended)}; ${records.acknowledged - before} commands ` +
+      `meanwhile, ${records.acknowledged} in all, ${records.journeys} people have arrived`,
   );
 }
 
@@ -163,7 +164,8 @@ async function judge({ postgres, crew, eventStore }: Scene, world: World, settin
   mustHoldOnce(log, records);
   const { acknowledged, refused, unanswered, unavailable, journeys, safeguards, commands } = records;
   say(
-    `${commands.length} commands: ${acknowledged} acknowledged; refused: ${inWords(refused)}; no answer ${unanswered} times; told to come again: ${inWords(unavailable)}`,
+    `${commands.length} commands: ${acknowledged} acknowledged; refused: ${inWords(refused)}; no answer ${unanswered} times; told ` +
+      `to come again: ${inWords(unavailable)}`,
   );
   say(`ok      ${log.length} events: every acknowledged command once, none twice; ${journeys} people have arrived`);
   mustNotBeOutrun(log, records);

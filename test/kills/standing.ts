@@ -39,7 +39,8 @@ export async function mustHaveAnswered(database: Database, { files }: Safeguards
 /** Every row of every read model as text, by table. */
 export async function rowsOfReadModels(owner: Database): Promise<Map<string, string[]>> {
   const { rows: live } = await owner.query<{ name: string; schema: string }>(
-    "SELECT name, 'rm_' || replace(name, '-', '_') || '_' || generation AS schema FROM ledger.read_models WHERE state = 'live' ORDER BY name",
+    "SELECT name, 'rm_' || replace(name, '-', '_') || '_' || generation AS schema FROM ledger.read_models WHERE state = 'live' " +
+      'ORDER BY name',
   );
   const found = new Map<string, string[]>();
   for (const { name, schema } of live) {
@@ -70,7 +71,8 @@ export function mustEqual(shown: ReadonlyMap<string, readonly string[]>, rebuilt
     const at = index >= 0 ? index : found.length > expected.length ? expected.length : -1;
     if (at >= 0)
       throw new Wrong(
-        `${table} holds ${found.length} rows, a rebuild ${expected.length}; the first that differs:\n  shown    ${found[at]?.slice(0, 1500)}\n  rebuilt  ${expected[at]?.slice(0, 1500)}`,
+        `${table} holds ${found.length} rows, a rebuild ${expected.length}; the first that differs:\n  shown    ` +
+          `${found[at]?.slice(0, 1500)}\n  rebuilt  ${expected[at]?.slice(0, 1500)}`,
       );
   }
   return rows;

@@ -61,7 +61,8 @@ it('names stream, revision and reason of what was done to the tables behind its 
   await owner.query(`UPDATE ledger.events SET personal = 'x' || personal WHERE stream = 'case-${altered}' AND revision = 1`);
   await owner.query("UPDATE ledger.read_models SET position = '0000000000000999999', stopped = NULL WHERE name = 'timeline'");
   await owner.query(`INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
-    SELECT name, '0000000000000000001', 'follow-up', gen_random_uuid(), 'case-${gap}', 0, 'CaseOpened', now() FROM ledger.processes WHERE name = 'when-arrived-follow-up'`);
+    SELECT name, '0000000000000000001', 'follow-up', gen_random_uuid(), 'case-${gap}', 0, 'CaseOpened', now() FROM ledger.processes
+    WHERE name = 'when-arrived-follow-up'`);
   const { lines, healthy } = await examine(service.app);
   expect(healthy).toBe(false);
   for (const says of [

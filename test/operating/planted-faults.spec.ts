@@ -140,10 +140,14 @@ it('says in which columns a row differs, and nothing of what stands there', asyn
 });
 
 it('finds by all rows what no event gives, and figures that stand for another place', async () => {
-  const live = async (name: string): Promise<string> =>
-    `rm_${name}_${(await owner.query<{ generation: number }>("SELECT generation FROM ledger.read_models WHERE name = $1 AND state = 'live'", [name])).rows[0]?.generation}`;
+  const live = async (name: string): Promise<string> => {
+    const sql = "SELECT generation FROM ledger.read_models WHERE name = $1 AND state = 'live'";
+    return `rm_${name}_${(await owner.query<{ generation: number }>(sql, [name])).rows[0]?.generation}`;
+  };
   const timeline = await live('timeline');
-  const invented = `INSERT INTO ${timeline}.entries SELECT case_id, 9999, at, recorded_at, event, 'never happened', actor, gen_random_uuid() FROM ${timeline}.entries WHERE case_id = $1 LIMIT 1`;
+  const invented =
+    `INSERT INTO ${timeline}.entries SELECT case_id, 9999, at, recorded_at, event, 'never happened', actor, ` +
+    `gen_random_uuid() FROM ${timeline}.entries WHERE case_id = $1 LIMIT 1`;
   expect(await planted(`${timeline}.entries`, invented, [requested])).toEqual([]);
   expect(await planted(`${timeline}.entries`, invented, [requested], true)).toEqual([
     expect.stringMatching(
@@ -193,7 +197,8 @@ it('finds every deadline that nothing waits for', async () => {
   const dueOf = async (process: string, timer: string) =>
     (
       await owner.query<{ due: Date; stream: string; revision: number }>(
-        "SELECT due_at AS due, stream, revision FROM ledger.process_timers WHERE process = $1 AND timer LIKE $2 || '%' ORDER BY due_at DESC LIMIT 1",
+        "SELECT due_at AS due, stream, revision FROM ledger.process_timers WHERE process = $1 AND timer LIKE $2 || '%' ORDER BY " +
+          'due_at DESC LIMIT 1',
         [process, timer],
       )
     ).rows[0];
@@ -228,7 +233,8 @@ it('finds a timer of another instant, of another place, and of no deadline', asy
   expect(late).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^not ok {2}timers: ${place}: when-transfer-requested-await-reply waits for it \\(reply-due\\), but it is due \\S+, and the timer \\S+$`,
+        `^not ok {2}timers: ${place}: when-transfer-requested-await-reply waits for it \\(reply-due\\), but it is due \\S+, and the ` +
+          `timer \\S+$`,
       ),
     ),
   ]);
@@ -267,7 +273,8 @@ it('finds a checkpoint that cannot be', async () => {
     ),
   );
   await owner.query(`INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type, error)
-    SELECT name, generation, 'case-x', 0, '9999999999999999999', gen_random_uuid(), 'CaseOpened', 'planted' FROM ledger.read_models WHERE name = 'timeline' AND state = 'live'`);
+    SELECT name, generation, 'case-x', 0, '9999999999999999999', gen_random_uuid(), 'CaseOpened', 'planted' FROM ledger.read_models
+    WHERE name = 'timeline' AND state = 'live'`);
   expect(await faults()).toContainEqual(
     expect.stringMatching(
       /^not ok {2}timeline: stands at \d{19}, before 9999999999999999999, where it was already: an event is parked there$/,

@@ -159,7 +159,7 @@ describe('a suspension and its end', () => {
     expect(await holdsOf(caseId)).toEqual([]);
   });
 
-  test('a wider suspension announced for a later day outlives the reinstatement of the one that stands, with holds of its own', async () => {
+  test('a wider suspension from a later day outlives the reinstatement of the one that stands, with its own holds', async () => {
     const caseId = await world.caseAt('amenable');
     await suspend(world.now, 'transfers');
     await suspend(world.in(48), 'all');

@@ -176,7 +176,7 @@ describe('however late the process is', () => {
   });
 });
 
-test('a hold that is stored before the departure of the flight, and after it was decided, makes it irregular: a breach, and somebody is told', async () => {
+test('a hold stored before the departure, after it was decided, makes it irregular: a breach, and somebody is told', async () => {
   const office = new InMemoryOffice();
   await office.bringIntoForce('GT');
   const caseId = await office.caseAt('Ana', 'accepted');

@@ -74,7 +74,8 @@ test('rows and checkpoint move together or not at all', async () => {
           await counts().project(changes, tx);
           if (broken)
             await owner.query(
-              'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = $2 AND datname = current_database()',
+              'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = $2 AND datname = ' +
+                'current_database()',
               ['spec', 'idle in transaction'],
             );
           broken = false;
@@ -118,14 +119,16 @@ test('of two processes one leads; the other takes over when the leader loses its
   const holders = async () =>
     (
       await owner.query<{ name: string }>(
-        "SELECT DISTINCT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND application_name IN ('one', 'two') AND datname = current_database()",
+        "SELECT DISTINCT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND " +
+          "mode = 'ExclusiveLock' AND application_name IN ('one', 'two') AND datname = current_database()",
       )
     ).rows.map(({ name }) => name);
   expect(await holders()).toEqual(['one']);
   // The leader must not win its locks back before the other looks.
   one.leadership.acquire = async () => false;
   await owner.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()",
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND " +
+      "application_name = 'one' AND datname = current_database()",
   );
   await until(async () => (await holders()).includes('two'));
   const next = await one.append('a', added(2));

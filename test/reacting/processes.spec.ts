@@ -203,7 +203,8 @@ test('of two processes of the service one answers, and the other takes over', as
   expect(one.sent.length === 0 || two.sent.length === 0).toBe(true);
   one.leadership.acquire = async () => false;
   await owner.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'one' AND datname = current_database()",
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND " +
+      "application_name = 'one' AND datname = current_database()",
   );
   for (let jar = 30; jar < 60; jar++) await one.append(`j${jar}`, opened('Ann'));
   await two.runner.settled();
@@ -395,7 +396,7 @@ test('after a time without processes, what protects is answered before all that 
   for (let jar = 0; jar < 60; jar++) expect(handled.indexOf(`jar-j${jar} 1`)).toBeLessThan(handled.indexOf(`jar-j${jar} 2`));
 });
 
-test('what was answered leaves the inbox; what an earlier version kept is removed, and what it left to do is as urgent as it should be', async () => {
+test('what was answered leaves the inbox; what an earlier version kept is removed, what it left is as urgent as it should be', async () => {
   const process = {
     ...welcome(async trigger => {
       if (trigger.stream === 'jar-a') throw new TypeError('broken');
@@ -414,7 +415,8 @@ test('what was answered leaves the inbox; what an earlier version kept is remove
   expect(await rows()).toEqual(['failed jar-a 1']);
   await owner.query(
     `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, state)
-     SELECT $1, lpad(n::text, 19, '0'), gen_random_uuid(), 'jar-old', n, 'JarOpened', CASE WHEN n = 500777 THEN 'failed' ELSE 'done' END FROM generate_series(500000, 512000) n`,
+     SELECT $1, lpad(n::text, 19, '0'), gen_random_uuid(), 'jar-old', n, 'JarOpened', CASE WHEN n = 500777 THEN 'failed' ELSE 'done' END
+      FROM generate_series(500000, 512000) n`,
     [process.name],
   );
   await started({ processes: [process] });
@@ -585,6 +587,7 @@ test('what waits in the group commit when the lead is lost is not stored', async
 const waitsForALock = async (): Promise<number> =>
   (
     await owner.query<{ n: number }>(
-      "SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND NOT granted AND application_name = 'spec' AND datname = current_database()",
+      "SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND NOT granted AND " +
+        "application_name = 'spec' AND datname = current_database()",
     )
   ).rows[0]?.n ?? 0;

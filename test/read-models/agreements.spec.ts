@@ -113,7 +113,8 @@ test('the list has every partner country', async () => {
 
 test('an agreement that is held back is not shown; the list says so', async () => {
   await world.database.query(
-    "INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, 'agreement-HN', 1, position, gen_random_uuid(), 'AgreementSigned' FROM ledger.read_models",
+    'INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, ' +
+      "'agreement-HN', 1, position, gen_random_uuid(), 'AgreementSigned' FROM ledger.read_models",
   );
   await expect(at('2020-01-01', 'HN')).rejects.toMatchObject({ code: 'read-model-behind' });
   await expect(at('2020-01-01')).resolves.toMatchObject({ standing: 'in-force' });

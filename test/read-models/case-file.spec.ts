@@ -262,7 +262,8 @@ test('of an erased person nothing is left that could be recognised', async () =>
 
 test('a case that is held back is not shown', async () => {
   await world.database.query(
-    "INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, $1, 9, position, $2, 'NoteAdded' FROM ledger.read_models",
+    'INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, ' +
+      "$1, 9, position, $2, 'NoteAdded' FROM ledger.read_models",
     [`case-${CLEO}`, CLEO],
   );
   await expect(fileOf(CLEO)).rejects.toMatchObject({ code: 'read-model-behind' });

@@ -142,7 +142,8 @@ describe('the list', () => {
 
 test('a passenger whose case is held back keeps the manifest from being shown; the list says so', async () => {
   await world.database.query(
-    "INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, $1, 9, position, gen_random_uuid(), 'NoteAdded' FROM ledger.read_models",
+    'INSERT INTO ledger.parked_events (read_model, generation, stream, revision, position, event_id, type) SELECT name, generation, ' +
+      "$1, 9, position, gen_random_uuid(), 'NoteAdded' FROM ledger.read_models",
     [`case-${CLEO}`],
   );
   await expect(flight()).rejects.toMatchObject({ code: 'read-model-behind' });

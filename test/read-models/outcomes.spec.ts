@@ -217,7 +217,8 @@ describe('the outcomes', () => {
     await open({}, ...flown('2020-01-10T12:00:00Z'), applied('2020-01-11T12:00:00Z'));
     expect(await groups({ by: 'nationality' })).toMatchObject({ HN: { transferred: 2, applied: 1, appliedRate: 50 } });
     const { rows } = await following.database.query<{ columns: string }>(
-      "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_outcomes_%'",
+      "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE " +
+        "table_schema LIKE 'rm_outcomes_%'",
     );
     expect(rows).toEqual([
       { columns: 'one position case_id nationalities nationality_unknown minor event_id case_id fact day country office' },

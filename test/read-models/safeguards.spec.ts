@@ -131,7 +131,8 @@ test('nothing personal is in any column, and the same position means the same re
   await open(held('2020-01-10T00:00:00Z', randomUUID(), 'medical'));
   expect(JSON.stringify(await report())).toBe(JSON.stringify(await report()));
   const { rows } = await following.database.query<{ columns: string }>(
-    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_safeguards_%'",
+    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE " +
+      "table_schema LIKE 'rm_safeguards_%'",
   );
   expect(rows).toEqual([{ columns: 'one position recorded_at event_id code fact case_id subject country day opened_at closed_at' }]);
 });

@@ -134,7 +134,8 @@ test('nothing personal is in any column, and the same position means the same re
   expect(next > one.asOfPosition).toBe(true);
   expect((await report()).asOfPosition).toBe(next);
   const { rows } = await following.database.query<{ columns: string }>(
-    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_screening_%'",
+    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE " +
+      "table_schema LIKE 'rm_screening_%'",
   );
   expect(rows).toEqual([{ columns: 'one position event_id case_id fact ground country day took_ms' }]);
 });

@@ -110,7 +110,8 @@ test('nothing of an applicant is in any column, and the same position means the 
   await open('2020-01-10T00:00:00Z', 'ELP');
   expect(JSON.stringify(await report())).toBe(JSON.stringify(await report()));
   const { rows: found } = await following.database.query<{ columns: string }>(
-    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE table_schema LIKE 'rm_workload_%'",
+    "SELECT string_agg(column_name, ' ' ORDER BY table_name, ordinal_position) AS columns FROM information_schema.columns WHERE " +
+      "table_schema LIKE 'rm_workload_%'",
   );
   expect(found).toEqual([
     { columns: 'one position recorded_at case_id office caseworker country opened_at open due_at follow_up_overdue' },

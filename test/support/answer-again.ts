@@ -5,7 +5,8 @@ import type { Process } from '../../src/reacting/process.js';
 export async function answerAgain(database: Queryable, { name, on }: Pick<Process, 'name' | 'on'>, category: string): Promise<void> {
   await database.query(
     `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type)
-     SELECT $1, lpad(position::text, 19, '0'), id, stream, revision, type FROM ledger.events WHERE type = ANY ($2) AND starts_with(stream, $3 || '-')`,
+     SELECT $1, lpad(position::text, 19, '0'), id, stream, revision, type FROM ledger.events WHERE type = ANY ($2)
+     AND starts_with(stream, $3 || '-')`,
     [name, on, category],
   );
 }

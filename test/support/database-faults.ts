@@ -73,11 +73,13 @@ export class FaultyServer {
     'it may not be written (42501)': {
       begin: () =>
         this.inside(
-          `REVOKE INSERT ON ledger.events FROM ${SERVICE_ROLE}; REVOKE UPDATE ON ledger.processes, ledger.process_inbox, ledger.read_models FROM ${SERVICE_ROLE}`,
+          `REVOKE INSERT ON ledger.events FROM ${SERVICE_ROLE}; REVOKE UPDATE ON ledger.processes, ledger.process_inbox, ` +
+            `ledger.read_models FROM ${SERVICE_ROLE}`,
         ),
       end: () =>
         this.inside(
-          `GRANT INSERT ON ledger.events TO ${SERVICE_ROLE}; GRANT UPDATE ON ledger.processes, ledger.process_inbox, ledger.read_models TO ${SERVICE_ROLE}`,
+          `GRANT INSERT ON ledger.events TO ${SERVICE_ROLE}; GRANT UPDATE ON ledger.processes, ledger.process_inbox, ` +
+            `ledger.read_models TO ${SERVICE_ROLE}`,
         ),
     },
   };

@@ -9,7 +9,8 @@ export async function spoilKey({ app }: Caseledger, caseId: string): Promise<() 
     await app
       .get(Database)
       .query(
-        `UPDATE ledger.data_keys SET wrapped = ${wrapped} WHERE key_id IN (SELECT (metadata ->> 'keyId')::uuid FROM ledger.events WHERE stream = $1)`,
+        `UPDATE ledger.data_keys SET wrapped = ${wrapped} WHERE key_id IN (SELECT (metadata ->> 'keyId')::uuid FROM ledger.events ` +
+          `WHERE stream = $1)`,
         [`case-${caseId}`],
       );
     app.get(DataKeys).forget();

@@ -35,7 +35,8 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
     return {
       isSound: true,
       lines: [
-        `ok      case ${found.caseId}: its ${found.events} events, none altered, left out or added, as the log had them at ${found.size} entries`,
+        `ok      case ${found.caseId}: its ${found.events} events, none altered, left out or added, as the log had them at ` +
+          `${found.size} entries`,
         `ok      signed by ${found.origin}; personal data: ${found.opened} opened, ${found.erased} erased`,
       ],
     };

@@ -91,7 +91,8 @@ export class MerkleLog {
         await tx.query({
           name: 'log-add-entries',
           text: `INSERT INTO ledger.log_entries (stream, revision, place)
-                 SELECT stream, revision, $3::bigint + ordinality - 1 FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS e(stream, revision)`,
+                 SELECT stream, revision, $3::bigint + ordinality - 1
+                 FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS e(stream, revision)`,
           values: [events.map(({ stream }) => stream), events.map(({ revision }) => revision), at.size],
         });
         // Lost together or not at all, and made again from the same events; a head is only ever signed over what is durable.

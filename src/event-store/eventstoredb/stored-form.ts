@@ -66,7 +66,10 @@ function metadataText(
 ): string {
   const ours = withId ? `"id":${JSON.stringify(id)},` : '';
   const sealed = personal === undefined ? '' : `"personal":${JSON.stringify(personal)},`;
-  return `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},${ours}"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}}`;
+  return (
+    `{"$causationId":${JSON.stringify(causationId)},"$correlationId":${JSON.stringify(correlationId)},` +
+    `${ours}"metadata":${metadata},${sealed}"schemaVersion":${schemaVersion}}`
+  );
 }
 
 function toExpectation(expected: AppendRequest['expectedRevision']): Expectation {

@@ -23,7 +23,8 @@ export const FORWARDS = {
 export const SOME_OF_MANY = {
   name: 'events-some-of-many',
   text: `SELECT a.asked, e.* FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS a(stream, low, high, asked)
-    CROSS JOIN LATERAL (SELECT ${COLUMNS} FROM ledger.events WHERE stream = a.stream AND revision BETWEEN a.low AND a.high ORDER BY revision LIMIT $4) AS e
+    CROSS JOIN LATERAL (SELECT ${COLUMNS} FROM ledger.events WHERE stream = a.stream AND revision BETWEEN a.low AND a.high
+    ORDER BY revision LIMIT $4) AS e
     ORDER BY a.asked, e.revision`,
 };
 export const BACKWARDS = {

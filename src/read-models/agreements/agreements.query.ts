@@ -104,7 +104,8 @@ interface Row {
 }
 
 const SQL =
-  'SELECT country, revision, recorded_at AS "recordedAt", state FROM {agreements}.agreements WHERE country = ANY($1) ORDER BY country, revision';
+  'SELECT country, revision, recorded_at AS "recordedAt", state FROM {agreements}.agreements WHERE country = ANY($1) ORDER BY ' +
+  'country, revision';
 
 @QueryHandler(ListAgreements)
 export class ListAgreementsHandler implements IQueryHandler<ListAgreements> {

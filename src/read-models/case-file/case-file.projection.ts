@@ -83,7 +83,8 @@ async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promis
      SELECT case_id, revision, office, state::text, note_count
      FROM ROWS FROM (unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]), json_array_elements($4::json), unnest($5::int[]))
        AS given (case_id, revision, office, state, note_count)
-     ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state, note_count = excluded.note_count`,
+     ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state,
+        note_count = excluded.note_count`,
     [
       last.map(({ event }) => idOf(event.stream)),
       last.map(({ event }) => event.revision),
@@ -106,7 +107,8 @@ async function writePeople(changes: readonly CaseChange[], tx: Queryable): Promi
     `INSERT INTO people (case_id, numbers, names, birth_key, keys)
      SELECT given.case_id, given.numbers, folded.names, birth.birth_key, folded.keys
      FROM json_to_recordset($1::json) AS given (case_id uuid, ${GIVEN}) ${LIKENESS}
-     ON CONFLICT (case_id) DO UPDATE SET numbers = excluded.numbers, names = excluded.names, birth_key = excluded.birth_key, keys = excluded.keys`,
+     ON CONFLICT (case_id) DO UPDATE SET numbers = excluded.numbers, names = excluded.names,
+        birth_key = excluded.birth_key, keys = excluded.keys`,
     [JSON.stringify(known)],
   );
 }

@@ -53,8 +53,10 @@ export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
     const [after] = placeOf(part.cursor, isPlace) ?? [-1];
     const [found] = await this.readModels.query<{ office: string; revision: number; notes: (Note & { place: number })[] }>(
       CASE_FILE,
-      `SELECT own.office, own.revision, (SELECT coalesce(json_agg(jsonb_build_object('place', place) || ${NOTE}::jsonb ORDER BY place), '[]') FROM (
-         SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND place > $4 AND ${NOTE_IS_SHOWN} ORDER BY place LIMIT $5) page) AS notes
+      `SELECT own.office, own.revision, (SELECT coalesce(json_agg(jsonb_build_object('place', place) || ${NOTE}::jsonb
+      ORDER BY place), '[]') FROM (
+         SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND place > $4 AND ${NOTE_IS_SHOWN} ORDER BY place
+         LIMIT $5) page) AS notes
        FROM {case-file}.cases own WHERE own.case_id = $1`,
       [caseId, officeOfWhoseNotes(reader), reader.id, after, limit + 1],
       { token },

@@ -16,7 +16,8 @@ export function alike(names: readonly string[], filter: CaseNarrowing, asker: As
   const half = Math.ceil(letters.length / 2);
   const folded = (text: string): string => `ledger.fold(${sql.value(text)})`;
   const sounding = names.map(name => `sounds && ledger.sounds(${folded(name)})`).join(' AND ');
-  const looking = `(words LIKE ${folded(`% ${letters.slice(0, half).join('')}%`)} OR words LIKE ${folded(`%${letters.slice(half).join('')} %`)})`;
+  const looking = `(words LIKE ${folded(`% ${letters.slice(0, half).join('')}%`)}
+    OR words LIKE ${folded(`%${letters.slice(half).join('')} %`)})`;
   const asked = sql.value(names);
   const from = `SELECT case_id, words FROM {caseload}.people JOIN {caseload}.cases USING (case_id) ${sql.where()}`;
   const text = `
@@ -24,7 +25,8 @@ export function alike(names: readonly string[], filter: CaseNarrowing, asker: As
     sounding AS (${from} AND ${sounding} LIMIT ${LOOKED_AT}),
     looking AS (${from} AND ${looking} LIMIT ${LOOKED_AT}),
     found AS (
-      SELECT case_id, words, true AS sounds FROM sounding UNION ALL SELECT case_id, words, false FROM looking WHERE case_id NOT IN (SELECT case_id FROM sounding)),
+      SELECT case_id, words, true AS sounds FROM sounding UNION ALL SELECT case_id, words, false FROM looking
+      WHERE case_id NOT IN (SELECT case_id FROM sounding)),
     measured AS (
       SELECT case_id, sounds, min(nearest) AS nearness, max(fewest - CASE WHEN length(name) < 8 THEN 1 ELSE 2 END) AS beyond
       FROM found, LATERAL (

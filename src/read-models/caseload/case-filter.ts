@@ -28,7 +28,8 @@ const Q = {
   personal: true,
   example: 'hernandez',
   description:
-    'Words of names in any order, by beginnings and inside; alien numbers in any form or their last four digits or more; a birth date; a case id or how it begins. Where few fit, those follow that sound or look alike.',
+    'Words of names in any order, by beginnings and inside; alien numbers in any form or their last four digits or more; a birth ' +
+    'date; a case id or how it begins. Where few fit, those follow that sound or look alike.',
 };
 
 /** Which cases; all that is asked must hold. */

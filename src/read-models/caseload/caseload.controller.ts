@@ -61,7 +61,9 @@ const AS_TEXT = {
     [CSV]: {
       schema: {
         type: 'string',
-        description: `RFC 4180, after a header line; empty where JSON has null, kinds of holds with blanks between. The columns: ${COLUMNS.join(', ')}. Where more follow, the header \`Next-Cursor\` tells how to go on.`,
+        description:
+          `RFC 4180, after a header line; empty where JSON has null, kinds of holds with blanks between. The columns: ` +
+          `${COLUMNS.join(', ')}. Where more follow, the header \`Next-Cursor\` tells how to go on.`,
       },
     },
   },

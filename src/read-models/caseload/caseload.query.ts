@@ -102,8 +102,10 @@ type Stored = Omit<CaseloadRow, 'openedAt' | 'dueAt' | 'applicant' | 'similar'> 
 
 type Place = [sort: string, caseId: string, at: string];
 
-const COLUMNS = `case_id AS "caseId", revision, status, office, assigned_to AS "assignedTo", opened_at AS "openedAt", country, holds, due_at AS "dueAt",
-  CASE WHEN p.case_id IS NOT NULL THEN family_key END AS "familyKey", given_names AS "givenNames", family_name AS "familyName", alien_number AS "alienNumber",
+const COLUMNS = `case_id AS "caseId", revision, status, office, assigned_to AS "assignedTo", opened_at AS "openedAt",
+  country, holds, due_at AS "dueAt",
+  CASE WHEN p.case_id IS NOT NULL THEN family_key END AS "familyKey",
+  given_names AS "givenNames", family_name AS "familyName", alien_number AS "alienNumber",
   minor_at_encounter AS "minorAtEncounter", age_disputed AS "ageDisputed", open_alerts AS "openAlerts"`;
 
 @QueryHandler(ListCases)
@@ -131,7 +133,8 @@ export class ListCasesHandler implements IQueryHandler<ListCases> {
       this.readModels.query<Stored>(
         'caseload',
         `SELECT ${COLUMNS}
-         FROM (SELECT *, ${order.by} AS place FROM {caseload}.cases ${sql.where()} ORDER BY ${order.by} ${direction}, case_id ${direction} LIMIT ${limit + 1}) c
+         FROM (SELECT *, ${order.by} AS place FROM {caseload}.cases ${sql.where()} ORDER BY ${order.by} ${direction}, case_id ${direction}
+         LIMIT ${limit + 1}) c
          LEFT JOIN {caseload}.people p USING (case_id) ORDER BY c.place ${direction}, case_id ${direction}`,
         sql.values,
         { token },

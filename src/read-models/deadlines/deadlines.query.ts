@@ -64,7 +64,8 @@ export class ListDeadlines extends Query<DeadlinesPage> {
 const SQL = `
   SELECT deadline_id AS "deadlineId", case_id AS "caseId", kind, milestone, due_at AS "dueAt", office, assigned_to AS "assignedTo"
   FROM {deadlines}.deadlines
-  WHERE ($1::timestamptz IS NULL OR due_at < $1) AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR office = $3) AND ($4::text IS NULL OR office = $4)
+  WHERE ($1::timestamptz IS NULL OR due_at < $1) AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR office = $3)
+  AND ($4::text IS NULL OR office = $4)
     AND ($5::timestamptz IS NULL OR (due_at, deadline_id) > ($5, $6::uuid))
   ORDER BY due_at, deadline_id LIMIT $7`;
 

@@ -21,7 +21,8 @@ export const familiesProjection: Projection<Family, FamilyEvent> = {
     const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
     await tx.query(
       `INSERT INTO families SELECT * FROM unnest($1::uuid[], $2::int[], $3::json[], $4::json[])
-       ON CONFLICT (family_unit_id) DO UPDATE SET revision = excluded.revision, members = excluded.members, separations = excluded.separations`,
+       ON CONFLICT (family_unit_id) DO UPDATE
+       SET revision = excluded.revision, members = excluded.members, separations = excluded.separations`,
       [
         last.map(({ event }) => idOf(event.stream)),
         last.map(({ event }) => event.revision),

@@ -50,7 +50,8 @@ async function writeManifests(last: readonly ManifestChange[], tx: Queryable): P
   await tx.query(
     `INSERT INTO manifests (manifest_id, status, country, departs_at, state)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::json[])
-     ON CONFLICT (manifest_id) DO UPDATE SET status = excluded.status, country = excluded.country, departs_at = excluded.departs_at, state = excluded.state`,
+     ON CONFLICT (manifest_id) DO UPDATE SET status = excluded.status, country = excluded.country,
+        departs_at = excluded.departs_at, state = excluded.state`,
     [
       last.map(({ event }) => idOf(event.stream)),
       last.map(({ after }) => after.status),

@@ -95,7 +95,8 @@ const WITH_PASSENGERS = `
 // Departures never change and no manifest ever goes: the last one seen tells where the next page begins.
 const PAGE = `${WITH_PASSENGERS}
   WHERE ($1::text IS NULL OR flight.country = $1) AND ($2::text IS NULL OR flight.status = $2)
-    AND ($3::uuid IS NULL OR (flight.departs_at, flight.manifest_id) < (SELECT departs_at, manifest_id FROM {manifests}.manifests WHERE manifest_id = $3))
+    AND ($3::uuid IS NULL OR (flight.departs_at, flight.manifest_id) < (SELECT departs_at, manifest_id FROM {manifests}.manifests
+    WHERE manifest_id = $3))
   ORDER BY flight.departs_at DESC, flight.manifest_id DESC LIMIT $4`;
 const ONE = `${WITH_PASSENGERS} WHERE flight.manifest_id = $1`;
 

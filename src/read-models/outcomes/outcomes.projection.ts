@@ -121,7 +121,8 @@ async function writeNationalities(changes: readonly CaseChange[], tx: Queryable)
   // What a correction does not name is null here, and stays as it was.
   await tx.query(
     `WITH told AS (SELECT * FROM json_populate_recordset(NULL::cases, $1))
-     INSERT INTO cases (case_id, nationalities, nationality_unknown) SELECT case_id, coalesce(t.nationalities, c.nationalities, '{}'), coalesce(t.nationality_unknown, c.nationality_unknown, false)
+     INSERT INTO cases (case_id, nationalities, nationality_unknown)
+     SELECT case_id, coalesce(t.nationalities, c.nationalities, '{}'), coalesce(t.nationality_unknown, c.nationality_unknown, false)
      FROM told t LEFT JOIN cases c USING (case_id)
      ON CONFLICT (case_id) DO UPDATE SET nationalities = excluded.nationalities, nationality_unknown = excluded.nationality_unknown`,
     [JSON.stringify(rows)],

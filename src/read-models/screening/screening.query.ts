@@ -51,7 +51,8 @@ const FIGURES = `${COUNTED}
     ${people} FILTER (WHERE fact = 'fear-established') AS "fearEstablished", count(*) FILTER (WHERE fact = 'returned') AS returned,
     ${median('submitted')} AS screening, ${median('confirmed', 'returned')} AS review
   FROM counted`;
-const EXCEPTIONS = `${COUNTED} SELECT ground, ${people} AS count FROM counted WHERE fact = 'exception' GROUP BY ground ORDER BY ground COLLATE "C"`;
+const EXCEPTIONS = `${COUNTED} SELECT ground, ${people} AS count FROM counted WHERE fact = 'exception'
+  GROUP BY ground ORDER BY ground COLLATE "C"`;
 
 type Found = Omit<ScreeningFigures, 'exceptions' | 'medianHours'> & { readonly screening: number | null; readonly review: number | null };
 

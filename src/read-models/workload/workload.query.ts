@@ -36,7 +36,8 @@ const ROWS = `
     count(*) FILTER (WHERE due_at < a.recorded_at OR follow_up_overdue) AS overdue
   FROM {workload}.cases CROSS JOIN {workload}.as_of a
   WHERE open AND ($1::text IS NULL OR country = $1)
-    AND ($2::date IS NULL OR (opened_at AT TIME ZONE 'UTC')::date >= $2) AND ($3::date IS NULL OR (opened_at AT TIME ZONE 'UTC')::date <= $3)
+    AND ($2::date IS NULL OR (opened_at AT TIME ZONE 'UTC')::date >= $2)
+    AND ($3::date IS NULL OR (opened_at AT TIME ZONE 'UTC')::date <= $3)
   GROUP BY office, caseworker ORDER BY office COLLATE "C", caseworker COLLATE "C" NULLS LAST`;
 
 @QueryHandler(ReportWorkload)
