@@ -22,6 +22,7 @@ interface Schema {
   readonly pattern?: string;
   readonly maxLength?: number;
   readonly maximum?: number;
+  readonly minimum?: number;
   readonly maxItems?: number;
   readonly items?: Schema;
   readonly required?: readonly string[];
@@ -128,6 +129,8 @@ let caseId: string;
 let manifestId: string;
 const lines: string[] = [];
 const answers: Answer[] = [];
+/** Asks, and does nothing. */
+const SEARCH = '/v1/cases/search';
 const people = new Map<string, Person>();
 
 beforeAll(async () => {
@@ -469,7 +472,7 @@ describe('who may do what', () => {
     }));
 
   it('the commands of a case are for those whose work they are', () => {
-    const documented = operations('post').filter(({ path }) => path.startsWith('/v1/cases/'));
+    const documented = operations('post').filter(({ path }) => path.startsWith('/v1/cases/') && path !== SEARCH);
     expect(documented.length).toBeGreaterThan(40);
     for (const { path, operation } of documented) {
       const command = path.split('/').at(-1) ?? '';
@@ -504,7 +507,7 @@ describe('who may do what', () => {
       await eachOf(operations('get'), async ({ path, operation }) => {
         const query = (operation.parameters ?? [])
           .filter(parameter => parameter.in === 'query' && parameter.required)
-          .map(({ name }) => `${name}=${name === 'to' ? 1 : 0}`)
+          .map(({ name, schema }) => `${name}=${name === 'to' ? 1 : (schema?.minimum ?? 0)}`)
           .join('&');
         const ofOneCase = path.startsWith('/v1/cases/{caseId}');
         for (const role of ROLES)
@@ -696,7 +699,9 @@ it('in the end no answer, no line of the log and no metric says what was sent', 
   done(await auditor.get(`/v1/cases/${caseId}`, { purpose: `${MARK} inspection` }));
   done(await worker.get(`/v1/cases?q=${MARK}`));
   expect(answers.length).toBeGreaterThan(1_000);
-  expect(answers.filter(({ text }) => text.includes(MARK)).map(({ status, text }) => `${status} ${text.slice(0, 300)}`)).toEqual([]);
+  // But for the rows of a search, which are there to show people.
+  const told = answers.filter(({ status, text }) => text.includes(MARK) && !(status === 200 && text.startsWith('{"rows":')));
+  expect(told.map(({ status, text }) => `${status} ${text.slice(0, 300)}`)).toEqual([]);
   expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
   expect(lines.length).toBeGreaterThan(2_000);
   expect(lines.filter(line => line.toLowerCase().includes(MARK.toLowerCase())).slice(0, 5)).toEqual([]);

@@ -95,7 +95,7 @@ describe('a hold order', () => {
     );
     expect(faults.map(fault => fault.split(' ')[0]).sort()).toEqual(['/caseIds', '/kind', '/reference']);
     expect(faultsOf(refused(await order([body.caseIds[0] as string, body.caseIds[0] as string]), 400, 'validation-failed'))).toEqual([
-      '/caseIds invalid',
+      '/caseIds/1 invalid',
     ]);
   });
 });
