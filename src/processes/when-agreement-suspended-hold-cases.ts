@@ -1,6 +1,6 @@
 import { PARTNER_COUNTRIES, type PartnerCountry } from '../agreements/agreement.events.js';
 import { suspensionFacts } from '../agreements/agreement.facts.js';
-import { caseFacts, underAgreementWith } from '../cases/case.facts.js';
+import { caseFacts, underAgreementWith, type AsylumCase } from '../cases/case.facts.js';
 import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { idOf } from '../event-store/event-store.js';
@@ -62,8 +62,8 @@ async function holdArrival(caseId: string, step: ProcessStep): Promise<void> {
     await placeHold(caseId, country, await suspensionsOf(country, step), step);
   }
   // Of any agreement: before an interruption the case may have been under another one.
-  const isHeld = (await caseFacts(step, caseId))?.holds.some(({ kind }) => kind === 'agreement-suspended');
-  if (isHeld) for (const each of PARTNER_COUNTRIES) await releaseHolds(caseId, await suspensionsOf(each, step), step);
+  if (isHeldFor(await caseFacts(step, caseId)))
+    for (const each of PARTNER_COUNTRIES) await releaseHolds(caseId, await suspensionsOf(each, step), step);
 }
 
 function holdAll(country: PartnerCountry, step: ProcessStep): Promise<void> {
@@ -86,11 +86,20 @@ async function holdOrRelease(caseId: string, country: PartnerCountry, suspension
   await releaseHolds(caseId, suspensions, step);
 }
 
-/** Who is neither under an agreement nor held for one is noted again on coming back. */
+const isHeldFor = (found: AsylumCase | null): boolean => found?.holds.some(({ kind }) => kind === 'agreement-suspended') === true;
+
+/**
+ * Who is neither under an agreement nor held for one is noted again on coming back; who is still held is kept in mind. A turn of the
+ * agreement may hold somebody who is just leaving: whichever of the two comes here last sees the other.
+ */
 async function forgetLeft(caseId: string, step: ProcessStep): Promise<void> {
   const found = await caseFacts(step, caseId);
-  if (!found || underAgreementWith(found) !== null || found.holds.some(({ kind }) => kind === 'agreement-suspended')) return;
-  await Promise.all(PARTNER_COUNTRIES.map(country => step.forget(country, caseId)));
+  if (!found || underAgreementWith(found) !== null) return;
+  if (!isHeldFor(found)) {
+    await Promise.all(PARTNER_COUNTRIES.map(country => step.forget(country, caseId)));
+    if (!isHeldFor(await caseFacts(step, caseId))) return;
+  }
+  await Promise.all(PARTNER_COUNTRIES.map(country => step.note(country, caseId)));
 }
 
 const suspensionsOf = async (country: PartnerCountry, step: ProcessStep): Promise<Suspensions> =>
@@ -104,8 +113,10 @@ async function placeHold(caseId: string, country: PartnerCountry, { standing }: 
   if (standing === null || !found) return;
   if (underAgreementWith(found) !== country) return forgetLeft(caseId, step);
   const holdId = holdIdOf(standing, caseId);
-  if (!found.holdIds.includes(holdId))
-    await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
+  if (found.holdIds.includes(holdId)) return;
+  await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
+  const held = await caseFacts(step, caseId);
+  if (held && underAgreementWith(held) !== country) await forgetLeft(caseId, step);
 }
 
 async function releaseHolds(caseId: string, { reinstated }: Suspensions, step: ProcessStep): Promise<void> {
