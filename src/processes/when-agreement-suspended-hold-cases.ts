@@ -89,18 +89,18 @@ async function holdOrRelease(caseId: string, country: PartnerCountry, suspension
 const isHeldFor = (found: AsylumCase | null): boolean => found?.holds.some(({ kind }) => kind === 'agreement-suspended') === true;
 
 /**
- * Who is neither under an agreement nor held for one is noted again on coming back; who is still held is kept in mind. A turn of the
- * agreement may hold somebody who is just leaving: whichever of the two comes here last sees the other.
+ * Who is neither under an agreement nor held for one is noted again on coming back. A turn of the agreement may hold somebody who is
+ * just leaving: it looks after it has held, and here is looked after it was forgotten; whichever comes last keeps the case in mind.
  */
 async function forgetLeft(caseId: string, step: ProcessStep): Promise<void> {
   const found = await caseFacts(step, caseId);
-  if (!found || underAgreementWith(found) !== null) return;
-  if (!isHeldFor(found)) {
-    await Promise.all(PARTNER_COUNTRIES.map(country => step.forget(country, caseId)));
-    if (!isHeldFor(await caseFacts(step, caseId))) return;
-  }
-  await Promise.all(PARTNER_COUNTRIES.map(country => step.note(country, caseId)));
+  if (!found || underAgreementWith(found) !== null || isHeldFor(found)) return;
+  await Promise.all(PARTNER_COUNTRIES.map(country => step.forget(country, caseId)));
+  if (isHeldFor(await caseFacts(step, caseId))) await Promise.all(PARTNER_COUNTRIES.map(country => step.note(country, caseId)));
 }
+
+const keepOrForget = (found: AsylumCase, caseId: string, country: PartnerCountry, step: ProcessStep): Promise<void> =>
+  isHeldFor(found) ? step.note(country, caseId) : forgetLeft(caseId, step);
 
 const suspensionsOf = async (country: PartnerCountry, step: ProcessStep): Promise<Suspensions> =>
   suspensionFacts(step, country, await step.now());
@@ -111,12 +111,12 @@ const holdIdOf = (suspensionId: string, caseId: string): string => uuidV5(caseId
 async function placeHold(caseId: string, country: PartnerCountry, { standing }: Suspensions, step: ProcessStep): Promise<void> {
   const found = standing === null ? null : await caseFacts(step, caseId);
   if (standing === null || !found) return;
-  if (underAgreementWith(found) !== country) return forgetLeft(caseId, step);
+  if (underAgreementWith(found) !== country) return keepOrForget(found, caseId, country, step);
   const holdId = holdIdOf(standing, caseId);
   if (found.holdIds.includes(holdId)) return;
   await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
   const held = await caseFacts(step, caseId);
-  if (held && underAgreementWith(held) !== country) await forgetLeft(caseId, step);
+  if (held && underAgreementWith(held) !== country) await keepOrForget(held, caseId, country, step);
 }
 
 async function releaseHolds(caseId: string, { reinstated }: Suspensions, step: ProcessStep): Promise<void> {

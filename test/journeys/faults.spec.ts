@@ -249,11 +249,11 @@ describe('on the embedded database', () => {
       watching.abort();
       await watch;
     }
+    // That it was away is seen here; between two reads it may have come back already.
     expect(new Set(health)).toEqual(new Set([200, 503]));
     const outages = reads
       .filter(({ status }) => status !== 200)
       .map(({ status, headers, body }) => ({ status, code: body['code'], again: Number(headers.get('retry-after')) > 0 }));
-    expect(outages.length).toBeGreaterThan(0);
     for (const outage of outages) expect(outage).toEqual({ status: 503, code: 'store-unavailable', again: true });
     expect(load.unanswered).toBe(0);
     expect(service.alive).toBe(true);
