@@ -4,6 +4,7 @@ import type { ApplicantFacts } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { outcomesProjection } from '../../src/read-models/outcomes/outcomes.projection.js';
 import { type OutcomesAsked, ReportOutcomes, ReportOutcomesHandler } from '../../src/read-models/outcomes/outcomes.query.js';
+import { plusDays } from '../../src/fields/time.js';
 import { csv } from '../../src/http/csv.js';
 import { follow, type Following } from './following.js';
 import { accepted, applied, arrived, at, departed, anEvent, flown, opened, requested, retracted, returned } from './histories.js';
@@ -163,6 +164,52 @@ describe('the outcomes', () => {
     expect((await report()).total).toMatchObject({ applied: 2 });
   });
 
+  test('silent is who was overdue at a milestone before which, by all that is known now, nothing had happened', async () => {
+    const overdueAt = (arrivedAt: string, milestone: string, days: number, transferId: string) =>
+      anEvent({ type: 'FollowUpOverdue', data: { transferId, milestone } }, at(plusDays(arrivedAt, days)));
+    const arrivedAt = '2020-03-01T12:00:00Z';
+    /** Nobody had said anything by the third day, nor by the thirtieth. */
+    async function overdue(): Promise<{ caseId: string; transferId: string }> {
+      const transferId = randomUUID();
+      const notes = [overdueAt(arrivedAt, 'PT72H', 3, transferId), overdueAt(arrivedAt, 'P30D', 30, transferId)];
+      return { caseId: await open({}, ...flown(arrivedAt, transferId), ...notes), transferId };
+    }
+    const silentAfter = async (...late: ReturnType<typeof anEvent>[]): Promise<number> => {
+      const before = (await report()).total.silent;
+      const { caseId } = await overdue();
+      if (late.length > 0) await following.given(`case-${caseId}`, ...late);
+      return (await report()).total.silent - before;
+    };
+    const told = (occurredAt: string) => ({ occurredAt, recordedAt: '2020-04-05T12:00:00Z' });
+    const contact = (occurredAt: string) => anEvent({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, told(occurredAt));
+    const onTheSecondDay = '2020-03-03T12:00:00Z';
+
+    expect(await silentAfter()).toBe(1);
+    expect(await silentAfter(contact(onTheSecondDay))).toBe(0);
+    expect(await silentAfter(contact('2020-03-04T12:00:00Z'))).toBe(1);
+    expect(await silentAfter(contact('2020-03-10T12:00:00Z'))).toBe(1);
+    expect(await silentAfter({ ...applied(onTheSecondDay), id: randomUUID() })).toBe(0);
+    expect(await silentAfter(anEvent({ type: 'AsylumIntentionExpressed', data: { country: 'GT' } }, told(onTheSecondDay)))).toBe(0);
+    const onward = { toCountry: 'HN', manner: 'voluntary', sourceCode: 'family' } as const;
+    expect(await silentAfter(anEvent({ type: 'OnwardDepartureReported', data: onward }, told(onTheSecondDay)))).toBe(0);
+    expect(await silentAfter(anEvent({ type: 'ReturnRecorded', data: { reasonCode: 'sent-back' } }, told(onTheSecondDay)))).toBe(0);
+    const unknown = anEvent({ type: 'WhereaboutsUnknown', data: { sourceCode: 'family' } }, told(onTheSecondDay));
+    expect(await silentAfter(unknown)).toBe(1);
+    const death = anEvent({ type: 'DeathRecorded', data: {} }, told(onTheSecondDay));
+    expect(await silentAfter(death)).toBe(0);
+    // What was heard, or recorded, in error was silence.
+    const mistaken = contact(onTheSecondDay);
+    expect(await silentAfter(mistaken, retracted(mistaken, '2020-04-06T12:00:00Z'))).toBe(1);
+    const reopened = anEvent({ type: 'CaseReopened', data: { reasonCode: 'in-error' } }, at('2020-04-06T12:00:00Z'));
+    expect(await silentAfter({ ...death, id: randomUUID() }, reopened)).toBe(1);
+    // What came before another arrival says nothing of the silence after it.
+    const again = randomUUID();
+    const [back, secondly] = ['2020-04-10T12:00:00Z', '2020-05-01T12:00:00Z'];
+    expect(await silentAfter(contact(onTheSecondDay), returned(back), ...flown(secondly, again))).toBe(0);
+    const silentAgain = overdueAt(secondly, 'PT72H', 3, again);
+    expect(await silentAfter(contact(onTheSecondDay), returned(back), ...flown(secondly, again), silentAgain)).toBe(1);
+  });
+
   test('nationalities are as they are known now, for figures of the past too', async () => {
     const caseId = await open({ nationalities: ['SV'] }, ...flown('2020-01-10T12:00:00Z'));
     await open({ nationalities: ['SV', 'HN'] }, ...flown('2020-01-10T12:00:00Z'));
@@ -203,12 +250,19 @@ describe('the outcomes', () => {
       anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'LRD', reasonCode: 'moved' } }),
       accepted('2020-01-11T12:00:00Z'),
     );
-    expect(await groups({ by: 'office' })).toMatchObject({ ELP: { requested: 1, accepted: 0 }, LRD: { requested: 0, accepted: 1 } });
-    expect(await groups({ by: 'minor' })).toMatchObject({ adult: { requested: 1, accepted: 1 } });
+    // A contact alone makes no office's row.
+    await open(
+      {},
+      ...flown('2020-01-12T12:00:00Z'),
+      anEvent({ type: 'CaseHandedOver', data: { fromOffice: 'ELP', toOffice: 'SND', reasonCode: 'moved' } }),
+      anEvent({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, at('2020-01-13T12:00:00Z')),
+    );
+    expect(Object.keys(await groups({ by: 'office' }))).toEqual(['ELP', 'LRD']);
+    expect(await groups({ by: 'office' })).toMatchObject({ ELP: { requested: 2, accepted: 1 }, LRD: { requested: 0, accepted: 1 } });
+    expect(await groups({ by: 'minor' })).toMatchObject({ adult: { requested: 2, accepted: 2 } });
     await following.given(`case-${caseId}`, anEvent({ type: 'AgeDisputed', data: {} }));
     const byAge = await groups({ by: 'minor' });
-    expect(byAge).toMatchObject({ minor: { requested: 1, accepted: 1 } });
-    expect(byAge['adult']).toBeUndefined();
+    expect(byAge).toMatchObject({ adult: { requested: 1, accepted: 1 }, minor: { requested: 1, accepted: 1 } });
   });
 
   test('nothing of a person is kept, and an erased one still counts', async () => {
@@ -221,7 +275,10 @@ describe('the outcomes', () => {
         "table_schema LIKE 'rm_outcomes_%'",
     );
     expect(rows).toEqual([
-      { columns: 'one position case_id nationalities nationality_unknown minor event_id case_id fact day country office' },
+      {
+        columns:
+          'one position case_id nationalities nationality_unknown minor died_at event_id case_id fact day country office transfer_id happened_at',
+      },
     ]);
   });
 

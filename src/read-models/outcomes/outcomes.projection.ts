@@ -2,7 +2,7 @@ import type { ApplicantFacts, CaseEvent } from '../../cases/case.events.js';
 import { countsAsMinor, type AsylumCase, type Transfer } from '../../cases/case.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
-import { dayOf } from '../../fields/time.js';
+import { dayOf, hoursOf, plusHours } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 // A nationality is kept per case and not per fact: where it was wrong it is corrected, a figure of the past too.
@@ -11,7 +11,8 @@ CREATE TABLE cases (
   case_id uuid PRIMARY KEY,
   nationalities text[] NOT NULL,
   nationality_unknown boolean NOT NULL,
-  minor boolean NOT NULL DEFAULT false
+  minor boolean NOT NULL DEFAULT false,
+  died_at timestamptz
 );
 
 CREATE TABLE facts (
@@ -20,11 +21,16 @@ CREATE TABLE facts (
   fact text NOT NULL,
   day date NOT NULL,
   country text NOT NULL,
-  office text NOT NULL
+  office text NOT NULL,
+  transfer_id uuid,
+  happened_at timestamptz NOT NULL
 );
+COMMENT ON COLUMN facts.transfer_id IS 'of the arrival that it follows';
+COMMENT ON COLUMN facts.happened_at IS 'of silence: the milestone; a contact or a return (heard) only ends silence';
 COMMENT ON COLUMN facts.office IS 'whose case it was then';
 COMMENT ON COLUMN facts.day IS 'of the event from request to lapse, of the arrival that it follows for all others';
 CREATE INDEX ON facts (day);
+CREATE INDEX ON facts (case_id);
 
 CREATE TABLE as_of (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -58,17 +64,20 @@ const OF_COHORT: Counts = {
   FollowUpOverdue: 'silent',
 };
 
+/** Whoever was heard of in these ways was not silent either. */
+const HEARD: Counts = { ContactReestablished: 'heard', ReturnRecorded: 'heard' };
+
 type CaseChange = Change<AsylumCase, CaseEvent>;
 
 /** "What became of the requests, and of those who arrived?" Nothing in it is personal. */
 export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'outcomes',
-  version: 2,
+  version: 3,
   tables,
   categories: ['case'],
   async project(changes, tx) {
     await writeNationalities(changes, tx);
-    await writeMinors(changes, tx);
+    await writeStanding(changes, tx);
     const facts = changes.flatMap(factOf);
     if (facts.length > 0)
       await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
@@ -83,18 +92,23 @@ export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
 /** What was entered in error never changes. */
 const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
 
-function factOf({ event, after: { transfer, office } }: CaseChange): object[] {
-  const counted = countedAs(event.type, event.metadata.occurredAt, transfer);
+function factOf({ event, before, after: { transfer, office } }: CaseChange): object[] {
+  // Of whoever came back the transfer has ended with it.
+  const counted = countedAs(event, HEARD[event.type] ? before.transfer : transfer);
   return counted && transfer?.country
     ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, office, ...counted }]
     : [];
 }
 
-function countedAs(type: CaseEvent['type'], occurredAt: string, transfer: Transfer | null): { fact: string; day: string } | undefined {
-  const ofRequest = OF_REQUEST[type];
-  if (ofRequest) return { fact: ofRequest, day: dayOf(occurredAt) };
-  const ofCohort = OF_COHORT[type];
-  return ofCohort && transfer?.arrivedAt ? { fact: ofCohort, day: dayOf(transfer.arrivedAt) } : undefined;
+function countedAs(event: CaseChange['event'], transfer: Transfer | null): object | undefined {
+  const { occurredAt } = event.metadata;
+  const ofRequest = OF_REQUEST[event.type];
+  if (ofRequest) return { fact: ofRequest, day: dayOf(occurredAt), happened_at: occurredAt };
+  const ofCohort = OF_COHORT[event.type] ?? HEARD[event.type];
+  if (!ofCohort || !transfer?.arrivedAt) return undefined;
+  const { arrivedAt, transferId } = transfer;
+  const happenedAt = event.type === 'FollowUpOverdue' ? plusHours(arrivedAt, hoursOf(event.data.milestone)) : occurredAt;
+  return { fact: ofCohort, day: dayOf(arrivedAt), transfer_id: transferId, happened_at: happenedAt };
 }
 
 type Nationality = Partial<Pick<ApplicantFacts, 'nationalities' | 'nationalityUnknown'>>;
@@ -129,12 +143,13 @@ async function writeNationalities(changes: readonly CaseChange[], tx: Queryable)
   );
 }
 
-/** Who counts as under 18 is corrected too, and an erasure does not take it away. */
-async function writeMinors(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
-  const latest = new Map(changes.map(({ event, after }) => [idOf(event.stream), countsAsMinor(after)]));
+/** Who counts as under 18, and who died, is corrected too, and an erasure does not take it away. */
+async function writeStanding(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+  const latest = [...new Map(changes.map(({ event, after }) => [idOf(event.stream), after]))];
   await tx.query(
-    `UPDATE cases c SET minor = t.minor FROM unnest($1::uuid[], $2::boolean[]) AS t(case_id, minor)
-     WHERE c.case_id = t.case_id AND c.minor <> t.minor`,
-    [[...latest.keys()], [...latest.values()]],
+    `UPDATE cases c SET minor = t.minor, died_at = t.died_at
+     FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[]) AS t(case_id, minor, died_at)
+     WHERE c.case_id = t.case_id AND (c.minor, c.died_at) IS DISTINCT FROM (t.minor, t.died_at)`,
+    [latest.map(([caseId]) => caseId), latest.map(([, after]) => countsAsMinor(after)), latest.map(([, { diedAt }]) => diedAt)],
   );
 }

@@ -36,7 +36,8 @@ export class OutcomeFigures {
   @WholeNumber() readonly denied!: number;
   @WholeNumber() readonly abandoned!: number;
   @WholeNumber() readonly onward!: number;
-  @WholeNumber() readonly silent!: number;
+  @WholeNumber({ description: 'Overdue at a milestone before which, by all that is known now, nothing had happened.' })
+  readonly silent!: number;
   @Figure({ description: '`applied` in percent of `transferred`, to one decimal.' }) @Nullable() readonly appliedRate!: number | null;
 }
 
@@ -71,6 +72,9 @@ const sql = (by: keyof typeof GROUPS): string => `
   WITH counted AS (
     SELECT ${GROUPS[by]} AS "group", f.fact, f.case_id FROM {outcomes}.facts f JOIN {outcomes}.cases c USING (case_id)
     WHERE ($1::text IS NULL OR f.country = $1) AND ($2::date IS NULL OR f.day >= $2) AND ($3::date IS NULL OR f.day <= $3)
+      AND f.fact <> 'heard' AND (f.fact <> 'silent' OR NOT (coalesce(c.died_at < f.happened_at, false) OR EXISTS (
+        SELECT FROM {outcomes}.facts h WHERE h.case_id = f.case_id AND h.transfer_id = f.transfer_id
+          AND h.fact NOT IN ('transferred', 'silent') AND h.happened_at < f.happened_at)))
   )
   SELECT "group", json_build_object(${[...events, ...people].join(', ')}) AS counts FROM counted
   GROUP BY GROUPING SETS (("group"), ()) ORDER BY grouping("group"), "group" COLLATE "C"`;
