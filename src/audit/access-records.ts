@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../database/clock.js';
 import { commandHash, eventId, uuidV5 } from '../event-store/command-identity.js';
 import { EventStore, KeyNotCommitted, type Actor } from '../event-store/event-store.js';
-import type { RequestContext } from '../http/request-context.js';
+import type { OnRecord, RequestContext } from '../http/request-context.js';
 import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
 import { seal } from '../personal-data/sealing.js';
 
@@ -14,18 +14,22 @@ const CALLERS = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
 const REMEMBERED = 10_000;
 
 /** Who asks, and for what stated purpose. */
-export interface Reader {
-  readonly actor: Actor;
-  readonly purpose?: string;
-  readonly correlationId: string;
+type Reader = Pick<RequestContext, 'actor' | 'purpose' | 'correlationId'>;
+
+export interface CaseShown {
+  readonly caseId: string;
+  readonly revision: number;
 }
 
-/** The caller of a request that needed a token. */
-export const readerOf = ({ actor, purpose, correlationId }: RequestContext): Reader => ({
-  actor: actor ?? { id: 'nobody', roles: [], office: null },
-  purpose,
-  correlationId,
-});
+/** A list or search, and the cases that it showed. */
+export interface Listing {
+  readonly caseIds: readonly string[];
+  readonly filters: Readonly<Record<string, string>>;
+  /** What was searched for: of it only a keyed hash is kept. */
+  readonly q?: string;
+}
+
+const NOBODY: Actor = { id: 'nobody', roles: [], office: null };
 
 /** What of a case was shown. */
 export type WhatWasRead =
@@ -58,17 +62,25 @@ export class AccessRecords {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws StoreUnavailable */
-  caseRead(reader: Reader, caseId: string, what: WhatWasRead, revision: number): Promise<void> {
-    return this.withKeysAtHand(() => this.append(`access-${caseId}`, 'CaseFileRead', { what, revision }, reader));
+  /**
+   * The answer, once it is recorded that its reader saw these cases.
+   * @throws StoreUnavailable
+   */
+  async caseRead<A>(reader: Reader, what: WhatWasRead, shown: CaseShown | readonly CaseShown[], answer: A): Promise<OnRecord<A>> {
+    await this.withKeysAtHand(() =>
+      Promise.all(
+        [shown].flat().map(({ caseId, revision }) => this.append(`access-${caseId}`, 'CaseFileRead', { what, revision }, reader)),
+      ),
+    );
+    return onRecord(answer);
   }
 
   /**
-   * One record for a whole list or search; of `q` only a keyed hash is kept.
+   * The answer, once it is recorded that its reader saw a list: one record for the whole of it.
    * @throws StoreUnavailable
    */
-  async casesListed(reader: Reader, caseIds: readonly string[], filters: Readonly<Record<string, string>>, q?: string): Promise<void> {
-    const stream = listingsOf(reader.actor.id);
+  async casesListed<A>(reader: Reader, { caseIds, filters, q }: Listing, answer: A): Promise<OnRecord<A>> {
+    const stream = listingsOf((reader.actor ?? NOBODY).id);
     await this.withKeysAtHand(async () => {
       const searched =
         q === undefined
@@ -80,10 +92,11 @@ export class AccessRecords {
             };
       await this.append(stream, 'CasesListed', { caseIds, filters, ...searched }, reader, q !== undefined);
     });
+    return onRecord(answer);
   }
 
   /** Once more with other keys where the database does not hold those that are remembered. */
-  private async withKeysAtHand(record: () => Promise<void>): Promise<void> {
+  private async withKeysAtHand(record: () => Promise<unknown>): Promise<void> {
     try {
       await record();
     } catch (error) {
@@ -98,9 +111,10 @@ export class AccessRecords {
     stream: string,
     type: string,
     data: Readonly<Record<string, unknown>>,
-    { actor, purpose, correlationId }: Reader,
+    { actor: caller, purpose, correlationId }: Reader,
     keyed = false,
   ): Promise<void> {
+    const actor = caller ?? NOBODY;
     const commandId = randomUUID();
     const hash = commandHash({ route: type, actor, body: data });
     const id = eventId({ stream, commandId, commandHash: hash, index: 0 });
@@ -130,3 +144,5 @@ export class AccessRecords {
     return key;
   }
 }
+
+const onRecord = <A>(answer: A): OnRecord<A> => answer as OnRecord<A>;

@@ -9,12 +9,12 @@ import { misfit } from '../event-store/rule.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
-import { Caller, ShowsPerson, type RequestContext } from '../http/request-context.js';
+import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../http/request-context.js';
 import { AuditDiff, AuditEvents, AuditState } from './audit.answers.js';
 import { CaseDossier } from './audit-log.answers.js';
 import { Dossiers } from './dossier/dossiers.js';
 import { FORMAT } from './dossier/verify.js';
-import { AccessRecords, readerOf, type WhatWasRead } from './access-records.js';
+import { AccessRecords } from './access-records.js';
 import { CaseHistory } from './case-history.js';
 
 const FIRST_PAGE = 50;
@@ -122,12 +122,12 @@ export class AuditController {
     @Param() { id }: WhichCase,
     @Query() { from = 0, limit = FIRST_PAGE }: WhichEvents,
     @Caller() caller: RequestContext,
-  ): Promise<AuditEvents> {
+  ): Promise<OnRecord<AuditEvents>> {
     // One more than asked for tells whether there is a next page.
     const found = await this.histories.read(id, from, from + limit);
     const events = found.slice(0, limit).map(asStored);
-    await this.read(caller, id, 'events', events.at(-1)?.revision ?? from - 1);
-    return { events, next: found.length > limit ? from + limit : null };
+    const answer = { events, next: found.length > limit ? from + limit : null };
+    return this.access.caseRead(caller, 'events', { caseId: id, revision: events.at(-1)?.revision ?? from - 1 }, answer);
   }
 
   @Get('state')
@@ -145,13 +145,12 @@ export class AuditController {
     @Param() { id }: WhichCase,
     @Query() { revision, recordedAt, occurredAt }: WhichState,
     @Caller() caller: RequestContext,
-  ): Promise<AuditState> {
+  ): Promise<OnRecord<AuditState>> {
     if (revision !== undefined && (recordedAt ?? occurredAt) !== undefined)
       throw misfit('/revision', 'invalid', 'Ask for a revision, or for instants.');
     const history = await this.upTo(id, revision);
     const shown = stateOf(id, replay(history, { recordedBy: recordedAt, occurredBy: occurredAt }));
-    await this.read(caller, id, 'state', shown.revision);
-    return shown;
+    return this.access.caseRead(caller, 'state', { caseId: id, revision: shown.revision }, shown);
   }
 
   @Get('diff')
@@ -168,17 +167,21 @@ export class AuditController {
       changes: [{ revision: 5, type: 'ScreeningStarted', actor: SOMEBODY, recordedAt: SOME_TIME }],
     },
   })
-  async diff(@Param() { id }: WhichCase, @Query() { from, to }: WhichRevisions, @Caller() caller: RequestContext): Promise<AuditDiff> {
+  async diff(
+    @Param() { id }: WhichCase,
+    @Query() { from, to }: WhichRevisions,
+    @Caller() caller: RequestContext,
+  ): Promise<OnRecord<AuditDiff>> {
     if (from > to) throw misfit('/from', 'invalid', 'Must not be after `to`.');
     const history = await this.upTo(id, to);
     const [before, after] = [stateOf(id, replay(history.slice(0, from + 1))), stateOf(id, replay(history))];
-    await this.read(caller, id, 'diff', to);
-    return {
+    const answer = {
       patch: jsonPatch.compare(before.state ?? {}, after.state ?? {}),
       changes: history
         .slice(from + 1)
         .map(({ revision, type, metadata }) => ({ revision, type, actor: metadata.actor, recordedAt: metadata.recordedAt })),
     };
+    return this.access.caseRead(caller, 'diff', { caseId: id, revision: to }, answer);
   }
 
   @Get('dossier')
@@ -193,10 +196,9 @@ export class AuditController {
     answer: CaseDossier,
     example: DOSSIER,
   })
-  async dossier(@Param() { id }: WhichCase, @Caller() caller: RequestContext): Promise<string> {
+  async dossier(@Param() { id }: WhichCase, @Caller() caller: RequestContext): Promise<OnRecord<string>> {
     const { text, lastRevision } = await this.dossiers.of(id);
-    await this.read(caller, id, 'dossier', lastRevision);
-    return text;
+    return this.access.caseRead(caller, 'dossier', { caseId: id, revision: lastRevision }, text);
   }
 
   /** @throws DomainError `not-found` also for a revision that the case has not reached */
@@ -205,10 +207,6 @@ export class AuditController {
     if (revision !== undefined && (history.at(-1)?.event.revision ?? -1) < revision)
       throw new DomainError('not-found', 'The case has not reached this revision.');
     return history.map(({ event }) => event);
-  }
-
-  private read(caller: RequestContext, caseId: string, what: WhatWasRead, revision: number): Promise<void> {
-    return this.access.caseRead(readerOf(caller), caseId, what, revision);
   }
 }
 

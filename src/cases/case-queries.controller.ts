@@ -4,7 +4,7 @@ import { AccessRecords } from '../audit/access-records.js';
 import type { Actor } from '../event-store/event-store.js';
 import { Uuid } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
-import { Caller, type RequestContext, ShowsPerson } from '../http/request-context.js';
+import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../http/request-context.js';
 import { AllowedCommands, Permissions } from './allowed-commands.query.js';
 
 class CasePath {
@@ -30,10 +30,8 @@ export class CaseQueriesController {
     roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
     codes: ['purpose-missing', 'not-found', 'other-office'],
   })
-  async allowedCommands(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<Permissions> {
-    const actor = caller.actor as Actor;
-    const { permissions, revision } = await this.queries.execute(new AllowedCommands(caseId, actor));
-    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'allowed-commands', revision);
-    return permissions;
+  async allowedCommands(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<OnRecord<Permissions>> {
+    const { permissions, revision } = await this.queries.execute(new AllowedCommands(caseId, caller.actor as Actor));
+    return this.accessRecords.caseRead(caller, 'allowed-commands', { caseId, revision }, permissions);
   }
 }

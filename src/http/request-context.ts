@@ -64,8 +64,18 @@ export const Caller = createParamDecorator(
 
 const SHOWS_PERSON = 'http:shows-person';
 const REFUSES_HEADERS_ITSELF = 'http:refuses-headers-itself';
-/** A read that shows a person: an auditor must say what for. */
-export const ShowsPerson = (): MethodDecorator & ClassDecorator => SetMetadata(SHOWS_PERSON, true);
+
+declare const ON_RECORD: unique symbol;
+/** An answer of which it was recorded who read it; only the access records make one. */
+export type OnRecord<A> = A & { readonly [ON_RECORD]: true };
+type OnlyRecorded = <H extends (...asked: never[]) => Promise<OnRecord<unknown>>>(
+  target: object,
+  name: string | symbol,
+  method: TypedPropertyDescriptor<H>,
+) => void;
+
+/** A read that shows a person: an auditor must say what for, and one that is not recorded does not compile. */
+export const ShowsPerson = (): OnlyRecorded => SetMetadata(SHOWS_PERSON, true);
 /** The route reports faults of the headers together with those of its body. */
 export const RefusesHeadersItself = (): MethodDecorator & ClassDecorator => SetMetadata(REFUSES_HEADERS_ITSELF, true);
 

@@ -73,6 +73,57 @@ test('the document passes redocly lint with the recommended rules', async () => 
   expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
 });
 
+interface Described {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly items?: Described;
+  readonly allOf?: readonly Described[];
+  readonly 'x-personal'?: boolean;
+}
+
+test('whatever is asked and shows a person or a case says what for, and so is recorded', async () => {
+  const document = (await (await fetch(`${caseledger.url}/openapi.json`)).json()) as {
+    readonly components: { readonly schemas: Readonly<Record<string, Described>> };
+    readonly paths: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            {
+              readonly operationId: string;
+              readonly parameters?: readonly object[];
+              readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Described }>> }>>;
+            }
+          >
+        >
+      >
+    >;
+  };
+  const showing = (schema: Described | undefined, within: readonly string[] = []): boolean => {
+    if (!schema) return false;
+    const name = schema.$ref?.split('/').at(-1);
+    if (name !== undefined && within.includes(name)) return false;
+    if (name !== undefined) return showing(document.components.schemas[name], [...within, name]);
+    const { properties = {}, items, allOf = [] } = schema;
+    return (
+      schema['x-personal'] === true ||
+      'caseId' in properties ||
+      [...Object.values(properties), items, ...allOf].some(part => showing(part, within))
+    );
+  };
+  const asked = Object.values(document.paths)
+    .flatMap(path => Object.entries(path))
+    .filter(([method, { operationId }]) => method === 'get' || operationId === 'searchCases')
+    .map(([, operation]) => ({
+      operation: operation.operationId,
+      shows: showing(operation.responses['200']?.content?.['application/json']?.schema),
+      saysWhy: JSON.stringify(operation.parameters ?? []).includes('X-Purpose'),
+    }));
+  expect(asked.filter(({ shows }) => shows).length).toBeGreaterThanOrEqual(10);
+  expect(asked.filter(({ shows, saysWhy }) => shows && !saysWhy).map(({ operation }) => operation)).toEqual([]);
+});
+
 test('a client that is generated from the document compiles without a cast', async () => {
   expect(await compiled()).toBe('');
 });

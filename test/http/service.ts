@@ -33,7 +33,7 @@ import { JsonLogger } from '../../src/http/logging.js';
 import { Produces } from '../../src/http/message.js';
 import { Operation } from '../../src/http/operation.js';
 import { Safeguards } from '../../src/reacting/safeguards.js';
-import { Caller, type RequestContext, ShowsPerson } from '../../src/http/request-context.js';
+import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../../src/http/request-context.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 
 export const NOW = '2020-01-13T15:00:00Z';
@@ -155,8 +155,9 @@ class BoxController {
     answer: BoxPath,
     example: { boxId: SOME_ID },
   })
-  one(@Param() { boxId }: BoxPath): BoxPath {
-    return { boxId };
+  async one(@Param() { boxId }: BoxPath): Promise<OnRecord<BoxPath>> {
+    // There is no store here to keep a record.
+    return { boxId } as OnRecord<BoxPath>;
   }
 }
 

@@ -6,7 +6,7 @@ import { exampleFile } from '../../cases/case.file.js';
 import type { Actor } from '../../event-store/event-store.js';
 import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
-import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
+import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../../http/request-context.js';
 import { inSurroundings, ReadCaseFile, ShownCaseFile } from './case-file.query.js';
 import { LookAlikesPage, ReadLookAlikes } from './look-alikes.query.js';
 import { NotesPage, NotesPart, ReadNotes } from './notes.query.js';
@@ -62,12 +62,11 @@ export class CaseFileController {
     @Param() { caseId }: CasePath,
     @Caller() caller: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ShownCaseFile> {
+  ): Promise<OnRecord<ShownCaseFile>> {
     const actor = caller.actor as Actor;
     const file = await this.queries.execute(new ReadCaseFile(caseId, actor, caller.consistencyToken));
-    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'case-file', file.revision);
     reply.header('etag', `"${file.revision}"`);
-    return file;
+    return this.accessRecords.caseRead(caller, 'case-file', file, file);
   }
 
   @Get(':caseId/notes')
@@ -80,11 +79,10 @@ export class CaseFileController {
     example: exampleNotes,
     codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
-  async notes(@Param() { caseId }: CasePath, @Query() part: NotesPart, @Caller() caller: RequestContext): Promise<NotesPage> {
+  async notes(@Param() { caseId }: CasePath, @Query() part: NotesPart, @Caller() caller: RequestContext): Promise<OnRecord<NotesPage>> {
     const actor = caller.actor as Actor;
     const { page, revision } = await this.queries.execute(new ReadNotes(caseId, part, actor, caller.consistencyToken));
-    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'notes', revision);
-    return page;
+    return this.accessRecords.caseRead(caller, 'notes', { caseId, revision }, page);
   }
 
   @Get(':caseId/possible-duplicates')
@@ -97,12 +95,9 @@ export class CaseFileController {
     example: exampleLookAlikes,
     codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
-  async lookAlikes(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<LookAlikesPage> {
+  async lookAlikes(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<OnRecord<LookAlikesPage>> {
     const actor = caller.actor as Actor;
     const { page, shown } = await this.queries.execute(new ReadLookAlikes(caseId, actor, caller.consistencyToken));
-    await Promise.all(
-      shown.map(each => this.accessRecords.caseRead({ ...caller, actor }, each.caseId, 'possible-duplicates', each.revision)),
-    );
-    return page;
+    return this.accessRecords.caseRead(caller, 'possible-duplicates', shown, page);
   }
 }

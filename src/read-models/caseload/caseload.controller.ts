@@ -7,7 +7,7 @@ import { csv, CSV } from '../../http/csv.js';
 import { preferredType, Produces } from '../../http/message.js';
 import { officeReadBy } from '../../http/offices.js';
 import { Operation } from '../../http/operation.js';
-import { Caller, type RequestContext, ShowsPerson } from '../../http/request-context.js';
+import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../../http/request-context.js';
 import type { Role } from '../../http/roles.js';
 import { CaseFilter, CaseSearch } from './case-filter.js';
 import { CaseloadPage, CaseloadRow, ListCases } from './caseload.query.js';
@@ -93,7 +93,7 @@ export class CaseloadController {
     @Caller() caller: RequestContext,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<CaseloadPage | string> {
+  ): Promise<OnRecord<CaseloadPage | string>> {
     return this.answer(filter, caller, request, reply);
   }
 
@@ -116,7 +116,7 @@ export class CaseloadController {
     @Caller() caller: RequestContext,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<CaseloadPage | string> {
+  ): Promise<OnRecord<CaseloadPage | string>> {
     return this.answer(filter, caller, request, reply);
   }
 
@@ -142,27 +142,30 @@ export class CaseloadController {
     return this.queries.execute(new SummariseCaseload(actor as Actor, consistencyToken));
   }
 
-  private async answer(filter: CaseSearch, caller: RequestContext, request: FastifyRequest, reply: FastifyReply) {
+  private async answer(
+    filter: CaseSearch,
+    caller: RequestContext,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<OnRecord<CaseloadPage | string>> {
     const actor = caller.actor as Actor;
     const asker = { sub: actor.id, onlyOffice: officeReadBy(actor) };
     const page = await this.queries.execute(new ListCases(filter, asker, caller.consistencyToken));
-    const { q, birthDate, ...filters } = filter;
+    // A cursor may hold a name, sealed with a key that no erasure destroys.
+    const { q, birthDate, cursor, ...filters } = filter;
     const asked = Object.entries(filters)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, String(value)]);
     const personal = [q, birthDate].filter(part => part !== undefined);
-    await this.accessRecords.casesListed(
-      { ...caller, actor },
-      page.rows.map(({ caseId }) => caseId),
-      Object.fromEntries(asked),
-      personal.length > 0 ? personal.join(' ') : undefined,
-    );
-    if (preferredType(request) !== CSV) return page;
+    const listing = {
+      caseIds: page.rows.map(({ caseId }) => caseId),
+      filters: { ...Object.fromEntries(asked), ...(cursor !== undefined && { goesOn: 'true' }) },
+      ...(personal.length > 0 && { q: personal.join(' ') }),
+    };
+    if (preferredType(request) !== CSV) return this.accessRecords.casesListed<CaseloadPage | string>(caller, listing, page);
     reply.header('content-type', `${CSV}; charset=utf-8`);
     if (page.nextCursor !== null) reply.header('next-cursor', page.nextCursor);
-    return csv(
-      COLUMNS,
-      page.rows.map(({ applicant, holds, ...row }) => ({ ...row, ...applicant, holds: holds.join(' ') })),
-    );
+    const rows = page.rows.map(({ applicant, holds, ...row }) => ({ ...row, ...applicant, holds: holds.join(' ') }));
+    return this.accessRecords.casesListed<CaseloadPage | string>(caller, listing, csv(COLUMNS, rows));
   }
 }

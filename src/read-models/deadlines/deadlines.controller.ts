@@ -1,9 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { AccessRecords } from '../../audit/access-records.js';
 import type { Actor } from '../../event-store/event-store.js';
 import { officeReadBy } from '../../http/offices.js';
 import { Operation } from '../../http/operation.js';
-import { Caller, type RequestContext } from '../../http/request-context.js';
+import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../../http/request-context.js';
 import { DeadlineFilter, DeadlinesPage, ListDeadlines } from './deadlines.query.js';
 
 const EXAMPLE: DeadlinesPage = {
@@ -23,19 +24,25 @@ const EXAMPLE: DeadlinesPage = {
 
 @Controller('v1/deadlines')
 export class DeadlinesController {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly accessRecords: AccessRecords,
+  ) {}
 
-  /** Nothing here shows a person, so no access is recorded. */
   @Get()
+  @ShowsPerson()
   @Operation({
     summary: 'Open deadlines, the earliest first',
     tag: 'deadlines',
-    codes: ['read-model-behind'],
+    codes: ['purpose-missing', 'read-model-behind'],
     roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
     answer: DeadlinesPage,
     example: EXAMPLE,
   })
-  list(@Query() filter: DeadlineFilter, @Caller() caller: RequestContext): Promise<DeadlinesPage> {
-    return this.queries.execute(new ListDeadlines(filter, officeReadBy(caller.actor as Actor), caller.consistencyToken));
+  async list(@Query() filter: DeadlineFilter, @Caller() caller: RequestContext): Promise<OnRecord<DeadlinesPage>> {
+    const page = await this.queries.execute(new ListDeadlines(filter, officeReadBy(caller.actor as Actor), caller.consistencyToken));
+    const { cursor: _, limit: __, ...filters } = filter;
+    const caseIds = [...new Set(page.rows.map(({ caseId }) => caseId))];
+    return this.accessRecords.casesListed(caller, { caseIds, filters: { list: 'deadlines', ...filters } }, page);
   }
 }

@@ -1,9 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { AccessRecords, readerOf } from '../../audit/access-records.js';
+import { AccessRecords } from '../../audit/access-records.js';
 import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
-import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
+import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../../http/request-context.js';
 import { ReadFamily, ShownFamily } from './families.query.js';
 
 class FamilyPath {
@@ -36,13 +36,9 @@ export class FamiliesController {
     example,
     codes: ['not-found', 'purpose-missing', 'read-model-behind'],
   })
-  async show(@Param() { familyUnitId }: FamilyPath, @Caller() caller: RequestContext): Promise<ShownFamily> {
+  async show(@Param() { familyUnitId }: FamilyPath, @Caller() caller: RequestContext): Promise<OnRecord<ShownFamily>> {
     const family = await this.queries.execute(new ReadFamily(familyUnitId, caller.consistencyToken));
-    await this.access.casesListed(
-      readerOf(caller),
-      family.members.map(({ caseId }) => caseId),
-      { list: 'family', familyUnitId },
-    );
-    return family;
+    const caseIds = family.members.map(({ caseId }) => caseId);
+    return this.access.casesListed(caller, { caseIds, filters: { list: 'family', familyUnitId } }, family);
   }
 }

@@ -1,10 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { AccessRecords } from '../../audit/access-records.js';
-import type { Actor } from '../../event-store/event-store.js';
 import { OneOf, Optional, PartnerCountry, Uuid, WholeNumber } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
-import { Caller, ShowsPerson, type RequestContext } from '../../http/request-context.js';
+import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../../http/request-context.js';
 import { ListManifests, MANIFEST_STATUSES, ManifestPage, ReadManifest, ShownManifest } from './manifests.query.js';
 
 const PAGE = 50;
@@ -66,10 +65,9 @@ export class ManifestsController {
     answer: ManifestPage,
     example: { rows: [example], nextCursor: null },
   })
-  async list(@Query() { limit = PAGE, cursor, ...filters }: Wanted, @Caller() caller: RequestContext): Promise<ManifestPage> {
+  async list(@Query() { limit = PAGE, cursor, ...filters }: Wanted, @Caller() caller: RequestContext): Promise<OnRecord<ManifestPage>> {
     const page = await this.queries.execute(new ListManifests({ ...filters, limit, cursor }, caller.consistencyToken));
-    await this.record(caller, page.rows, { list: 'manifests', ...filters });
-    return page;
+    return this.recorded(caller, page.rows, { list: 'manifests', ...filters }, page);
   }
 
   @Get(':manifestId')
@@ -82,14 +80,18 @@ export class ManifestsController {
     answer: ShownManifest,
     example,
   })
-  async show(@Param() { manifestId }: ManifestPath, @Caller() caller: RequestContext): Promise<ShownManifest> {
+  async show(@Param() { manifestId }: ManifestPath, @Caller() caller: RequestContext): Promise<OnRecord<ShownManifest>> {
     const manifest = await this.queries.execute(new ReadManifest(manifestId, caller.consistencyToken));
-    await this.record(caller, [manifest], { list: 'manifests', manifestId });
-    return manifest;
+    return this.recorded(caller, [manifest], { list: 'manifests', manifestId }, manifest);
   }
 
-  private record(caller: RequestContext, manifests: readonly ShownManifest[], filters: Readonly<Record<string, string>>): Promise<void> {
+  private recorded<A>(
+    caller: RequestContext,
+    manifests: readonly ShownManifest[],
+    filters: Readonly<Record<string, string>>,
+    answer: A,
+  ): Promise<OnRecord<A>> {
     const caseIds = new Set(manifests.flatMap(({ passengers, boarded }) => [...passengers.map(({ caseId }) => caseId), ...boarded]));
-    return this.accessRecords.casesListed({ ...caller, actor: caller.actor as Actor }, [...caseIds], filters);
+    return this.accessRecords.casesListed(caller, { caseIds: [...caseIds], filters }, answer);
   }
 }

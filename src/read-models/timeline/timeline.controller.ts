@@ -4,7 +4,7 @@ import { AccessRecords } from '../../audit/access-records.js';
 import type { Actor } from '../../event-store/event-store.js';
 import { Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
-import { Caller, type RequestContext, ShowsPerson } from '../../http/request-context.js';
+import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../../http/request-context.js';
 import { ReadTimeline, TimelinePage, TimelinePart } from './timeline.query.js';
 
 class CasePath {
@@ -41,10 +41,13 @@ export class TimelineController {
     roles: ['caseworker', 'supervisor', 'liaison', 'auditor'],
     codes: ['purpose-missing', 'not-found', 'other-office', 'read-model-behind'],
   })
-  async show(@Param() { caseId }: CasePath, @Query() part: TimelinePart, @Caller() caller: RequestContext): Promise<TimelinePage> {
+  async show(
+    @Param() { caseId }: CasePath,
+    @Query() part: TimelinePart,
+    @Caller() caller: RequestContext,
+  ): Promise<OnRecord<TimelinePage>> {
     const actor = caller.actor as Actor;
     const { page, revision } = await this.queries.execute(new ReadTimeline(caseId, part, actor, caller.consistencyToken));
-    await this.accessRecords.caseRead({ ...caller, actor }, caseId, 'timeline', revision);
-    return page;
+    return this.accessRecords.caseRead(caller, 'timeline', { caseId, revision }, page);
   }
 }
