@@ -277,7 +277,8 @@ describe('the outcomes', () => {
     expect(rows).toEqual([
       {
         columns:
-          'one position case_id nationalities nationality_unknown minor died_at event_id case_id fact day country office transfer_id happened_at',
+          'one position case_id nationalities nationality_unknown minor died_at ' +
+          'event_id case_id fact day country office transfer_id happened_at',
       },
     ]);
   });
