@@ -4,8 +4,8 @@ import { v7 as uuidV7 } from 'uuid';
 import { Database, type Queryable } from '../database/database.js';
 import { Gathering } from '../database/gathering.js';
 import { MasterKey } from './master-key.js';
+import { KEY_BYTES } from './sealing.js';
 
-const KEY_BYTES = 32;
 const REWRAP_BATCH = 1000;
 
 export interface DataKey {

@@ -2,7 +2,7 @@ import { leafOf, type Proved } from '../log/leaf.js';
 import { openHead, openStreamEnd, type StreamEnd, type TreeHead } from '../log/checkpoint.js';
 import { HASH_BYTES, rootByInclusion } from '../log/merkle-tree.js';
 import { decoded, NoteInvalid, type VerifierKey } from '../log/signed-note.js';
-import { open, SealBroken } from '../../personal-data/sealing.js';
+import { KEY_BYTES, open, SealBroken } from '../../personal-data/sealing.js';
 import { DossierWrong } from './dossier-wrong.js';
 import { piecesOf, type Piece } from './pieces.js';
 
@@ -134,12 +134,14 @@ class Verifier {
       this.erased++;
       return null;
     }
+    const bytes = decoded(textOf(key));
+    if (bytes?.length !== KEY_BYTES) throw new DossierWrong(`the data key of revision ${revision} is none`);
     try {
-      const opened = open(decoded(textOf(key)) ?? Buffer.alloc(0), { stream, eventId: id, type, keyId }, personal, revision);
+      const opened = open(bytes, { stream, eventId: id, type, keyId }, personal, revision);
       this.opened++;
       return opened;
     } catch (error) {
-      if (!(error instanceof SealBroken) && !(error instanceof RangeError)) throw error;
+      if (!(error instanceof SealBroken)) throw error;
       throw new DossierWrong(`revision ${revision} does not open with the data key beside it`, { cause: error });
     }
   }
