@@ -7,14 +7,14 @@ import { Series } from '../../event-store/series.js';
 import type { FamilyEvent } from '../../families/family.events.js';
 import { familyStream, type Family } from '../../families/family.state.js';
 import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
-import { GIVEN, LIKENESS, likenessOf } from './likeness.js';
+import { FOLDED, likenessesOf } from './likeness.js';
 
 export const CASE_FILE = 'case-file';
 
 /** Every case as it stands, and what another file of the same person is recognised by. */
 export const caseFileProjection: Projection = {
   name: CASE_FILE,
-  version: 4,
+  version: 5,
   // Rows are rewritten with every event: room on the page keeps the indexes out of it.
   tables: `
     CREATE TABLE cases (
@@ -31,7 +31,8 @@ export const caseFileProjection: Projection = {
       birth_key text,
       keys text[] NOT NULL
     );
-    CREATE INDEX people_keys ON people USING gin (keys) WITH (gin_pending_list_limit = 128);
+    -- What is not yet sorted in would be looked through by every opening.
+    CREATE INDEX people_keys ON people USING gin (keys) WITH (fastupdate = off);
     CREATE TABLE notes (
       case_id uuid,
       place int,
@@ -101,15 +102,18 @@ async function writePeople(changes: readonly CaseChange[], tx: Queryable): Promi
   const last = [...new Map(changed.map(({ event, after }) => [idOf(event.stream), after.applicant]))];
   const erased = last.flatMap(([caseId, applicant]) => (applicant === null ? [caseId] : []));
   if (erased.length > 0) await tx.query('DELETE FROM people WHERE case_id = ANY ($1::uuid[])', [erased]);
-  const known = last.flatMap(([caseId, applicant]) => (applicant === null ? [] : [{ case_id: caseId, ...likenessOf(applicant) }]));
+  const known = last.flatMap(([caseId, applicant]) => (applicant === null ? [] : [{ caseId, applicant }]));
   if (known.length === 0) return;
+  const likenesses = await likenessesOf(
+    known.map(({ applicant }) => applicant),
+    async texts => (await tx.query<{ folded: string }>(FOLDED, [texts])).rows.map(({ folded }) => folded),
+  );
   await tx.query(
     `INSERT INTO people (case_id, numbers, names, birth_key, keys)
-     SELECT given.case_id, given.numbers, folded.names, birth.birth_key, folded.keys
-     FROM json_to_recordset($1::json) AS given (case_id uuid, ${GIVEN}) ${LIKENESS}
+     SELECT case_id, numbers, names, birth_key, keys FROM json_populate_recordset(NULL::people, $1::json)
      ON CONFLICT (case_id) DO UPDATE SET numbers = excluded.numbers, names = excluded.names,
         birth_key = excluded.birth_key, keys = excluded.keys`,
-    [JSON.stringify(known)],
+    [JSON.stringify(likenesses.map((likeness, at) => ({ case_id: known[at]?.caseId, ...likeness })))],
   );
 }
 

@@ -3,9 +3,10 @@ import { alienNumbersOf, countryOf, countsAsMinor, namesOf, type AsylumCase } fr
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
+import { plain } from '../../fields/plain-names.js';
 import { isBefore, millis, toInstant } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
-import { plain, searchable } from './searching.js';
+import { searchable } from './searching.js';
 
 // The search terms stand apart: nearly every event changes a case, and hardly any changes the person.
 // The fill factor leaves room for rows to change within their page.

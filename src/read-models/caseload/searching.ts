@@ -1,7 +1,7 @@
 import type { PersonName } from '../../cases/case.events.js';
 import { isDay } from '../../fields/formats.js';
+import { plain } from '../../fields/plain-names.js';
 
-// Names are compared word by word, without regard to case, accents, apostrophes, dashes and what cannot be seen.
 // Letters such as ł and ß are folded by the database, both where they are kept and where they are asked for.
 
 /** All that somebody is or was called, and all numbers that are or were theirs. */
@@ -23,22 +23,9 @@ export interface Search {
 
 const SEVERAL = 3;
 const CASE_ID = /^[0-9a-f]{8,32}$/;
-const APOSTROPHES = /['`´‘’‚‛ʹʻʼʽʾʿˈˊˋ′‵＇՚ꞌꞋ׳]/gu;
-const UNSEEN = /[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const DATE = /(?<![\p{L}\p{N}])(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[./](\d{1,2})[./](\d{4}))(?![\p{L}\p{N}])/gu;
 const NUMBER = /(?<![\p{L}\p{N}])(a?)[\s.#\p{Pd}]*(\d(?:[\d\s.#\p{Pd}]{2,20})\d)(?![\p{L}\p{N}])/giu;
 const [FEWEST_DIGITS, DIGITS, MANY_DIGITS] = [4, 9, 6];
-
-/** Families are listed in this order. */
-export const plain = (name: string): string =>
-  name
-    .replaceAll(APOSTROPHES, '')
-    .replaceAll(UNSEEN, '')
-    .toLowerCase()
-    .normalize('NFKD')
-    .replaceAll(UNSEEN, '')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 
 const wordsOf = (text: string): string[] => [...new Set(plain(text).split(' ').filter(Boolean))];
 
