@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type MetadataStorage, type ValidationError } from 'class-validator';
 import { fieldsOf, groupOf, isJsonObject, type Field } from './field-registry.js';
 import type { Kind } from './kinds.js';
 
@@ -31,6 +31,8 @@ const MOST_FAULTS = 100;
 const REPEATED = 'stands in the list already';
 const OPTIONS = { forbidUnknownValues: false, validationError: { target: false } };
 
+rememberRules(getMetadataStorage());
+
 /**
  * The body as an instance of its class; a missing one counts as `{}`.
  * @param now RFC 3339 UTC: what "not in the future" is measured by
@@ -55,6 +57,25 @@ export function examined<T extends object>(target: Type<T>, body: unknown = {}, 
   if (value === null) return { value: new target(), faults: [{ pointer: '', code: 'invalid', message: 'must be an object' }] };
   for (const error of validateSync(value, OPTIONS)) describe(error, fieldsOf(target), '', faults);
   return { value, faults: faults.length > MOST_FAULTS ? faults.slice(0, MOST_FAULTS) : faults };
+}
+
+/** For each object class-validator sorts out anew what its class asks for. Classes do not change, and no groups are used here. */
+function rememberRules(rules: MetadataStorage): void {
+  type Rules = ReturnType<MetadataStorage['getTargetValidationMetadatas']>;
+  const known = new Map<unknown, Rules>();
+  const lookUp = rules.getTargetValidationMetadatas.bind(rules);
+  rules.getTargetValidationMetadatas = (target, ...how) => {
+    const found = known.get(target) ?? lookUp(target, ...how);
+    known.set(target, found);
+    return found;
+  };
+  const grouped = new WeakMap<Rules, ReturnType<MetadataStorage['groupByPropertyName']>>();
+  const group = rules.groupByPropertyName.bind(rules);
+  rules.groupByPropertyName = found => {
+    const groups = grouped.get(found) ?? group(found);
+    grouped.set(found, groups);
+    return groups;
+  };
 }
 
 function orRefused<T>({ value, faults }: Examined<T>): T {

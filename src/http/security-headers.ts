@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
@@ -18,13 +19,19 @@ const DOCUMENTATION = {
 /** What browsers are told to forbid. Only where a proxy speaks TLS are they told to come by TLS alone. */
 export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy }: Pick<Config, 'tlsProxy'>): Promise<void> {
   await fastify.register(helmet, {
+    global: false,
     contentSecurityPolicy: { useDefaults: false, directives: DATA },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: tlsProxy === undefined ? false : { maxAge: YEAR_S, includeSubDomains: false },
   });
+  // Worked out once for either: they are the same for every answer.
+  const headers = new Map<object, OutgoingHttpHeaders>();
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url?.startsWith('/docs'))
-      reply.helmet({ contentSecurityPolicy: { useDefaults: false, directives: DOCUMENTATION } });
+    const directives = request.routeOptions.url?.startsWith('/docs') ? DOCUMENTATION : DATA;
+    const known = headers.get(directives);
+    if (known) return void reply.headers(known);
+    reply.helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
+    headers.set(directives, { ...reply.raw.getHeaders() });
   });
 }

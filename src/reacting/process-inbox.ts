@@ -125,16 +125,14 @@ export class ProcessInbox {
   }
 
   private async remove(triggers: readonly Trigger[]): Promise<() => void> {
-    await this.database.transaction(
-      tx =>
-        tx.query({
-          name: 'triggers-done',
-          text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer)
+    // A commit that may be lost, without the two round trips of a transaction.
+    await this.database.query({
+      name: 'triggers-done',
+      text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer),
+          set_config('synchronous_commit', 'off', true)
         WHERE i.process = d.process AND i.position = d.position AND i.timer = d.timer AND i.state = 'pending'`,
-          values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
-        }),
-      { mayBeLost: true },
-    );
+      values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
+    });
     return nothing;
   }
 
