@@ -31,6 +31,7 @@ import {
   toPosition,
 } from './event-rows.js';
 import { prepare } from './prepared-append.js';
+import { type Looked, SharedTail } from './shared-tail.js';
 import { Wake } from './wake.js';
 
 export interface PostgresEventStoreOptions {
@@ -68,6 +69,7 @@ export class PostgresEventStore extends EventStore {
   readonly #wake = new Wake();
   readonly #listener: AppendListener;
   readonly #pollMs: number;
+  readonly #tail = new SharedTail((after, limit) => this.#page(ALL, [fromPosition(after), limit]), LOOK_APART_MS);
   readonly #closing = new AbortController();
   readonly #beginnings = new Gathering<Beginning, StoredEvent[]>(asked => this.#readTogether(asked), READ_TOGETHER);
 
@@ -135,18 +137,18 @@ export class PostgresEventStore extends EventStore {
     let caughtUp = false;
     let limit = PAGE;
     let { breaks } = this.database.continuity;
-    let looked = -Infinity;
+    let lookedAt = -Infinity;
     const cancelled = (): boolean => signal.aborted || this.#closing.signal.aborted;
     this.#listener.enter();
     try {
       while (!cancelled()) {
-        const early = looked + LOOK_APART_MS - performance.now();
+        const early = lookedAt + LOOK_APART_MS - performance.now();
         if (caughtUp && early > 0) await sleep(early, undefined, { signal }).catch(() => undefined);
-        looked = performance.now();
+        lookedAt = performance.now();
         const { ticket } = this.#wake;
-        const events = await this.#pageOrNothing(position, limit);
+        const looked = await this.#lookOrNothing(position, limit, ticket);
         if (cancelled()) return;
-        if (events === undefined) {
+        if (looked === undefined) {
           await this.#wake.sleep(this.#wake.ticket, RETRY_MS, signal);
           continue;
         }
@@ -155,15 +157,15 @@ export class PostgresEventStore extends EventStore {
           if (!(await this.#holds(position, lastId)))
             throw new StoreUnavailable('the database went back behind what this subscription had passed');
         }
+        const { events, isEnd } = looked;
         if (events.length > 0) {
           position = events.at(-1)!.position;
           lastId = events.at(-1)!.id;
           caughtUp = false;
           yield { kind: 'events', events, position };
         }
-        const last = events.length < limit;
         limit = asManyAs(events);
-        if (last) {
+        if (isEnd) {
           if (!caughtUp && !cancelled()) yield { kind: 'caught-up' };
           caughtUp = true;
           await this.#wake.sleep(ticket, this.#pollMs, signal);
@@ -232,9 +234,9 @@ export class PostgresEventStore extends EventStore {
   }
 
   /** Undefined while the database is away: a subscription outlives that. */
-  async #pageOrNothing(after: Position, limit: number): Promise<StoredEvent[] | undefined> {
+  async #lookOrNothing(after: Position, limit: number, ticket: number): Promise<Looked | undefined> {
     try {
-      return await this.#page(ALL, [fromPosition(after), limit]);
+      return await this.#tail.look(after, limit, { ticket, breaks: this.database.continuity.breaks });
     } catch (error) {
       if (error instanceof StoreUnavailable) return undefined;
       throw error;
