@@ -15,6 +15,7 @@ import { OperatingModule } from './operating/operating.module.js';
 import { ProjectingModule } from './projecting/projecting.module.js';
 import { ReactingModule } from './reacting/reacting.module.js';
 import { AgreementsReadModule } from './read-models/agreements/agreements.module.js';
+import { CaseFactsReadModule } from './read-models/case-facts/case-facts.module.js';
 import { CaseFileReadModule } from './read-models/case-file/case-file.module.js';
 import { CaseloadReadModule } from './read-models/caseload/caseload.module.js';
 import { DeadlinesReadModule } from './read-models/deadlines/deadlines.module.js';
@@ -58,6 +59,7 @@ import { ReceptionModule } from './reception/reception.module.js';
     ScreeningReadModule,
     SafeguardsReadModule,
     WorkloadReadModule,
+    CaseFactsReadModule,
     AuditModule,
   ],
 })

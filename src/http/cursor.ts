@@ -8,14 +8,22 @@ export const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(pla
 /**
  * The place that a cursor stands for; undefined without one.
  * @param isPlace whether it is one that this list, sorted as it is, would have given
+ * @param pointer to the parameter that it came in
  * @throws ValidationFailed
  */
-export function placeOf<P extends Place>(cursor: string | undefined, isPlace: (place: unknown) => place is P): P | undefined {
+export function placeOf<P extends Place>(
+  cursor: string | undefined,
+  isPlace: (place: unknown) => place is P,
+  pointer = '/cursor',
+): P | undefined {
   if (cursor === undefined) return undefined;
   const place = parsed(cursor);
   if (isPlace(place) && cursorOf(place) === cursor) return place;
-  throw new ValidationFailed([{ pointer: '/cursor', code: 'invalid', message: 'must be as this list returned it' }]);
+  throw wrongCursor(pointer);
 }
+
+export const wrongCursor = (pointer: string, message = 'must be as this list returned it'): ValidationFailed =>
+  new ValidationFailed([{ pointer, code: 'invalid', message }]);
 
 function parsed(cursor: string): unknown {
   try {

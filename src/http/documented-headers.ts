@@ -24,6 +24,11 @@ export const ANSWER_HEADERS = {
     schema: { type: 'string' },
   },
   'Code-Version': { description: 'Which code counted.', required: true, schema: { type: 'string' } },
+  Next: { description: 'Where the feed goes on: `after` of the next request.', required: true, schema: { type: 'string' } },
+  'Preference-Applied': {
+    description: 'The seconds that an answer was allowed to take.',
+    schema: { type: 'string', pattern: '^wait=[0-9]+$' },
+  },
   'X-Training-Copy': { description: 'The simulated time of this training copy.', schema: { type: 'string', format: 'date-time' } },
   'RateLimit-Limit': { description: 'How many requests a minute are taken, where there is a limit.', schema: { type: 'string' } },
   'RateLimit-Remaining': { description: 'How many more are taken in this minute.', schema: { type: 'string' } },
@@ -42,6 +47,10 @@ export const REQUEST_HEADERS = {
     schema: { type: 'string', maxLength: 200 },
   },
   'Consistency-Token': { description: 'As a command returned it: the answer reflects at least that command.', schema: { type: 'string' } },
+  Prefer: {
+    description: '`wait=20`: where there is nothing new, the answer may wait so many seconds for it (RFC 7240), 30 at most.',
+    schema: { type: 'string' },
+  },
   'Idempotency-Key': {
     description: 'Names the command: sent again with the same body it gets the first answer again.',
     schema: { type: 'string', format: 'uuid' },

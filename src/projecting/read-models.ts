@@ -83,7 +83,7 @@ export class ReadModels {
    * Runs several statements on one state of the read model, together with the position that it stands for.
    * @throws ReadModelBehind, DatabaseUnavailable
    */
-  snapshot<T>(name: string, work: (tx: Queryable, position: Position) => Promise<T>): Promise<T> {
+  snapshot<T>(name: string, work: (tx: Queryable, position: Position, generation: number) => Promise<T>): Promise<T> {
     return this.inGeneration(name, ({ generation }) =>
       this.database.transaction(
         async tx => {
@@ -95,7 +95,7 @@ export class ReadModels {
             query: (query, values) =>
               typeof query === 'string' ? tx.query(this.located(query), values) : tx.query({ ...query, text: this.located(query.text) }),
           };
-          return work(located, rows[0]?.position ?? '');
+          return work(located, rows[0]?.position ?? '', generation);
         },
         { isolation: 'repeatable read', readOnly: true },
       ),

@@ -72,6 +72,7 @@ export async function follow(projection: Projection, registerKinds: (kinds: Stre
   const clock = { now: () => now, refresh: async () => {}, during: work => work() } satisfies Clock;
   return {
     database,
+    store,
     readModels,
     clock,
     /** Appends behind whatever the stream holds; resolves once the read model shows it. */

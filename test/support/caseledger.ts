@@ -27,6 +27,8 @@ export interface SendOptions {
   readonly token?: string;
   readonly purpose?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Who asks goes away. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Somebody who talks to the service. */
@@ -103,10 +105,11 @@ async function personAt(
     method: string,
     path: string,
     body: unknown,
-    { key, ifMatch, token: seen, purpose, headers }: SendOptions = {},
+    { key, ifMatch, token: seen, purpose, headers, signal }: SendOptions = {},
   ): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
       method,
+      ...(signal && { signal }),
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       headers: {
         authorization: `Bearer ${token}`,

@@ -1,0 +1,57 @@
+import type { CaseEvent } from '../../cases/case.events.js';
+import { countryOf, countsAsMinor, type Applicant, type AsylumCase } from '../../cases/case.state.js';
+import { idOf } from '../../event-store/event-store.js';
+import { dayOf } from '../../fields/time.js';
+import type { Change, Projection } from '../../projecting/projection.js';
+
+const tables = `
+CREATE TABLE facts (
+  position text COLLATE "C" PRIMARY KEY,
+  event_id uuid NOT NULL,
+  case_id uuid NOT NULL,
+  type text NOT NULL,
+  country text,
+  nationality text,
+  minor boolean NOT NULL,
+  office text NOT NULL,
+  occurred_on date NOT NULL,
+  recorded_on date NOT NULL,
+  reason_code text
+);
+COMMENT ON TABLE facts IS 'every event of every case; rows are never changed, so that whoever has read one need not read it again';
+COMMENT ON COLUMN facts.position IS 'of the event in the store: the same in each generation, so that a cursor outlives a rebuild';
+`;
+
+/** "What happened, case by case, in the order in which it was recorded?" Which case and which event is shown under pseudonyms alone. */
+export const caseFactsProjection: Projection<AsylumCase, CaseEvent> = {
+  name: 'case-facts',
+  version: 1,
+  tables,
+  categories: ['case'],
+  async project(changes, tx) {
+    await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
+      JSON.stringify(changes.map(factOf)),
+    ]);
+  },
+};
+
+const factOf = ({ event, position, after }: Change<AsylumCase, CaseEvent>): object => ({
+  position,
+  event_id: event.id,
+  case_id: idOf(event.stream),
+  type: event.type,
+  country: countryOf(after),
+  nationality: nationalityOf(after.applicant),
+  minor: countsAsMinor(after),
+  office: after.office,
+  occurred_on: dayOf(event.metadata.occurredAt),
+  recorded_on: dayOf(event.metadata.recordedAt),
+  reason_code: 'reasonCode' in event.data ? event.data.reasonCode : null,
+});
+
+/** Null once it was erased. */
+function nationalityOf(applicant: Applicant | null): string | null {
+  if (applicant === null) return null;
+  if (applicant.nationalityUnknown) return 'unknown';
+  return [...new Set(applicant.nationalities)].sort().join('+') || 'stateless';
+}
