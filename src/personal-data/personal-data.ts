@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataKeys, KeyMissing } from './data-keys.js';
+import { keyIdAtRest, openAtRest, type RestingPlace } from './at-rest.js';
+import { DataKeys, KeyMissing, type DataKey } from './data-keys.js';
 import { open, SealBroken } from './sealing.js';
 
 /** What of a stored event its seal is bound to. */
@@ -13,7 +14,13 @@ export interface SealedEvent {
   readonly metadata: { readonly keyId?: string | undefined };
 }
 
-/** Opens what events keep sealed, for those who decide and those who project. */
+/** What a row of a read model keeps sealed, and where it stands. */
+export interface SealedRow {
+  readonly place: RestingPlace;
+  readonly sealed: Buffer | null;
+}
+
+/** Opens what events and read models keep sealed, for those who decide, project and read. */
 @Injectable()
 export class PersonalData {
   constructor(private readonly keys: DataKeys) {}
@@ -38,6 +45,28 @@ export class PersonalData {
       if (key === 'destroyed') return null;
       return open(key, { stream: event.stream, eventId: event.id, type: event.type, keyId }, event.personal, event.revision);
     });
+  }
+
+  /**
+   * What the rows keep sealed, in the same order; null where there is nothing, or its key was destroyed.
+   * @throws KeyMissing, RowSealBroken; the database's own error when it cannot be reached
+   */
+  async openRows(rows: readonly SealedRow[]): Promise<(string | null)[]> {
+    const named = rows.map(({ place, sealed }) => (sealed === null ? null : { place, sealed, keyId: keyIdAtRest(place, sealed) }));
+    const keys = await this.liveKeys(named.map(row => row?.keyId));
+    return named.map(row => {
+      const key = row && keys.get(row.keyId);
+      return key ? openAtRest(key, row.place, row.sealed) : null;
+    });
+  }
+
+  /** Those of the keys that are not destroyed. @throws KeyMissing; the database's own error when it cannot be reached */
+  async liveKeys(keyIds: readonly (string | undefined)[]): Promise<ReadonlyMap<string, DataKey>> {
+    const named = new Set(keyIds);
+    named.delete(undefined);
+    if (named.size === 0) return new Map();
+    const keys = await this.keys.get([...named] as string[]);
+    return new Map([...keys].flatMap(([keyId, key]) => (key === 'destroyed' ? [] : [[keyId, { keyId, key }]])));
   }
 
   /**

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { categoryOf, weightOf, type EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { categoryOf, weightOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
 import { fold, recorded, retractedBy, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
+import type { DataKey } from '../personal-data/data-keys.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import type { Change } from './projection.js';
 import type { StreamKinds } from './stream-kinds.js';
@@ -9,6 +10,8 @@ import type { StreamKinds } from './stream-kinds.js';
 interface Folded {
   readonly state: unknown;
   readonly revision: number;
+  /** The newest that they name. */
+  readonly keyId?: string;
   /** Of the events that led to it. */
   readonly weight: number;
 }
@@ -42,15 +45,18 @@ export class Folding {
     if (relevant.length === 0) return [];
     const { forgotten } = this;
     const [personal, states] = await Promise.all([this.personalData.openAll(relevant), this.statesBefore(relevant)]);
+    const keys = await this.personalData.liveKeys(relevant.map(({ stream, metadata }) => metadata.keyId ?? states.get(stream)?.keyId));
     const changes: Change[] = [];
     for (const [index, stored] of relevant.entries()) {
       const before = states.get(stored.stream) as Folded;
       if (stored.revision <= before.revision) continue;
       if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
       const event = this.recorded(stored, personal[index] ?? null);
-      const change = this.change(before.state, event, stored.position) ?? (await this.retraction(before.state, event, stored.position));
-      states.set(stored.stream, { state: change.after, revision: stored.revision, weight: before.weight + weightOf(stored) });
-      changes.push(change);
+      const { position, revision } = stored;
+      const keyId = stored.metadata.keyId ?? before.keyId;
+      const after = this.after(before.state, event) ?? (await this.read(stored.stream, revision)).state;
+      states.set(stored.stream, { state: after, revision, keyId, weight: before.weight + weightOf(stored) });
+      changes.push({ event, position, before: before.state, after, key: keyOf(keys, keyId) });
     }
     if (forgotten === this.forgotten) for (const [stream, folded] of states) this.kept.set(stream, folded);
     return changes;
@@ -72,11 +78,14 @@ export class Folding {
   async ofStream(stream: string, to: number): Promise<Change[]> {
     const changes: Change[] = [];
     let state = this.kinds.required(categoryOf(stream)).initial;
+    let keyId: string | undefined;
     for await (const batch of this.events(stream, to)) {
+      const keys = await this.personalData.liveKeys([keyId, ...batch.map(({ event }) => event.metadata.keyId)]);
       for (const { stored, event } of batch) {
-        const change = this.change(state, event, stored.position) ?? (await this.retraction(state, event, stored.position));
-        state = change.after;
-        changes.push(change);
+        keyId = event.metadata.keyId ?? keyId;
+        const after = this.after(state, event) ?? (await this.read(stream, event.revision)).state;
+        changes.push({ event, position: stored.position, before: state, after, key: keyOf(keys, keyId) });
+        state = after;
       }
     }
     return changes;
@@ -91,15 +100,10 @@ export class Folding {
     return recorded(this.kinds.required(categoryOf(stored.stream)), stored, personal);
   }
 
-  /** Undefined where the event takes back an earlier one: then the stream has to be folded anew. */
-  private change(before: unknown, event: Recorded<DomainEvent>, position: Position): Change | undefined {
+  /** The state with the event; undefined where that takes back an earlier one: then the stream has to be folded anew. */
+  private after(before: unknown, event: Recorded<DomainEvent>): unknown {
     const kind = this.kinds.required(categoryOf(event.stream));
-    return kind.retracts?.(event) === undefined ? { event, position, before, after: kind.evolve(before, event) } : undefined;
-  }
-
-  private async retraction(before: unknown, event: Recorded<DomainEvent>, position: Position): Promise<Change> {
-    const { state } = await this.read(event.stream, event.revision);
-    return { event, position, before, after: state };
+    return kind.retracts?.(event) === undefined ? kind.evolve(before, event) : undefined;
   }
 
   /** Each stream's state before its first event here: kept, empty, or read from the store. */
@@ -131,9 +135,17 @@ export class Folding {
     for await (const batch of this.events(stream, to)) {
       for (const { stored, event } of batch) {
         for (const id of retractedBy(kind, [event])) taken.add(id);
-        folded = { state: fold(kind, folded.state, event, retracted), revision: stored.revision, weight: folded.weight + weightOf(stored) };
+        folded = {
+          state: fold(kind, folded.state, event, retracted),
+          revision: stored.revision,
+          keyId: stored.metadata.keyId ?? folded.keyId,
+          weight: folded.weight + weightOf(stored),
+        };
       }
     }
     return taken.size > retracted.size ? this.read(stream, to, taken) : folded;
   }
 }
+
+const keyOf = (keys: ReadonlyMap<string, DataKey>, keyId: string | undefined): DataKey | null =>
+  (keyId === undefined ? undefined : keys.get(keyId)) ?? null;

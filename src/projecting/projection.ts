@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/database.js';
 import { categoryOf, type Position } from '../event-store/event-store.js';
 import type { DomainEvent, Recorded, StreamKind } from '../event-store/stream-kind.js';
+import type { DataKey } from '../personal-data/data-keys.js';
 
 /** One event, and the state of its stream before and after it, folded by the stream's kind. */
 export interface Change<S = unknown, E extends DomainEvent = DomainEvent> {
@@ -9,6 +10,8 @@ export interface Change<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly position: Position;
   readonly before: S;
   readonly after: S;
+  /** For what rows keep sealed: the newest data key that the stream names up to here; null where it names none, or that is destroyed. */
+  readonly key: DataKey | null;
 }
 
 /** The changes of one kind of stream, in their order. */

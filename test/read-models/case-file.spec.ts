@@ -51,7 +51,7 @@ beforeAll(async () => {
     kinds.register(caseStream);
     kinds.register(familyStream);
   });
-  files = new ReadCaseFileHandler(world.readModels);
+  files = new ReadCaseFileHandler(world.readModels, world.personalData);
   duplicates = new PossibleDuplicatesHandler(world.readModels);
   await world.given(
     `case-${ANN}`,
@@ -127,7 +127,7 @@ describe('the case file', () => {
 describe('the notes of a case', () => {
   const FAY = '66666666-0000-4000-8000-000000000000';
   const pageOf = (reader: Actor, part: { limit?: number; cursor?: string } = {}) =>
-    new ReadNotesHandler(world.readModels).execute(new ReadNotes(FAY, part, reader));
+    new ReadNotesHandler(world.readModels, world.personalData).execute(new ReadNotes(FAY, part, reader));
 
   test('are counted in the file, which has the newest; all are a list of their own', async () => {
     await world.given(

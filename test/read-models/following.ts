@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { Clock } from '../../src/database/clock.js';
 import { Database } from '../../src/database/database.js';
 import type { Actor, NewEvent, Position } from '../../src/event-store/event-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { newestVersion, type DomainEvent } from '../../src/event-store/stream-kind.js';
-import type { PersonalData } from '../../src/personal-data/personal-data.js';
+import { DataKeys } from '../../src/personal-data/data-keys.js';
+import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
 import { Leadership } from '../../src/projecting/leadership.js';
 import { Projecting } from '../../src/projecting/projecting.js';
@@ -23,7 +24,10 @@ export interface Circumstances {
   readonly actor?: Actor;
 }
 
-/** A fact as the store keeps it. Personal data stands in the open here: how it is sealed is told elsewhere. */
+/** Of all streams here. */
+const KEY_ID = '0190163d-8694-739b-aea5-966c26f8ad90';
+
+/** A fact as the store keeps it. Personal data stands in the open here: how it is sealed in events is told elsewhere. */
 export function stored<E extends DomainEvent>(
   { type, data, personal }: E,
   { recordedAt = '2020-01-13T15:00:00Z', occurredAt = recordedAt, actor = officer('cw-ana', 'caseworker') }: Circumstances = {},
@@ -35,14 +39,18 @@ export function stored<E extends DomainEvent>(
     schemaVersion: newestVersion(caseStream, type) ?? 1,
     data: data as Record<string, unknown>,
     ...(personal && { personal: Buffer.from(JSON.stringify(personal)).toString('base64url') }),
-    metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt },
+    metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt, keyId: KEY_ID },
   };
 }
 
-const inTheOpen = {
-  openAll: async (events: readonly NewEvent[]) =>
-    events.map(({ personal }) => (personal === undefined ? null : (JSON.parse(Buffer.from(personal, 'base64url').toString()) as object))),
-} as unknown as PersonalData;
+/** Opens events that are not sealed, and rows that are. */
+class OfOpenEvents extends PersonalData {
+  override async openAll(events: readonly Pick<NewEvent, 'personal'>[]): Promise<(object | null)[]> {
+    return events.map(({ personal }) =>
+      personal === undefined ? null : (JSON.parse(Buffer.from(personal, 'base64url').toString()) as object),
+    );
+  }
+}
 
 /** Every change delivered twice, once in its batch and once alone. */
 const twice = (projection: Projection): Projection => ({
@@ -59,6 +67,9 @@ export type Following = Awaited<ReturnType<typeof follow>>;
 export async function follow(projection: Projection, registerKinds: (kinds: StreamKinds) => void, now = '2020-01-20T00:00:00Z') {
   const postgres = await startTestDatabase();
   const database = Database.open({ url: postgres.url, applicationName: 'spec' });
+  const keys = new DataKeys(database, randomBytes(32));
+  await keys.kept(KEY_ID);
+  const personalData = new OfOpenEvents(keys);
   const store = new PostgresEventStore(database);
   const streamKinds = new StreamKinds();
   registerKinds(streamKinds);
@@ -67,14 +78,17 @@ export async function follow(projection: Projection, registerKinds: (kinds: Stre
   const generations = new Generations(database);
   const leadership = new Leadership(database);
   const readModels = new ReadModels(database, generations, projections, leadership);
-  const projecting = new Projecting(database, store, inTheOpen, streamKinds, projections, generations, leadership, readModels);
+  const projecting = new Projecting(database, store, personalData, streamKinds, projections, generations, leadership, readModels);
   await projecting.start();
   const clock = { now: () => now, refresh: async () => {}, during: work => work() } satisfies Clock;
   return {
     database,
     store,
     readModels,
+    personalData,
     clock,
+    /** Of all that is sealed here. */
+    destroyKey: () => keys.destroy([KEY_ID]),
     /** Appends behind whatever the stream holds; resolves once the read model shows it. */
     async given(stream: string, ...events: readonly NewEvent[]): Promise<Position> {
       const [result] = await store.append([{ stream, expectedRevision: 'any', events }]);

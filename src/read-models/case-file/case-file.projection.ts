@@ -1,20 +1,22 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { noCase, type AsylumCase, type Fear } from '../../cases/case.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
 import { caseStream } from '../../cases/case.stream.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
-import { Series } from '../../event-store/series.js';
+import type { Series } from '../../event-store/series.js';
 import type { FamilyEvent } from '../../families/family.events.js';
 import { familyStream, type Family } from '../../families/family.state.js';
+import { sealAtRest, type RestingPlace } from '../../personal-data/at-rest.js';
 import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
+import { parted, sameTexts } from './case-texts.js';
 import { FOLDED, likenessesOf } from './likeness.js';
 
 export const CASE_FILE = 'case-file';
 
-/** Every case as it stands, and what another file of the same person is recognised by. */
+/** Every case as it stands, its texts sealed, and what another file of the same person is recognised by. */
 export const caseFileProjection: Projection = {
   name: CASE_FILE,
-  version: 5,
+  version: 6,
   // Rows are rewritten with every event: room on the page keeps the indexes out of it.
   tables: `
     CREATE TABLE cases (
@@ -24,6 +26,10 @@ export const caseFileProjection: Projection = {
       state text NOT NULL,
       note_count int NOT NULL
     ) WITH (fillfactor = 70);
+    CREATE TABLE texts (
+      case_id uuid PRIMARY KEY,
+      sealed bytea NOT NULL
+    );
     CREATE TABLE people (
       case_id uuid PRIMARY KEY,
       numbers text[] NOT NULL,
@@ -38,7 +44,7 @@ export const caseFileProjection: Projection = {
       place int,
       noted_at text NOT NULL,
       author text NOT NULL,
-      note text,
+      sealed bytea,
       PRIMARY KEY (case_id, place)
     );
     CREATE TABLE families (
@@ -77,7 +83,12 @@ async function writeFamilies(changes: readonly Change<Family, FamilyEvent>[], tx
 
 async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
   if (changes.length === 0) return;
-  const last = [...new Map(changes.map(change => [change.event.stream, change])).values()];
+  const last = [...new Map(changes.map(change => [change.event.stream, change])).values()].map(({ event, after }) => ({
+    caseId: idOf(event.stream),
+    revision: event.revision,
+    after,
+    ...parted(after),
+  }));
   // The states travel as one JSON array: as elements of a text array each of their quotes would be escaped and read back.
   await tx.query(
     `INSERT INTO cases (case_id, revision, office, state, note_count)
@@ -87,12 +98,45 @@ async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promis
      ON CONFLICT (case_id) DO UPDATE SET revision = excluded.revision, office = excluded.office, state = excluded.state,
         note_count = excluded.note_count`,
     [
-      last.map(({ event }) => idOf(event.stream)),
-      last.map(({ event }) => event.revision),
+      last.map(({ caseId }) => caseId),
+      last.map(({ revision }) => revision),
       last.map(({ after }) => after.office),
-      `[${last.map(({ after }) => storedState(after)).join(',')}]`,
+      `[${last.map(({ open }) => open).join(',')}]`,
       last.map(({ after }) => after.notes.length),
     ],
+  );
+  // Under the key of the change that they came with, however many changes come at a time: made anew, a row is the same.
+  const retold = new Map(
+    changes.flatMap(({ event, before, after, key }) =>
+      after.applicant === null || !sameTexts(before, after) ? [[idOf(event.stream), key] as const] : [],
+    ),
+  );
+  await writeTexts(
+    last.flatMap(({ caseId, texts }) => {
+      const key = retold.get(caseId);
+      return key === undefined ? [] : [{ caseId, sealed: sealed(key, textsPlace(caseId), texts) }];
+    }),
+    tx,
+  );
+}
+
+/** Where what a case keeps sealed stands. */
+export const textsPlace = (caseId: string): RestingPlace => ['case-file.texts', caseId];
+export const notePlace = (caseId: string, place: number): RestingPlace => ['case-file.notes', caseId, place];
+
+/** Nothing where its key is destroyed: it would not open again. */
+const sealed = (key: Change['key'], place: RestingPlace, text: string | null): Buffer | null =>
+  text === null || key === null ? null : sealAtRest(key, place, text);
+
+async function writeTexts(rows: readonly { readonly caseId: string; readonly sealed: Buffer | null }[], tx: Queryable): Promise<void> {
+  const gone = rows.flatMap(row => (row.sealed === null ? [row.caseId] : []));
+  if (gone.length > 0) await tx.query('DELETE FROM texts WHERE case_id = ANY ($1::uuid[])', [gone]);
+  const kept = rows.filter(row => row.sealed !== null);
+  if (kept.length === 0) return;
+  await tx.query(
+    `INSERT INTO texts (case_id, sealed) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+     ON CONFLICT (case_id) DO UPDATE SET sealed = excluded.sealed`,
+    [kept.map(row => row.caseId), kept.map(row => row.sealed)],
   );
 }
 
@@ -122,50 +166,38 @@ async function writePeople(changes: readonly CaseChange[], tx: Queryable): Promi
  * Where one was taken out of the middle, all of the case are written anew.
  */
 async function writeNotes(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
-  const written = new Map<string, { from: number; notes: Notes }>();
-  for (const { event, before, after } of changes) {
+  const written = new Map<string, { readonly from: number; readonly notes: Notes; readonly keys: Change['key'][] }>();
+  for (const { event, before, after, key } of changes) {
     if (before.notes === after.notes) continue;
     const grown = event.type === 'NoteAdded';
-    written.set(event.stream, { from: grown ? (written.get(event.stream)?.from ?? before.notes.length) : 0, notes: after.notes });
+    const known = grown ? written.get(event.stream) : undefined;
+    const { from = grown ? before.notes.length : 0, keys = [] } = known ?? {};
+    while (from + keys.length < after.notes.length) keys.push(key);
+    written.set(event.stream, { from, notes: after.notes, keys });
   }
   const anew = [...written].filter(([, { from }]) => from === 0).map(([stream]) => idOf(stream));
   if (anew.length > 0) await tx.query('DELETE FROM notes WHERE case_id = ANY ($1::uuid[])', [anew]);
-  const rows = [...written].flatMap(([stream, { from, notes }]) =>
-    notes.last(notes.length - from).map((note, index) => ({ caseId: idOf(stream), place: from + index, ...note })),
-  );
+  const rows = [...written].flatMap(([stream, { from, notes, keys }]) => {
+    const caseId = idOf(stream);
+    return notes.last(notes.length - from).map(({ text, at, by }, index) => {
+      const place = from + index;
+      return { caseId, place, at, by, sealed: sealed(keys[index] ?? null, notePlace(caseId, place), text) };
+    });
+  });
   if (rows.length === 0) return;
   await tx.query(
-    `INSERT INTO notes (case_id, place, noted_at, author, note)
-     SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
-     ON CONFLICT (case_id, place) DO UPDATE SET noted_at = excluded.noted_at, author = excluded.author, note = excluded.note`,
+    `INSERT INTO notes (case_id, place, noted_at, author, sealed)
+     SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bytea[])
+     ON CONFLICT (case_id, place) DO UPDATE SET noted_at = excluded.noted_at, author = excluded.author, sealed = excluded.sealed`,
     [
       rows.map(({ caseId }) => caseId),
       rows.map(({ place }) => place),
       rows.map(({ at }) => at),
       rows.map(({ by }) => by),
-      rows.map(({ text }) => text),
+      rows.map(({ sealed }) => sealed),
     ],
   );
 }
 type Notes = AsylumCase['notes'];
-
-/** As JSON, without its notes, what differs from a case before its opening: fields that no event has touched are the very same. */
-function storedState(asylumCase: AsylumCase): string {
-  const stored: Partial<Record<keyof AsylumCase, unknown>> = {};
-  for (const field of FIELDS) if (field !== 'notes' && asylumCase[field] !== noCase[field]) stored[field] = asylumCase[field];
-  return JSON.stringify(stored);
-}
-const FIELDS = Object.keys(noCase) as readonly (keyof AsylumCase)[];
-const LISTS = FIELDS.filter(field => noCase[field] instanceof Series);
-
-/** The case with these of its notes. */
-export function stateOf(stored: string, notes: readonly Note[]): AsylumCase {
-  const parsed = JSON.parse(stored) as Partial<Record<keyof AsylumCase, unknown>> & {
-    fears?: Record<string, Fear & { accounts: Iterable<never> }>;
-  };
-  const lists = LISTS.flatMap(field => (parsed[field] === undefined ? [] : [[field, Series.of(parsed[field] as unknown[])]]));
-  const fears = Object.entries(parsed.fears ?? {}).map(([country, fear]) => [country, { ...fear, accounts: Series.of(fear.accounts) }]);
-  return { ...noCase, ...parsed, ...Object.fromEntries(lists), fears: Object.fromEntries(fears), notes: Series.of(notes) } as AsylumCase;
-}
 
 export type Note = AsylumCase['notes'] extends Series<infer Element> ? Element : never;

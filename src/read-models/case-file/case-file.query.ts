@@ -1,13 +1,17 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { caseFile, forLiaison } from '../../cases/case.file.js';
+import type { AsylumCase } from '../../cases/case.state.js';
 import { CaseFile } from '../../cases/shown-case.file.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { ANY_NUMBER, Nullable, Uuid, UuidList } from '../../fields/fields.js';
+import { PersonalData } from '../../personal-data/personal-data.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import { CASE_FILE, stateOf, type Note } from './case-file.projection.js';
+import { CASE_FILE } from './case-file.projection.js';
+
 import { LOOK_ALIKES, standingOf, type LookAlike } from './look-alikes.js';
-import { NOTE, NOTE_IS_SHOWN, officeOfWhoseNotes } from './notes.query.js';
+import { officeOfWhoseNotes } from './notes.query.js';
+import { NOTE, NOTE_IS_SHOWN, openCases, type StoredCase } from './opened-cases.js';
 
 /** So many notes, the newest, are part of the file; all of them are a list of their own. */
 const NOTES_IN_FILE = 200;
@@ -34,11 +38,9 @@ export class ShownCaseFile extends CaseFile {
 }
 type Surroundings = Pick<ShownCaseFile, 'possibleDuplicates' | 'familyUnitId'>;
 
-interface Row {
+interface Row extends StoredCase {
   readonly revision: number;
   readonly office: string;
-  readonly state: string;
-  readonly notes: readonly Note[];
   /** Of those that the reader may see. */
   readonly noteCount: number;
   readonly alike: readonly LookAlike[];
@@ -46,17 +48,21 @@ interface Row {
 }
 
 const SQL = `
-  SELECT own.revision, own.office, own.state, ${LOOK_ALIKES} AS alike, families.family_unit_id AS "familyUnitId",
+  SELECT own.case_id AS "caseId", own.revision, own.office, own.state, texts.sealed AS texts, ${LOOK_ALIKES} AS alike, families.family_unit_id AS "familyUnitId",
   (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
     SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN} ORDER BY place DESC LIMIT ${NOTES_IN_FILE}
   ) newest) AS notes,
   CASE WHEN $2::text IS NULL OR own.office = $2 THEN own.note_count
     ELSE (SELECT count(*) FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN}) END AS "noteCount"
-  FROM {case-file}.cases own LEFT JOIN {case-file}.families ON families.case_id = own.case_id WHERE own.case_id = $1`;
+  FROM {case-file}.cases own LEFT JOIN {case-file}.texts USING (case_id) LEFT JOIN {case-file}.families USING (case_id)
+  WHERE own.case_id = $1`;
 
 @QueryHandler(ReadCaseFile)
 export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
-  constructor(private readonly readModels: ReadModels) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly personalData: PersonalData,
+  ) {}
 
   /** @throws DomainError `not-found`, `other-office`; ReadModelBehind, DatabaseUnavailable */
   async execute({ caseId, reader, token }: ReadCaseFile): Promise<ShownCaseFile> {
@@ -67,7 +73,7 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
     ]);
     const [row] = rows;
     if (!row) throw new DomainError('not-found', 'There is no such case.');
-    const asylumCase = stateOf(row.state, row.notes);
+    const [asylumCase] = (await openCases(this.personalData, [row])) as [AsylumCase];
     const file = caseFile({ caseId, revision: row.revision }, asylumCase);
     const seen = seesAllOf(row.office, reader) ? file : forLiaison(file, reader);
     const possibleDuplicates = row.alike.filter(other => standingOf(asylumCase, other) === 'open').map(other => other.caseId);

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ShownName } from '../../cases/shown-case.file.js';
-import { STATUSES, type Applicant, type Status } from '../../cases/case.state.js';
+import { STATUSES, type Applicant, type AsylumCase, type Status } from '../../cases/case.state.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import {
@@ -18,9 +18,11 @@ import {
   Uuid,
 } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
+import { PersonalData } from '../../personal-data/personal-data.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import { CASE_FILE, stateOf } from './case-file.projection.js';
+import { CASE_FILE } from './case-file.projection.js';
 import { BASES, LOOK_ALIKES, standingOf, STANDINGS, type LookAlike } from './look-alikes.js';
+import { openCases, type StoredCase } from './opened-cases.js';
 
 /** What one needs to tell two people apart. */
 export class ShownLikeness {
@@ -64,34 +66,38 @@ export interface Shown {
   readonly revision: number;
 }
 
-interface Row extends Shown {
-  readonly state: string;
-}
+type Row = Shown & StoredCase;
+const ROWS = `SELECT own.case_id AS "caseId", own.revision, own.state, texts.sealed AS texts`;
+const OF_CASES = 'FROM {case-file}.cases own LEFT JOIN {case-file}.texts USING (case_id)';
 
 @QueryHandler(ReadLookAlikes)
 export class ReadLookAlikesHandler implements IQueryHandler<ReadLookAlikes> {
-  constructor(private readonly readModels: ReadModels) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly personalData: PersonalData,
+  ) {}
 
   /** @throws DomainError `not-found`, `other-office`; ReadModelBehind, DatabaseUnavailable */
   async execute({ caseId, reader, token }: ReadLookAlikes): Promise<{ page: LookAlikesPage; shown: readonly Shown[] }> {
     const [own] = await this.readModels.query<Row & { alike: readonly LookAlike[] }>(
       CASE_FILE,
-      `SELECT case_id AS "caseId", revision, state, ${LOOK_ALIKES} AS alike FROM {case-file}.cases WHERE case_id = $1`,
+      `${ROWS}, ${LOOK_ALIKES} AS alike ${OF_CASES} WHERE own.case_id = $1`,
       [caseId],
       { token },
     );
     await this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`);
     if (!own) throw new DomainError('not-found', 'There is no such case.');
-    const asylumCase = stateOf(own.state, []);
+    const [asylumCase] = (await openCases(this.personalData, [own])) as [AsylumCase];
     assertReadable(reader, asylumCase.office);
     const rows = await this.readModels.query<Row>(
       CASE_FILE,
-      'SELECT case_id AS "caseId", revision, state FROM {case-file}.cases WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id',
+      `${ROWS} ${OF_CASES} WHERE own.case_id = ANY ($1::uuid[]) ORDER BY own.case_id`,
       [own.alike.map(other => other.caseId)],
     );
-    const shown = rows.map(row => {
+    const cases = await openCases(this.personalData, rows);
+    const shown = rows.map((row, index) => {
       const other = own.alike.find(alike => alike.caseId === row.caseId) as LookAlike;
-      const { office, status, openedAt, applicant } = stateOf(row.state, []);
+      const { office, status, openedAt, applicant } = cases[index] as AsylumCase;
       const basis = BASES.filter(each => (each === 'name' ? other.byName : other.byNumber));
       return {
         caseId: row.caseId,

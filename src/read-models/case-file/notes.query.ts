@@ -5,8 +5,10 @@ import type { Actor, Position } from '../../event-store/event-store.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
 import { AnyText, Matching, Nullable, Optional, Rows, WholeNumber } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
+import { PersonalData } from '../../personal-data/personal-data.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import { CASE_FILE, type Note } from './case-file.projection.js';
+import { CASE_FILE } from './case-file.projection.js';
+import { NOTE, NOTE_IS_SHOWN, openNotes, type StoredNote } from './opened-cases.js';
 
 export class NotesPart {
   @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
@@ -36,25 +38,23 @@ export const officeOfWhoseNotes = ({ roles, office }: Actor): string | null => {
   return roles.some(role => role === 'caseworker' || role === 'supervisor') ? (office ?? '') : '';
 };
 
-/** In SQL, a note; and whether it is shown, `$2` being the office of `officeOfWhoseNotes` and `$3` the reader. */
-export const NOTE = "json_build_object('text', note, 'at', noted_at, 'by', author)";
-export const NOTE_IS_SHOWN = '($2::text IS NULL OR own.office = $2 OR author = $3)';
-
 const isPlace = (value: unknown): value is [place: number] =>
   Array.isArray(value) && value.length === 1 && Number.isSafeInteger(value[0]) && value[0] >= 0 && value[0] < 2 ** 31;
 
 @QueryHandler(ReadNotes)
 export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
-  constructor(private readonly readModels: ReadModels) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly personalData: PersonalData,
+  ) {}
 
   /** @throws DomainError `not-found`, `other-office`; ValidationFailed for a wrong cursor; ReadModelBehind, DatabaseUnavailable */
   async execute({ caseId, part, reader, token }: ReadNotes): Promise<{ page: NotesPage; revision: number }> {
     const { limit = 50 } = part;
     const [after] = placeOf(part.cursor, isPlace) ?? [-1];
-    const [found] = await this.readModels.query<{ office: string; revision: number; notes: (Note & { place: number })[] }>(
+    const [found] = await this.readModels.query<{ office: string; revision: number; notes: StoredNote[] }>(
       CASE_FILE,
-      `SELECT own.office, own.revision, (SELECT coalesce(json_agg(jsonb_build_object('place', place) || ${NOTE}::jsonb
-      ORDER BY place), '[]') FROM (
+      `SELECT own.office, own.revision, (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
          SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND place > $4 AND ${NOTE_IS_SHOWN} ORDER BY place
          LIMIT $5) page) AS notes
        FROM {case-file}.cases own WHERE own.case_id = $1`,
@@ -68,7 +68,7 @@ export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
     const last = notes.at(-1);
     return {
       page: {
-        rows: notes.map(({ text, at, by }) => ({ text, at, by })),
+        rows: await openNotes(this.personalData, caseId, notes),
         nextCursor: found.notes.length > limit && last ? cursorOf([last.place]) : null,
       },
       revision: found.revision,
