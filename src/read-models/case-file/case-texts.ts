@@ -12,7 +12,7 @@ const TEXTS: { readonly [Field in keyof Omit<AsylumCase, 'notes'>]?: TextsOf<Asy
   numbersSince: true,
   representative: { name: true, contact: true },
   claim: { statement: true },
-  screening: { fearInquiry: { account: true }, exceptions: [{ evidence: true }], determination: { reasons: true } } as const,
+  screening: { fearInquiry: { account: true }, exceptions: [{ evidence: true }], determination: { reasons: true } },
   earlierExceptions: [{ evidence: true }],
   fears: { SV: { accounts: [{ account: true }] }, GT: { accounts: [{ account: true }] }, HN: { accounts: [{ account: true }] } },
   holds: [{ note: true }],
@@ -43,7 +43,7 @@ export function parted(asylumCase: AsylumCase): Parted {
   const texts: Record<string, unknown> = {};
   for (const field of FIELDS) {
     if (asylumCase[field] === noCase[field]) continue;
-    const [shown, sealed] = partedBy(TEXTS[field as keyof typeof TEXTS], asylumCase[field]);
+    const [shown, sealed] = partedBy(TEXTS[field], asylumCase[field]);
     if (shown !== undefined) open[field] = shown;
     if (sealed !== undefined) texts[field] = sealed;
   }
@@ -59,7 +59,7 @@ function partedBy(texts: unknown, value: unknown): [open: unknown, texts: unknow
     const sealed = elements.map(([, text]) => text ?? null);
     return [elements.map(([open]) => open), sealed.some(text => text !== null) ? sealed : undefined];
   }
-  const open: Record<string, unknown> = { ...(value as object) };
+  const open: Record<string, unknown> = { ...value };
   const sealed: Record<string, unknown> = {};
   for (const [name, of] of Object.entries(texts as object)) {
     if (!(name in open)) continue;
@@ -84,7 +84,7 @@ const seriesOf = (list: unknown): Series<unknown> => Series.of(list as Iterable<
 function withTexts(open: unknown, texts: unknown): unknown {
   if (texts === null || texts === undefined) return open;
   if (typeof open !== 'object' || open === null) return texts;
-  for (const [name, text] of Object.entries(texts as object))
-    (open as Record<string, unknown>)[name] = withTexts((open as Record<string, unknown>)[name], text);
-  return open;
+  const whole = open as Record<string, unknown>;
+  for (const [name, text] of Object.entries(texts)) whole[name] = withTexts(whole[name], text);
+  return whole;
 }

@@ -37,7 +37,10 @@ export async function openCases(personalData: PersonalData, stored: readonly Sto
 /** The notes of one case, opened. Throws as `openCases` does. */
 export async function openNotes(personalData: PersonalData, caseId: string, stored: readonly StoredNote[]): Promise<Note[]> {
   const texts = await personalData.openRows(
-    stored.map(({ place, sealed }) => ({ place: notePlace(caseId, place), sealed: sealed === null ? null : Buffer.from(sealed, 'base64') })),
+    stored.map(({ place, sealed }) => ({
+      place: notePlace(caseId, place),
+      sealed: sealed === null ? null : Buffer.from(sealed, 'base64'),
+    })),
   );
   return stored.map(({ at, by }, index) => ({ text: texts[index] ?? null, at, by }));
 }

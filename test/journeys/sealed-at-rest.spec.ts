@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import type { Type } from '@nestjs/common';
+import { Database } from '../../src/database/database.js';
+import { fieldsOf } from '../../src/fields/field-registry.js';
+import { kebabCase } from '../../src/http/command-routes.js';
+import { DataKeys } from '../../src/personal-data/data-keys.js';
+import { ALL } from '../support/all-use-cases.js';
+import { startCaseledger, type Caseledger, type Person } from '../support/caseledger.js';
+import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { plusHours } from '../../src/fields/time.js';
+import { done, MARK, World, type Json } from '../support/world.js';
+
+/*
+ * Every personal field of every command is sent with a value that is searched for in every column of every table, bytes as text too:
+ * it stands nowhere but in the names, numbers and search words of those who are not erased.
+ */
+
+/** In each text that is nobody's name. */
+const TEXT = `${MARK} spoke`;
+const NUMBER = '29900000';
+const BORN = '1971-07-23';
+const IN_THE_OPEN = [
+  'case-file.people.keys',
+  'case-file.people.names',
+  'case-file.people.numbers',
+  'caseload.cases.family_key',
+  'caseload.people.alien_number',
+  'caseload.people.birth_date',
+  'caseload.people.family_name',
+  'caseload.people.given_names',
+  'caseload.people.words',
+];
+
+let database: TestDatabase;
+let owner: Database;
+let service: Caseledger;
+let world: World;
+let told: string;
+/** `command field`, of what was sent with a marked value and taken. */
+const sent = new Set<string>();
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  owner = Database.open({ url: database.ownerUrl, applicationName: 'spec owner', max: 1 });
+  service = await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
+  world = await World.in({ ...service, person: async (...who) => listeningTo(await service.person(...who)) });
+  told = await everythingSaid();
+  await world.file(told);
+});
+afterAll(async () => {
+  await service.stop();
+  await owner.close();
+  await database.stop();
+});
+
+const listeningTo = (person: Person): Person => ({
+  ...person,
+  post: async (path, body, options) => {
+    const answer = await person.post(path, body, options);
+    const [resource = '', , command = ''] = path.split('/');
+    if (answer.status < 300) for (const field of markedIn(body)) sent.add(`${resource} ${command} ${field}`);
+    return answer;
+  },
+});
+
+const isMarked = (value: unknown): boolean => typeof value === 'string' && [MARK, NUMBER, BORN].some(mark => value.includes(mark));
+function markedIn(body: unknown, path = ''): string[] {
+  if (isMarked(body)) return [path];
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.entries(body).flatMap(([name, value]) => markedIn(value, Array.isArray(body) ? path : `${path}/${name}`));
+}
+
+function personalIn(target: Type, path = ''): string[] {
+  return [...fieldsOf(target)].flatMap(([name, { personal, nested }]) =>
+    nested ? personalIn(nested(), `${path}/${name}`) : personal ? [`${path}/${name}`] : [],
+  );
+}
+
+const identity: Json = {
+  givenNames: `${MARK} Eva`,
+  familyName: `Synthetic-${MARK}`,
+  otherNames: [{ givenNames: `${MARK} Evita`, familyName: `Other-${MARK}` }],
+  birthDate: BORN,
+  sex: TEXT,
+  alienNumber: `A${NUMBER}1`,
+  otherAlienNumbers: [`A${NUMBER}2`],
+  contact: TEXT,
+};
+
+/** One case is told as much as can be, others what the procedure would not let this one be told. */
+async function everythingSaid(): Promise<string> {
+  const { worker, supervisor, supervisorElsewhere, liaison, secondSupervisor } = world.staff;
+  const told = await world.open(identity);
+  const say = (by: Person, command: string, body: Json, caseId = told) => world.act(by, caseId, command, body);
+  await say(worker, 'record-protection-claim', { protection: 'asylum', statement: TEXT });
+  await say(worker, 'record-representative', { name: TEXT, contact: TEXT });
+  await say(worker, 'record-vulnerability', { kind: 'medical', detail: TEXT });
+  await say(worker, 'record-evidence', { evidenceId: randomUUID(), description: TEXT });
+  await say(worker, 'attach-document', {
+    documentId: randomUUID(),
+    mediaType: 'application/pdf',
+    byteLength: 1,
+    sha256: '0'.repeat(64),
+    name: TEXT,
+    location: TEXT,
+  });
+  await say(worker, 'add-note', { text: TEXT });
+  await say(worker, 'dispute-age', { basis: TEXT });
+  await say(supervisor, 'decide-age', { minor: false, basis: TEXT });
+  await say(worker, 'correct-applicant', {
+    applicant: {
+      ...identity,
+      givenNames: `${MARK} Eve`,
+      sex: `${TEXT} too`,
+      contact: `${TEXT} too`,
+      otherAlienNumbers: [`A${NUMBER}3`],
+      birthDate: '1971-07-24',
+      familyName: `Synthetic-too-${MARK}`,
+      otherNames: [{ givenNames: `${MARK} E`, familyName: `O-${MARK}` }],
+      alienNumber: `A${NUMBER}4`,
+    },
+    reasonCode: 'typing-error',
+  });
+  await say(worker, 'correct-applicant', { applicant: { birthDate: BORN }, reasonCode: 'typing-error' });
+  await say(supervisor, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'capacity', note: TEXT });
+  await say(supervisorElsewhere, 'hand-over-case', { toOffice: 'ELP', reasonCode: 'capacity', note: TEXT });
+  await say(worker, 'assign-case', { caseworkerId: worker.sub });
+  await say(worker, 'start-screening', { country: 'GT', language: 'es' });
+  await say(worker, 'serve-notice', { notice: 'transfer-to-gt', language: 'es', readBack: true });
+  await say(worker, 'record-fear-inquiry', { fearsPartnerCountry: true, language: 'es', account: TEXT });
+  await say(worker, 'express-fear', { country: 'GT', account: TEXT });
+  await say(worker, 'assess-fear', { persecution: true, torture: false, reasons: TEXT });
+  await say(secondSupervisor, 'establish-exception', { ground: 'public-interest', evidence: TEXT });
+  const judged = async (command: string) => {
+    await say(worker, 'submit-determination', { outcome: 'not-amenable', reasons: TEXT });
+    const determinationId = (await world.file(told)).screening?.determination?.determinationId;
+    await say(supervisor, command, { determinationId, reasons: TEXT });
+  };
+  await judged('return-determination');
+  await judged('confirm-determination');
+  const placed = await say(liaison, 'place-hold', { kind: 'court-order', reference: TEXT, note: TEXT });
+  await say(supervisor, 'release-hold', {
+    holdId: placed.body['holdId'] ?? (await world.file(told)).holds[0]?.holdId,
+    reference: TEXT,
+    note: TEXT,
+  });
+  await say(liaison, 'place-hold', { kind: 'medical', note: TEXT });
+  await say(worker, 'withdraw-claim', { voluntary: true, language: 'es', statement: TEXT });
+  await say(worker, 'revoke-withdrawal', { statement: TEXT });
+  await say(supervisor, 'refer-to-us-procedure', { ground: 'fear-established', note: TEXT });
+  await say(worker, 'refer-to-programme', { programme: 'resettlement', note: TEXT });
+  done(await supervisor.post('hold-orders', { kind: 'court-order', reference: TEXT, caseIds: [told] }), 201);
+
+  const { familyUnitId } = done(await worker.post('families', {}), 201).body;
+  const other = await world.caseAt('amenable');
+  for (const caseId of [told, other])
+    done(await worker.post(`families/${String(familyUnitId)}/add-member`, { caseId, relationshipCode: 'sibling' }));
+  done(await supervisor.post(`families/${String(familyUnitId)}/propose-separation`, { caseIds: [other], reasons: TEXT }));
+
+  const aborted = await world.caseAt('requested');
+  await say(liaison, 'record-transfer-reply', { reply: 'accepted', reference: TEXT }, aborted);
+  await say(liaison, 'abort-transfer', { reasonCode: 'travel-impossible', note: TEXT }, aborted);
+
+  const gone = await world.caseAt('accepted');
+  await say(liaison, 'record-departure', { flight: 'GT900', irregular: { explanation: TEXT } }, gone);
+  await say(liaison, 'confirm-arrival', { country: 'GT', receivedBy: TEXT }, gone);
+  await say(worker, 'express-fear', { country: 'GT', account: TEXT }, gone);
+  const alerts = (await world.read<{ protectionAlerts: { alertId: string }[] }>(supervisor, `/v1/cases/${gone}`)).protectionAlerts;
+  await say(supervisor, 'answer-protection-alert', { alertId: alerts[0]?.alertId, answer: TEXT }, gone);
+  await say(liaison, 'record-asylum-application', { country: 'GT', authority: 'national asylum office', reference: TEXT }, gone);
+  await say(liaison, 'record-asylum-decision', { outcome: 'granted', final: true, reference: TEXT }, gone);
+
+  const flight = world.flightOf(await world.caseAt('departed'));
+  await world.moveTo(plusHours(flight.departsAt, 4));
+  done(await liaison.post(`manifests/${flight.manifestId}/confirm-arrival`, { arrived: flight.caseIds, receivedBy: TEXT }));
+  return told;
+}
+
+/** `table.column` of each column of which a value, bytes taken as text, contains one of the marks. */
+async function columnsWith(...marks: readonly string[]): Promise<string[]> {
+  const { rows: columns } = await owner.query<{ schema: string; table: string; column: string; type: string }>(
+    `SELECT n.nspname AS schema, c.relname AS table, a.attname AS column, a.atttypid::regtype::text AS type
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relkind IN ('r', 'p', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^(pg_|information_schema)'`,
+  );
+  const found = new Set<string>();
+  for (const { schema, table, column, type } of columns) {
+    const value = type === 'bytea' ? `encode("${column}", 'escape')` : `"${column}"::text`;
+    const { rowCount } = await owner.query(`SELECT FROM "${schema}"."${table}" WHERE ${value} ILIKE ANY ($1) LIMIT 1`, [
+      marks.map(mark => `%${mark}%`),
+    ]);
+    const model = /^rm_(.+)_\d+$/.exec(schema)?.[1]?.replaceAll('_', '-');
+    if (rowCount > 0) found.add(`${model ?? schema}.${table}.${column}`);
+  }
+  return [...found].sort();
+}
+
+const PATHS: Readonly<Record<string, string>> = { case: 'cases', manifest: 'manifests', family: 'families', order: 'hold-orders' };
+
+test('every personal field of every command was sent', () => {
+  const all = ALL.flatMap(({ category, lines }) =>
+    lines
+      .filter(({ roles }) => roles.length > 0)
+      .flatMap(({ command, creates }) =>
+        personalIn(command).map(field => `${PATHS[category]} ${creates ? '' : kebabCase(command.type)} ${field}`),
+      ),
+  );
+  expect(all.length).toBeGreaterThan(50);
+  expect(all.filter(field => !sent.has(field))).toEqual([]);
+});
+
+test('what was said stands nowhere in the open', async () => {
+  expect(await columnsWith(TEXT)).toEqual([]);
+});
+
+test('names, numbers and search words alone stand in the open', async () => {
+  expect(await columnsWith(MARK, NUMBER, BORN)).toEqual(IN_THE_OPEN);
+});
+
+test('whoever may read it reads it, until the key is destroyed: then nothing of it, and all else', async () => {
+  const read = async (path: string) => done(await world.staff.auditor.get(`/v1/cases/${told}${path}`), 200);
+  const before = await read('');
+  expect(before.text.split(TEXT).length).toBeGreaterThan(20);
+  expect((await read('/notes')).text).toContain(TEXT);
+  const { rows } = await owner.query<{ keyId: string }>(
+    `SELECT DISTINCT metadata ->> 'keyId' AS "keyId" FROM ledger.events WHERE stream = $1 AND metadata ->> 'keyId' IS NOT NULL`,
+    [`case-${told}`],
+  );
+  await service.app.get(DataKeys).destroy(rows.map(({ keyId }) => keyId));
+  const after = await read('');
+  for (const path of ['', '/notes', '/timeline', '/possible-duplicates'])
+    for (const mark of [MARK, NUMBER, BORN]) expect((await read(path)).text).not.toContain(mark);
+  expect(after.body).toMatchObject({ applicant: null, remarks: [], representative: { name: null, contact: null }, noteCount: 1 });
+  for (const open of ['status', 'revision', 'office', 'openedAt', 'transfer', 'corrections', 'minorAtEncounter'])
+    expect(after.body[open]).toEqual(before.body[open]);
+});
