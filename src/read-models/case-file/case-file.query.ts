@@ -48,8 +48,8 @@ interface Row extends StoredCase {
 }
 
 const SQL = `
-  SELECT own.case_id AS "caseId", own.revision, own.office, own.state, texts.sealed AS texts, ${LOOK_ALIKES} AS alike, families.family_unit_id AS "familyUnitId",
-  (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
+  SELECT own.case_id AS "caseId", own.revision, own.office, own.state, texts.sealed AS texts, ${LOOK_ALIKES} AS alike,
+  families.family_unit_id AS "familyUnitId", (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
     SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN} ORDER BY place DESC LIMIT ${NOTES_IN_FILE}
   ) newest) AS notes,
   CASE WHEN $2::text IS NULL OR own.office = $2 THEN own.note_count

@@ -25,7 +25,10 @@ export interface StoredNote {
 export const NOTE = `json_build_object('place', place, 'sealed', encode(sealed, 'base64'), 'at', noted_at, 'by', author)`;
 export const NOTE_IS_SHOWN = '($2::text IS NULL OR own.office = $2 OR author = $3)';
 
-/** The cases as they stand, opened; without their texts where the key was destroyed. @throws KeyMissing, RowSealBroken, DatabaseUnavailable */
+/**
+ * The cases as they stand, opened; without their texts where the key was destroyed.
+ * @throws KeyMissing, RowSealBroken, DatabaseUnavailable
+ */
 export async function openCases(personalData: PersonalData, stored: readonly StoredCase[]): Promise<AsylumCase[]> {
   const [texts, notes] = await Promise.all([
     personalData.openRows(stored.map(({ caseId, texts: sealed }) => ({ place: textsPlace(caseId), sealed }))),
