@@ -7,6 +7,8 @@ import { isInstant } from './fields/formats.js';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const ROLES_OF_PROCESSES = ['all', 'api', 'followers'] as const;
+
 export type IssuerConfig =
   | { readonly kind: 'oidc'; readonly issuer: string; readonly audience: string; readonly jwksUrl: URL }
   /** Tokens signed with a key of our own under `dataDir`: for development only. */
@@ -41,6 +43,8 @@ export class Config {
   /** Addresses or networks of the proxy that speaks TLS before the service. */
   readonly tlsProxy?: string[];
   readonly logLevel!: LogLevel;
+  /** Whether it answers requests, keeps read models and processes, or both. */
+  readonly role!: (typeof ROLES_OF_PROCESSES)[number];
 
   constructor(settings: Config) {
     Object.assign(this, settings);
@@ -84,6 +88,7 @@ export function readConfig(env: Environment): Config {
     metricsPort: settings.number('METRICS_PORT', 0, 65_535),
     tlsProxy: settings.networks('TLS_PROXY'),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    role: settings.choice('ROLE', ROLES_OF_PROCESSES) ?? 'all',
   };
   const masterKey = settings.key('MASTER_KEY', production);
   const logKey = settings.key('LOG_KEY', production);

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Type } from '@nestjs/common';
+import { NotFoundException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -65,6 +65,7 @@ export async function createApplication(
   await compressAnswers(fastify);
   fastify.decorateRequest('caller', null as never);
   fastify.addHook('onRequest', async (request, reply) => greet(request, reply));
+  if (config.role === 'followers') answerMonitorsAlone(fastify);
   const admit = await admission(fastify, config, app.get(Authentication));
   addHooks(fastify, config, app.get(Clock, { strict: false }));
   timeRequests(fastify, app.get(Metrics));
@@ -87,6 +88,13 @@ export async function createApplication(
 function greet(request: FastifyRequest, reply: FastifyReply): void {
   request.caller = contextOf(request.headers);
   reply.header('x-correlation-id', request.caller.correlationId).header('cache-control', 'no-store');
+}
+
+/** Whoever follows is looked at, and asked nothing. */
+function answerMonitorsAlone(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async ({ routeOptions }) => {
+    if (!/^\/(?:health\/|metrics$)/.test(routeOptions.url ?? '')) throw new NotFoundException();
+  });
 }
 
 function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Clock): void {

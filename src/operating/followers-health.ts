@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { EventStore } from '../event-store/event-store.js';
+import { Config } from '../config.js';
 import { HealthRegistry } from '../http/health.js';
 import { Metrics } from '../http/metrics.js';
+import { FollowersPresence } from './followers-presence.js';
 import { ProgressWatch } from './progress-watch.js';
 import { Writable } from './writable.js';
 
@@ -20,6 +22,8 @@ export class FollowersHealth implements OnApplicationShutdown {
     private readonly writable: Writable,
     private readonly store: EventStore,
     private readonly watch: ProgressWatch,
+    private readonly presence: FollowersPresence,
+    private readonly config: Config,
   ) {}
 
   /** Once, while the application starts. */
@@ -41,9 +45,10 @@ export class FollowersHealth implements OnApplicationShutdown {
       const processes = await this.watch.processes();
       return { up: processes.every(isWell), processes };
     });
+    if (this.config.role === 'api') this.health.add('followers', async () => ({ up: await this.presence.seen() }));
     this.measure();
     this.looking = setInterval(
-      () => void Promise.all([this.watch.readModels(), this.watch.processes()]).catch(() => undefined),
+      () => void Promise.all([this.watch.readModels(), this.watch.processes(), this.presence.seen()]).catch(() => undefined),
       LOOK_MS,
     ).unref();
   }
@@ -53,7 +58,19 @@ export class FollowersHealth implements OnApplicationShutdown {
   }
 
   private measure(): void {
-    const { watch } = this;
+    const { watch, presence } = this;
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'followers_running',
+        help: '1 while a process, this or another, keeps the read models and processes',
+        registers: [],
+        async collect() {
+          this.reset();
+          const seen = await presence.seen().catch(() => undefined);
+          if (seen !== undefined) this.set(seen ? 1 : 0);
+        },
+      }),
+    );
     this.metrics.registerMetric(
       new Gauge({
         name: 'read_model_lag_events',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigError } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { followerElsewhere } from '../projecting/checkpoints.js';
@@ -33,10 +33,10 @@ export class Followers {
   }
 
   /**
-   * Once every feature has registered its kinds, read models and processes.
+   * Once every feature has registered its kinds, read models and processes. One that only answers requests reads what others follow.
    * @throws ConfigError where they follow another store: what was stored in this one would be lost to them
    */
-  async start(): Promise<void> {
+  async start({ role }: Pick<Config, 'role'> = { role: 'all' }): Promise<void> {
     const storeId = await this.store.storeId();
     const elsewhere = await followerElsewhere(this.database, [storeId]);
     if (elsewhere) {
@@ -45,7 +45,8 @@ export class Followers {
           'name that one, or move everything here with copy-events',
       ]);
     }
-    await this.projecting.start();
+    await this.projecting.start(role === 'api' ? 'nothing' : 'all');
+    if (role === 'api') return;
     this.runner.start();
     for (const follower of this.others) follower.start();
   }

@@ -25,6 +25,8 @@ const FRONT = 'front';
 
 type Assigned = Team['generations'][number];
 
+type Only = 'all' | 'builds' | 'nothing';
+
 /**
  * Keeps this build's read models in step: takes the lead where no other process has it, builds new generations
  * beside the old, makes them live when they are not behind, and drops what nobody uses.
@@ -71,10 +73,10 @@ export class Projecting {
 
   /**
    * Begins; resolves once the first look at the database is over, whether or not it could be reached.
-   * @param only `builds`: leaves the live read models to whoever serves them
+   * @param only `builds`: leaves the live read models to whoever serves them; `nothing`: leaves all to others, and knows what they have live
    * @throws Error where a projection follows streams of a kind that nobody registered
    */
-  async start(only: 'all' | 'builds' = 'all'): Promise<void> {
+  async start(only: Only = 'all'): Promise<void> {
     if (this.stopping) return;
     for (const { categories } of this.projections.all()) for (const category of categories) this.kinds.required(category);
     const stopping = (this.stopping = new AbortController());
@@ -109,7 +111,7 @@ export class Projecting {
     return this.stopping !== undefined;
   }
 
-  private async keepLooking(only: 'all' | 'builds', signal: AbortSignal, looked: () => void): Promise<void> {
+  private async keepLooking(only: Only, signal: AbortSignal, looked: () => void): Promise<void> {
     const backOff = new BackOff();
     while (!signal.aborted) {
       const woken = new Promise<void>(resolve => {
@@ -130,7 +132,7 @@ export class Projecting {
     }
   }
 
-  private async look(only: 'all' | 'builds'): Promise<void> {
+  private async look(only: Only): Promise<void> {
     if (!this.ensured && only === 'all') await this.ensure();
     await this.swapWhatIsReady();
     for (const [schema, until] of this.halted) if (until <= performance.now()) this.halted.delete(schema);
@@ -161,7 +163,8 @@ export class Projecting {
     this.ensured = true;
   }
 
-  private mine(rows: readonly Generation[], only: 'all' | 'builds'): Assigned[] {
+  private mine(rows: readonly Generation[], only: Only): Assigned[] {
+    if (only === 'nothing') return [];
     return this.projections.all().flatMap(projection => {
       const current = only === 'all' ? served(rows, projection) : undefined;
       return rows

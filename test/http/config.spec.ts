@@ -30,7 +30,15 @@ const messageOf = (env: Record<string, string>): string => {
 
 it('has a default for everything in development', () => {
   const config = readConfig({ DATA_DIR: dataDir, HOST: '', RATE_LIMIT: 'off' });
-  expect(config).toMatchObject({ production: false, host: '127.0.0.1', port: 3000, dataDir, issuer: { kind: 'local' }, logLevel: 'info' });
+  expect(config).toMatchObject({
+    production: false,
+    host: '127.0.0.1',
+    port: 3000,
+    dataDir,
+    issuer: { kind: 'local' },
+    logLevel: 'info',
+    role: 'all',
+  });
   expect([config.databaseUrl, config.eventStoreUrl, config.simulatedFrom, config.rateLimit]).toEqual([
     undefined,
     undefined,

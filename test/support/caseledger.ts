@@ -74,7 +74,7 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   });
   const app = await createApplication(AppModule, config, log && new JsonLogger(config, { write: log }));
   await app.init();
-  await app.get(Followers).start();
+  await app.get(Followers).start(config);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
