@@ -4,9 +4,12 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../database/clock.js';
 import { commandHash, eventId, uuidV5 } from '../event-store/command-identity.js';
 import { EventStore, KeyNotCommitted, type Actor } from '../event-store/event-store.js';
+import { newestVersion } from '../event-store/stream-kind.js';
 import type { OnRecord, RequestContext } from '../http/request-context.js';
 import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
 import { seal } from '../personal-data/sealing.js';
+import { packed, type AccessEvent, type WhatWasListed, type WhatWasRead } from './access.events.js';
+import { accessStream } from './access.stream.js';
 
 /** Names of callers are turned into stream ids in this namespace (RFC 9562, URL). */
 const CALLERS = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
@@ -23,6 +26,7 @@ export interface CaseShown {
 
 /** A list or search, and the cases that it showed. */
 export interface Listing {
+  readonly list: WhatWasListed;
   readonly caseIds: readonly string[];
   readonly filters: Readonly<Record<string, string>>;
   /** What was searched for: of it only a keyed hash is kept. */
@@ -30,19 +34,6 @@ export interface Listing {
 }
 
 const NOBODY: Actor = { id: 'nobody', roles: [], office: null };
-
-/** What of a case was shown. */
-export type WhatWasRead =
-  | 'case-file'
-  | 'notes'
-  | 'possible-duplicates'
-  | 'timeline'
-  | 'allowed-commands'
-  | 'events'
-  | 'state'
-  | 'diff'
-  | 'access'
-  | 'dossier';
 
 /** The stream of one caller's searches and lists. */
 export const listingsOf = (sub: string): string => `access-${uuidV5(sub, CALLERS)}`;
@@ -69,7 +60,9 @@ export class AccessRecords {
   async caseRead<A>(reader: Reader, what: WhatWasRead, shown: CaseShown | readonly CaseShown[], answer: A): Promise<OnRecord<A>> {
     await this.withKeysAtHand(() =>
       Promise.all(
-        [shown].flat().map(({ caseId, revision }) => this.append(`access-${caseId}`, 'CaseFileRead', { what, revision }, reader)),
+        [shown]
+          .flat()
+          .map(({ caseId, revision }) => this.append(`access-${caseId}`, { type: 'CaseFileRead', data: { what, revision } }, reader)),
       ),
     );
     return onRecord(answer);
@@ -79,7 +72,7 @@ export class AccessRecords {
    * The answer, once it is recorded that its reader saw a list: one record for the whole of it.
    * @throws StoreUnavailable
    */
-  async casesListed<A>(reader: Reader, { caseIds, filters, q }: Listing, answer: A): Promise<OnRecord<A>> {
+  async casesListed<A>(reader: Reader, { list, caseIds, filters, q }: Listing, answer: A): Promise<OnRecord<A>> {
     const stream = listingsOf((reader.actor ?? NOBODY).id);
     await this.withKeysAtHand(async () => {
       const searched =
@@ -90,7 +83,12 @@ export class AccessRecords {
                 .update(q)
                 .digest('base64url'),
             };
-      await this.append(stream, 'CasesListed', { caseIds, filters, ...searched }, reader, q !== undefined);
+      await this.append(
+        stream,
+        { type: 'CasesListed', data: { list, cases: packed(caseIds), filters, ...searched } },
+        reader,
+        q !== undefined,
+      );
     });
     return onRecord(answer);
   }
@@ -109,8 +107,7 @@ export class AccessRecords {
 
   private async append(
     stream: string,
-    type: string,
-    data: Readonly<Record<string, unknown>>,
+    { type, data }: AccessEvent,
     { actor: caller, purpose, correlationId }: Reader,
     keyed = false,
   ): Promise<void> {
@@ -132,8 +129,11 @@ export class AccessRecords {
     };
     const sealed =
       key && purpose !== undefined ? { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, { purpose }) } : {};
+    const schemaVersion = newestVersion(accessStream, type) ?? 1;
     // Stored twice by a retry it would only say twice that somebody looked.
-    await this.store.append([{ stream, expectedRevision: 'any', events: [{ id, type, schemaVersion: 1, data, ...sealed, metadata }] }]);
+    await this.store.append([
+      { stream, expectedRevision: 'any', events: [{ id, type, schemaVersion, data: { ...data }, ...sealed, metadata }] },
+    ]);
   }
 
   private async keyOf(stream: string): Promise<DataKey> {

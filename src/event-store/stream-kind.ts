@@ -44,6 +44,8 @@ export interface StreamKind<State, E extends DomainEvent = DomainEvent> {
   readonly refusal?: (event: Recorded<E>) => readonly Violation[] | undefined;
   /** What the answer to a command shows beside the list of its events. */
   readonly shown?: (event: Recorded<E>) => Readonly<Record<string, unknown>> | undefined;
+  /** Nothing is folded of its events: who follows them takes each as it comes, and sealed. */
+  readonly standsAlone?: boolean;
   /** Streams whose own existence is not created by a command (an agreement is there, unsigned, from the start). */
   readonly alwaysExists?: boolean;
 }

@@ -44,14 +44,21 @@ export class Folding {
     const relevant = events.filter(event => wanted.has(categoryOf(event.stream)));
     if (relevant.length === 0) return [];
     const { forgotten } = this;
-    const [personal, states] = await Promise.all([this.personalData.openAll(relevant), this.statesBefore(relevant)]);
-    const keys = await this.personalData.liveKeys(relevant.map(({ stream, metadata }) => metadata.keyId ?? states.get(stream)?.keyId));
+    const folded = relevant.filter(event => !this.standsAlone(event));
+    const [opened, states] = await Promise.all([this.personalData.openAll(folded), this.statesBefore(folded)]);
+    const keys = await this.personalData.liveKeys(folded.map(({ stream, metadata }) => metadata.keyId ?? states.get(stream)?.keyId));
     const changes: Change[] = [];
-    for (const [index, stored] of relevant.entries()) {
+    let next = 0;
+    for (const stored of relevant) {
+      if (this.standsAlone(stored)) {
+        changes.push(this.alone(stored));
+        continue;
+      }
+      const personal = opened[next++] ?? null;
       const before = states.get(stored.stream) as Folded;
       if (stored.revision <= before.revision) continue;
       if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
-      const event = this.recorded(stored, personal[index] ?? null);
+      const event = this.recorded(stored, personal);
       const { position, revision } = stored;
       const keyId = stored.metadata.keyId ?? before.keyId;
       const after = this.after(before.state, event) ?? (await this.read(stored.stream, revision)).state;
@@ -94,6 +101,15 @@ export class Folding {
   private events(stream: string, to: number): AsyncGenerator<readonly Opened<DomainEvent>[]> {
     const { store, personalData } = this;
     return recordedEvents(this.kinds.required(categoryOf(stream)), stream, { store, personalData }, { to });
+  }
+
+  private standsAlone({ stream }: StoredEvent): boolean {
+    return this.kinds.required(categoryOf(stream)).standsAlone === true;
+  }
+
+  private alone(stored: StoredEvent): Change {
+    const { initial } = this.kinds.required(categoryOf(stored.stream));
+    return { event: this.recorded(stored, null), position: stored.position, before: initial, after: initial, key: null };
   }
 
   private recorded(stored: StoredEvent, personal: object | null): Recorded<DomainEvent> {

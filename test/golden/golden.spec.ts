@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
+import { accessStream } from '../../src/audit/access.stream.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { misfitsOf } from '../../src/event-store/shape.js';
@@ -38,6 +39,7 @@ const kinds = [
   membershipStream,
   holdOrderStream,
   reassignmentStream,
+  accessStream,
 ] as unknown as readonly StreamKind<unknown>[];
 
 describe.each(kinds.map(kind => [kind.category, kind] as const))('stored events of %s-', (category, kind) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { packed } from '../../src/audit/access.events.js';
 import { listingsOf } from '../../src/audit/access-records.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
@@ -34,8 +35,13 @@ test('a search is a body, answered and recorded as the list is', async () => {
   for await (const events of caseledger.app.get(EventStore).readStream(listingsOf(worker.sub)))
     recorded.push(...events.map(({ data }) => data));
   expect(recorded).toEqual([
-    { caseIds: [caseId], filters: { status: 'opened,screening', count: 'true' }, q: expect.stringMatching(/^[\w-]{43}$/) },
-    { caseIds: [caseId], filters: { status: 'opened,screening', assignee: 'me', open: 'true', count: 'true' } },
+    {
+      list: 'search',
+      cases: packed([caseId]),
+      filters: { status: 'opened,screening', count: 'true' },
+      q: expect.stringMatching(/^[\w-]{43}$/),
+    },
+    { list: 'caseload', cases: packed([caseId]), filters: { status: 'opened,screening', assignee: 'me', open: 'true', count: 'true' } },
   ]);
 });
 

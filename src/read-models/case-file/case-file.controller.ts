@@ -65,8 +65,9 @@ export class CaseFileController {
   ): Promise<OnRecord<ShownCaseFile>> {
     const actor = caller.actor as Actor;
     const file = await this.queries.execute(new ReadCaseFile(caseId, actor, caller.consistencyToken));
+    const recorded = await this.accessRecords.caseRead(caller, 'case-file', file, file);
     reply.header('etag', `"${file.revision}"`);
-    return this.accessRecords.caseRead(caller, 'case-file', file, file);
+    return recorded;
   }
 
   @Get(':caseId/notes')

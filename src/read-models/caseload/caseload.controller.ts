@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessRecords } from '../../audit/access-records.js';
+import { AccessRecords, type Listing } from '../../audit/access-records.js';
 import type { Actor } from '../../event-store/event-store.js';
 import { csv, CSV } from '../../http/csv.js';
 import { preferredType, Produces } from '../../http/message.js';
@@ -157,15 +157,17 @@ export class CaseloadController {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, String(value)]);
     const personal = [q, birthDate].filter(part => part !== undefined);
-    const listing = {
+    const listing: Listing = {
+      list: personal.length > 0 ? 'search' : 'caseload',
       caseIds: page.rows.map(({ caseId }) => caseId),
       filters: { ...Object.fromEntries(asked), ...(cursor !== undefined && { goesOn: 'true' }) },
       ...(personal.length > 0 && { q: personal.join(' ') }),
     };
     if (preferredType(request) !== CSV) return this.accessRecords.casesListed<CaseloadPage | string>(caller, listing, page);
+    const rows = page.rows.map(({ applicant, holds, ...row }) => ({ ...row, ...applicant, holds: holds.join(' ') }));
+    const recorded = await this.accessRecords.casesListed<CaseloadPage | string>(caller, listing, csv(COLUMNS, rows));
     reply.header('content-type', `${CSV}; charset=utf-8`);
     if (page.nextCursor !== null) reply.header('next-cursor', page.nextCursor);
-    const rows = page.rows.map(({ applicant, holds, ...row }) => ({ ...row, ...applicant, holds: holds.join(' ') }));
-    return this.accessRecords.casesListed<CaseloadPage | string>(caller, listing, csv(COLUMNS, rows));
+    return recorded;
   }
 }

@@ -43,6 +43,6 @@ export class DeadlinesController {
     const page = await this.queries.execute(new ListDeadlines(filter, officeReadBy(caller.actor as Actor), caller.consistencyToken));
     const { cursor: _, limit: __, ...filters } = filter;
     const caseIds = [...new Set(page.rows.map(({ caseId }) => caseId))];
-    return this.accessRecords.casesListed(caller, { caseIds, filters: { list: 'deadlines', ...filters } }, page);
+    return this.accessRecords.casesListed(caller, { list: 'deadlines', caseIds, filters: { ...filters } }, page);
   }
 }

@@ -39,6 +39,6 @@ export class FamiliesController {
   async show(@Param() { familyUnitId }: FamilyPath, @Caller() caller: RequestContext): Promise<OnRecord<ShownFamily>> {
     const family = await this.queries.execute(new ReadFamily(familyUnitId, caller.consistencyToken));
     const caseIds = family.members.map(({ caseId }) => caseId);
-    return this.access.casesListed(caller, { caseIds, filters: { list: 'family', familyUnitId } }, family);
+    return this.access.casesListed(caller, { list: 'family', caseIds, filters: { familyUnitId } }, family);
   }
 }

@@ -67,7 +67,7 @@ export class ManifestsController {
   })
   async list(@Query() { limit = PAGE, cursor, ...filters }: Wanted, @Caller() caller: RequestContext): Promise<OnRecord<ManifestPage>> {
     const page = await this.queries.execute(new ListManifests({ ...filters, limit, cursor }, caller.consistencyToken));
-    return this.recorded(caller, page.rows, { list: 'manifests', ...filters }, page);
+    return this.recorded(caller, page.rows, { ...filters }, page);
   }
 
   @Get(':manifestId')
@@ -82,7 +82,7 @@ export class ManifestsController {
   })
   async show(@Param() { manifestId }: ManifestPath, @Caller() caller: RequestContext): Promise<OnRecord<ShownManifest>> {
     const manifest = await this.queries.execute(new ReadManifest(manifestId, caller.consistencyToken));
-    return this.recorded(caller, [manifest], { list: 'manifests', manifestId }, manifest);
+    return this.recorded(caller, [manifest], { manifestId }, manifest);
   }
 
   private recorded<A>(
@@ -92,6 +92,6 @@ export class ManifestsController {
     answer: A,
   ): Promise<OnRecord<A>> {
     const caseIds = new Set(manifests.flatMap(({ passengers, boarded }) => [...passengers.map(({ caseId }) => caseId), ...boarded]));
-    return this.accessRecords.casesListed(caller, { caseIds: [...caseIds], filters }, answer);
+    return this.accessRecords.casesListed(caller, { list: 'manifests', caseIds: [...caseIds], filters }, answer);
   }
 }
