@@ -14,6 +14,7 @@ import { Followers } from './operating/followers.js';
 import { OperatingModule } from './operating/operating.module.js';
 import { ProjectingModule } from './projecting/projecting.module.js';
 import { ReactingModule } from './reacting/reacting.module.js';
+import { AccessReadModule } from './read-models/access/access.module.js';
 import { AgreementsReadModule } from './read-models/agreements/agreements.module.js';
 import { CaseFactsReadModule } from './read-models/case-facts/case-facts.module.js';
 import { CaseFileReadModule } from './read-models/case-file/case-file.module.js';
@@ -60,6 +61,7 @@ import { ReceptionModule } from './reception/reception.module.js';
     SafeguardsReadModule,
     WorkloadReadModule,
     CaseFactsReadModule,
+    AccessReadModule,
     AuditModule,
   ],
 })
