@@ -1,8 +1,9 @@
 import type { FactReader, HistoryReader, Placed } from '../event-store/ledger.js';
 import type { FamilyEvent } from './family.events.js';
+import { partsMinor } from './family.rules.js';
 import { familyStream, isParted, membershipStream, type Family, type Membership } from './family.state.js';
 
-export { isParted };
+export { isParted, partsMinor };
 export type { Family };
 
 export async function membershipOf(read: FactReader, caseId: string): Promise<Membership> {
@@ -18,19 +19,49 @@ export async function familyFacts(read: FactReader, familyUnitId: string): Promi
   return (await read.read(familyStream, familyUnitId)).state;
 }
 
-type Correction = Extract<FamilyEvent, { type: 'FamilyRelationshipCorrected' | 'FamilyMemberRemoved' }>;
+type Corrected = Extract<FamilyEvent, { type: 'FamilyRelationshipCorrected' | 'FamilyMemberRemoved' }>;
 
-/** Which ties were corrected after a revision, and of whom. */
-export async function correctionsAfter(
-  read: HistoryReader,
-  familyUnitId: string,
-  revision: number,
-): Promise<{ readonly type: Correction['type']; readonly caseId: string; readonly revision: number }[]> {
+/** A tie that was corrected, and of whom. */
+export interface Correction {
+  readonly type: Corrected['type'];
+  readonly familyUnitId: string;
+  readonly caseId: string;
+  readonly revision: number;
+}
+
+/** Which ties of a family were corrected after a revision. */
+export async function correctionsAfter(read: HistoryReader, familyUnitId: string, revision: number): Promise<Correction[]> {
   const history = await read.history(familyStream, familyUnitId);
   return history
-    .filter((event): event is Placed<Correction> => event.type === 'FamilyRelationshipCorrected' || event.type === 'FamilyMemberRemoved')
+    .filter((event): event is Placed<Corrected> => event.type === 'FamilyRelationshipCorrected' || event.type === 'FamilyMemberRemoved')
     .filter(event => event.revision > revision)
-    .map(event => ({ type: event.type, caseId: event.data.caseId, revision: event.revision }));
+    .map(event => ({ type: event.type, familyUnitId, caseId: event.data.caseId, revision: event.revision }));
+}
+
+/** The families that a case joined after a revision of its membership, and where its tie begins in each. */
+export async function joinedAfter(
+  read: HistoryReader,
+  caseId: string,
+  revision: number,
+): Promise<{ readonly familyUnitId: string; readonly tiedAt: number }[]> {
+  if ((await read.read(membershipStream, caseId)).revision <= revision) return [];
+  const joined = (await read.history(membershipStream, caseId)).flatMap(event =>
+    event.type === 'FamilyMembershipTaken' && event.revision > revision ? [event.data.familyUnitId] : [],
+  );
+  return Promise.all(
+    [...new Set(joined)].map(async familyUnitId => {
+      const added = (await read.history(familyStream, familyUnitId)).findLast(
+        ({ type, data }) => type === 'FamilyMemberAdded' && data.caseId === caseId,
+      );
+      return { familyUnitId, tiedAt: added?.revision ?? Infinity };
+    }),
+  );
+}
+
+/** The revision of its membership at which a case last joined a family; -1 where it never did. */
+export async function joinedAt(read: HistoryReader, caseId: string, familyUnitId: string): Promise<number> {
+  const history = await read.history(membershipStream, caseId);
+  return history.findLast(({ type, data }) => type === 'FamilyMembershipTaken' && data.familyUnitId === familyUnitId)?.revision ?? -1;
 }
 
 /** Those who must travel with a case: its family's other members, but for whom a separation parts from it. */

@@ -1,4 +1,4 @@
-import { countsAsMinor, isNobody, type AsylumCase } from '../cases/case.facts.js';
+import { countsAsMinor, countsInFamily, isNobody, type AsylumCase } from '../cases/case.facts.js';
 import { isSystem } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { notThere, type Broken, type Moment, type Rule, type RuleBook } from '../event-store/rule.js';
@@ -13,7 +13,7 @@ import type {
   TakeMembership,
 } from './family.commands.js';
 import type { FamilyEvent, MembershipEvent } from './family.events.js';
-import { isGuardian, partsOf, type Family, type Member, type Membership } from './family.state.js';
+import { isGuardian, partsOf, type Family, type Member, type Membership, type Separation } from './family.state.js';
 
 export const familyRuleBook = {
   'already-exists': 'The case is in another family, or in this one as something else.',
@@ -64,44 +64,75 @@ const memberOf = ({ members }: Family, caseId: string): Member | undefined => me
 const noMember = (family: Family, { caseId }: { readonly caseId: string }): DomainError | false =>
   !memberOf(family, caseId) && notThere('/caseId');
 
-/** What was authorised of that member relied on what turns out to be wrong. */
-const voidedSeparations = ({ separations }: Family, caseId: string): FamilyEvent[] =>
-  separations
-    .filter(({ authorisedBy, caseIds }) => authorisedBy !== null && caseIds.includes(caseId))
+/** What was authorised of that member, or parts a minor from who looks after it as the ties are now, relied on what was wrong. */
+function voidedSeparations(corrected: Family, caseId: string, { cases }: WithMembers): FamilyEvent[] {
+  const authorised = corrected.separations.filter(({ authorisedBy }) => authorisedBy !== null);
+  const separations = authorised.filter(({ caseIds }) => !caseIds.includes(caseId));
+  const alone = partsAlone({ ...corrected, separations }, cases).flat();
+  const lookAfter = corrected.members.filter(member => looksAfter(member, cases));
+  const partsMinors = ({ caseIds }: Separation): boolean =>
+    alone.some(minor => lookAfter.some(other => caseIds.includes(minor.caseId) !== caseIds.includes(other.caseId)));
+  return authorised
+    .filter(separation => separation.caseIds.includes(caseId) || partsMinors(separation))
     .map(({ proposalId }) => ({ type: 'SeparationVoided', data: { proposalId, caseId } }));
+}
 
 export const correctRelationship: FamilyRule<CorrectRelationship, WithMembers> = {
   unfit: (command, family, facts) => ofOtherOffices(family, facts) || noMember(family, command),
-  events: ({ caseId, relationshipCode, reasonCode }, family) =>
-    memberOf(family, caseId)?.relationshipCode === relationshipCode
-      ? []
-      : [{ type: 'FamilyRelationshipCorrected', data: { caseId, relationshipCode, reasonCode } }, ...voidedSeparations(family, caseId)],
+  events: ({ caseId, relationshipCode, reasonCode }, family, facts) => {
+    if (memberOf(family, caseId)?.relationshipCode === relationshipCode) return [];
+    const members = family.members.map(member => (member.caseId === caseId ? { caseId, relationshipCode } : member));
+    return [
+      { type: 'FamilyRelationshipCorrected', data: { caseId, relationshipCode, reasonCode } },
+      ...voidedSeparations({ ...family, members }, caseId, facts),
+    ];
+  },
 };
 
 export const removeMember: FamilyRule<RemoveMember, WithMembership> = {
   unfit: (command, family, facts) => ofOtherOffices(family, facts) || noMember(family, command),
-  events: ({ caseId, reasonCode }, family, { membership }) => [
-    { type: 'FamilyMemberRemoved', data: { caseId, reasonCode, membershipId: membership.membershipId } },
-    ...voidedSeparations(family, caseId),
+  events: ({ caseId, reasonCode }, family, facts) => [
+    { type: 'FamilyMemberRemoved', data: { caseId, reasonCode, membershipId: facts.membership.membershipId } },
+    ...voidedSeparations({ ...family, members: family.members.filter(member => member.caseId !== caseId) }, caseId, facts),
   ],
 };
 
-/** No part of the family may hold a minor without an adult who is parent or legal guardian. */
-function minorAlone(family: Family, separated: readonly string[], { cases }: WithMembers): Broken {
-  const isMinor = (caseId: string): boolean => {
+type Cases = WithMembers['cases'];
+const isMinor = ({ caseId }: Member, cases: Cases): boolean => {
+  const found = cases.get(caseId);
+  return !found || countsAsMinor(found);
+};
+/** Who is known by another file, or has died, is neither left alone nor looks after anybody. */
+const isSomebody = ({ caseId }: Member, cases: Cases): boolean => {
+  const found = cases.get(caseId);
+  return !found || !isNobody(found);
+};
+const looksAfter = (member: Member, cases: Cases): boolean => isGuardian(member) && isSomebody(member, cases) && !isMinor(member, cases);
+
+/** Of each part that is left without an adult who is parent or legal guardian, the minors. */
+function partsAlone(family: Family, cases: Cases, separated: readonly string[] = []): Member[][] {
+  return partsOf(family, separated)
+    .filter(part => !part.some(member => looksAfter(member, cases)))
+    .map(part => part.filter(member => isSomebody(member, cases) && isMinor(member, cases)))
+    .filter(minors => minors.length > 0);
+}
+
+const minorAlone = (family: Family, separated: readonly string[], { cases }: WithMembers): Broken =>
+  partsAlone(family, cases, separated).length > 0 && 'minor-alone';
+
+/**
+ * Whether those who travel would part a minor from everybody still here who looks after it: what was authorised may rely on
+ * somebody who died since.
+ */
+export function partsMinor(family: Family, cases: Cases, travelling: readonly string[]): boolean {
+  const here = family.members.filter(({ caseId }) => {
     const found = cases.get(caseId);
-    return !found || countsAsMinor(found);
-  };
-  // Who is known by another file, or has died, is neither left alone nor looks after anybody.
-  const counts = (caseId: string): boolean => {
-    const found = cases.get(caseId);
-    return !found || !isNobody(found);
-  };
-  const parts = partsOf(family, separated).map(part => part.filter(({ caseId }) => counts(caseId)));
-  const alone = parts.some(
-    part => part.some(({ caseId }) => isMinor(caseId)) && !part.some(member => isGuardian(member) && !isMinor(member.caseId)),
-  );
-  return alone && 'minor-alone';
+    return found && countsInFamily(found);
+  });
+  const lookAfter = here.filter(member => looksAfter(member, cases));
+  const travels = ({ caseId }: Member): boolean => travelling.includes(caseId);
+  const alone = partsAlone({ ...family, members: here }, cases).flat();
+  return lookAfter.length > 0 && alone.some(minor => !lookAfter.some(member => travels(member) === travels(minor)));
 }
 
 export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {

@@ -108,6 +108,6 @@ export class VoidApproval extends Act {
   /** The revision of the family at which it was corrected. */
   readonly correctedAt!: number;
 
-  /** Whether the passenger is of the family still. */
-  readonly isMember!: boolean;
+  /** The revision of the passenger's membership at which it joined the family. */
+  readonly joinedAt!: number;
 }

@@ -33,9 +33,11 @@ export interface WithCases {
   readonly cases: ReadonlyMap<string, AsylumCase | null>;
   readonly manifestId: string;
 }
-/** Somebody who must travel with one of those on board would stay behind. */
 export interface WithFamilies {
+  /** Somebody who must travel with one of those on board would stay behind. */
   readonly familySeparated: boolean;
+  /** A separation parts a minor on board from who looks after it, as things are now. */
+  readonly minorParted: boolean;
 }
 /** When they boarded, transfers under the agreement were neither suspended nor ended: their holds may still be on the way. */
 export interface WithAgreement {
@@ -82,14 +84,16 @@ export const approve: ManifestRule<Approve, WithCases & WithFamilies> = {
     manifest.draftedBy === facts.actor.id && 'same-officer',
     notReady(manifest.passengers, manifest, facts),
     facts.familySeparated && 'family-separated',
+    facts.minorParted && 'minor-alone',
   ],
   events: ({ revision }, { passengers }) => [{ type: 'ManifestApproved', data: { revision, passengers } }],
 };
 
 export const voidApproval: ManifestRule<VoidApproval> = {
-  events: ({ caseId, cause, familyUnitId, correctedAt, isMember }, { passengers, familiesSeen }) => {
+  events: ({ caseId, cause, familyUnitId, correctedAt, joinedAt }, { passengers, familiesSeen, membershipsSeen }) => {
     const seenAt = familiesSeen[familyUnitId];
-    const isWrong = seenAt === undefined ? isMember : seenAt < correctedAt;
+    // An approval that saw no such family is older than the tie, or knew that it was over.
+    const isWrong = seenAt === undefined ? (membershipsSeen[caseId] ?? -1) < joinedAt : seenAt < correctedAt;
     return isWrong && passengers.includes(caseId) ? [{ type: 'ApprovalVoided', data: { caseId, cause, passengers } }] : [];
   },
 };
@@ -101,8 +105,9 @@ export const openBoarding: ManifestRule<OpenBoarding> = {
 
 export const depart: ManifestRule<Depart, WithCases & WithFamilies & WithAgreement> = {
   unfit: ({ boarded }, _, facts) => unknownCase(boarded, facts, '/boarded'),
-  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated, inForce }) => [
+  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated, minorParted, inForce }) => [
     familySeparated && 'family-separated',
+    minorParted && 'minor-alone',
     boarded.some(caseId => isBefore(occurredAt, cases.get(caseId)?.encounter.at ?? occurredAt)) && 'date-out-of-order',
     boarded.length > 0 && !inForce && 'not-cleared',
     boarded.some(caseId => {

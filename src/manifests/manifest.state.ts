@@ -21,6 +21,8 @@ export interface Manifest {
   readonly approvedBy: string | null;
   /** Of the families that the newest approval looked at, the revision that it saw. */
   readonly familiesSeen: Readonly<Record<string, number>>;
+  /** Of the memberships of its passengers, likewise. */
+  readonly membershipsSeen: Readonly<Record<string, number>>;
   readonly passengers: readonly string[];
   readonly boarded: readonly string[];
   readonly departedAt: string | null;
@@ -38,6 +40,7 @@ export const noManifest: Manifest = {
   draftedBy: '',
   approvedBy: null,
   familiesSeen: {},
+  membershipsSeen: {},
   passengers: [],
   boarded: [],
   departedAt: null,
@@ -56,7 +59,13 @@ function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
     case 'PassengerRemoved':
       return { ...manifest, passengers: manifest.passengers.filter(caseId => caseId !== event.data.caseId) };
     case 'ManifestApproved':
-      return { ...manifest, status: 'approved', approvedBy: event.metadata.actor.id, familiesSeen: familiesIn(event.metadata.basedOn) };
+      return {
+        ...manifest,
+        status: 'approved',
+        approvedBy: event.metadata.actor.id,
+        familiesSeen: seenOf('family-', event.metadata.basedOn),
+        membershipsSeen: seenOf('membership-', event.metadata.basedOn),
+      };
     case 'ApprovalVoided':
       return { ...manifest, status: 'drafted', approvedBy: null };
     case 'BoardingOpened':
@@ -70,10 +79,9 @@ function evolve(before: Manifest, event: Recorded<ManifestEvent>): Manifest {
   }
 }
 
-const FAMILY = 'family-';
-const familiesIn = (basedOn: Readonly<Record<string, number>> = {}): Manifest['familiesSeen'] =>
+const seenOf = (prefix: string, basedOn: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> =>
   Object.fromEntries(
-    Object.entries(basedOn).flatMap(([stream, revision]) => (stream.startsWith(FAMILY) ? [[stream.slice(FAMILY.length), revision]] : [])),
+    Object.entries(basedOn).flatMap(([stream, revision]) => (stream.startsWith(prefix) ? [[stream.slice(prefix.length), revision]] : [])),
   );
 
 export const manifestStream: StreamKind<Manifest, ManifestEvent> = {

@@ -4,7 +4,7 @@ import type { Role } from '../event-store/actor.js';
 import type { FactReader } from '../event-store/ledger.js';
 import type { Moment } from '../event-store/rule.js';
 import { linesOf, type CommandedStream } from '../event-store/use-case.js';
-import { companionsOf } from '../families/family.facts.js';
+import { companionsOf, familyFacts, familyUnitOf, partsMinor } from '../families/family.facts.js';
 import { useCases } from '../http/use-cases.js';
 import * as commands from './manifest.commands.js';
 import type { ManifestEvent } from './manifest.events.js';
@@ -25,13 +25,28 @@ const cases = async (read: FactReader, manifest: Manifest, { caseId, boarded, st
   return { cases: new Map(found), manifestId: streamId };
 };
 
-/** The same, and whether a family would be separated. */
+/** The same, and whether a family would be separated, or a minor is parted from who looks after it. */
 const withFamilies = async (read: FactReader, manifest: Manifest, command: Named): Promise<WithCases & WithFamilies> => {
   const travelling = command.boarded ?? manifest.passengers;
   const companions = new Set((await Promise.all(travelling.map(caseId => companionsOf(read, caseId)))).flat());
   const behind = await Promise.all([...companions].filter(caseId => !travelling.includes(caseId)).map(caseId => caseFacts(read, caseId)));
-  return { ...(await cases(read, manifest, command)), familySeparated: behind.some(found => found !== null && countsInFamily(found)) };
+  return {
+    ...(await cases(read, manifest, command)),
+    familySeparated: behind.some(found => found !== null && countsInFamily(found)),
+    minorParted: await isMinorParted(read, travelling),
+  };
 };
+
+async function isMinorParted(read: FactReader, travelling: readonly string[]): Promise<boolean> {
+  const units = new Set(await Promise.all(travelling.map(caseId => familyUnitOf(read, caseId))));
+  const parted = [...units].map(async familyUnitId => {
+    const family = familyUnitId === null ? null : await familyFacts(read, familyUnitId);
+    if (!family?.separations.some(({ authorisedBy }) => authorisedBy !== null)) return false;
+    const known = await Promise.all(family.members.map(async ({ caseId }) => [caseId, await caseFacts(read, caseId)] as const));
+    return partsMinor(family, new Map(known), travelling);
+  });
+  return (await Promise.all(parted)).includes(true);
+}
 
 const atDeparture = async (
   read: FactReader,
@@ -90,7 +105,7 @@ export const manifestUseCases = useCases(manifests, [
     leadsTo: ['ManifestApproved'],
     roles: ['supervisor'],
     summary: 'Approve the manifest that was seen',
-    codes: ['same-officer', 'passenger-not-ready', 'family-separated'],
+    codes: ['same-officer', 'passenger-not-ready', 'family-separated', 'minor-alone'],
   }),
   line({
     command: commands.VoidApproval,
@@ -119,7 +134,7 @@ export const manifestUseCases = useCases(manifests, [
     waitsForSafeguards,
     roles: liaisons,
     summary: 'Record that the flight departed, and who was on board',
-    codes: ['date-out-of-order', 'family-separated', 'not-cleared'],
+    codes: ['date-out-of-order', 'family-separated', 'minor-alone', 'not-cleared'],
   }),
   line({
     command: commands.ConfirmArrival,

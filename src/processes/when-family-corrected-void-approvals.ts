@@ -1,6 +1,6 @@
 import { idOf } from '../event-store/event-store.js';
 import { ReleaseMembership } from '../families/family.commands.js';
-import { correctionsAfter, familyFacts } from '../families/family.facts.js';
+import { correctionsAfter, familyFacts, joinedAfter, joinedAt, type Correction } from '../families/family.facts.js';
 import { VoidApproval } from '../manifests/manifest.commands.js';
 import { manifestFacts } from '../manifests/manifest.facts.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
@@ -41,32 +41,40 @@ function givenUp(event: Trigger<(typeof GIVEN_UP)[number]>): readonly string[] {
 // Asked are the families that the approval saw: whoever was removed since is of none any more.
 async function noteApproval({ data: { passengers } }: Trigger<'ManifestApproved'>, manifestId: string, step: ProcessStep): Promise<void> {
   for (const caseId of passengers) await step.note(caseId, manifestId);
-  const manifest = await manifestFacts(step, manifestId);
-  for (const [familyUnitId, seenAt] of Object.entries(manifest?.familiesSeen ?? {})) {
+  const { familiesSeen = {}, membershipsSeen = {} } = (await manifestFacts(step, manifestId)) ?? {};
+  for (const [familyUnitId, seenAt] of Object.entries(familiesSeen)) {
     const { members } = await familyFacts(step, familyUnitId);
-    for (const { type, caseId, revision } of await correctionsAfter(step, familyUnitId, seenAt)) {
-      const concerned = new Set([caseId, ...members.map(member => member.caseId)]);
-      for (const passenger of passengers.filter(one => concerned.has(one))) {
-        const wrong = { caseId: passenger, cause: CAUSES[type], familyUnitId, correctedAt: revision, isMember: false };
-        await step.send(`void ${passenger}`, command(VoidApproval, wrong), manifestId);
-      }
+    for (const correction of await correctionsAfter(step, familyUnitId, seenAt)) {
+      const concerned = new Set([correction.caseId, ...members.map(member => member.caseId)]);
+      for (const caseId of passengers.filter(one => concerned.has(one))) await voidApproval(manifestId, caseId, correction, step);
     }
   }
+  // Whoever joined a family after the approval is concerned by what was corrected in it since.
+  for (const caseId of passengers) {
+    for (const { familyUnitId, tiedAt } of await joinedAfter(step, caseId, membershipsSeen[caseId] ?? -1)) {
+      for (const correction of await correctionsAfter(step, familyUnitId, tiedAt)) await voidApproval(manifestId, caseId, correction, step);
+    }
+  }
+}
+
+async function voidApproval(
+  manifestId: string,
+  caseId: string,
+  { type, familyUnitId, revision }: Omit<Correction, 'caseId'>,
+  step: ProcessStep,
+): Promise<void> {
+  const joined = await joinedAt(step, caseId, familyUnitId);
+  const wrong = { caseId, cause: CAUSES[type], familyUnitId, correctedAt: revision, joinedAt: joined };
+  await step.send(`void ${caseId}`, command(VoidApproval, wrong), manifestId);
 }
 
 async function voidApprovals(trigger: Trigger<(typeof CORRECTIONS)[number]>, step: ProcessStep): Promise<void> {
   const familyUnitId = idOf(trigger.stream);
   const members = (await familyFacts(step, familyUnitId)).members.map(member => member.caseId);
+  const correction = { type: trigger.type, familyUnitId, revision: trigger.revision };
   for (const caseId of new Set([trigger.data.caseId, ...members])) {
-    const wrong = {
-      caseId,
-      cause: CAUSES[trigger.type],
-      familyUnitId,
-      correctedAt: trigger.revision,
-      isMember: members.includes(caseId),
-    };
     for (let page = await step.noted(caseId, '', PAGE); page.length > 0; page = await step.noted(caseId, page.at(-1) ?? '', PAGE)) {
-      for (const manifestId of page) await step.send(`void ${caseId}`, command(VoidApproval, wrong), manifestId);
+      for (const manifestId of page) await voidApproval(manifestId, caseId, correction, step);
     }
   }
   if (trigger.type === 'FamilyMemberRemoved' && trigger.data.membershipId !== null)

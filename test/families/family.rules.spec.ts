@@ -147,7 +147,6 @@ describe('a tie that was entered wrongly', () => {
     const state = family(proposal('one', 'mother', 'ana'), authorised('one', 'mother', 'ana'), proposal('two', 'mother', 'beto'));
     const voided = { type: 'SeparationVoided', data: { proposalId: 'one', caseId: 'mother' } };
     expect(await correct('mother', 'aunt', state)).toEqual([expect.objectContaining({ type: 'FamilyRelationshipCorrected' }), voided]);
-    expect(await correct('father', 'uncle', state)).toHaveLength(1);
     const [removed, second] = (await remove('mother', state)) as FamilyEvent[];
     expect(removed).toEqual({
       type: 'FamilyMemberRemoved',
@@ -165,5 +164,16 @@ describe('a tie that was entered wrongly', () => {
     // Nobody can authorise what was proposed of somebody who is no member.
     expect(await authorise('two', after)).toEqual(refused('not-found /proposalId'));
     expect(await remove('mother', after)).toEqual(refused('not-found /caseId'));
+  });
+
+  test('what was authorised of others is void where it would part a minor from everybody who looks after it', async () => {
+    const parted = [proposal('one', 'mother', 'ana'), authorised('one', 'mother', 'ana')];
+    const state = family(member('uncle', 'uncle'), ...parted);
+    const voided = { type: 'SeparationVoided', data: { proposalId: 'one', caseId: 'father' } };
+    expect(await correct('father', 'stranger', state)).toEqual([expect.objectContaining({ type: 'FamilyRelationshipCorrected' }), voided]);
+    expect(await remove('father', state)).toEqual([expect.objectContaining({ type: 'FamilyMemberRemoved' }), voided]);
+    expect(await correct('father', 'legal-guardian', state)).toHaveLength(1);
+    expect(await correct('uncle', 'cousin', state)).toHaveLength(1);
+    expect(await remove('uncle', state)).toHaveLength(1);
   });
 });

@@ -204,7 +204,8 @@ it('a stranger who was taken for a parent: what relied on it falls, and whoever 
 
   const correction = { caseId: stranger, relationshipCode: 'other-adult', reasonCode: 'told-wrongly' };
   refused(await familyPost(familyUnitId, 'correct-relationship', correction), 403, 'role-not-allowed');
-  done(await familyPost(familyUnitId, 'correct-relationship', correction, supervisor));
+  const corrected = done(await familyPost(familyUnitId, 'correct-relationship', correction, supervisor)).body['events'];
+  expect(corrected).toMatchObject([{ type: 'FamilyRelationshipCorrected' }, { type: 'SeparationVoided' }]);
   expect(done(await familyPost(familyUnitId, 'correct-relationship', correction, supervisor)).body['events']).toEqual([]);
   await caseledger.settled();
   expect(await world.manifest(flight.manifestId)).toMatchObject({
@@ -215,7 +216,7 @@ it('a stranger who was taken for a parent: what relied on it falls, and whoever 
 
   const removal = { caseId: mother, reasonCode: 'another-person' };
   const { body } = done(await familyPost(familyUnitId, 'remove-member', removal, supervisor));
-  expect(body['events']).toMatchObject([{ type: 'FamilyMemberRemoved' }, { type: 'SeparationVoided' }]);
+  expect(body['events']).toMatchObject([{ type: 'FamilyMemberRemoved' }]);
   refused(await familyPost(familyUnitId, 'remove-member', removal, supervisor), 404, 'not-found');
   expect((await world.file(mother))['familyUnitId']).toBeNull();
   const other = await familyOf([mother, 'parent']);
@@ -226,6 +227,29 @@ it('a stranger who was taken for a parent: what relied on it falls, and whoever 
   done(await familyPost(familyUnitId, 'remove-member', { caseId: stranger, reasonCode: 'another-person' }, supervisor));
   await caseledger.settled();
   expect(await holdsOf(stranger)).toEqual([]);
+});
+
+it('a minor is parted from nobody who looks after it by a separation that was authorised when another adult did', async () => {
+  const { worker, secondSupervisor, liaison } = world.staff;
+  const [mother, father, child] = [
+    await world.caseAt('accepted'),
+    await world.caseAt('accepted'),
+    await world.caseAt('accepted', { birthDate: '2012-03-01', accompaniedBy: 'parent' }),
+  ];
+  const familyUnitId = await familyOf([mother, 'parent'], [father, 'parent'], [child, 'child']);
+  done(await separate(familyUnitId, [mother]));
+  const [{ proposalId }] = (await world.read(liaison, `/v1/families/${familyUnitId}`))['separations'] as [{ proposalId: string }];
+  done(await familyPost(familyUnitId, 'authorise-separation', { proposalId }, secondSupervisor));
+  const flight = await world.schedule([father, child]);
+  await world.board(flight);
+  await world.act(worker, father, 'record-death');
+  await caseledger.settled();
+  expect((await world.manifest(flight.manifestId)).passengers).toMatchObject([{ caseId: child, cleared: true }]);
+  refused(await liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: [child] }), 409, 'minor-alone');
+  refused(await world.approve(await world.draft([mother])), 409, 'minor-alone');
+  done(await liaison.post(`manifests/${flight.manifestId}/depart`, { boarded: [] }));
+  await caseledger.settled();
+  await world.schedule([mother, child]);
 });
 
 it('a membership whose command died in between is finished', async () => {

@@ -58,6 +58,7 @@ const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: ob
   cases: new Map(Object.entries({ [NOBODY]: null, ...cases })),
   manifestId: FLIGHT,
   familySeparated: false,
+  minorParted: false,
   inForce: true,
   actor: gus,
   ...more,
@@ -334,12 +335,12 @@ describe('wrong-status', () => {
 });
 
 describe('an approval that relied on a tie that was corrected', () => {
-  const seen = { ...manifest(drafted, added(ANN), approved(ANN)), familiesSeen: { family: 4 } };
+  const seen = { ...manifest(drafted, added(ANN), approved(ANN)), familiesSeen: { family: 4 }, membershipsSeen: { [ANN]: 1 } };
   const voiding = (correctedAt: number, more: object = {}) =>
     decided(
       manifests,
       rules.voidApproval,
-      { caseId: ANN, cause: 'member-removed', familyUnitId: 'family', correctedAt, isMember: true, ...more },
+      { caseId: ANN, cause: 'member-removed', familyUnitId: 'family', correctedAt, joinedAt: 2, ...more },
       seen,
       facts(),
     );
@@ -350,7 +351,7 @@ describe('an approval that relied on a tie that was corrected', () => {
     expect(await voiding(4)).toEqual([]);
     expect(await voiding(5, { caseId: BEN })).toEqual([]);
     expect(await voiding(5, { familyUnitId: 'another' })).toEqual([voided]);
-    expect(await voiding(5, { familyUnitId: 'another', isMember: false })).toEqual([]);
+    expect(await voiding(5, { familyUnitId: 'another', joinedAt: 1 })).toEqual([]);
   });
 
   test('makes it a draft again, also while it boards', () => {

@@ -150,7 +150,7 @@ interface Flight {
 }
 interface Unit {
   members: { caseId: string; guardian: boolean }[];
-  separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean; doubtful?: boolean }[];
+  separations: { id: string; caseIds: readonly string[]; by: string; authorised: boolean; doubtful?: boolean | 'maybe' }[];
 }
 interface Week {
   declared: number;
@@ -939,6 +939,17 @@ export class Safeguards {
           caseIds.includes(other) || !this.file(other).travels || this.crosses(event, 'case', 'family', 'membership'),
           'a family was separated without authorisation',
         );
+      const members = this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members ?? [];
+      const here = members.filter(member => this.file(member.caseId).travels);
+      const guardians = here.filter(member => this.looksAfter(member)).map(member => member.caseId);
+      for (const minor of here.filter(member => this.isMinorHere(member)).map(member => member.caseId)) {
+        const stays = guardians.filter(guardian => this.companions(minor).includes(guardian));
+        const sameWay = guardians.filter(guardian => caseIds.includes(guardian) === caseIds.includes(minor));
+        must(
+          guardians.length === 0 || stays.length > 0 || sameWay.length > 0 || this.crosses(event, 'case', 'family', 'membership'),
+          'a flight parts a minor from everybody who looks after it',
+        );
+      }
     }
   }
 
@@ -990,7 +1001,7 @@ export class Safeguards {
         break;
       case 'SeparationVoided':
         must(
-          unit.separations.some(({ id, doubtful }) => id === event.data.proposalId && doubtful),
+          unit.separations.some(({ id, doubtful }) => id === event.data.proposalId && (doubtful || this.crosses(event, 'case'))),
           'a separation voided that relied on nothing wrong',
         );
         unit.separations = unit.separations.filter(({ id }) => id !== event.data.proposalId);
@@ -1034,12 +1045,38 @@ export class Safeguards {
     }
     if (event.type === 'FamilyRelationshipCorrected') {
       member.guardian = ['parent', 'legal-guardian'].includes(event.data.relationshipCode);
+      this.doubtWhatPartsMinors(unit, event);
       return;
     }
     unit.members = unit.members.filter(each => each.caseId !== caseId);
+    this.doubtWhatPartsMinors(unit, event);
     const membership = this.unitOf.get(caseId);
     must(membership?.familyUnitId === familyUnitId, 'a member removed who has no membership');
     membership.removed = true;
+  }
+
+  /** With the tie as it is now, a separation parts a minor from a guardian, and nobody else looks after it. */
+  private doubtWhatPartsMinors({ members, separations }: Unit, event: Any): void {
+    const standing = separations.filter(({ authorised, doubtful }) => authorised && !doubtful);
+    const parts = (by: typeof separations, one: string, other: string): boolean =>
+      by.some(({ caseIds }) => caseIds.includes(one) !== caseIds.includes(other));
+    const guardians = members.filter(member => this.looksAfter(member));
+    for (const { caseId } of members.filter(member => this.isMinorHere(member))) {
+      if (guardians.some(guardian => !parts(standing, caseId, guardian.caseId))) continue;
+      for (const separation of standing)
+        if (guardians.some(guardian => parts([separation], caseId, guardian.caseId)))
+          separation.doubtful = this.crosses(event, 'case') ? 'maybe' : true;
+    }
+  }
+
+  private isMinorHere({ caseId }: { readonly caseId: string }): boolean {
+    const { minor, disputed, duplicate, died } = this.file(caseId);
+    return (minor || disputed) && !duplicate && !died;
+  }
+
+  private looksAfter({ caseId, guardian }: Unit['members'][number]): boolean {
+    const { minor, disputed, duplicate, died } = this.file(caseId);
+    return guardian && !minor && !disputed && !duplicate && !died;
   }
 
   private ofReassignment({ data: { office, from, to } }: Recorded<ReassignmentEvent>): void {
@@ -1075,7 +1112,7 @@ export class Safeguards {
     for (const [, { removed }] of this.unitOf) must(!removed, 'somebody was removed from a family, and cannot join another');
     for (const { separations } of this.units.values())
       must(
-        separations.every(({ doubtful }) => !doubtful),
+        separations.every(({ doubtful }) => doubtful !== true),
         'a separation relies on a tie that was corrected',
       );
     for (const [manifestId, { status, passengers, doubtful }] of this.flights) {
