@@ -29,6 +29,10 @@ export const ANSWER_HEADERS = {
     description: 'The seconds that an answer was allowed to take.',
     schema: { type: 'string', pattern: '^wait=[0-9]+$' },
   },
+  'Next-Cursor': {
+    description: 'Of a list that is not given as JSON, how to go on: sent as `cursor`. Absent where nothing follows.',
+    schema: { type: 'string' },
+  },
   'X-Training-Copy': { description: 'The simulated time of this training copy.', schema: { type: 'string', format: 'date-time' } },
   'RateLimit-Limit': { description: 'How many requests a minute are taken, where there is a limit.', schema: { type: 'string' } },
   'RateLimit-Remaining': { description: 'How many more are taken in this minute.', schema: { type: 'string' } },

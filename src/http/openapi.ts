@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
 import { version } from '../version.js';
 import { camelCase } from './command-routes.js';
-import { answeredWith, ASKED_WITH, documentedHeaders } from './documented-headers.js';
+import { answeredWith, ASKED_WITH, documentedHeaders, type AnswerHeader } from './documented-headers.js';
 import { DocumentedRefusals, PROBLEM, REFUSALS } from './documented-refusals.js';
 
 type Json = Record<string, unknown>;
@@ -17,6 +17,7 @@ const DOCUMENTATION_FILES: ReadonlySet<string> = new Set([
   'favicon-16x16.png',
   'favicon-32x32.png',
 ]);
+const LIMIT = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'] as const;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const TAGS: Readonly<Record<string, string>> = {
   cases: 'The case of one applicant, from the opening to the aftercare.',
@@ -33,7 +34,10 @@ const TAGS: Readonly<Record<string, string>> = {
 };
 
 /** The OpenAPI 3.1 document of every route that takes a token. */
-export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<Config, 'simulatedFrom'>): OpenAPIObject {
+export function openApiDocument(
+  app: INestApplication,
+  { simulatedFrom, rateLimit }: Pick<Config, 'simulatedFrom' | 'rateLimit'>,
+): OpenAPIObject {
   const training = simulatedFrom === undefined ? '' : '\n\nThis is a training copy: its time is simulated and its people are invented.';
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -67,8 +71,11 @@ export function openApiDocument(app: INestApplication, { simulatedFrom }: Pick<C
   document.tags = [...new Set(operations.flatMap(({ tags }) => (tags as string[]) ?? []))]
     .sort()
     .map(name => ({ name, description: TAGS[name] ?? name }));
-  if (simulatedFrom !== undefined)
-    sayTraining([...operations.flatMap(({ responses }) => Object.values(responses as Json)), ...Object.values(refusals.responses)]);
+  const responses = [
+    ...operations.flatMap(operation => Object.values(operation['responses'] as Json)),
+    ...Object.values(refusals.responses),
+  ];
+  sayOfAll(responses, [...(simulatedFrom === undefined ? [] : (['X-Training-Copy'] as const)), ...(rateLimit === undefined ? [] : LIMIT)]);
   const told = JSON.stringify([operations, refusals.responses]);
   const used = <C extends object>(kind: string, all: C): C =>
     Object.fromEntries(Object.entries(all).filter(([name]) => told.includes(`"#/components/${kind}/${name}"`))) as C;
@@ -140,8 +147,8 @@ function refuseOtherFields(schema: Json): void {
   if (schema['type'] === 'object') schema['additionalProperties'] ??= false;
 }
 
-function sayTraining(responses: readonly unknown[]): void {
-  const { 'X-Training-Copy': header } = answeredWith('X-Training-Copy');
+/** Headers that every answer of a service with these settings has. */
+function sayOfAll(responses: readonly unknown[], headers: readonly AnswerHeader[]): void {
   for (const response of responses as Json[])
-    if (response['$ref'] === undefined) response['headers'] = { ...(response['headers'] as Json), 'X-Training-Copy': header };
+    if (response['$ref'] === undefined) response['headers'] = { ...answeredWith(...headers), ...(response['headers'] as Json) };
 }

@@ -12,7 +12,7 @@ let world: World;
 let caseId: string;
 let token: string;
 beforeAll(async () => {
-  caseledger = await startCaseledger();
+  caseledger = await startCaseledger({ RATE_LIMIT: '100000' });
   world = await World.in(caseledger);
   caseId = await world.caseAt('screening');
   token = (await world.staff.worker.post(`cases/${caseId}/add-note`, { text: 'x' })).headers.get('consistency-token') ?? '';
@@ -90,4 +90,17 @@ test('names in an address are deprecated', async () => {
   };
   const q = document.paths['/v1/cases']?.get.parameters.find(({ name }) => name === 'q');
   expect(q?.deprecated ?? q?.schema?.deprecated).toBe(true);
+});
+
+test('a list as CSV tells in a header how to go on, and every header that is sent stands in the document', async () => {
+  const { worker } = world.staff;
+  await world.open();
+  const csv = { headers: { accept: 'text/csv' }, token: await caseledger.app.get(EventStore).newest() };
+  const first = done(await worker.get('/v1/cases?limit=1', csv));
+  const cursor = first.headers.get('next-cursor') ?? '';
+  const last = done(await worker.post('cases/search', { limit: 1, cursor }, csv));
+  const [rows, rest] = [first, last].map(({ text }) => text.split('\r\n').slice(1, -1));
+  expect([rows?.length, rest?.length, last.headers.has('next-cursor')]).toEqual([1, 1, false]);
+  expect(rows).not.toEqual(rest);
+  expect(first.headers.get('ratelimit-limit')).toBe('100000');
 });

@@ -86,6 +86,7 @@ export class CaseloadController {
     roles: ROLES,
     answer: CaseloadPage,
     example: EXAMPLE,
+    headers: ['Next-Cursor'],
     otherwise: AS_TEXT,
   })
   list(
@@ -109,6 +110,7 @@ export class CaseloadController {
     roles: ROLES,
     answer: CaseloadPage,
     example: EXAMPLE,
+    headers: ['Next-Cursor'],
     otherwise: AS_TEXT,
   })
   search(
