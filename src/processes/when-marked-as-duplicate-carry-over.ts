@@ -58,15 +58,25 @@ async function breakRing(caseId: string, step: ProcessStep): Promise<void> {
   if (first && of) await step.send('reopen', command(ReopenDuplicate, { of }), first);
 }
 
-/** Whatever was merged with the file before goes with it. */
+/** Whatever was merged with the file before goes with it, but from where it leads all the same: the files were marked in a ring. */
 async function noteReopened(caseId: string, of: string | null, step: ProcessStep): Promise<void> {
-  const seen = new Set([caseId]);
   const along = [caseId, ...((await caseFacts(step, caseId))?.merged ?? [])];
-  for (let next = of; next !== null && !seen.has(next);) {
-    seen.add(next);
-    const survivor = await caseFacts(step, next);
-    for (const merged of along)
-      if (survivor?.merged.includes(merged)) await step.send(`reopened ${merged}`, command(NoteReopened, { caseId: merged }), next);
-    next = survivor?.duplicateOf ?? null;
+  const leadTo = await Promise.all(along.map(async merged => [merged, await survivorsOf(merged, step)] as const));
+  for (const survivor of of === null ? [] : [of, ...(await survivorsOf(of, step))]) {
+    const known = (await caseFacts(step, survivor))?.merged ?? [];
+    for (const [merged, survivors] of leadTo)
+      if (known.includes(merged) && !survivors.includes(survivor))
+        await step.send(`reopened ${merged}`, command(NoteReopened, { caseId: merged }), survivor);
   }
 }
+
+/** What the file is a duplicate of, and that one, and so on. */
+async function survivorsOf(caseId: string, step: ProcessStep): Promise<readonly string[]> {
+  const survivors: string[] = [];
+  for (let next = await duplicateOf(caseId, step); next !== null && !survivors.includes(next); next = await duplicateOf(next, step))
+    survivors.push(next);
+  return survivors;
+}
+
+const duplicateOf = async (caseId: string, step: ProcessStep): Promise<string | null> =>
+  (await caseFacts(step, caseId))?.duplicateOf ?? null;

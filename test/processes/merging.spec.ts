@@ -5,6 +5,7 @@ import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
 import type { Receipt } from '../../src/event-store/act.js';
+import type { Trigger } from '../../src/reacting/process-inbox.js';
 import { IssueHoldOrder } from '../../src/hold-orders/hold-order.commands.js';
 import { InMemoryOffice } from '../support/in-memory-office.js';
 
@@ -176,5 +177,16 @@ describe('of more than two files of one person', () => {
     const { vulnerabilities, merged } = await office.file(open);
     expect(vulnerabilities.map(({ kind }) => kind).toSorted()).toEqual(caseIds.map(caseId => `kind-${caseId.slice(0, 4)}`).toSorted());
     expect(merged.toSorted()).toEqual(caseIds.filter(caseId => caseId !== open).toSorted());
+  });
+
+  test.each([
+    ['first', ({ type }: Trigger) => type === 'CaseReopened'],
+    ['last', ({ type }: Trigger) => type !== 'CaseReopened'],
+  ])('of a ring each says what is merged with it, where that one goes on is heard of %s', async (_, comesFirst) => {
+    const [goesOn, second, last] = (await three()).toSorted() as [string, string, string];
+    await Promise.all([mark(goesOn, second), mark(second, last), mark(last, goesOn)]);
+    await office.service.settle(waiting => waiting.find(comesFirst) ?? waiting[0]);
+    const merged = async (caseId: string): Promise<string[]> => [...(await office.file(caseId)).merged].toSorted();
+    expect([await merged(goesOn), await merged(second), await merged(last)]).toEqual([[second, last], [], [second]]);
   });
 });
