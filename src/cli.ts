@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BreakReason } from './audit/log/succession.js';
 import { type Config, readConfig } from './config.js';
 import type { BackupOptions } from './operating/backup.js';
 
@@ -165,11 +166,37 @@ program
   });
 
 program
+  .command('rotate-log-key')
+  .description('let LOG_KEY sign the log from now on, instead of LOG_KEY_PREVIOUS, which announces it')
+  .action(() =>
+    withService(async app => {
+      const { LogKeys } = await import('./audit/log/log-keys.js');
+      const followed = await app.get(LogKeys).exchange();
+      if (!followed) say('LOG_KEY signs the log already');
+      else say(`announced: ${followed.to} follows ${followed.from.id.toString('hex')}, once a service has taken it in`);
+    }),
+  );
+
+program
+  .command('renew-log')
+  .description('let the log go on under another name: its key is lost, or an older copy of the database was put in its place')
+  .addOption(new Option('--reason <reason>', 'why').choices(['key-lost', 'restored']).makeOptionMandatory())
+  .option('--head <file>', 'the newest signed head that was kept elsewhere, which the log is said to break off at')
+  .action(({ reason, head }: { reason: BreakReason; head?: string }) =>
+    withService(async app => {
+      const { LogKeys } = await import('./audit/log/log-keys.js');
+      const { newestHead } = await import('./audit/log/kept-heads.js');
+      const followed = await app.get(LogKeys).renew(reason, head === undefined ? undefined : newestHead(readFileSync(head, 'utf8')));
+      if (followed) say(`announced: ${followed.to} goes on where ${followed.from.name} ends, once a service has taken it in`);
+    }),
+  );
+
+program
   .command('verify')
   .description('check a dossier with the public key of the log alone: no service, no database, no settings')
   .argument('<dossier>')
   .requiredOption('--key <key>', 'the public key, or a file that holds it')
-  .option('--head <file>', 'a signed head of the log, got elsewhere, than which the dossier must not be older')
+  .option('--head <file>', 'one signed head of the log, or all that a witness has: the dossier must be of that log, and no older')
   .option('--open <file>', 'write the events to it, with what is personal opened, a line each')
   .action(async (dossier: string, options: { key: string; head?: string; open?: string }) => {
     const { verifyFile } = await import('./audit/dossier/verify-file.js');

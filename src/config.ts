@@ -32,6 +32,8 @@ export class Config {
   readonly masterKey!: Buffer;
   /** 32 bytes: the seed of the key that signs the log. */
   readonly logKey!: Buffer;
+  /** 32 bytes: the key before it, while it is exchanged. */
+  readonly logKeyPrevious?: Buffer;
   /** Where a training copy's time starts, RFC 3339 UTC; unset: the system's clock. */
   readonly simulatedFrom?: string;
   /** Requests a minute and caller; unset: no limit. */
@@ -92,11 +94,13 @@ export function readConfig(env: Environment): Config {
   };
   const masterKey = settings.key('MASTER_KEY', production);
   const logKey = settings.key('LOG_KEY', production);
+  const logKeyPrevious = settings.key('LOG_KEY_PREVIOUS', false);
   if (faults.length > 0) throw new ConfigError(faults);
   return new Config({
     ...plain,
     masterKey: masterKey ?? localKey(dataDir, 'master'),
     logKey: logKey ?? localKey(dataDir, 'log'),
+    ...(logKeyPrevious && { logKeyPrevious }),
   });
 }
 

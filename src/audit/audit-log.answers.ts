@@ -1,7 +1,10 @@
 import { ANY_NUMBER, AnyText, Nested, Nullable, Rows, TextList, Uuid, WholeNumber, AnyFields } from '../fields/fields.js';
 import { ShownMetadata } from './audit.answers.js';
 
+const CHAIN = { ...ANY_NUMBER, length: 1_000, description: 'Signed notes by which this key came to follow the first one, in their order.' };
+
 export class LogCheckpoint {
+  @TextList(CHAIN) readonly chain!: readonly string[];
   @AnyText({ description: 'A C2SP checkpoint: origin, number of entries and root hash, signed.' }) readonly checkpoint!: string;
   @AnyText({ description: 'The verifier key (C2SP signed note, Ed25519).' }) readonly publicKey!: string;
 }
@@ -28,7 +31,10 @@ export class ProvedEvent {
 /** In its RFC 8785 form: one byte changed is another file. */
 export class CaseDossier {
   @Uuid() readonly caseId!: string;
+  @TextList(CHAIN) readonly chain!: readonly string[];
   @AnyText({ description: 'The signed head of the log that covers every event of it.' }) readonly checkpoint!: string;
+  @TextList({ ...ANY_NUMBER, description: 'That its head extends the one of the size `since`, in the order of RFC 6962; else empty.' })
+  readonly consistency!: readonly string[];
   @AnyFields({ description: 'The keys that open what is personal, by id, in base64; null where a key was destroyed.' })
   readonly dataKeys!: object;
   @AnyText({ description: 'Signed: where the stream of the case ends in that log.' }) readonly end!: string;

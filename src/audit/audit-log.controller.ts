@@ -4,6 +4,7 @@ import { misfit } from '../event-store/rule.js';
 import { WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { ConsistencyProof, LogCheckpoint } from './audit-log.answers.js';
+import { LogKeys } from './log/log-keys.js';
 import { MerkleLog } from './log/merkle-log.js';
 import { LogBehind } from './log/log-behind.js';
 
@@ -23,7 +24,10 @@ class WhichHeads {
 /** The signed Merkle log of every stored event. It shows nobody, so no purpose is asked for. */
 @Controller('v1/audit/log')
 export class AuditLogController {
-  constructor(@Inject(MerkleLog) private readonly log: MerkleLog) {}
+  constructor(
+    @Inject(MerkleLog) private readonly log: MerkleLog,
+    @Inject(LogKeys) private readonly keys: LogKeys,
+  ) {}
 
   @Get('checkpoint')
   @Operation({
@@ -34,6 +38,7 @@ export class AuditLogController {
     operationId: 'auditCheckpoint',
     answer: LogCheckpoint,
     example: {
+      chain: [],
       checkpoint: `${ORIGIN}\n19758\n${HASH}\n\n— ${ORIGIN} 4AxP…\n`,
       publicKey: `${ORIGIN}+e00c4ff1+AQ…`,
     },
@@ -41,7 +46,8 @@ export class AuditLogController {
   async checkpoint(): Promise<LogCheckpoint> {
     const head = await this.log.head();
     if (!head) throw new LogBehind();
-    return { checkpoint: head.note, publicKey: head.key.verifier.toString() };
+    const chain = await this.keys.chainTo(head.key.verifier);
+    return { chain: chain.map(({ note }) => note), checkpoint: head.note, publicKey: head.key.verifier.toString() };
   }
 
   @Get('consistency')

@@ -50,7 +50,9 @@ const EVENTS: AuditEvents = {
 const HASH = 'bjQLnP/zepicpUTmu3gKLHiQHT/zNzh2hRGjBhevoB0=';
 const DOSSIER: CaseDossier = {
   caseId: SOME_CASE,
+  chain: [],
   checkpoint: `caseledger/${SOME_CASE}\n19758\n${HASH}\n\n— caseledger/${SOME_CASE} 4AxP…\n`,
+  consistency: [],
   dataKeys: { [SOME_CASE]: HASH },
   end: `end of stream\ncaseledger/${SOME_CASE}\ncase-${SOME_CASE}\n7\n19758\n\n— caseledger/${SOME_CASE} 4AxP…\n`,
   events: EVENTS.events.map(event => ({ ...event, personal: 'AX1s…', place: 4711, leaf: HASH })),
@@ -96,6 +98,13 @@ class WhichRevisions {
 
   @WholeNumber({ example: 7 })
   readonly to!: number;
+}
+
+class WhichDossier {
+  /** Size of a head of the log, kept elsewhere, that the dossier shall prove to extend. */
+  @Optional()
+  @WholeNumber({ min: 1, example: 19_000 })
+  readonly since?: number;
 }
 
 /** Case histories, replayed from their events. Everything is read fresh from the store: nothing here can lag. */
@@ -196,8 +205,8 @@ export class AuditController {
     answer: CaseDossier,
     example: DOSSIER,
   })
-  async dossier(@Param() { id }: WhichCase, @Caller() caller: RequestContext): Promise<OnRecord<string>> {
-    const { text, lastRevision } = await this.dossiers.of(id);
+  async dossier(@Param() { id }: WhichCase, @Query() { since }: WhichDossier, @Caller() caller: RequestContext): Promise<OnRecord<string>> {
+    const { text, lastRevision } = await this.dossiers.of(id, since);
     return this.access.caseRead(caller, 'dossier', { caseId: id, revision: lastRevision }, text);
   }
 

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { EventStore } from '../event-store/event-store.js';
 import { Examiners } from '../operating/examiners.js';
 import { Followers } from '../operating/followers.js';
+import { StreamKinds } from '../projecting/stream-kinds.js';
 import { AccessRecords } from './access-records.js';
 import { AuditLogController } from './audit-log.controller.js';
 import { AuditController } from './audit.controller.js';
@@ -9,6 +10,8 @@ import { CaseHistory } from './case-history.js';
 import { Dossiers } from './dossier/dossiers.js';
 import { LogExaminer } from './log/log-examiner.js';
 import { LogHealth } from './log/log-health.js';
+import { LogKeys } from './log/log-keys.js';
+import { logKeyStream } from './log/log-keys.stream.js';
 import { MerkleLog } from './log/merkle-log.js';
 import { Sequencer } from './log/sequencer.js';
 
@@ -16,11 +19,20 @@ import { Sequencer } from './log/sequencer.js';
 @Global()
 @Module({
   controllers: [AuditController, AuditLogController],
-  providers: [AccessRecords, CaseHistory, Dossiers, MerkleLog, Sequencer, LogHealth],
+  providers: [AccessRecords, CaseHistory, Dossiers, MerkleLog, LogKeys, Sequencer, LogHealth],
   exports: [AccessRecords],
 })
 export class AuditModule {
-  constructor(followers: Followers, sequencer: Sequencer, examiners: Examiners, health: LogHealth, log: MerkleLog, store: EventStore) {
+  constructor(
+    kinds: StreamKinds,
+    followers: Followers,
+    sequencer: Sequencer,
+    examiners: Examiners,
+    health: LogHealth,
+    log: MerkleLog,
+    store: EventStore,
+  ) {
+    kinds.register(logKeyStream);
     followers.register(sequencer);
     examiners.add(() => new LogExaminer(log, store));
     health.register();

@@ -206,6 +206,8 @@ async function fill(tx: Queryable, database: Database, { backup: { path, header 
     waiting.push(row);
   }
   await insert();
+  // Heads may have been signed since, and may still be where it came from: what is signed here is a log of its own.
+  await tx.query(`UPDATE ledger.log SET renewal = 'restored'`);
   passing.end();
   return counts;
 }

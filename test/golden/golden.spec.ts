@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { accessStream } from '../../src/audit/access.stream.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import { logKeyStream } from '../../src/audit/log/log-keys.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { misfitsOf } from '../../src/event-store/shape.js';
 import { foldHistory, recorded, shapesOf, type DomainEvent, type Recorded, type StreamKind } from '../../src/event-store/stream-kind.js';
@@ -40,6 +41,7 @@ const kinds = [
   holdOrderStream,
   reassignmentStream,
   accessStream,
+  logKeyStream,
 ] as unknown as readonly StreamKind<unknown>[];
 
 describe.each(kinds.map(kind => [kind.category, kind] as const))('stored events of %s-', (category, kind) => {

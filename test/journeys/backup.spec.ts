@@ -143,6 +143,14 @@ it('is put into an empty database row for row, and a service goes on there', asy
       ).text,
     ).toContain(MARK);
     done(await worker.post(`cases/${caseId}/add-note`, { text: MARK }));
+    // Where it came from, other heads may have been signed since.
+    const auditor = await elsewhere.person('aud-ivy', 'auditor');
+    const { chain } = await eventually(
+      'a head is signed',
+      async () => (await auditor.get('/v1/audit/log/checkpoint')).body as { readonly chain?: readonly string[] },
+      answer => answer.chain !== undefined,
+    );
+    expect(chain).toEqual([expect.stringMatching(/^log begun anew\n(?:.*\n)*restored\n\n/)]);
   } finally {
     await elsewhere.stop();
   }

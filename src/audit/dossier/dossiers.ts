@@ -7,6 +7,7 @@ import { DataKeys } from '../../personal-data/data-keys.js';
 import { signedStreamEnd } from '../log/checkpoint.js';
 import { leafOf } from '../log/leaf.js';
 import { MerkleLog, type SignedHead } from '../log/merkle-log.js';
+import { LogKeys } from '../log/log-keys.js';
 import { LogBehind } from '../log/log-behind.js';
 import { FORMAT, type DossierEvent } from './verify.js';
 
@@ -27,22 +28,32 @@ export class Dossiers {
     private readonly store: EventStore,
     private readonly keys: DataKeys,
     private readonly log: MerkleLog,
+    private readonly logKeys: LogKeys,
   ) {}
 
   /**
    * Every event that is stored of the case now, as the log has it.
-   * @throws DomainError `not-found`; LogBehind where no head covers it within 5 s; LogKeyMismatch, StoreUnavailable, DatabaseUnavailable
+   * @param since size of a head that it shall prove to extend
+   * @throws DomainError `not-found`, also where the log is smaller than that; LogBehind where no head covers it within 5 s; LogKeyMismatch, StoreUnavailable, DatabaseUnavailable
    */
-  async of(caseId: string): Promise<Dossier> {
+  async of(caseId: string, since?: number): Promise<Dossier> {
     const stream = `case-${caseId}`;
     const { head, places } = await this.covering(stream, await this.lastRevision(stream));
+    if (since !== undefined && since > head.size) throw new DomainError('not-found', 'The log has not as many entries yet.');
     const lastRevision = places.length - 1;
     const events: StoredEvent[] = [];
     for await (const batch of this.store.readStream(stream, { to: lastRevision })) events.push(...batch);
-    const [dataKeys, proof] = await Promise.all([this.keysOf(events), this.log.inclusion(places, head.size)]);
+    const [dataKeys, proof, chain, consistency] = await Promise.all([
+      this.keysOf(events),
+      this.log.inclusion(places, head.size),
+      this.logKeys.chainTo(head.key.verifier),
+      since === undefined ? [] : this.log.consistency(since, head.size),
+    ]);
     const text = canonicalJson({
       caseId,
+      chain: chain.map(({ note }) => note),
       checkpoint: head.note,
+      consistency: consistency.map(hash => hash.toString('base64')),
       dataKeys,
       end: signedStreamEnd(head.key, { stream, lastRevision, size: head.size }),
       events: events.map((event, at) => inDossier(event, places[at] as number)),

@@ -7,7 +7,7 @@ import { type DossierEvent, verifyDossier } from './verify.js';
 export interface FilesToVerify {
   /** The public key, or the path of a file that holds it. */
   readonly key: string;
-  /** Path of a signed head. */
+  /** Path of signed heads that were kept elsewhere. */
   readonly head?: string;
   /** Where the opened events go. */
   readonly open?: string;
@@ -38,6 +38,13 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
         `ok      case ${found.caseId}: its ${found.events} events, none altered, left out or added, as the log had them at ` +
           `${found.size} entries`,
         `ok      signed by ${found.origin}; personal data: ${found.opened} opened, ${found.erased} erased`,
+        ...(found.agreesWith === undefined ? [] : [`ok      the log is the one of the head of ${found.agreesWith} entries that was kept`]),
+        ...(found.exchanges === 0 ? [] : [`ok      its key was exchanged, each announced by the one before: ${found.exchanges} times`]),
+        ...found.breaks.map(
+          ({ from, broken }) =>
+            `note    the chain of keys is broken: ${from.name} ended at ${broken?.head.size} entries (${broken?.reason}); whether others ` +
+            'followed there, this log cannot tell',
+        ),
       ],
     };
   } catch (error) {

@@ -1,15 +1,18 @@
 import { leafOf, type Proved } from '../log/leaf.js';
 import { openHead, openStreamEnd, type StreamEnd, type TreeHead } from '../log/checkpoint.js';
 import { HASH_BYTES, rootByInclusion } from '../log/merkle-tree.js';
-import { decoded, NoteInvalid, type VerifierKey } from '../log/signed-note.js';
+import { decoded, type VerifierKey } from '../log/signed-note.js';
+import type { Succession } from '../log/succession.js';
 import { KEY_BYTES, open, SealBroken } from '../../personal-data/sealing.js';
 import { DossierWrong } from './dossier-wrong.js';
 import { piecesOf, type Piece } from './pieces.js';
+import { noted, Signers } from './signers.js';
 
-/** The first member of every dossier of this format but two; another format has another name. */
+/** Another format has another name. */
 export const FORMAT = 'caseledger-dossier/1';
 /** In the order of their names, as RFC 8785 has it. */
-const MEMBERS = ['caseId', 'checkpoint', 'dataKeys', 'end', 'events', 'format', 'proof'] as const;
+const MEMBERS = ['caseId', 'chain', 'checkpoint', 'consistency', 'dataKeys', 'end', 'events', 'format', 'proof'] as const;
+const LISTS: readonly string[] = ['chain', 'consistency', 'events', 'proof'];
 
 /** One event of a dossier. */
 export interface DossierEvent extends Omit<Proved, 'personal'> {
@@ -29,12 +32,17 @@ export interface Verified {
   /** Events whose personal data was opened with the key beside it, and those whose key was destroyed. */
   readonly opened: number;
   readonly erased: number;
+  /** How often the key of the log was exchanged before, and where the log went on under another name. */
+  readonly exchanges: number;
+  readonly breaks: readonly Succession[];
+  /** Size of the head, kept elsewhere, that it agrees with. */
+  readonly agreesWith?: number;
 }
 
 export interface Asked {
-  /** Whose log it must be. */
+  /** Whose log it must be: the key that signs it now, or one before it. */
   readonly key: VerifierKey;
-  /** A signed head of the same log, got elsewhere: a dossier that is older, or of another tree, proves nothing. */
+  /** Signed heads of the same log, got elsewhere, see `keptHeads`: a dossier that is older, or of another tree, proves nothing. */
   readonly head?: string;
   /** Called with each event and what of it was personal, opened, before the last word is spoken. */
   readonly see?: (event: DossierEvent, personal: object | null) => void;
@@ -53,7 +61,11 @@ export async function verifyDossier(chunks: AsyncIterable<Buffer>, asked: Asked)
 class Verifier {
   private member = -1;
   private caseId = '';
+  private readonly chain: string[] = [];
+  private signers?: Signers;
   private head?: TreeHead;
+  private readonly consistency: Buffer[] = [];
+  private agrees?: number;
   private end?: StreamEnd;
   private keys: Readonly<Record<string, unknown>> = {};
   private readonly used = new Set<string>();
@@ -72,16 +84,25 @@ class Verifier {
         if (typeof value !== 'string') throw new DossierWrong('it names no case');
         this.caseId = value;
         break;
-      case 'checkpoint':
-        this.head = noted('the checkpoint', () => openHead(this.asked.key, textOf(value)));
-        this.assertNotOlder(this.head);
+      case 'chain':
+        this.chain.push(textOf(value));
+        break;
+      case 'checkpoint': {
+        const { current } = (this.signers = new Signers(this.asked.key, this.chain));
+        this.head = noted('the checkpoint', () => openHead(current, textOf(value)));
+        break;
+      }
+      case 'consistency':
+        this.consistency.push(hashOf(value) ?? wrong('a hash of the proof of consistency is none'));
         break;
       case 'dataKeys':
+        if (this.asked.head !== undefined && this.signers && this.head)
+          this.agrees = this.signers.agreesWith(this.asked.head, this.head, this.consistency);
         if (!isObject(value)) throw new DossierWrong('its data keys are none');
         this.keys = value as Readonly<Record<string, unknown>>;
         break;
       case 'end':
-        this.end = noted('the end of the stream', () => openStreamEnd(this.asked.key, textOf(value)));
+        this.end = noted('the end of the stream', () => openStreamEnd(this.signers?.current ?? this.asked.key, textOf(value)));
         break;
       case 'events':
         this.event(value as DossierEvent);
@@ -98,10 +119,10 @@ class Verifier {
 
   /** Each member once and in order; a list may have none. */
   private goTo(key: string): void {
-    if (key === MEMBERS[this.member] && (key === 'events' || key === 'proof')) return;
+    if (key === MEMBERS[this.member] && LISTS.includes(key)) return;
     const next = MEMBERS.findIndex(name => name === key);
     const passed = MEMBERS.slice(this.member + 1, next);
-    if (next <= this.member || passed.some(name => name !== 'events' && name !== 'proof'))
+    if (next <= this.member || passed.some(name => !LISTS.includes(name)))
       throw new DossierWrong(`it is no dossier: ${MEMBERS.join(', ')} are its members, each once`);
     this.member = next;
   }
@@ -146,18 +167,10 @@ class Verifier {
     }
   }
 
-  private assertNotOlder(head: TreeHead): void {
-    if (this.asked.head === undefined) return;
-    const asked = noted('the head to compare it with', () => openHead(this.asked.key, this.asked.head ?? ''));
-    if (head.size < asked.size) throw new DossierWrong(`its head is older than asked: ${head.size} entries, not ${asked.size}`);
-    if (head.size === asked.size && !head.root.equals(asked.root))
-      throw new DossierWrong('its head and the one to compare it with are of two different trees of one size: the log was forged');
-  }
-
   verdict(): Verified {
-    const { head, end, caseId } = this;
+    const { head, end, caseId, signers } = this;
     if (this.member !== MEMBERS.length - 1 && this.member !== MEMBERS.indexOf('format')) throw new DossierWrong('it is cut short');
-    if (!head || !end) throw new DossierWrong('it is cut short');
+    if (!head || !end || !signers) throw new DossierWrong('it is cut short');
     if (end.stream !== `case-${caseId}`) throw new DossierWrong('the end of the stream is that of another one');
     if (end.size !== head.size) throw new DossierWrong('the end of the stream is as of another size of the log than its head');
     if (Object.keys(this.keys).some(keyId => !this.used.has(keyId))) throw new DossierWrong('a data key is there that opens nothing of it');
@@ -168,11 +181,14 @@ class Verifier {
       throw new DossierWrong('events and proof do not lead to the signed head: they are not those of the log');
     return {
       caseId,
-      origin: this.asked.key.name,
+      origin: signers.current.name,
       events: this.leaves.length,
       size: head.size,
       opened: this.opened,
       erased: this.erased,
+      exchanges: signers.exchanges,
+      breaks: signers.breaks,
+      ...(this.agrees !== undefined && { agreesWith: this.agrees }),
     };
   }
 }
@@ -202,15 +218,6 @@ function isObject(value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function noted<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof NoteInvalid)) throw error;
-    throw new DossierWrong(`${what} counts for nothing: ${error.message}`, { cause: error });
-  }
 }
 
 const textOf = (value: unknown): string => (isText(value) ? value : '');

@@ -20,6 +20,9 @@ export function openHead(key: VerifierKey, note: string): TreeHead {
   return { size: Number(size), root: bytes };
 }
 
+/** The root in a head whose signature need not be looked at: it lies where it was signed. */
+export const rootIn = (note: string): Buffer => Buffer.from(note.split('\n')[2] ?? '', 'base64');
+
 /** Until where a stream went when the tree had this size: that nothing after it was left out, a proof of inclusion alone cannot tell. */
 export interface StreamEnd {
   readonly stream: string;
@@ -43,4 +46,4 @@ export function openStreamEnd(key: VerifierKey, note: string): StreamEnd {
   return { stream, lastRevision: Number(lastRevision), size: Number(size) };
 }
 
-const isCount = (text: string): boolean => /^(?:0|[1-9]\d{0,15})$/.test(text) && Number(text) <= LARGEST_TREE;
+export const isCount = (text: string): boolean => /^(?:0|[1-9]\d{0,15})$/.test(text) && Number(text) <= LARGEST_TREE;

@@ -43,7 +43,7 @@ export class LogExaminer implements Examiner {
     const lines = [...this.findings.lines];
     const { state } = this;
     const size = state?.size ?? 0;
-    const fault = state && this.log.keyFault(state);
+    const fault = await this.log.fault();
     if (fault !== undefined) lines.push(fault);
     if (this.numbered < size) lines.push(`${size - this.numbered} of its ${size} entries are of events that are gone`);
     if (!(await this.getsOn())) lines.push(`has taken in ${size} of ${this.seen} events, and does not get on: does a service run?`);

@@ -72,7 +72,7 @@ export class LogHealth implements OnApplicationShutdown {
     const state = await this.log.state();
     const position = state?.position ?? START;
     const pace = await this.watch.other('log', position);
-    const stopped = this.sequencer.stopped ?? (state && this.log.keyFault(state));
+    const stopped = this.sequencer.stopped ?? (await this.log.fault());
     return { position, size: state?.size ?? 0, ...pace, ...(stopped && { stopped }) };
   }
 }

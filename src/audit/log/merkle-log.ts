@@ -5,13 +5,29 @@ import { Database, type Queryable } from '../../database/database.js';
 import { CheckpointMoved } from '../../projecting/checkpoints.js';
 import { Refused } from '../../event-store/refused.js';
 import type { Position, StoredEvent } from '../../event-store/event-store.js';
-import { signedHead, type TreeHead } from './checkpoint.js';
+import { rootIn, signedHead, type TreeHead } from './checkpoint.js';
 import { leafOf } from './leaf.js';
-import { consistencyRanges, inclusionRanges } from './merkle-tree.js';
-import { SignerKey } from './signed-note.js';
+import { LogBehind } from './log-behind.js';
+import { LOG_KEYS } from './log-keys.stream.js';
+import { consistencyRanges, emptyHash, inclusionRanges } from './merkle-tree.js';
+import { SignerKey, VerifierKey } from './signed-note.js';
+import { type BreakReason, followingIn } from './succession.js';
 import { addLeaves, hashesOf, leavesAt } from './tiles.js';
 
 const RETRY_AFTER_S = 60;
+
+/** A head was signed that this log does not extend: one that did sign again would be two logs under one name. */
+export class LogForked extends Refused {
+  constructor(origin: string, size: number) {
+    super(
+      'read-model-behind',
+      `A head of ${origin} was signed over ${size} entries that are not those here: an older copy of the database was put in its ` +
+        'place, or the log was altered. No head is signed until doctor has been asked and renew-log called.',
+      RETRY_AFTER_S,
+    );
+    this.name = 'LogForked';
+  }
+}
 
 /** LOG_KEY is not the key that has signed this log: two keys under one name could show two different pasts. */
 export class LogKeyMismatch extends Refused {
@@ -32,6 +48,8 @@ export interface LogState {
   readonly storeId: string;
   readonly position: Position;
   readonly size: number;
+  /** Why the log will go on under another name, which is not known yet: under this one nothing is signed any more. */
+  readonly renewal: BreakReason | null;
 }
 
 export interface Entry {
@@ -46,9 +64,27 @@ export interface SignedHead {
   readonly key: SignerKey;
 }
 
+interface Signed {
+  readonly origin: string;
+  readonly size: number;
+  readonly note: string;
+}
+
+interface Seen {
+  readonly state: LogState;
+  /** The newest head that was signed under this name. */
+  readonly signed?: Signed;
+  readonly published?: Signed;
+}
+
+const STATE = `origin, public_key AS "publicKey", store_id AS "storeId", position, l.size, renewal`;
+
 /** All events of the store as the leaves of one tree, in their order, and its signed heads. All methods throw DatabaseUnavailable. */
 @Injectable()
 export class MerkleLog {
+  /** What this process gave away last, it remembers beyond whatever happens to the database. */
+  private published?: Signed;
+
   constructor(
     private readonly database: Database,
     private readonly config: Config,
@@ -78,15 +114,19 @@ export class MerkleLog {
   async add(at: LogState, events: readonly StoredEvent[], position: Position): Promise<LogState> {
     const leaves = events.map(leafOf);
     const size = at.size + events.length;
-    await this.database.transaction(
+    const { key, anew } = signerAfter(at, events);
+    return this.database.transaction(
       async tx => {
-        const { rowCount } = await tx.query({
+        const {
+          rows: [moved],
+        } = await tx.query<LogState>({
           name: 'log-move',
-          text: 'UPDATE ledger.log SET position = $1, size = $2 WHERE origin = $3 AND position = $4 AND size = $5',
-          values: [position, size, at.origin, at.position, at.size],
+          text: `UPDATE ledger.log AS l SET position = $1, size = $2, origin = $3, public_key = $4, renewal = CASE WHEN NOT $5 THEN renewal END
+                 WHERE origin = $6 AND position = $7 AND l.size = $8 RETURNING ${STATE}`,
+          values: [position, size, key.name, key.bytes, anew, at.origin, at.position, at.size],
         });
-        if (rowCount === 0) throw new CheckpointMoved();
-        if (events.length === 0) return;
+        if (!moved) throw new CheckpointMoved();
+        if (events.length === 0) return moved;
         await addLeaves(tx, at.size, leaves);
         await tx.query({
           name: 'log-add-entries',
@@ -96,36 +136,93 @@ export class MerkleLog {
           values: [events.map(({ stream }) => stream), events.map(({ revision }) => revision), at.size],
         });
         // Lost together or not at all, and made again from the same events; a head is only ever signed over what is durable.
+        return moved;
       },
       { mayBeLost: true },
     );
-    return { ...at, position, size };
   }
 
-  /** The newest head, signed; undefined while there is no log. @throws LogKeyMismatch */
+  /**
+   * The newest head, signed; undefined while there is no log, or none that may be signed yet.
+   * @throws LogKeyMismatch; LogForked where another head was signed before
+   */
   async head(): Promise<SignedHead | undefined> {
-    const state = await this.state();
-    if (!state) return undefined;
+    const seen = await this.seen();
+    if (!seen || seen.state.renewal) return undefined;
+    const { state, signed } = seen;
     const key = this.keyOf(state);
-    const {
-      rows: [signed],
-    } = await this.database.query<{ note: string }>({
-      name: 'log-head',
-      text: 'SELECT note FROM ledger.log_heads WHERE origin = $1 AND size = $2',
-      values: [state.origin, state.size],
-    });
-    return { note: signed?.note ?? (await this.sign(key, state)), key, size: state.size };
+    await this.assertExtends(seen);
+    const note = signed?.size === state.size ? signed.note : await this.sign(key, state);
+    this.published = { origin: state.origin, size: state.size, note };
+    return { note, key, size: state.size };
   }
 
   private async sign(key: SignerKey, { origin, size }: LogState): Promise<string> {
     const note = signedHead(key, await headAt(this.database, size));
     // What it is over reached the disk with it or before it. Ed25519 gives whoever signs the same head the same note.
+    // Under a name that was given up meanwhile nothing more is signed.
+    const { rowCount } = await this.database.query(
+      `INSERT INTO ledger.log_heads (origin, size, note) SELECT $1, $2, $3 FROM ledger.log WHERE origin = $1 AND renewal IS NULL FOR SHARE
+       ON CONFLICT DO NOTHING`,
+      [origin, size, note],
+    );
+    if (rowCount > 0) return note;
+    const { rows } = await this.database.query<{ note: string }>('SELECT note FROM ledger.log_heads WHERE origin = $1 AND size = $2', [
+      origin,
+      size,
+    ]);
+    if (rows[0]?.note !== note) throw new LogBehind();
+    return note;
+  }
+
+  /** @throws LogForked where the log is not what was signed, as this database has it or as this process gave it away */
+  private async assertExtends({ state: { origin, size }, signed, published }: Seen): Promise<void> {
+    for (const head of [signed, published]) {
+      if (head?.origin !== origin) continue;
+      if (head.size > size || !(await headAt(this.database, head.size)).root.equals(rootIn(head.note)))
+        throw new LogForked(origin, head.size);
+    }
+  }
+
+  /** At one moment: a head that is signed while one looks is not beyond the log. */
+  private async seen(): Promise<Seen | undefined> {
+    const { published } = this;
+    const {
+      rows: [row],
+    } = await this.database.query<LogState & { readonly signedSize: number | null; readonly note: string | null }>({
+      name: 'log-seen',
+      text: `SELECT ${STATE}, h.size AS "signedSize", h.note FROM ledger.log AS l
+             LEFT JOIN LATERAL (SELECT size, note FROM ledger.log_heads WHERE origin = l.origin ORDER BY size DESC LIMIT 1) AS h ON true`,
+    });
+    if (!row) return undefined;
+    const { signedSize, note, ...state } = row;
+    const signed = signedSize !== null && note !== null ? { origin: state.origin, size: signedSize, note } : undefined;
+    return { state, signed, published };
+  }
+
+  /** The last head that was signed under this name, as far as it is known here. */
+  async lastSigned({ origin }: LogState): Promise<TreeHead> {
+    const {
+      rows: [signed],
+    } = await this.database.query<Omit<Signed, 'origin'>>(
+      'SELECT size, note FROM ledger.log_heads WHERE origin = $1 ORDER BY size DESC LIMIT 1',
+      [origin],
+    );
+    return signed ? { size: signed.size, root: rootIn(signed.note) } : { size: 0, root: emptyHash() };
+  }
+
+  /** Keeps a head that was signed, and that this database does not have any more. */
+  async remember({ origin }: LogState, { size }: TreeHead, note: string): Promise<void> {
     await this.database.query('INSERT INTO ledger.log_heads (origin, size, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
       origin,
       size,
       note,
     ]);
-    return note;
+  }
+
+  /** From now on nothing is signed under this name: the log goes on under another one. */
+  async breakOff({ origin }: LogState, reason: BreakReason): Promise<void> {
+    await this.database.query('UPDATE ledger.log SET renewal = $2 WHERE origin = $1', [origin, reason]);
   }
 
   /** What the log has of each event: its place and its leaf; undefined where it has not numbered it. */
@@ -164,21 +261,36 @@ export class MerkleLog {
   }
 
   /** Why no head can be signed, if so. */
-  keyFault(state: LogState): string | undefined {
+  async fault(): Promise<string | undefined> {
     try {
-      this.keyOf(state);
+      const seen = await this.seen();
+      if (!seen || seen.state.renewal) return undefined;
+      this.keyOf(seen.state);
+      await this.assertExtends(seen);
       return undefined;
     } catch (error) {
-      if (!(error instanceof LogKeyMismatch)) throw error;
+      if (!(error instanceof LogKeyMismatch || error instanceof LogForked)) throw error;
       return error.message;
     }
   }
 
+  /** During an exchange a service has both keys, and signs with whichever the log has come to. */
   private keyOf({ origin, publicKey }: LogState): SignerKey {
-    const key = new SignerKey(origin, this.config.logKey);
-    if (!key.verifier.bytes.equals(publicKey)) throw new LogKeyMismatch(origin);
+    const { logKey, logKeyPrevious = logKey } = this.config;
+    const key = [logKey, logKeyPrevious].map(seed => new SignerKey(origin, seed)).find(({ verifier }) => verifier.bytes.equals(publicKey));
+    if (!key) throw new LogKeyMismatch(origin);
     return key;
   }
+}
+
+/** Who signs heads that cover these events, and whether under another name. */
+function signerAfter(at: LogState, events: readonly StoredEvent[]): { readonly key: VerifierKey; readonly anew: boolean } {
+  let [key, anew] = [VerifierKey.of(at.origin, at.publicKey), false];
+  for (const { stream, data } of events) {
+    const next = stream === LOG_KEYS ? followingIn([String(data['note'])], key) : undefined;
+    if (next) [key, anew] = [next.to, anew || next.broken !== undefined];
+  }
+  return { key, anew };
 }
 
 const headAt = async (database: Queryable, size: number): Promise<TreeHead> => {
@@ -191,7 +303,7 @@ async function stateOf(database: Queryable): Promise<LogState | undefined> {
     rows: [row],
   } = await database.query<LogState>({
     name: 'log-state',
-    text: `SELECT origin, public_key AS "publicKey", store_id AS "storeId", position, size FROM ledger.log`,
+    text: `SELECT ${STATE} FROM ledger.log AS l`,
   });
   return row;
 }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { Refused } from '../../event-store/refused.js';
 import { EventStore, START, type Position, type SubscriptionMessage } from '../../event-store/event-store.js';
 import { BackOff, describeSafely, pause } from '../../projecting/back-off.js';
 import { Leadership } from '../../projecting/leadership.js';
 import { Conveyor, fetchAll, runStages } from '../../projecting/pipeline.js';
 import { checkStore } from '../../projecting/projector.js';
 import { cannotGetBetter, isPassing, reasonOf, REST_MS } from '../../projecting/stopping.js';
-import { LogKeyMismatch, MerkleLog, type LogState } from './merkle-log.js';
+import { LogKeys } from './log-keys.js';
+import { MerkleLog, type LogState } from './merkle-log.js';
 
 /** Held by the one process that numbers the leaves. */
 const LOCK = 'sequencer of the log';
@@ -31,6 +33,7 @@ export class Sequencer {
   constructor(
     private readonly store: EventStore,
     private readonly log: MerkleLog,
+    private readonly keys: LogKeys,
     private readonly leadership: Leadership,
   ) {
     leadership.onLoss(() => this.leading?.abort());
@@ -86,6 +89,7 @@ export class Sequencer {
     const leading = (this.leading = new AbortController());
     const begun = await this.log.begin(await this.store.storeId());
     await checkStore(this.store, [{ ...begun, name: 'the log' }]);
+    await this.keys.beginAnew(begun);
     const fetched = new Conveyor<SubscriptionMessage>(FETCHED_AHEAD);
     await runStages(
       AbortSignal.any([signal, leading.signal]),
@@ -108,6 +112,7 @@ export class Sequencer {
       const events = messages.flatMap(message => (message.kind === 'events' ? message.events : []));
       const position = furthest(messages);
       if (position > state.position) state = await this.log.add(state, events, position);
+      await this.keys.beginAnew(state);
       gotOn();
       const early = RHYTHM_MS - (performance.now() - started);
       if (early > 0) await sleep(early);
@@ -122,7 +127,7 @@ export class Sequencer {
       if (!this.leadership.holds(LOCK)) continue;
       await this.log.head().catch((error: unknown) => {
         if (!isPassing(error))
-          this.logger.error(`no head of the log is signed: ${error instanceof LogKeyMismatch ? error.message : describeSafely(error)}`);
+          this.logger.error(`no head of the log is signed: ${error instanceof Refused ? error.message : describeSafely(error)}`);
       });
     }
   }

@@ -95,8 +95,13 @@ export class SignerKey {
 
   /** @param text ends with a line feed */
   sign(text: string): string {
+    return `${text}\n${this.signatureOf(text)}`;
+  }
+
+  /** The line with which this key signs the text too. */
+  signatureOf(text: string): string {
     const { id, name } = this.verifier;
-    return `${text}\n— ${name} ${Buffer.concat([id, sign(null, Buffer.from(text), this.key)]).toString('base64')}\n`;
+    return `— ${name} ${Buffer.concat([id, sign(null, Buffer.from(text), this.key)]).toString('base64')}\n`;
   }
 }
 

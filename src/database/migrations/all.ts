@@ -11,6 +11,7 @@ import { restoring } from './0010-restoring.js';
 import { findingNames } from './0011-finding-names.js';
 import { alikeNames } from './0012-alike-names.js';
 import { log } from './0013-log.js';
+import { logKeys } from './0014-log-keys.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   findingNames,
   alikeNames,
   log,
+  logKeys,
 ];

@@ -5,7 +5,7 @@ import type { EventToAppend, Expectation, NativeEvent } from './clients.js';
 import { toPosition } from './positions.js';
 
 /** The categories of our streams: all that is followed of `$all`, which others may write to as well. */
-const CATEGORIES = ['case', 'agreement', 'manifest', 'reception', 'family', 'membership', 'order', 'reassignment', 'access'];
+const CATEGORIES = ['case', 'agreement', 'manifest', 'reception', 'family', 'membership', 'order', 'reassignment', 'access', 'log'];
 export const PREFIXES: readonly string[] = CATEGORIES.map(category => `${category}-`);
 const OURS: ReadonlySet<string> = new Set(CATEGORIES);
 
