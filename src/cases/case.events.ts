@@ -231,4 +231,12 @@ export type MergingEvent =
   /** Not the same person, although numbers were shared since these openings or corrections. */
   | DomainEvent<'DuplicateDismissed', { caseId: string; reasonCode: string; sharedBy?: readonly string[] }>;
 
-export type CaseEvent = MergingEvent | IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;
+export type ErasureEvent =
+  /** While it stands nothing of the file is erased. */
+  | DomainEvent<'LegalHoldPlaced', object, { reference: string }>
+  | DomainEvent<'LegalHoldReleased', object, { reference: string }>
+  | DomainEvent<'ErasureRequested', { legalBasis: string }>
+  /** And the keys of all that is personal in the case up to here are destroyed. */
+  | DomainEvent<'PersonalDataErased'>;
+
+export type CaseEvent = ErasureEvent | MergingEvent | IntakeEvent | ScreeningEvent | TransferEvent | AftercareEvent;

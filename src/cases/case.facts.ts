@@ -1,10 +1,12 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
+import type { Position } from '../event-store/event-store.js';
 import type { FactReader, HistoryReader } from '../event-store/ledger.js';
 import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf, UNDER_DETERMINATION, type AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
+import { sealedStreamsOf } from './erasure.state.js';
 
-export { countsAsMinor, hasLeft, isAccepted, isClearedAt, isSilent };
+export { countsAsMinor, hasLeft, isAccepted, isClearedAt, isSilent, sealedStreamsOf };
 export type { AsylumCase };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */
@@ -55,6 +57,13 @@ export function isCauseOfFamilyHolds(asylumCase: AsylumCase): boolean {
     screening?.determination?.status === 'reopened' ||
     holds.some(hold => hold.kind !== 'family');
   return stopped && countsInFamily(asylumCase);
+}
+
+/** The place among all events of the newest erasure of the case; undefined where nothing was ever erased. */
+export async function erasedAt(read: HistoryReader, caseId: string): Promise<Position | undefined> {
+  const asylumCase = await caseFacts(read, caseId);
+  if (!asylumCase?.erasedAt) return undefined;
+  return (await read.history(caseStream, caseId)).findLast(({ type }) => type === 'PersonalDataErased')?.position;
 }
 
 /** The place among all events of that assignment of the case; undefined where there is none of that id. */

@@ -58,8 +58,9 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     duplicateOf: asylumCase.duplicateOf,
     diedAt: asylumCase.diedAt,
     merged: asylumCase.merged,
-    legalHold: null,
-    erasedAt: null,
+    legalHold: asylumCase.legalHold,
+    erasureRequest: asylumCase.erasureRequest,
+    erasedAt: asylumCase.erasedAt,
   };
 }
 

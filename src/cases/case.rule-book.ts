@@ -41,7 +41,7 @@ export const caseRuleBook = {
   'fear-not-assessed': gateBook['fear-not-assessed'],
   'fear-established': gateBook['fear-established'],
   'exception-established': gateBook['exception-established'],
-  'same-officer': 'Whoever took part in the screening cannot review it.',
+  'same-officer': 'Whoever took part in the screening cannot review it, nor can one person both request and carry out an erasure.',
   'stale-determination': 'This is not the determination under review.',
   'determination-not-confirmed': gateBook['determination-not-confirmed'],
   'reply-overdue': 'The reply came after it was due; silence is never acceptance.',
@@ -57,6 +57,8 @@ export const caseRuleBook = {
   'claim-withdrawn': gateBook['claim-withdrawn'],
   'withdrawal-not-voluntary': 'The withdrawal is not voluntary.',
   'entry-not-retractable': 'This is no entry that can be retracted, or something builds on it.',
+  'case-not-closed': 'The case is open: only a closed one is erased.',
+  'legal-hold': 'A legal hold stands: nothing of the file may be erased.',
 } as const satisfies RuleBook;
 
 export type CaseCode = keyof typeof caseRuleBook;

@@ -22,6 +22,7 @@ import {
   type ApplicantFacts,
   type CorrectedFacts,
   type Encounter,
+  type ErasureEvent,
   type IntakeEvent,
   type MergingEvent,
   type ScreeningEvent,
@@ -116,6 +117,13 @@ export const mergingEvents: Described<MergingEvent> = {
   DuplicateReopened: [{ caseId: uuid }],
   PossibleDuplicateFlagged: [{ caseId: uuid, sharedBy: uuid }],
   DuplicateDismissed: [{ caseId: uuid, reasonCode: text, sharedBy: optional(list(uuid)) }],
+};
+
+export const erasureEvents: Described<ErasureEvent> = {
+  LegalHoldPlaced: [{}],
+  LegalHoldReleased: [{}],
+  ErasureRequested: [{ legalBasis: text }],
+  PersonalDataErased: [{}],
 };
 
 const REOPENINGS = ['fear', 'vulnerability', 'exception', 'age-dispute', 'age-decision', 'correction'] as const;

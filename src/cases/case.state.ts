@@ -268,6 +268,11 @@ export interface AsylumCase {
     readonly answeredAt: string | null;
     readonly answer: string | null;
   }>;
+  /** While it stands nothing is erased. */
+  readonly legalHold: { readonly reference: string | null; readonly placedAt: string; readonly placedBy: string } | null;
+  /** Another supervisor than this one may erase. */
+  readonly erasureRequest: { readonly legalBasis: string; readonly requestedAt: string; readonly requestedBy: string } | null;
+  readonly erasedAt: string | null;
 }
 
 export const noCase: AsylumCase = {
@@ -316,6 +321,9 @@ export const noCase: AsylumCase = {
   onwardDepartures: Series.of([]),
   withdrawal: null,
   protectionAlerts: Series.of([]),
+  legalHold: null,
+  erasureRequest: null,
+  erasedAt: null,
 };
 
 /** Where it was told, as what is remembered of an event keeps it. */
@@ -369,6 +377,12 @@ export const underWay = ({ status, transfer }: AsylumCase): Transfer | null => (
 /** Of the screening, those included that were established when there was none yet. */
 export const exceptionsOf = ({ screening, earlierExceptions }: AsylumCase): readonly Exception[] =>
   screening?.exceptions ?? earlierExceptions;
+
+/** By the screening of that country; of an erased person nobody knows any more who it was of. */
+export function isConfirmedAmenable({ screening, erasedAt }: AsylumCase, country: PartnerCountry | null): boolean {
+  const { status, outcome } = screening?.determination ?? {};
+  return erasedAt === null && screening?.country === country && status === 'confirmed' && outcome === 'amenable';
+}
 
 /** Accepted by the partner country and not departed, on a flight or not yet. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';

@@ -1,9 +1,10 @@
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { evolveAftercare } from './aftercare.state.js';
-import { aftercareEvents, intakeEvents, mergingEvents, screeningEvents, transferEvents } from './case.shapes.js';
-import type { AftercareEvent, CaseEvent, IntakeEvent, MergingEvent, ScreeningEvent } from './case.events.js';
+import { aftercareEvents, erasureEvents, intakeEvents, mergingEvents, screeningEvents, transferEvents } from './case.shapes.js';
+import type { AftercareEvent, CaseEvent, ErasureEvent, IntakeEvent, MergingEvent, ScreeningEvent } from './case.events.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { noCase, type AsylumCase } from './case.state.js';
+import { evolveErasure } from './erasure.state.js';
 import { evolveIntake } from './intake.state.js';
 import { evolveMerging, rememberCarried } from './merging.state.js';
 import { rememberRemark } from './remarks.state.js';
@@ -22,6 +23,7 @@ function evolveByStage(asylumCase: AsylumCase, event: Recorded<CaseEvent>): Asyl
   if (event.type in screeningEvents) return evolveScreening(asylumCase, event as Recorded<ScreeningEvent>);
   if (event.type in mergingEvents) return evolveMerging(asylumCase, event as Recorded<MergingEvent>);
   if (event.type in aftercareEvents) return evolveAftercare(asylumCase, event as Recorded<AftercareEvent>);
+  if (event.type in erasureEvents) return evolveErasure(asylumCase, event as Recorded<ErasureEvent>);
   return evolveTransfer(asylumCase, event as Parameters<typeof evolveTransfer>[1]);
 }
 
@@ -38,11 +40,12 @@ const broken = (codes: readonly string[]) =>
 
 export const caseStream: StreamKind<AsylumCase, CaseEvent> = {
   category: 'case',
-  events: { ...intakeEvents, ...mergingEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents },
+  events: { ...intakeEvents, ...mergingEvents, ...screeningEvents, ...transferEvents, ...aftercareEvents, ...erasureEvents },
   initial: noCase,
   evolve,
   retracts: event => (event.type === 'EntryRetracted' ? event.data.eventId : undefined),
   evolveRetracted,
+  erases: ({ type }) => type === 'PersonalDataErased',
   refusal: event => {
     if (event.type === 'DepartureBlocked') return broken(event.data.failedChecks);
     if (event.type === 'WithdrawalRefused') return broken(event.data.codes);

@@ -1,16 +1,21 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
 import type { Receipt } from '../event-store/act.js';
+import { Erasing } from '../event-store/erasing.js';
 import { Ledger, type FactReader } from '../event-store/ledger.js';
 import { decideBy } from '../event-store/rule.js';
 import { ANY_NUMBER, UuidList } from '../fields/fields.js';
 import { useCases } from '../http/use-cases.js';
 import { PossibleDuplicates } from '../read-models/case-file/possible-duplicates.query.js';
 import { aftercareUseCases } from './aftercare.use-cases.js';
-import { cases, caseworkers, line } from './case.line.js';
+import { cases, caseworkers, line, supervisors } from './case.line.js';
 import { caseFacts } from './case.facts.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { caseStream } from './case.stream.js';
+import { ErasePersonalData } from './erasure.commands.js';
+import { erasePersonalData } from './erasure.rules.js';
+import { sealedStreamsOf } from './erasure.state.js';
+import { erasureUseCases } from './erasure.use-cases.js';
 import { OpenCase } from './intake.commands.js';
 import { openCase } from './intake.rules.js';
 import { intakeUseCases } from './intake.use-cases.js';
@@ -59,16 +64,31 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase, Receipt> {
     return [...new Set([...known, ...recent.flat()])].filter(caseId => caseId !== streamId).sort();
   }
 
-  /** The store may have gone back to an older copy since. */
+  /** The store may have gone back to an older copy since, and the person may be erased. */
   private async ifThere(caseId: string): Promise<string[]> {
-    const { revision } = await this.ledger.read(caseStream, caseId);
-    return revision < 0 ? [] : [caseId];
+    const { state } = await this.ledger.read(caseStream, caseId);
+    return state.applicant ? [caseId] : [];
   }
 }
 
 async function previousOf(read: FactReader, { previousCaseIds = [] }: OpenCase): Promise<ReadonlySet<string>> {
   const found = await Promise.all(previousCaseIds.map(async caseId => ((await caseFacts(read, caseId)) ? [caseId] : [])));
   return new Set(found.flat());
+}
+
+/** Once it is answered nothing can be opened any more; a process sees to it where this one dies before. */
+@CommandHandler(ErasePersonalData)
+export class ErasePersonalDataHandler implements ICommandHandler<ErasePersonalData, Receipt> {
+  constructor(
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(Erasing) private readonly erasing: Erasing,
+  ) {}
+
+  async execute(command: ErasePersonalData): Promise<Receipt> {
+    const receipt = await this.ledger.decide(command, caseUseCases.decider.decision(command));
+    for (const { stream, to } of sealedStreamsOf(command.streamId, receipt.revision)) await this.erasing.destroyKeys(stream, to);
+    return receipt;
+  }
 }
 
 export const caseUseCases = useCases(cases, [
@@ -89,4 +109,17 @@ export const caseUseCases = useCases(cases, [
   ...screeningUseCases,
   ...transferUseCases,
   ...aftercareUseCases,
+  ...erasureUseCases,
+  line({
+    command: ErasePersonalData,
+    rule: erasePersonalData,
+    in: 'always',
+    onlyIf: ({ erasureRequest }) => erasureRequest !== null,
+    leadsTo: ['PersonalDataErased'],
+    handler: ErasePersonalDataHandler,
+    roles: supervisors,
+    summary: 'Erase all that is personal in the closed case, as another supervisor has requested',
+    codes: ['same-officer', 'case-not-closed', 'legal-hold'],
+    takenWhenFull: true,
+  }),
 ]);

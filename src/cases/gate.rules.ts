@@ -2,7 +2,7 @@ import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment } from '../event-store/rule.js';
 import { isAfter } from '../fields/time.js';
 import type { GateCheck } from './case.rule-book.js';
-import { countryOf, exceptionsOf, fearOf, isClearedAt, underWay, type AsylumCase } from './case.state.js';
+import { countryOf, exceptionsOf, fearOf, isClearedAt, isConfirmedAmenable, underWay, type AsylumCase } from './case.state.js';
 
 /** What the gate asks of other streams, read fresh. */
 export interface GateFacts {
@@ -25,16 +25,15 @@ export function failedChecks(
   { agreement, approvedFlight, placeReserved, duplicateUnresolved, now }: GateFacts & Moment,
   manifestId?: string,
 ): GateCheck[] {
-  const { screening, holds, evidence, status } = asylumCase;
+  const { holds, evidence, status } = asylumCase;
   const transfer = underWay(asylumCase);
   const country = countryOf(asylumCase);
   const fear = fearOf(asylumCase, country ?? undefined);
-  const determination = screening?.country === country ? screening?.determination : null;
   const valid = transfer?.reply === 'accepted' && Boolean(transfer.validUntil) && !isAfter(now, transfer.validUntil ?? now);
   const onFlight = Boolean(transfer?.manifestId) && approvedFlight && (manifestId === undefined || transfer?.manifestId === manifestId);
   const checks: Broken<GateCheck>[] = [
     agreement?.standing !== 'in-force' && 'agreement-not-in-force',
-    !(determination?.status === 'confirmed' && determination.outcome === 'amenable') && 'determination-not-confirmed',
+    !isConfirmedAmenable(asylumCase, country) && 'determination-not-confirmed',
     exceptionsOf(asylumCase).length > 0 && 'exception-established',
     fear.established === true && 'fear-established',
     fear.expressed && !fear.assessed && 'fear-not-assessed',

@@ -48,7 +48,8 @@ const notAssigned = ({ assignedTo }: AsylumCase, { actor }: Moment): CaseBroken 
 
 /** Why this person is not transferred under any agreement at all. */
 function neverCovered(asylumCase: AsylumCase): CaseBroken[] {
-  const { nationalities = [], nationalityUnknown, accompaniedBy } = asylumCase.applicant ?? {};
+  // Of an erased person nothing is known.
+  const { nationalities = [], nationalityUnknown, accompaniedBy } = asylumCase.applicant ?? { nationalityUnknown: true };
   const accompanied = accompaniedBy === 'parent' || accompaniedBy === 'legal-guardian';
   return [
     nationalityUnknown === true && 'national-of-partner-country',

@@ -199,6 +199,18 @@ export class ShownAlert {
   @AnyText({ personal: true }) @Nullable() readonly answer!: string | null;
 }
 
+class ShownLegalHold {
+  @AnyText({ personal: true }) @Nullable() readonly reference!: string | null;
+  @Instant() readonly placedAt!: string;
+  @AnyText() readonly placedBy!: string;
+}
+
+class ShownErasureRequest {
+  @AnyText() readonly legalBasis!: string;
+  @Instant() readonly requestedAt!: string;
+  @AnyText() readonly requestedBy!: string;
+}
+
 /** The case file, but for what other streams give. */
 export class CaseFile {
   @Uuid() readonly caseId!: string;
@@ -242,6 +254,11 @@ export class CaseFile {
   @Uuid({ description: 'Closed as a duplicate of that case.' }) @Nullable() readonly duplicateOf!: string | null;
   @Instant({ description: 'As far as is known.' }) @Nullable() readonly diedAt!: string | null;
   @UuidList({ ...ANY_NUMBER, description: 'Files that were closed as duplicates of this one.' }) readonly merged!: readonly string[];
-  @AnyText() @Nullable() readonly legalHold!: string | null;
-  @Instant() @Nullable() readonly erasedAt!: string | null;
+  @Nested(() => ShownLegalHold, { description: 'While it stands nothing is erased.' })
+  @Nullable()
+  readonly legalHold!: ShownLegalHold | null;
+  @Nested(() => ShownErasureRequest, { description: 'It waits for another supervisor.' })
+  @Nullable()
+  readonly erasureRequest!: ShownErasureRequest | null;
+  @Instant({ description: 'What is personal in what was recorded before is gone for good.' }) @Nullable() readonly erasedAt!: string | null;
 }

@@ -12,7 +12,7 @@ import {
   type WithAgreement,
 } from './case.rules.js';
 import type { CaseEvent, TransferEvent } from './case.events.js';
-import { countryOf, type AsylumCase } from './case.state.js';
+import { countryOf, isConfirmedAmenable, type AsylumCase } from './case.state.js';
 import { failedChecks, type GateFacts } from './gate.rules.js';
 import type {
   AbortTransfer,
@@ -35,10 +35,7 @@ const notInForce = ({ agreement }: WithAgreement): CaseBroken => agreement?.stan
 
 export const requestTransfer: CaseRule<RequestTransfer, WithAgreement> = {
   standing: (_, facts) => [notInForce(facts)],
-  asked: ({ country }, { screening }) => {
-    const { status, outcome } = screening?.determination ?? {};
-    return [!(status === 'confirmed' && outcome === 'amenable' && screening?.country === country) && 'determination-not-confirmed'];
-  },
+  asked: ({ country }, asylumCase) => [!isConfirmedAmenable(asylumCase, country) && 'determination-not-confirmed'],
   events: ({ country }, _, { newId, now, agreement }) => [
     {
       type: 'TransferRequested',

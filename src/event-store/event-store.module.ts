@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { Starting } from '../starting.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
+import { Erasing } from './erasing.js';
 import { EventStore } from './event-store.js';
 import { KeysCommitted } from './keys-committed.js';
 import { Ledger } from './ledger.js';
@@ -33,8 +34,9 @@ import { openEventStore } from './open-event-store.js';
     },
     PersonalData,
     Ledger,
+    Erasing,
   ],
-  exports: [EventStore, DataKeys, PersonalData, Ledger],
+  exports: [EventStore, DataKeys, PersonalData, Ledger, Erasing],
 })
 export class EventStoreModule implements BeforeApplicationShutdown {
   constructor(

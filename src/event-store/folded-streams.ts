@@ -7,6 +7,8 @@ import { fold, retractedBy, type DomainEvent, type Recorded, type StreamKind } f
 /** What one command stored: enough to answer its repeat byte for byte. */
 export interface StoredCommand {
   readonly hash: string;
+  /** With which the hash was made, where what was asked is personal. */
+  readonly keyId?: string;
   readonly correlationId: string;
   readonly events: { readonly id: string; readonly type: string; readonly revision: number }[];
   position: Position;
@@ -23,7 +25,7 @@ export interface FoldedStream<State> {
   /** Of the event at that revision. */
   readonly lastId?: string;
   readonly commands: ReadonlyMap<string, StoredCommand>;
-  /** The data key that the newest sealed event names. */
+  /** The data key that the newest sealed event names; none once that is erased. */
   readonly keyId?: string;
   /** Of all its events. */
   readonly weight: number;
@@ -133,7 +135,7 @@ function add<S, E extends DomainEvent>(kind: StreamKind<S, E>, folded: FoldedStr
   const commands = folded.commands as Map<string, StoredCommand>;
   for (const { stored, event } of events) {
     state = fold(kind, state, event, retracted);
-    keyId = stored.metadata.keyId ?? keyId;
+    keyId = kind.erases?.(event) ? undefined : (stored.metadata.keyId ?? keyId);
     weight += weightOf(stored);
     remember(kind, commands, stored, event);
   }
@@ -146,9 +148,10 @@ function remember<S, E extends DomainEvent>(
   stored: StoredEvent,
   event: Recorded<E>,
 ): void {
-  const { commandId, commandHash, correlationId } = stored.metadata;
+  const { commandId, commandHash, correlationId, keyId } = stored.metadata;
   let command = commands.get(commandId);
-  if (!command) commands.set(commandId, (command = { hash: commandHash, correlationId, events: [], position: stored.position, shown: {} }));
+  if (!command)
+    commands.set(commandId, (command = { hash: commandHash, keyId, correlationId, events: [], position: stored.position, shown: {} }));
   if (command.events.some(known => known.revision === stored.revision)) return;
   command.events.push({ id: stored.id, type: stored.type, revision: stored.revision });
   command.position = stored.position;

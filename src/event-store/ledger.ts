@@ -237,17 +237,21 @@ export class Ledger {
     const asked = { route: `${classOf(act).type} ${folded.stream}`, actor: act.context.actor, body };
     // A plain hash of a name and a birth date could be guessed, and would outlive an erasure.
     if (!hasPersonalField(classOf(act), body)) return { hash: commandHash(asked) };
-    const key = await this.keyOf(folded);
-    return { hash: commandHash(asked, key.key), key };
+    const first = folded.commands.get(act.context.commandId);
+    const key = first?.keyId === undefined ? await this.keyOf(folded) : await this.standing(first.keyId);
+    // With that key destroyed nobody can tell what was asked the first time: its id alone says that it is the same.
+    return key ? { hash: commandHash(asked, key.key), key } : { hash: first?.hash ?? '' };
   }
 
-  /** The stream's data key, or one from the pool where it has none or its own was destroyed. */
+  /** The stream's data key, or one from the pool where it has none, or its own was destroyed or is about to be. */
   private async keyOf<S>(folded: FoldedStream<S>): Promise<DataKey> {
-    if (folded.keyId) {
-      const key = (await this.keys.get([folded.keyId])).get(folded.keyId);
-      if (key && key !== 'destroyed') return { keyId: folded.keyId, key };
-    }
-    return this.keys.take();
+    return (folded.keyId && (await this.standing(folded.keyId))) || this.keys.take();
+  }
+
+  /** Undefined where it was destroyed. */
+  private async standing(keyId: string): Promise<DataKey | undefined> {
+    const key = (await this.keys.get([keyId])).get(keyId);
+    return key && key !== 'destroyed' ? { keyId, key } : undefined;
   }
 
   private repeated<S>(folded: FoldedStream<S>, act: Act, hash: string): Receipt | undefined {

@@ -40,6 +40,8 @@ export interface StreamKind<State, E extends DomainEvent = DomainEvent> {
   readonly retracts?: (event: Recorded<E>) => string | undefined;
   /** What is left of an event that was taken back; nothing, unless the kind says so. */
   readonly evolveRetracted?: (state: State, event: Recorded<E>) => State;
+  /** Whether what is personal in all events before is erased with it: what is sealed afterwards takes another key. */
+  readonly erases?: (event: Recorded<E>) => boolean;
   /** Of an event that keeps a refused attempt: the rules that refused. */
   readonly refusal?: (event: Recorded<E>) => readonly Violation[] | undefined;
   /** What the answer to a command shows beside the list of its events. */

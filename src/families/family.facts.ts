@@ -1,3 +1,4 @@
+import type { Position } from '../event-store/event-store.js';
 import type { FactReader, HistoryReader, Placed } from '../event-store/ledger.js';
 import type { FamilyEvent } from './family.events.js';
 import { partsMinor } from './family.rules.js';
@@ -70,4 +71,16 @@ export async function companionsOf(read: FactReader, caseId: string): Promise<st
   if (familyUnitId === null) return [];
   const family = await familyFacts(read, familyUnitId);
   return family.members.map(member => member.caseId).filter(other => other !== caseId && !isParted(family, caseId, other));
+}
+
+/** Whom what is sealed in the family's stream may be about, and the place of the newest of it among all events. */
+export async function sealedInFamily(
+  read: HistoryReader,
+  familyUnitId: string,
+): Promise<{ readonly caseIds: readonly string[]; readonly newest: Position | undefined }> {
+  const history = await read.history(familyStream, familyUnitId);
+  return {
+    caseIds: history.flatMap(event => (event.type === 'FamilyMemberAdded' ? [event.data.caseId] : [])),
+    newest: history.findLast(({ type }) => type === 'SeparationProposed')?.position,
+  };
 }

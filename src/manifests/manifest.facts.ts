@@ -1,3 +1,4 @@
+import type { Position } from '../event-store/event-store.js';
 import type { FactReader, HistoryReader, Placed } from '../event-store/ledger.js';
 import type { ManifestEvent } from './manifest.events.js';
 import { manifestStream, type Manifest } from './manifest.state.js';
@@ -21,3 +22,15 @@ export async function flightDeparture(read: HistoryReader, manifestId: string): 
 /** Approved by a supervisor with this passenger on it, and not called off since. */
 export const isApprovedFor = (manifest: Manifest | null, caseId: string): boolean =>
   manifest !== null && ['approved', 'boarding', 'departed', 'arrived'].includes(manifest.status) && manifest.passengers.includes(caseId);
+
+/** Whom what is sealed of the flight's arrival is about, and the place of the newest of it among all events. */
+export async function sealedInManifest(
+  read: HistoryReader,
+  manifestId: string,
+): Promise<{ readonly caseIds: readonly string[]; readonly newest: Position | undefined }> {
+  const history = await read.history(manifestStream, manifestId);
+  const confirmed = history.filter(
+    (event): event is Placed<Extract<ManifestEvent, { type: 'ArrivalConfirmed' }>> => event.type === 'ArrivalConfirmed',
+  );
+  return { caseIds: confirmed.flatMap(({ data }) => data.arrived), newest: confirmed.at(-1)?.position };
+}

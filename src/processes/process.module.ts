@@ -10,6 +10,7 @@ import { whenHoldOrderIssuedHoldCases } from './when-hold-order-issued-hold-case
 import { whenMarkedAsDuplicateCarryOver } from './when-marked-as-duplicate-carry-over.js';
 import { whenMembershipTakenAddMember } from './when-membership-taken-add-member.js';
 import { whenNumberSharedFlagDuplicates } from './when-number-shared-flag-duplicates.js';
+import { whenPersonalDataErasedDestroyKeys } from './when-personal-data-erased-destroy-keys.js';
 import { whenReassignmentOrderedAssignCases } from './when-reassignment-ordered-assign-cases.js';
 import { whenTransferAcceptedAwaitDeparture } from './when-transfer-accepted-await-departure.js';
 import { whenTransferEndsFreeSeat } from './when-transfer-ends-free-seat.js';
@@ -29,6 +30,7 @@ const ALL = [
   whenReassignmentOrderedAssignCases,
   whenMarkedAsDuplicateCarryOver,
   whenNumberSharedFlagDuplicates,
+  whenPersonalDataErasedDestroyKeys,
 ];
 
 @Module({ controllers: [TrainingClockController] })

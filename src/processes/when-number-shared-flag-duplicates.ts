@@ -15,11 +15,13 @@ const PAGE = 200;
  */
 export const whenNumberSharedFlagDuplicates = process({
   name: 'when-number-shared-flag-duplicates',
-  on: ['CaseOpened', 'ApplicantCorrected', 'DuplicateDismissed'],
+  on: ['CaseOpened', 'ApplicantCorrected', 'DuplicateDismissed', 'PersonalDataErased'],
   startsFrom: 'beginning',
   urgency: () => URGENCY.protects,
   async react(trigger, step) {
     if (trigger.type === 'DuplicateDismissed') return dismissInOther(trigger, step);
+    // Which numbers the person bore is forgotten with all else.
+    if (trigger.type === 'PersonalDataErased') return seeToNumbers(idOf(trigger.stream), trigger.id, step);
     const { alienNumber, otherAlienNumbers } = trigger.personal?.applicant ?? {};
     if (alienNumber !== undefined || otherAlienNumbers !== undefined) await seeToNumbers(idOf(trigger.stream), trigger.id, step);
   },

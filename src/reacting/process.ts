@@ -19,6 +19,8 @@ export interface ProcessStep extends HistoryReader {
    * @param step names the place in the process; unique among commands to one stream in answer to one trigger
    */
   send(step: string, command: Act, streamId: string): Promise<StepOutcome>;
+  /** Destroys the keys of what is sealed in a stream, up to a revision; without one, of all that is there by then. May be repeated. */
+  destroyKeys(stream: string, to?: number): Promise<void>;
   /**
    * Lets `timers.elapsed` be called at an instant, once, with this name; an instant that has passed is due at once.
    * @param dueAt RFC 3339 UTC

@@ -5,6 +5,7 @@ import { classOf, type Act } from '../event-store/act.js';
 import { SYSTEM } from '../event-store/actor.js';
 import { processCommandId } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
+import { Erasing } from '../event-store/erasing.js';
 import { categoryOf, EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { recordedEvents } from '../event-store/recorded-events.js';
@@ -42,6 +43,7 @@ export class Reactions {
     private readonly commands: CommandBus,
     private readonly clock: Clock,
     private readonly inbox: ProcessInbox,
+    private readonly erasing: Erasing,
   ) {}
 
   /**
@@ -95,6 +97,10 @@ export class Reactions {
       noted: async (list, after, limit) => {
         assertLeading(lead);
         return this.inbox.noted(trigger.process, list, after, limit);
+      },
+      destroyKeys: async (stream, to) => {
+        assertLeading(lead);
+        await this.erasing.destroyKeys(stream, to);
       },
       at: async (timer, dueAt) => {
         assertLeading(lead);

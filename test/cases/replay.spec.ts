@@ -12,10 +12,12 @@ import {
   leadingTo,
   opening,
   refused,
+  screeningFor,
   send,
   serving,
   telling,
   typesOf,
+  withdrawing,
   type Step,
 } from './scenario.js';
 
@@ -89,11 +91,12 @@ describe('a file whose personal data is gone', () => {
     return new Casebook().add({ type: 'CaseOpened', data: opened.data }, ...steps);
   };
 
-  test('shows nobody, and nothing is understood without an interpreter', async () => {
+  test('shows nobody, who is not screened under any agreement', async () => {
     const book = await withoutPerson();
     expect(book.asylumCase.applicant).toBeNull();
-    await book.add(...leadingTo['transfer-accepted'].slice(1, 4), serving({ interpreterId: 'int-rosa' }));
-    expect(await book.send(serving())).toEqual(refused('language-not-understood'));
+    await book.add(...leadingTo['transfer-accepted'].slice(1, 3));
+    expect(await book.send(screeningFor())).toEqual(refused('national-of-partner-country'));
+    expect(await book.send(withdrawing())).toMatchObject([{ type: 'WithdrawalRefused', data: { code: 'language-not-understood' } }]);
   });
 
   test('keeps the age as it was decided, and takes corrections', async () => {

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import * as aftercare from '../../src/cases/aftercare.commands.js';
 import { noCase, STATUSES, type Status } from '../../src/cases/case.state.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
+import * as erasure from '../../src/cases/erasure.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as merging from '../../src/cases/merging.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
@@ -63,6 +64,11 @@ const procedure: readonly (readonly [Type, object, readonly string[]])[] = [
   ],
   [intake.RecordDeath, {}, everywhere],
   [merging.DismissDuplicate, { of: NOTHING, reasonCode: 'another-person' }, everywhere],
+  [erasure.PlaceLegalHold, { reference: 'r' }, everywhere],
+  [erasure.ReleaseLegalHold, { reference: 'r' }, everywhere],
+  [erasure.RequestErasure, { legalBasis: 'retention' }, everywhere],
+  // Without a request it is taken nowhere.
+  [erasure.ErasePersonalData, {}, []],
   [intake.CloseCase, { reasonCode: 'ended' }, ['screened-out', 'us-procedure', 'withdrawn', 'transferred', ...asylum]],
   [intake.ReopenCase, { reasonCode: 'in-error' }, ['closed']],
   [screening.StartScreening, { country: 'HN', ...understood }, ['opened', 'screened-out']],

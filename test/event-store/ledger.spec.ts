@@ -4,6 +4,7 @@ import type { Type } from '@nestjs/common';
 import * as agreements from '../../src/agreements/agreement.commands.js';
 import { agreementUseCases } from '../../src/agreements/agreement.use-cases.js';
 import { caseUseCases, OpenCaseHandler } from '../../src/cases/case.use-cases.js';
+import { ErasePersonalData, PlaceLegalHold, RequestErasure } from '../../src/cases/erasure.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { RecentOpenings } from '../../src/cases/recent-openings.js';
@@ -16,6 +17,7 @@ import { commandHash } from '../../src/event-store/command-identity.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
 import { StoreUnavailable, type Actor, type StoredEvent } from '../../src/event-store/event-store.js';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
+import { Erasing } from '../../src/event-store/erasing.js';
 import { Ledger } from '../../src/event-store/ledger.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
@@ -30,6 +32,7 @@ import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 const MARK = 'Zquill';
 const ana = person('cw-ana', 'caseworker');
 const dina = person('sup-dina', 'supervisor');
+const emil = person('sup-emil', 'supervisor');
 const gus = person('li-gus', 'liaison');
 const carla = person('cw-carla', 'caseworker', 'LRD');
 const fay = person('sup-fay', 'supervisor', 'LRD');
@@ -72,7 +75,9 @@ async function service(url: string, eventStoreUrl?: string) {
   const handlers = new Map(
     [...caseUseCases.handlers, ...agreementUseCases.handlers].map(handler => {
       const made =
-        handler === OpenCaseHandler ? new OpenCaseHandler(ledger, queries as never, new RecentOpenings()) : new (handler as Type)(ledger);
+        handler === OpenCaseHandler
+          ? new OpenCaseHandler(ledger, queries as never, new RecentOpenings())
+          : new (handler as Type)(ledger, new Erasing(store, keys));
       return [handler.name, made as { execute(act: Act): Promise<Receipt> }];
     }),
   );
@@ -514,6 +519,81 @@ describe('personal data', () => {
     } finally {
       await restarted.stop();
     }
+  });
+});
+
+describe('what was erased', () => {
+  const erased = async (at: Service): Promise<{ caseId: string; key: string; first: Receipt }> => {
+    const [caseId, key] = [await at.open(), randomUUID()];
+    const first = await at.send(intake.AddNote, caseId, note, { key });
+    await at.send(intake.RecordDeath, caseId, {}, { by: gus });
+    await at.send(RequestErasure, caseId, { legalBasis: 'retention period ended' }, { by: dina });
+    await at.send(ErasePersonalData, caseId, {}, { by: emil });
+    return { caseId, key, first };
+  };
+  const keyIdsOf = async (caseId: string): Promise<(string | undefined)[]> =>
+    (await one.history(caseId)).map(({ metadata }) => metadata.keyId);
+
+  test('takes its keys with it, and what comes afterwards takes another', async () => {
+    const { caseId } = await erased(one);
+    await one.send(intake.AddNote, caseId, { text: 'told later' }, { by: gus });
+    const [first, , , , , later] = await keyIdsOf(caseId);
+    expect(later).not.toBe(first);
+    expect((await one.keys.get([first ?? ''])).get(first ?? '')).toBe('destroyed');
+    expect((await one.ledger.read(caseStream, caseId)).state.notes.toArray()).toMatchObject([{ text: null }, { text: 'told later' }]);
+    expect(await one.personalOf(await one.history(caseId))).toMatchObject([null, null, null, null, null, { text: 'told later' }]);
+  });
+
+  test('shows nothing, and seals nothing any more, before its key is destroyed either', async () => {
+    const caseId = await one.open();
+    const { lastId, revision } = await one.ledger.read(caseStream, caseId);
+    expect(lastId).toBeDefined();
+    const id = randomUUID();
+    const { keyId: _, ...metadata } = ((await one.history(caseId))[0] as StoredEvent).metadata;
+    // The process that erased died right here.
+    await one.store.append([
+      {
+        stream: `case-${caseId}`,
+        expectedRevision: revision,
+        events: [{ id, type: 'PersonalDataErased', schemaVersion: 1, data: {}, metadata: { ...metadata, commandId: id } }],
+      },
+    ]);
+    expect((await one.ledger.read(caseStream, caseId)).state.applicant).toBeNull();
+    await one.send(intake.AddNote, caseId, note, { by: gus });
+    const [first, , later] = await keyIdsOf(caseId);
+    await new Erasing(one.store, one.keys).destroyKeys(`case-${caseId}`, 1);
+    expect(later).not.toBe(first);
+    expect((await other.ledger.read(caseStream, caseId)).state).toMatchObject({ applicant: null });
+    expect((await other.ledger.read(caseStream, caseId)).state.notes.toArray()).toMatchObject([{ text: note.text }]);
+  });
+
+  test('answers a repeat of an old command by its id alone, in every process', async () => {
+    const { caseId, key, first } = await erased(one);
+    const restarted = await service(postgres.url);
+    try {
+      for (const at of [one, restarted])
+        expect(await at.send(intake.AddNote, caseId, note, { key })).toEqual({ ...first, correlationId: first.correlationId });
+      expect(await restarted.send(intake.AddNote, caseId, { text: 'another' }, { key })).toMatchObject({ events: first.events });
+      expect(await refusalOf(restarted.send(intake.RecordDeath, caseId, {}, { key, by: gus }))).toBe('idempotency-key-reused');
+      expect((await restarted.history(caseId)).map(({ type }) => type)).toHaveLength(5);
+    } finally {
+      await restarted.stop();
+    }
+  });
+
+  test('is not erased where a legal hold came between, from whichever process', async () => {
+    const caseId = await one.open();
+    await one.send(intake.RecordDeath, caseId, {}, { by: gus });
+    await one.send(RequestErasure, caseId, { legalBasis: 'retention period ended' }, { by: dina });
+    const outcomes = await Promise.all([
+      other.send(PlaceLegalHold, caseId, { reference: 'order 1' }, { by: dina }).then(({ revision }) => revision),
+      refusalOf(one.send(ErasePersonalData, caseId, {}, { by: emil })),
+    ]);
+    const types = (await one.history(caseId)).map(({ type }) => type).slice(3);
+    // Whichever was stored first counts: a hold stops the erasure, and one that comes after it is taken all the same.
+    if (outcomes[1] === 'legal-hold') expect(types).toEqual(['LegalHoldPlaced']);
+    else expect(types).toEqual(['PersonalDataErased', 'LegalHoldPlaced']);
+    expect((await other.ledger.read(caseStream, caseId)).state.legalHold).toMatchObject({ reference: 'order 1' });
   });
 });
 

@@ -105,6 +105,9 @@ async function everythingSaid(): Promise<string> {
     location: TEXT,
   });
   await say(worker, 'add-note', { text: TEXT });
+  await say(supervisor, 'place-legal-hold', { reference: TEXT });
+  await say(supervisor, 'release-legal-hold', { reference: TEXT });
+  await say(supervisor, 'place-legal-hold', { reference: `${TEXT} again` });
   await say(worker, 'dispute-age', { basis: TEXT });
   await say(supervisor, 'decide-age', { minor: false, basis: TEXT });
   await say(worker, 'correct-applicant', {

@@ -19,6 +19,8 @@ class Known {
   /** Closed as a duplicate of that file. */
   of: string | null = null;
   open = true;
+  /** Whose numbers nobody knows, nor learns any more. */
+  erased = false;
   applicant: Applicant = {};
   readonly merged = new Set<string>();
   /** What came from other files, by the event that told it first. */
@@ -67,7 +69,12 @@ export class OnePerson {
     switch (event.type) {
       case 'CaseOpened':
       case 'ApplicantCorrected':
-        file.applicant = { ...file.applicant, ...defined(event.personal?.applicant ?? {}) };
+        if (!file.erased) file.applicant = { ...file.applicant, ...defined(event.personal?.applicant ?? {}) };
+        this.number(file, event.id);
+        break;
+      case 'PersonalDataErased':
+        file.applicant = {};
+        file.erased = true;
         this.number(file, event.id);
         break;
       case 'EntryRetracted':

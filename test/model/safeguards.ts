@@ -97,6 +97,10 @@ class File {
   earlierExceptions = 0;
   duplicate = false;
   died = false;
+  legalHold = false;
+  /** Who asked for the erasure that nobody has carried out. */
+  toBeErasedBy: string | null = null;
+  erased = false;
   readonly history: Recorded<CaseEvent>[] = [];
 
   get current(): string {
@@ -386,6 +390,26 @@ export class Safeguards {
         });
         break;
       }
+      case 'LegalHoldPlaced':
+        must(!file.legalHold, 'a legal hold placed on top of another');
+        file.legalHold = true;
+        break;
+      case 'LegalHoldReleased':
+        must(file.legalHold, 'a legal hold released that does not stand');
+        file.legalHold = false;
+        break;
+      case 'ErasureRequested':
+        must(
+          file.status === 'closed' && !file.legalHold && file.toBeErasedBy === null,
+          'an erasure requested of what must be kept, or twice',
+        );
+        file.toBeErasedBy = actor.id;
+        break;
+      case 'PersonalDataErased':
+        must(file.status === 'closed' && !file.legalHold, 'erased what must be kept');
+        must(file.toBeErasedBy !== null && file.toBeErasedBy !== actor.id, 'erased by one person alone');
+        Object.assign(file, { toBeErasedBy: null, erased: true });
+        break;
       case 'AgeDisputed':
         file.disputed = true;
         break;
@@ -717,12 +741,13 @@ export class Safeguards {
     file.history.push(...history);
   }
 
-  private isConfirmed({ determination, screening }: File, country: string): boolean {
-    return determination?.state === 'confirmed' && determination.outcome === 'amenable' && screening?.country === country;
+  private isConfirmed({ determination, screening, erased }: File, country: string): boolean {
+    return !erased && determination?.state === 'confirmed' && determination.outcome === 'amenable' && screening?.country === country;
   }
 
   /** What is asked when a screening starts, and of every amenable determination. */
-  private mayBeTransferred({ applicant, documents, minor, disputed }: File, country: string): void {
+  private mayBeTransferred({ applicant, documents, minor, disputed, erased }: File, country: string): void {
+    must(!erased, 'of whom nobody knows any more where the person is from');
     const { nationalities, nationalityUnknown, habitualResidence, accompaniedBy } = applicant;
     must(!nationalities.includes('US'), 'a national of the United States');
     must(

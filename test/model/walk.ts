@@ -248,10 +248,15 @@ export class Walk implements Records {
       case 'screened-out':
         return draw.chance(0.5) ? this.startScreening(draw, caseId) : act(draw.of(['ReferToUsProcedure', 'CloseCase']));
       case 'closed':
-        return act('ReopenCase');
+        return draw.chance(0.4) ? this.erase(draw, caseId, asylumCase) : act('ReopenCase');
       default:
         return act('CloseCase');
     }
+  }
+
+  private erase(draw: Draw, caseId: string, { legalHold, erasureRequest }: AsylumCase): Promise<void> {
+    const next = legalHold ? 'ReleaseLegalHold' : erasureRequest ? 'ErasePersonalData' : 'RequestErasure';
+    return this.do('case', draw.chance(0.9) ? next : 'PlaceLegalHold', caseId, draw);
   }
 
   private startScreening(draw: Draw, caseId: string): Promise<void> {
@@ -610,9 +615,11 @@ export class Walk implements Records {
       if (JSON.stringify(stored).includes(MARK)) throw new Breach(`${stored.type} holds something personal in the open`);
       const { state, history } = this.folded.get(event.stream) ?? { state: kind.initial, history: [] };
       if (event.revision !== history.length) throw new Breach(`${event.stream} misses revision ${history.length}`);
-      const whole = [...history, event];
+      const erases = event.type === 'PersonalDataErased';
+      // Nobody knows any more what was personal before.
+      const whole = [...(erases ? history.map(known => ({ ...known, personal: null })) : history), event];
       this.folded.set(event.stream, {
-        state: kind.retracts?.(event) === undefined ? kind.evolve(state, event) : foldHistory(kind, whole as never),
+        state: erases || kind.retracts?.(event) !== undefined ? foldHistory(kind, whole as never) : kind.evolve(state, event),
         history: whole,
       });
       touched.add(event.stream);

@@ -10,6 +10,7 @@ import { Ledger } from '../../src/event-store/ledger.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { text, uuid, wholeNumber } from '../../src/event-store/shape.js';
 import type { DomainEvent, StreamKind } from '../../src/event-store/stream-kind.js';
+import { Erasing } from '../../src/event-store/erasing.js';
 import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
@@ -143,7 +144,8 @@ export type Service = Awaited<ReturnType<typeof service>>;
 export async function service(url: string, { projections = [], processes = [], retryFailedMs }: Build, name = 'spec') {
   const database = Database.open({ url, applicationName: name });
   const store = new PostgresEventStore(database);
-  const personalData = new PersonalData(undefined as unknown as DataKeys);
+  const keys = undefined as unknown as DataKeys;
+  const personalData = new PersonalData(keys);
   const kinds = new StreamKinds();
   kinds.register(jarKind);
   const registry = new Projections();
@@ -155,7 +157,7 @@ export async function service(url: string, { projections = [], processes = [], r
   const leadership = new Leadership(database);
   const readModels = new ReadModels(database, generations, registry, leadership);
   const projecting = new Projecting(database, store, personalData, kinds, registry, generations, leadership, readModels);
-  const ledger = new Ledger(store, undefined as unknown as DataKeys, personalData);
+  const ledger = new Ledger(store, keys, personalData);
   const sent: AddMarbles[] = [];
   const bus = {
     execute: async (act: AddMarbles) => {
@@ -169,7 +171,7 @@ export async function service(url: string, { projections = [], processes = [], r
     kinds,
     known,
     inbox,
-    new Reactions(store, personalData, kinds, ledger, bus, clock, inbox),
+    new Reactions(store, personalData, kinds, ledger, bus, clock, inbox, new Erasing(store, keys)),
     leadership,
     clock,
     retryFailedMs,

@@ -2,10 +2,11 @@ import type { Type } from '@nestjs/common';
 import type { CommandBus, ICommandHandler } from '@nestjs/cqrs';
 import { agreementStream } from '../../src/agreements/agreement.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
-import { OpenCaseHandler } from '../../src/cases/case.use-cases.js';
+import { ErasePersonalDataHandler, OpenCaseHandler } from '../../src/cases/case.use-cases.js';
 import { RecentOpenings } from '../../src/cases/recent-openings.js';
 import type { Clock } from '../../src/database/clock.js';
 import type { Act, Receipt } from '../../src/event-store/act.js';
+import { Erasing } from '../../src/event-store/erasing.js';
 import {
   EventStore,
   StoreUnavailable,
@@ -69,6 +70,7 @@ export class Durable {
   looked = 0;
   now = '2020-01-13T15:00:00Z';
   keys = 0;
+  readonly destroyedKeys = new Set<string>();
 }
 
 const rowKey = ({ process, position, timer }: Trigger): string => `${process} ${position} ${timer}`;
@@ -99,12 +101,18 @@ export class InMemoryCaseledger {
   ) {
     const keys = {
       take: () => this.takeKey(),
-      get: async (keyIds: readonly string[]) => new Map(keyIds.map(keyId => [keyId, KEY])),
+      get: async (keyIds: readonly string[]) =>
+        new Map(keyIds.map(keyId => [keyId, this.durable.destroyedKeys.has(keyId) ? 'destroyed' : KEY])),
       kept: async () => KEY,
+      destroy: async (keyIds: readonly string[]) => {
+        this.passing('before keys are destroyed');
+        for (const keyId of keyIds) this.durable.destroyedKeys.add(keyId);
+      },
     } as unknown as DataKeys;
     const store = this.mortal(durable.store);
     this.personalData = new PersonalData(keys);
     this.ledger = new Ledger(store, keys, this.personalData);
+    const erasing = new Erasing(store, keys);
     for (const kind of KINDS) this.kinds.register(kind);
     Reflect.construct(ProcessModule, [this.processes]);
     for (const process of this.processes.all().filter(({ name }) => name !== idle))
@@ -113,7 +121,9 @@ export class InMemoryCaseledger {
     this.handlers = new Map(
       HANDLERS.map(Handler => [
         commandOf(Handler),
-        Handler === OpenCaseHandler ? new Handler(this.ledger, queries, new RecentOpenings()) : new Handler(this.ledger),
+        Handler === OpenCaseHandler
+          ? new Handler(this.ledger, queries, new RecentOpenings())
+          : new Handler(this.ledger, ...(Handler === ErasePersonalDataHandler ? [erasing] : [])),
       ]),
     );
     const bus = { execute: (act: Act) => this.execute(act) } as unknown as CommandBus;
@@ -125,6 +135,7 @@ export class InMemoryCaseledger {
       bus,
       this.clock,
       this.inbox as unknown as ProcessInbox,
+      erasing,
     );
   }
 

@@ -22,6 +22,7 @@ const TEXTS: { readonly [Field in keyof Omit<AsylumCase, 'notes'>]?: TextsOf<Asy
   remarks: true,
   withdrawal: { statement: true },
   protectionAlerts: [{ answer: true }],
+  legalHold: { reference: true },
 };
 const FIELDS = (Object.keys(noCase) as (keyof AsylumCase)[]).filter(field => field !== 'notes');
 const SEALED = Object.keys(TEXTS) as (keyof typeof TEXTS)[];

@@ -64,6 +64,11 @@ const words: Words = {
   PossibleDuplicateFlagged: ({ caseId }) => `Possible duplicate: the case ${caseId} bears an alien number of this person`,
   DuplicateDismissed: ({ caseId, reasonCode }) => `The case ${caseId} is not of this person${because(reasonCode)}`,
 
+  LegalHoldPlaced: () => 'Legal hold placed: nothing of the file may be erased',
+  LegalHoldReleased: () => 'Legal hold released',
+  ErasureRequested: ({ legalBasis }) => `Erasure of what is personal requested: ${legalBasis}`,
+  PersonalDataErased: () => 'What is personal in the file erased',
+
   ScreeningStarted: ({ country, ...spoken }) => `Screening started under the agreement with ${nameOf(country)}${speaking(spoken)}`,
   NoticeServed: ({ readBack, ...spoken }) => `Notice served${speaking(spoken)}, ${readBack ? 'and read back' : 'but not read back'}`,
   FearInquiryMade: ({ fearsPartnerCountry, ...spoken }) =>
