@@ -20,6 +20,9 @@ export const plusDays = (instant: string, days: number): string => plusHours(ins
 /** The calendar day of an instant in UTC. */
 export const dayOf = (instant: string): string => toInstant(millis(instant)).slice(0, 10);
 
+export const isMonthStart = (day: string): boolean => day.endsWith('-01');
+export const isMonthEnd = (day: string): boolean => isMonthStart(dayOf(plusDays(day, 1)));
+
 /**
  * Whole years between two calendar days, as the law counts age: who was born on 29 February turns
  * a year older on 1 March of a common year.

@@ -47,14 +47,16 @@ export const codeVersionOf = (projection: { readonly version: number }): string 
 /**
  * The report in the form that the sender likes best.
  * @param columns the names in the CSV's header line, also where there is no row
+ * @param inCsv the rows as they stand in CSV, where that differs
  */
 export function answerReport<R extends Report>(
   report: R,
   columns: readonly string[],
   request: FastifyRequest,
   reply: FastifyReply,
+  inCsv: readonly object[] = report.rows,
 ): R | string {
-  return inTheFormLiked(report, report.rows, columns, request, reply);
+  return inTheFormLiked(report, { rows: report.rows, inCsv }, columns, request, reply);
 }
 
 /** What counted the figures, and up to where. */
@@ -76,12 +78,12 @@ export function answerFigures<F extends object, A extends AsOf>(
   request: FastifyRequest,
   reply: FastifyReply,
 ): (F & A) | string {
-  return inTheFormLiked({ ...figures, ...asOf }, [figures], columns, request, reply);
+  return inTheFormLiked({ ...figures, ...asOf }, { rows: [figures], inCsv: [figures] }, columns, request, reply);
 }
 
 function inTheFormLiked<R extends AsOf>(
   report: R,
-  rows: readonly object[],
+  { rows, inCsv }: { readonly rows: readonly object[]; readonly inCsv: readonly object[] },
   columns: readonly string[],
   request: FastifyRequest,
   reply: FastifyReply,
@@ -93,7 +95,7 @@ function inTheFormLiked<R extends AsOf>(
   return type === CSV
     ? csv(
         columns,
-        rows.map(row => inCells(columns, row)),
+        inCsv.map(row => inCells(columns, row)),
       )
     : rows.map(row => `${JSON.stringify(row)}\n`).join('');
 }

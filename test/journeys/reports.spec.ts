@@ -1,4 +1,8 @@
+import { Config } from '../../src/config.js';
+import { EventStore } from '../../src/event-store/event-store.js';
+import { Repair } from '../../src/operating/repair.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
+import { startTestDatabase } from '../support/postgres.js';
 import { done, MARK, refused, World } from '../support/world.js';
 
 /* What reporting jobs read over HTTP: figures without personal data, in three forms. */
@@ -109,4 +113,60 @@ test.each(['outcomes', 'screening', 'safeguards', 'workload'])('%s of days that 
   const answer = await analyst.get(`/v1/reports/${report}?from=2020-02-02&to=2020-02-01`);
   expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed', errors: [{ pointer: '/from' }] } });
   expect((await analyst.get(`/v1/reports/${report}?from=2020-02-01&to=2020-02-01`)).status).toBe(200);
+});
+
+test('for the public the outcomes are null in JSON and NDJSON, and * in CSV, where nobody may see them', async () => {
+  const path = '/v1/reports/outcomes?by=country&disclosure=public';
+  const hidden = { requested: null, accepted: null, transferred: 0, appliedRate: null };
+  const report = await world.read<{ rows: object[]; total: object }>(world.staff.reporting, path);
+  expect(report).toMatchObject({ rows: [{ group: 'GT', ...hidden }], total: hidden, ...asOf });
+  expect(JSON.parse((await text(path, 'application/x-ndjson')).text)).toEqual(report.rows[0]);
+  expect((await text(path, 'text/csv')).text.split('\r\n')[1]).toBe('GT,*,*,0,0,0,0,0,0,0,0,0,0,');
+  for (const wrong of ['from=2020-01-02', 'to=2020-01-30', 'by=office', 'disclosure=all'])
+    refused(await world.staff.reporting.get(`${path}&${wrong}`), 400, 'validation-failed');
+  for (const other of PATHS) refused(await world.staff.reporting.get(`${other}?disclosure=public`), 400, 'validation-failed');
+});
+
+test('two services, and a read model that was built anew, give the same bytes at the same position', async () => {
+  const database = await startTestDatabase();
+  const one = await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
+  const dataDir = one.app.get(Config).dataDir;
+  const two = await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, DATA_DIR: dataDir });
+  try {
+    const there = await World.in(one);
+    await there.caseAt('transferred');
+    await there.act(there.staff.worker, await there.caseAt('screening'), 'place-hold', { kind: 'medical' });
+    const token = await one.app.get(EventStore).newest();
+    const asked = ['outcomes', 'outcomes?by=nationality&disclosure=public', 'screening', 'safeguards', 'workload'].map(
+      name => `/v1/reports/${name}`,
+    );
+    const all = async ({ person }: Caseledger) => {
+      const job = await person('rep-same', 'reporting');
+      const texts: string[] = [];
+      for (const path of [...asked, '/v1/feeds/case-facts'])
+        for (const accept of ['application/json', 'text/csv', 'application/x-ndjson']) {
+          const { text: body, headers } = done(await job.get(path, { token, headers: { accept } }), 200);
+          texts.push(`${headers.get('as-of-position')} ${headers.get('code-version')} ${body}`);
+        }
+      return texts;
+    };
+    const first = await all(one);
+    expect(await all(two)).toEqual(first);
+    for (const name of ['outcomes', 'screening', 'safeguards', 'workload', 'case-facts']) await one.app.get(Repair).rebuild(name);
+    expect(await all(one)).toEqual(first);
+  } finally {
+    await two.stop();
+    await one.stop();
+    await database.stop();
+  }
+});
+
+test('Accept is weighed by its q-values, and what is not served is a 406', async () => {
+  const type = async (accept: string) => (await text('/v1/reports/workload', accept)).headers.get('content-type');
+  expect(await type('text/csv;q=0.4, application/x-ndjson;q=0.8, text/html')).toContain('application/x-ndjson');
+  expect(await type('text/*, application/json;q=0.9')).toContain('text/csv');
+  expect(await type('application/json;q=0, */*;q=0.1')).toContain('text/csv');
+  for (const path of [...PATHS, '/v1/reports/outcomes', '/v1/feeds/case-facts'])
+    for (const accept of ['application/xml', 'text/csv;q=0', 'image/*'])
+      refused(await world.staff.reporting.get(path, { headers: { accept } }), 406, 'not-acceptable');
 });

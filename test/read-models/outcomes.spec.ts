@@ -175,10 +175,11 @@ describe('the outcomes', () => {
       return { caseId: await open({}, ...flown(arrivedAt, transferId), ...notes), transferId };
     }
     const silentAfter = async (...late: ReturnType<typeof anEvent>[]): Promise<number> => {
-      const before = (await report()).total.silent;
+      const silent = async (): Promise<number> => Number((await report()).total.silent);
+      const before = await silent();
       const { caseId } = await overdue();
       if (late.length > 0) await following.given(`case-${caseId}`, ...late);
-      return (await report()).total.silent - before;
+      return (await silent()) - before;
     };
     const told = (occurredAt: string) => ({ occurredAt, recordedAt: '2020-04-05T12:00:00Z' });
     const contact = (occurredAt: string) => anEvent({ type: 'ContactReestablished', data: { sourceCode: 'family' } }, told(occurredAt));

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Nested, Rows } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, type RequestContext } from '../../http/request-context.js';
+import { starred } from './outcomes.disclosure.js';
 import { outcomesProjection } from './outcomes.projection.js';
 import { OutcomeFigures, OutcomesAsked, OutcomesOfGroup, ReportOutcomes } from './outcomes.query.js';
 import { answerReport, AsOf, AsReport, asText, codeVersionOf, REPORT_HEADERS } from '../../reporting/report.js';
@@ -61,6 +62,7 @@ export class OutcomesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OutcomesReport | string> {
     const { rows, total, ...how } = await this.queries.execute(new ReportOutcomes(asked, consistencyToken));
-    return answerReport({ rows, total, ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);
+    const inCsv = asked.disclosure === 'public' ? rows.map(starred) : rows;
+    return answerReport({ rows, total, ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply, inCsv);
   }
 }

@@ -1,13 +1,14 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
 import { AnyText, Day, Figure, Nullable, OneOf, Optional, PartnerCountry, WholeNumber } from '../../fields/fields.js';
-import { ReadModels } from '../../projecting/read-models.js';
+import { ReadModelBehind, ReadModels } from '../../projecting/read-models.js';
 import { requireDaysInOrder } from '../../reporting/report-asked.js';
+import { cellsOf, published, requirePublishable, suppressionOf } from './outcomes.disclosure.js';
+import { COUNTS, EVENTS, NATIONALITY, PEOPLE } from './outcomes.figures.js';
 
 const GROUPS = {
   month: "to_char(f.day, 'YYYY-MM')",
-  nationality: `CASE WHEN c.nationality_unknown THEN 'unknown' WHEN c.nationalities = '{}' THEN 'stateless'
-    ELSE (SELECT string_agg(DISTINCT one COLLATE "C", '+' ORDER BY one COLLATE "C") FROM unnest(c.nationalities) AS one) END`,
+  nationality: NATIONALITY,
   country: 'f.country',
   office: 'f.office',
   minor: "CASE WHEN c.minor THEN 'minor' ELSE 'adult' END",
@@ -21,24 +22,48 @@ export class OutcomesAsked {
   @OneOf(groups, { description: 'By month unless told; `minor` tells `minor` from `adult`.' })
   @Optional()
   readonly by?: keyof typeof GROUPS;
+  @OneOf(['public'], {
+    description:
+      'Figures of 1 to 4 are null, as are those that would give them away; whole months, by month, nationality or country. ' +
+      'Without it the figures are exact, and for the office alone.',
+  })
+  @Optional()
+  readonly disclosure?: 'public';
 }
 
-/** `requested` to `lapsed` count events on their day; the rest people of the cohort, each once. */
+/** `requested` to `lapsed` count events on their day; the rest people of the cohort, each once. Null: not shown to the public. */
 export class OutcomeFigures {
-  @WholeNumber() readonly requested!: number;
-  @WholeNumber() readonly accepted!: number;
-  @WholeNumber() readonly refused!: number;
-  @WholeNumber() readonly lapsed!: number;
-  @WholeNumber() readonly transferred!: number;
-  @WholeNumber() readonly intended!: number;
-  @WholeNumber() readonly applied!: number;
-  @WholeNumber({ description: 'Without other protection.' }) readonly granted!: number;
-  @WholeNumber() readonly denied!: number;
-  @WholeNumber() readonly abandoned!: number;
-  @WholeNumber() readonly onward!: number;
-  @WholeNumber({ description: 'Overdue at a milestone before which, by all that is known now, nothing had happened.' })
-  readonly silent!: number;
-  @Figure({ description: '`applied` in percent of `transferred`, to one decimal.' }) @Nullable() readonly appliedRate!: number | null;
+  @WholeNumber({ description: 'Transfer requests made on these days.' }) @Nullable() readonly requested!: number | null;
+  @WholeNumber({ description: 'Requests that the partner country accepted on these days.' }) @Nullable() readonly accepted!: number | null;
+  @WholeNumber({ description: 'Requests that the partner country refused on these days.' }) @Nullable() readonly refused!: number | null;
+  @WholeNumber({ description: 'Requests that ended on these days because no answer had come in time.' }) @Nullable() readonly lapsed!:
+    | number
+    | null;
+  @WholeNumber({ description: 'People who arrived in the partner country on these days, each once however often.' })
+  @Nullable()
+  readonly transferred!: number | null;
+  @WholeNumber({ description: 'Of those who arrived: who said that they want to ask for asylum there, at any time since.' })
+  @Nullable()
+  readonly intended!: number | null;
+  @WholeNumber({ description: 'Of those who arrived: who asked for asylum there.' }) @Nullable() readonly applied!: number | null;
+  @WholeNumber({ description: 'Of those who arrived: who were granted asylum there; other protection does not count.' })
+  @Nullable()
+  readonly granted!: number | null;
+  @WholeNumber({ description: 'Of those who arrived: who were denied asylum there, also if it was granted on appeal.' })
+  @Nullable()
+  readonly denied!: number | null;
+  @WholeNumber({ description: 'Of those who arrived: whose application was given up.' }) @Nullable() readonly abandoned!: number | null;
+  @WholeNumber({ description: 'Of those who arrived: who were reported to have gone on to another country.' })
+  @Nullable()
+  readonly onward!: number | null;
+  @WholeNumber({
+    description: 'Of those who arrived: who were overdue at a milestone before which, by all that is known now, nothing had happened.',
+  })
+  @Nullable()
+  readonly silent!: number | null;
+  @Figure({ description: '`applied` in percent of `transferred`, to one decimal; null without transfers, and where either is not shown.' })
+  @Nullable()
+  readonly appliedRate!: number | null;
 }
 
 export class OutcomesOfGroup extends OutcomeFigures {
@@ -63,45 +88,52 @@ export class ReportOutcomes extends Query<Outcomes> {
   }
 }
 
-const events = ['requested', 'accepted', 'refused', 'lapsed'].map(fact => `'${fact}', count(*) FILTER (WHERE fact = '${fact}')`);
-const people = ['transferred', 'intended', 'applied', 'granted', 'denied', 'abandoned', 'onward', 'silent'].map(
-  fact => `'${fact}', count(DISTINCT case_id) FILTER (WHERE fact = '${fact}')`,
-);
+const counting = [
+  ...EVENTS.map(fact => `'${fact}', count(*) FILTER (WHERE fact = '${fact}')`),
+  ...PEOPLE.map(fact => `'${fact}', count(DISTINCT case_id) FILTER (WHERE fact = '${fact}')`),
+].join(', ');
 
 const sql = (by: keyof typeof GROUPS): string => `
   WITH counted AS (
     SELECT ${GROUPS[by]} AS "group", f.fact, f.case_id FROM {outcomes}.facts f JOIN {outcomes}.cases c USING (case_id)
     WHERE ($1::text IS NULL OR f.country = $1) AND ($2::date IS NULL OR f.day >= $2) AND ($3::date IS NULL OR f.day <= $3)
-      AND f.fact <> 'heard' AND (f.fact <> 'silent' OR NOT (coalesce(c.died_at < f.happened_at, false) OR EXISTS (
-        SELECT FROM {outcomes}.facts h WHERE h.case_id = f.case_id AND h.transfer_id = f.transfer_id
-          AND h.fact NOT IN ('transferred', 'silent') AND h.happened_at < f.happened_at)))
+      AND ${COUNTS}
   )
-  SELECT "group", json_build_object(${[...events, ...people].join(', ')}) AS counts FROM counted
+  SELECT "group", json_build_object(${counting}) AS counts FROM counted
   GROUP BY GROUPING SETS (("group"), ()) ORDER BY grouping("group"), "group" COLLATE "C"`;
 
-type Counts = Omit<OutcomeFigures, 'appliedRate'>;
+type Counts = Readonly<Record<(typeof EVENTS | typeof PEOPLE)[number], number>>;
 
 @QueryHandler(ReportOutcomes)
 export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
   constructor(private readonly readModels: ReadModels) {}
 
-  /** @throws ReadModelBehind, DatabaseUnavailable */
-  async execute({ asked: { country, from, to, by = 'month' }, token }: ReportOutcomes): Promise<Outcomes> {
-    requireDaysInOrder({ from, to });
+  /** @throws DomainError `validation-failed` for what is not published; ReadModelBehind, DatabaseUnavailable */
+  async execute({ asked, token }: ReportOutcomes): Promise<Outcomes> {
+    const { country, from, to, by = 'month', disclosure } = asked;
+    requireDaysInOrder(asked);
+    if (disclosure === 'public') requirePublishable(asked);
     if (token !== undefined) await this.readModels.waitFor('outcomes', token);
-    const [found, asOf] = await this.readModels.snapshot(
+    const [found, asOf, cells] = await this.readModels.snapshot(
       'outcomes',
       async tx =>
         [
           (await tx.query<{ group: string | null; counts: Counts }>(sql(by), [country, from, to])).rows,
           (await tx.query<{ position: Position }>('SELECT position FROM {outcomes}.as_of')).rows,
+          disclosure === 'public' ? await cellsOf(tx) : undefined,
         ] as const,
     );
     const parked = await this.readModels.parked('outcomes');
+    // Once repaired, there would be two answers of one position, which together tell more than either.
+    if (cells && parked > 0) throw new ReadModelBehind('The read model outcomes holds cases back: nothing is published without them.');
     // Of all groups: a person who is in two of them is one person there.
-    const total = found.find(row => row.group === null)?.counts as Counts;
+    const total = figures(found.find(row => row.group === null)?.counts as Counts);
     const rows = found.flatMap(({ group, counts }) => (group === null ? [] : [{ group, ...figures(counts) }]));
-    return { rows, total: figures(total), asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
+    return {
+      ...(cells ? published({ rows, total }, asked, await suppressionOf(cells)) : { rows, total }),
+      asOfPosition: asOf[0]?.position ?? START,
+      ...(parked > 0 && { parked }),
+    };
   }
 }
 
