@@ -12,7 +12,7 @@ import {
   type WithAgreement,
 } from './case.rules.js';
 import type { CaseEvent, TransferEvent } from './case.events.js';
-import { countryOf, isConfirmedAmenable, type AsylumCase } from './case.state.js';
+import { countryOf, isConfirmedAmenable, standingOf, type AsylumCase } from './case.state.js';
 import { failedChecks, type GateFacts } from './gate.rules.js';
 import type {
   AbortTransfer,
@@ -105,8 +105,10 @@ export const placeHold: CaseRule<PlaceHold> = {
 };
 
 /** It stops nobody who is in the air: somebody must see to it that it counts on arrival. */
-export const afterHold = ({ status }: AsylumCase, { newId, now }: Moment): CaseEvent[] =>
-  status === 'in-transit' ? [{ type: 'ProtectionAlertRaised', data: { alertId: newId('alert'), cause: 'hold' }, occurredAt: now }] : [];
+export const afterHold = (asylumCase: AsylumCase, { newId, now }: Moment): CaseEvent[] =>
+  standingOf(asylumCase) === 'in-transit'
+    ? [{ type: 'ProtectionAlertRaised', data: { alertId: newId('alert'), cause: 'hold' }, occurredAt: now }]
+    : [];
 
 export const releaseHold: CaseRule<ReleaseHold> = {
   unfit: ({ holdId, reference }, { holds, holdIds }) => {

@@ -131,9 +131,12 @@ describe('however late the process is', () => {
     expect(await office.file(caseId)).toMatchObject({ status: 'closed', statusBeforeClosing: 'in-transit', flownOn: [flight] });
     const { state } = await office.service.ledger.read(receptionStream, 'GT');
     expect(Object.values(state.weeks).map(({ reserved }) => reserved)).toEqual([1]);
+    // Should the death turn out to be an error, somebody must see to what came meanwhile.
+    await office.act(worker, PlaceHold, caseId, { kind: 'court-order' });
     expect(await arrive(office, flight, caseId)).toBe('closed');
     await office.act(supervisor, ReopenCase, caseId, { reasonCode: 'another-person' });
-    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', diedAt: null });
+    const { status, diedAt, protectionAlerts } = await office.file(caseId);
+    expect([status, diedAt, [...protectionAlerts].map(({ cause }) => cause)]).toEqual(['in-transit', null, ['hold']]);
   });
 
   test('accepted anew and on another flight, the person has left on the first one, whose place stays used', async () => {
