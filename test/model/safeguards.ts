@@ -610,10 +610,9 @@ export class Safeguards {
         Object.assign(file, { statusBeforeClosing: file.status, status: 'closed', duplicate: true });
         break;
       case 'DeathRecorded': {
-        must(
-          event.data.manifestId === (file.left ? undefined : file.scheduled?.manifestId),
-          'a death that names another seat than the one kept for the person',
-        );
+        // A seat that was flown on is kept for nobody, also once the person is back.
+        const seat = file.scheduled && !file.flown.has(file.scheduled.manifestId) ? file.scheduled.manifestId : undefined;
+        must(event.data.manifestId === seat, 'a death that names another seat than the one kept for the person');
         const goesOnFrom = file.current.startsWith('transfer-') ? 'amenable' : file.current;
         Object.assign(file, { statusBeforeClosing: goesOnFrom, status: 'closed', died: true });
         break;
