@@ -344,7 +344,8 @@ export class Safeguards {
     const [from, to] = PROCEDURE[event.type] ?? [];
     // What is learned of a closed file takes it back to where it goes on from once it is reopened.
     const status = event.type === 'DeterminationReopened' ? file.current : file.status;
-    must(!from || from.includes(status), `${event.type} in ${status}`);
+    // What protects the person in another file reaches this one in whatever status.
+    must(!from || from.includes(status) || 'from' in event.data, `${event.type} in ${status}`);
     file.history.push(event);
     this.alerted(file, event);
     if (BY_OFFICERS.includes(event.type) && event.type !== 'ScreeningStarted') file.screening?.officers.add(actor.id);
