@@ -23,7 +23,8 @@ export const whenMarkedAsDuplicateCarryOver = process({
   urgency: () => URGENCY.protects,
   async react(trigger, step) {
     const caseId = idOf(trigger.stream);
-    if (isOneOf(GOES_ON, trigger)) await noteReopened(caseId, await duplicateOfBefore(step, caseId, trigger.revision), step);
+    const of = isOneOf(GOES_ON, trigger) ? await duplicateOfBefore(step, caseId, trigger.revision) : null;
+    if (of !== null) await noteReopened(of, step);
     if (trigger.type === 'MarkedAsDuplicate') await breakRing(caseId, step);
     await carryAlong(caseId, step);
   },
@@ -59,13 +60,11 @@ async function breakRing(caseId: string, step: ProcessStep): Promise<void> {
 }
 
 /** Whatever was merged with the file before goes with it, but from where it leads all the same: the files were marked in a ring. */
-async function noteReopened(caseId: string, of: string | null, step: ProcessStep): Promise<void> {
-  const along = [caseId, ...((await caseFacts(step, caseId))?.merged ?? [])];
-  const leadTo = await Promise.all(along.map(async merged => [merged, await survivorsOf(merged, step)] as const));
-  for (const survivor of of === null ? [] : [of, ...(await survivorsOf(of, step))]) {
-    const known = (await caseFacts(step, survivor))?.merged ?? [];
-    for (const [merged, survivors] of leadTo)
-      if (known.includes(merged) && !survivors.includes(survivor))
+async function noteReopened(of: string, step: ProcessStep): Promise<void> {
+  for (const survivor of [of, ...(await survivorsOf(of, step))]) {
+    // Not only what came by this file: another one may have been reopened before this was heard of.
+    for (const merged of (await caseFacts(step, survivor))?.merged ?? [])
+      if (!(await survivorsOf(merged, step)).includes(survivor))
         await step.send(`reopened ${merged}`, command(NoteReopened, { caseId: merged }), survivor);
   }
 }

@@ -189,4 +189,15 @@ describe('of more than two files of one person', () => {
     const merged = async (caseId: string): Promise<string[]> => [...(await office.file(caseId)).merged].toSorted();
     expect([await merged(goesOn), await merged(second), await merged(last)]).toEqual([[second, last], [], [second]]);
   });
+
+  test.each(['Ana', 'Beto'])('reopened one after the other, none is said to be merged, where %s is heard of first', async name => {
+    const [first, second, last] = await three();
+    await mark(first, second);
+    await mark(second, last);
+    await office.settle();
+    for (const caseId of [second, first]) await office.act(supervisor, intake.ReopenCase, caseId, { reasonCode: 'another-person' });
+    const stream = `case-${InMemoryOffice.id(name)}`;
+    await office.service.settle(waiting => waiting.find(trigger => trigger.stream === stream) ?? waiting[0]);
+    for (const caseId of [first, second, last]) expect((await office.file(caseId)).merged).toEqual([]);
+  });
 });
