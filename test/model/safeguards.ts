@@ -1129,7 +1129,8 @@ export class Safeguards {
       must(!file.toBeHandedOn, `${caseId} is still with who was to hand it on`);
       must(!file.owed?.causes.size, `nobody was alerted for ${caseId}`);
       this.seatAndPlace(caseId, file);
-      must(!file.died || file.left || !file.scheduled, `a seat is kept for ${caseId}, who died`);
+      const isKept = file.scheduled && !file.flown.has(file.scheduled.manifestId);
+      must(!file.died || file.left || !isKept, `a seat is kept for ${caseId}, who died`);
       this.timely(caseId, file, now);
       this.suspensionHolds(caseId, file, now);
       this.familyHolds(caseId, file);
