@@ -133,7 +133,8 @@ export class Walk implements Records {
   async end(draw: Draw): Promise<void> {
     await this.settle(draw);
     this.restart();
-    for (const [stream, { state, history }] of this.folded) {
+    for (const stream of this.folded.keys()) {
+      const { state, history } = this.known(stream);
       const kind = this.service.kinds.required(categoryOf(stream));
       this.same((await this.service.ledger.read(kind, idOf(stream))).state, state, stream);
       if (kind.category === 'case') this.same(replay(history as Recorded<CaseEvent>[]).state, state, `the replay of ${stream}`);
@@ -630,9 +631,21 @@ export class Walk implements Records {
     for (const stream of touched) await this.compare(stream);
   }
 
+  /** What can still be known of a stream: what was sealed with a key that was destroyed since is gone. */
+  private known(stream: string): Folded {
+    const folded = this.folded.get(stream) as Folded;
+    const isGone = ({ personal, metadata: { keyId } }: Recorded<DomainEvent>): boolean =>
+      personal !== null && keyId !== undefined && this.durable.destroyedKeys.has(keyId);
+    if (!folded.history.some(isGone)) return folded;
+    const history = folded.history.map(event => (isGone(event) ? { ...event, personal: null } : event));
+    const left = { history, state: foldHistory(this.service.kinds.required(categoryOf(stream)), history as never) };
+    this.folded.set(stream, left);
+    return left;
+  }
+
   private async compare(stream: string): Promise<void> {
     const [category, id] = [categoryOf(stream), idOf(stream)];
-    const { state } = this.folded.get(stream) as Folded;
+    const { state } = this.known(stream);
     this.same((await this.service.ledger.read(this.service.kinds.required(category), id)).state, state, stream);
     if (category === 'case') {
       this.cases.set(id, state as AsylumCase);
