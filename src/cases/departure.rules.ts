@@ -28,8 +28,9 @@ export const recordDeparture: CaseRule<RecordDeparture, DepartureFacts> = {
   events: ({ flight, irregular, manifestId }, asylumCase, facts) => {
     const { since, failedWhenLeft } = facts;
     if (failedWhenLeft) {
-      // Recorded by hand meanwhile, maybe the return too: then the flight tells nothing new.
-      if (hasLeft(asylumCase) || since.some(({ event: { type } }) => type === 'ApplicantDeparted')) return [];
+      // Recorded by hand before or meanwhile, maybe the return too: then the flight tells nothing new.
+      const isKnown = asylumCase.flownOn.includes(manifestId ?? '') || since.some(({ event: { type } }) => type === 'ApplicantDeparted');
+      if (hasLeft(asylumCase) || isKnown) return [];
       const breach = failedWhenLeft.length > 0;
       return [
         { type: 'ApplicantDeparted', data: { flight, manifestId, ...(breach && { irregular: true, failedChecks: failedWhenLeft }) } },

@@ -53,8 +53,8 @@ describe('processes stand still while a flight leaves', () => {
   });
 });
 
-/** Somebody who has boarded a flight that has left; processes stand still since. */
-async function aboard(applicant: object = {}): Promise<{ office: InMemoryOffice; caseId: string; flight: string }> {
+/** Somebody who has boarded a flight, which may have left; processes stand still since. */
+async function aboard(applicant: object = {}, hasLeft = true): Promise<{ office: InMemoryOffice; caseId: string; flight: string }> {
   const office = new InMemoryOffice();
   await office.bringIntoForce('GT');
   const caseId = await office.caseAt('Ana', 'opened');
@@ -64,7 +64,7 @@ async function aboard(applicant: object = {}): Promise<{ office: InMemoryOffice;
   await office.settle();
   await office.openBoarding(flight);
   await office.settle();
-  await office.depart(flight, [caseId]);
+  if (hasLeft) await office.depart(flight, [caseId]);
   return { office, caseId, flight };
 }
 
@@ -176,6 +176,16 @@ describe('however late the process is', () => {
     await office.settle();
     expect(await departures(office, caseId)).toHaveLength(1);
     expect((await office.file(caseId)).status).toBe('screening');
+  });
+
+  test('nor is one that was recorded by hand a moment before the flight left', async () => {
+    const { office, caseId, flight } = await aboard({}, false);
+    await office.act(liaison, RecordDeparture, caseId, { flight: 'GT101' });
+    await office.depart(flight, [caseId]);
+    await office.act(liaison, RecordReturn, caseId, { reasonCode: 'turned-back' });
+    await office.settle();
+    expect(await departures(office, caseId)).toEqual([{ flight: 'GT101' }]);
+    expect(await arrive(office, flight, caseId)).toBe('screening');
   });
 });
 
