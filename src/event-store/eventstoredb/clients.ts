@@ -75,8 +75,6 @@ export interface Client {
 export interface Driver {
   /** @throws Error for a string that the package cannot understand; its message may repeat the password */
   connect(connectionString: string): Client;
-  /** After all its clients are disposed of. */
-  release(): void;
 }
 
 /** The other package is in use. */
@@ -103,28 +101,19 @@ const byState = (expected: Expectation): object => ({ streamState: expected });
 
 async function kurrentDb(): Promise<Driver> {
   const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
-  return { connect: url => shared(KurrentDBClient.connectionString(url) as unknown as Native, byState), release: () => undefined };
+  return { connect: url => shared(KurrentDBClient.connectionString(url) as unknown as Native, byState, apart(url)) };
 }
-
-// `@eventstore/db-client` keeps one table of waiting batch appends for the process: a call that breaks rejects what another
-// client waits for, and a late answer then ends the process. So one event store object at a time appends in batches.
-let batching: object | undefined;
 
 async function eventStoreDb(): Promise<Driver> {
   const { EventStoreDBClient } = await import('@eventstore/db-client');
-  const self = {};
-  const mayBatch = (): boolean => (batching ??= self) === self;
-  return {
-    connect: url =>
-      shared(EventStoreDBClient.connectionString(url) as unknown as Native, byRevision, () => (mayBatch() ? {} : withoutBatch(url))),
-    release: () => {
-      if (batching === self) batching = undefined;
-    },
-  };
+  return { connect: url => shared(EventStoreDBClient.connectionString(url) as unknown as Native, byRevision, apart(url)) };
 }
 
-/** Credentials on a call turn batch append off; without TLS they are not sent. */
-function withoutBatch(url: string): object {
+/**
+ * Credentials on a call give each append a call of its own; without TLS they are not sent. Of the call that appends would share,
+ * one message leaves in a turn of the event loop, and one that breaks fails what other clients of the process wait for.
+ */
+function apart(url: string): object {
   const [, username = '', password = ''] = /^[^:]+:\/\/([^:@/]+):([^@]+)@/.exec(url) ?? [];
   if (username === '' && !/[?&]tls=false(?:&|$)/i.test(url)) return {};
   return { credentials: { username: decodeURIComponent(username), password: decodeURIComponent(password) } };
@@ -141,11 +130,11 @@ interface Native {
   readonly disposableStreams: ReadonlySet<Readable>;
 }
 
-function shared(native: Native, naming: (expected: Expectation) => object, further: () => object = () => ({})): Client {
+function shared(native: Native, naming: (expected: Expectation) => object, further: object): Client {
   return {
     ready: () => native.capabilities,
     append: (stream, events, expected, deadline) =>
-      native.appendToStream(stream, [...events], { ...naming(expected), ...further(), deadline, requiresLeader: true }),
+      native.appendToStream(stream, [...events], { ...naming(expected), ...further, deadline, requiresLeader: true }),
     // KurrentDB takes the direction from the start, EventStoreDB from the direction: always both.
     readStream: (stream, { from, ...options }) => native.readStream(stream, { ...options, fromRevision: from, requiresLeader: true }),
     readAll: ({ from, ...options }) => native.readAll({ ...options, fromPosition: from, requiresLeader: true }),

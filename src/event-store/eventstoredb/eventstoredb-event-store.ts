@@ -56,11 +56,7 @@ export class EventStoreDbEventStore extends EventStore {
   readonly #quietMs: number;
 
   /** Connects when first used; `openEventStoreDb` also checks. */
-  constructor(
-    private readonly driver: Driver,
-    url: ConnectionString,
-    options: EventStoreDbOptions = {},
-  ) {
+  constructor(driver: Driver, url: ConnectionString, options: EventStoreDbOptions = {}) {
     super();
     this.#writer = new Connection(() => driver.connect(url.for('write')));
     this.#follower = new Connection(() => driver.connect(url.for('follow')));
@@ -191,7 +187,6 @@ export class EventStoreDbEventStore extends EventStore {
     this.#closing.abort();
     await this.#appends.close();
     await Promise.all([this.#writer.close(), this.#follower.close(), this.#pages.close()]);
-    this.driver.release();
     unguardProcess();
   }
 

@@ -115,12 +115,20 @@ export async function append(
   await faults.frozen;
   // A call that broke off ends like one that is complete.
   if (call.cancelled) return undefined;
+  if (faults.unavailable) throw new Refusal(status.UNAVAILABLE, 'the call was broken');
+  if (events.some(({ id }) => faults.poison.has(id))) throw new Refusal(status.UNKNOWN, 'the call was broken');
   const fault = faults.takeFor(stream);
   if (fault === 'cut-before') return void cut();
-  if (fault === 'times-out') throw new Refusal(status.ABORTED, 'Commit phase timeout');
+  const timeout = new Refusal(status.ABORTED, 'Commit phase timeout');
+  if (fault === 'times-out') throw timeout;
+  if (typeof fault === 'object' && 'timesOutAndStoredAfterMs' in fault) {
+    void sleep(fault.timesOutAndStoredAfterMs).then(() => log.append(stream, expected, events));
+    throw timeout;
+  }
   if (fault === 'unknown' || fault === 'breaks-call') throw new Refusal(status.UNKNOWN, 'something went wrong');
   const outcome = log.append(stream, expected, events);
   if (fault === 'cut-after') return void cut();
+  if (fault === 'stored-and-breaks-call') throw new Refusal(status.UNKNOWN, 'the call was broken');
   if (fault === 'silent') return undefined;
   if (typeof fault === 'object' && 'answerAfterMs' in fault) await sleep(fault.answerAfterMs);
   return singleAnswer(stream, expected, outcome);
