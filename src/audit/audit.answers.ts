@@ -4,12 +4,12 @@ import {
   AnyFields,
   AnyJson,
   AnyText,
-  Counts,
   Instant,
   Nested,
   Nullable,
   OneOf,
   Optional,
+  Revisions,
   Rows,
   TextList,
   Uuid,
@@ -36,9 +36,9 @@ export class ShownMetadata {
   @Instant({ description: 'When it happened in the world.' }) readonly occurredAt!: string;
   @Instant({ description: 'When it was recorded here.' }) readonly recordedAt!: string;
   @Nested(() => ShownRuleSetUsed, { description: 'What it was decided under.' }) @Optional() readonly ruleSet?: ShownRuleSetUsed;
-  @Counts({ description: 'Revisions of the other streams that the rule relied on.' }) @Optional() readonly basedOn?: Readonly<
-    Record<string, number>
-  >;
+  @Revisions({ description: 'Of the other streams that the rule relied on; -1 where there was no event yet.' })
+  @Optional()
+  readonly basedOn?: Readonly<Record<string, number>>;
   @AnyText({ description: 'The data key that seals what is personal.' }) @Optional() readonly keyId?: string;
 }
 
