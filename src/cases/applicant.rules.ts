@@ -2,7 +2,7 @@ import { misfit, together } from '../event-store/rule.js';
 import { dayOf, millis } from '../fields/time.js';
 import type { ApplicantIdentity, CorrectedFacts, CorrectedIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, type CaseRule } from './case.rules.js';
-import { withCorrection, type AsylumCase } from './case.state.js';
+import { withCorrection, type Applicant, type AsylumCase } from './case.state.js';
 import type { CorrectApplicant } from './intake.commands.js';
 
 /* What is told of the applicant, and told otherwise. */
@@ -98,7 +98,7 @@ function minorAfter(
 ): boolean {
   const isDated = correction.birthDate !== undefined || day !== undefined;
   const isGuessed = correction.birthDateEstimated !== undefined && decidedMinor === null;
-  const { birthDate, birthDateEstimated } = withCorrection(known ?? {}, correction);
+  const { birthDate, birthDateEstimated } = withCorrection<Partial<Applicant>>(known ?? {}, correction);
   if (birthDate === undefined || !(isDated || isGuessed)) return minorAtEncounter;
   return isMinorOn(birthDate, day ?? encounter.day, birthDateEstimated);
 }

@@ -187,6 +187,8 @@ export interface AsylumCase {
   readonly carried: Series<string>;
   /** Null before the opening and after an erasure. */
   readonly applicant: Applicant | null;
+  /** What of the person stands in the open: it outlives an erasure, as figures must. Absent before the opening. */
+  readonly facts?: ApplicantFacts;
   /** What was corrected since, and is current no more: a person is still found by it. */
   readonly formerly: { readonly names: readonly PersonName[]; readonly alienNumbers: readonly string[] };
   readonly encounter: Encounter;
@@ -334,9 +336,9 @@ export const noFear: Fear = { expressed: false, assessed: false, established: nu
 export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
   (country && asylumCase.fears[country]) ?? noFear;
 
-/** The applicant with what was corrected, and without what was taken away. */
-export const withCorrection = (applicant: Partial<Applicant>, correction: CorrectedFacts & CorrectedIdentity): Partial<Applicant> =>
-  Object.fromEntries(Object.entries({ ...applicant, ...correction }).filter(([, value]) => value !== null));
+/** What is known of the applicant with what was corrected, and without what was taken away. */
+export const withCorrection = <Known extends Partial<Applicant>>(known: Known, correction: CorrectedFacts & CorrectedIdentity): Known =>
+  Object.fromEntries(Object.entries({ ...known, ...correction }).filter(([, value]) => value !== null)) as Known;
 
 /** What the person is called, and was called by others or before. */
 export const namesOf = ({ givenNames, familyName, otherNames = [] }: Partial<ApplicantIdentity>): readonly PersonName[] => [

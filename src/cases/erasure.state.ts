@@ -23,7 +23,7 @@ const withoutPersonalData = (asylumCase: AsylumCase): AsylumCase => ({
   ...asylumCase,
   applicant: null,
   formerly: noCase.formerly,
-  numbersSince: {},
+  numbersSince: noCase.numbersSince,
   representative: asylumCase.representative && { name: null, contact: null },
   claim: asylumCase.claim && { ...asylumCase.claim, statement: null },
   screening: asylumCase.screening && screeningWithout(asylumCase.screening),

@@ -2,17 +2,7 @@ import { SYSTEM } from '../event-store/actor.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ApplicantIdentity, IntakeEvent, PersonName } from './case.events.js';
-import {
-  alienNumbersOf,
-  carriedFrom,
-  namesOf,
-  underWay,
-  unheard,
-  withCorrection,
-  type Applicant,
-  type AsylumCase,
-  type Screening,
-} from './case.state.js';
+import { alienNumbersOf, carriedFrom, namesOf, underWay, unheard, withCorrection, type AsylumCase, type Screening } from './case.state.js';
 import { withoutClearance } from './screening.state.js';
 
 /** Opening, the person and what was handed in or noted. */
@@ -30,6 +20,7 @@ export function evolveIntake(asylumCase: AsylumCase, event: Recorded<IntakeEvent
         encounter,
         documents,
         minorAtEncounter,
+        facts: applicant,
         numbersSince: numbersSince(event.personal?.applicant, {}, event.id),
         // Its key destroyed, nothing of the person is shown, and what would be left could mislead.
         applicant: event.personal && { ...applicant, ...event.personal.applicant },
@@ -124,6 +115,7 @@ function corrected(asylumCase: AsylumCase, event: Recorded<IntakeEvent> & { type
   return {
     ...asylumCase,
     ...known(asylumCase, { ...applicant, ...event.personal?.applicant }, event.id),
+    ...(asylumCase.facts && { facts: withCorrection(asylumCase.facts, applicant) }),
     encounter: { ...asylumCase.encounter, ...encounter },
     documents: documents ?? asylumCase.documents,
     screening: applicant.languages ? toBeSaidAgain(asylumCase, applicant.languages) : asylumCase.screening,
@@ -145,7 +137,7 @@ function known(
   eventId: string,
 ): Pick<AsylumCase, 'applicant' | 'formerly' | 'numbersSince'> {
   if (!before) return { applicant: null, formerly, numbersSince: {} };
-  const applicant = withCorrection(before, correction) as Applicant;
+  const applicant = withCorrection(before, correction);
   const numbers = alienNumbersOf(applicant);
   const names = new Set(namesOf(applicant).map(written));
   const former = new Map([...formerly.names, ...namesOf(before)].map(name => [written(name), name]));

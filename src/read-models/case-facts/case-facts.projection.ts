@@ -1,5 +1,5 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { countryOf, countsAsMinor, type Applicant, type AsylumCase } from '../../cases/case.state.js';
+import { countryOf, countsAsMinor, type AsylumCase } from '../../cases/case.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
@@ -41,7 +41,7 @@ const factOf = ({ event, position, after }: Change<AsylumCase, CaseEvent>): obje
   case_id: idOf(event.stream),
   type: event.type,
   country: countryOf(after),
-  nationality: nationalityOf(after.applicant),
+  nationality: nationalityOf(after.facts),
   minor: countsAsMinor(after),
   office: after.office,
   occurred_on: dayOf(event.metadata.occurredAt),
@@ -49,9 +49,9 @@ const factOf = ({ event, position, after }: Change<AsylumCase, CaseEvent>): obje
   reason_code: 'reasonCode' in event.data ? event.data.reasonCode : null,
 });
 
-/** Null once it was erased. */
-function nationalityOf(applicant: Applicant | null): string | null {
-  if (applicant === null) return null;
-  if (applicant.nationalityUnknown) return 'unknown';
-  return [...new Set(applicant.nationalities)].sort().join('+') || 'stateless';
+function nationalityOf(facts: AsylumCase['facts']): string | null {
+  if (!facts) return null;
+  const { nationalities, nationalityUnknown } = facts;
+  if (nationalityUnknown) return 'unknown';
+  return [...new Set(nationalities)].sort().join('+') || 'stateless';
 }

@@ -24,7 +24,7 @@ const TEXTS: { readonly [Field in keyof Omit<AsylumCase, 'notes'>]?: TextsOf<Asy
   protectionAlerts: [{ answer: true }],
   legalHold: { reference: true },
 };
-const FIELDS = (Object.keys(noCase) as (keyof AsylumCase)[]).filter(field => field !== 'notes');
+const FIELDS = [...(Object.keys(noCase) as (keyof AsylumCase)[]), 'facts' as const].filter(field => field !== 'notes');
 const SEALED = Object.keys(TEXTS) as (keyof typeof TEXTS)[];
 
 /** The two parts of a case, as JSON. */
