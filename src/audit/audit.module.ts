@@ -3,9 +3,11 @@ import { EventStore } from '../event-store/event-store.js';
 import { Examiners } from '../operating/examiners.js';
 import { Followers } from '../operating/followers.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
+import { DataKeys } from '../personal-data/data-keys.js';
 import { AccessRecords } from './access-records.js';
 import { AuditLogController } from './audit-log.controller.js';
 import { AuditController } from './audit.controller.js';
+import { ErasureExaminer } from './erasure-examiner.js';
 import { CaseHistory } from './case-history.js';
 import { Dossiers } from './dossier/dossiers.js';
 import { LogExaminer } from './log/log-examiner.js';
@@ -31,10 +33,12 @@ export class AuditModule {
     health: LogHealth,
     log: MerkleLog,
     store: EventStore,
+    keys: DataKeys,
   ) {
     kinds.register(logKeyStream);
     followers.register(sequencer);
     examiners.add(() => new LogExaminer(log, store));
+    examiners.add(() => new ErasureExaminer(store, keys));
     health.register();
   }
 }

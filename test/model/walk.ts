@@ -550,6 +550,18 @@ export class Walk implements Records {
     this.trail.push(`${this.now} at rest`);
     await this.look();
     this.safeguards.atRest(this.now);
+    this.erasuresAreDone();
+  }
+
+  /** Wherever the service died: of what was erased no key is left, and of what was told since each is. */
+  private erasuresAreDone(): void {
+    for (const [stream, { history }] of this.folded) {
+      const last = categoryOf(stream) === 'case' ? history.findLastIndex(({ type }) => type === 'PersonalDataErased') : -1;
+      if (last < 0) continue;
+      for (const { revision, metadata } of history)
+        if (metadata.keyId !== undefined && this.durable.destroyedKeys.has(metadata.keyId) !== revision < last)
+          throw new Breach(`${stream}, erased at revision ${last}, has at ${revision} ${revision < last ? 'kept' : 'lost'} its key`);
+    }
   }
 
   /** The time moves: in a training copy, or with processes that were not running. */
