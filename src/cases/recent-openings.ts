@@ -18,13 +18,26 @@ export const personKey = ({ givenNames = '', familyName = '', birthDate }: Perso
 /** Of one person: each is looked up in the store with each opening that follows. */
 const NEWEST = 20;
 
+/** How long somebody is remembered, in milliseconds: who was erased is known to nobody for longer than a data key is. */
+const REMEMBERED_MS = 60_000;
+
 /** The newest openings that this process has stored and that the read model may not show yet. */
 @Injectable()
 export class RecentOpenings {
   // Bounded by what it holds, it takes no memory before it holds any.
-  private readonly byKey = new LRUCache<string, readonly string[]>({ maxSize: 20_000, sizeCalculation: caseIds => caseIds.length });
+  private readonly byKey = new LRUCache<string, readonly string[]>({
+    maxSize: 20_000,
+    ttl: REMEMBERED_MS,
+    sizeCalculation: caseIds => caseIds.length,
+  });
+  private purgedAt = 0;
 
   add(caseId: string, person: Person): void {
+    const now = performance.now();
+    if (now - this.purgedAt > REMEMBERED_MS) {
+      this.purgedAt = now;
+      this.byKey.purgeStale();
+    }
     for (const key of keysOf(person)) {
       const known = this.byKey.get(key) ?? [];
       if (!known.includes(caseId)) this.byKey.set(key, [...known, caseId].slice(-NEWEST));

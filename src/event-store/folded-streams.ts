@@ -37,14 +37,19 @@ export interface FoldedStream<State> {
  */
 export class FoldedStreams {
   private readonly kept: LRUCache<string, FoldedStream<unknown>>;
+  private purgedAt = 0;
 
-  /** @param weight bounds what is kept: that of the events folded, over all streams */
+  /**
+   * @param weight bounds what is kept: that of the events folded, over all streams
+   * @param rememberMs how long a stream is kept that nobody asks for, in milliseconds: what is personal in it may have been erased
+   */
   constructor(
     private readonly store: EventStore,
     private readonly personalData: PersonalData,
     weight = 150_000,
+    private readonly rememberMs = 60_000,
   ) {
-    this.kept = new LRUCache({ maxSize: weight, sizeCalculation: folded => 2 + Math.ceil(folded.weight) });
+    this.kept = new LRUCache({ maxSize: weight, ttl: rememberMs, sizeCalculation: folded => 2 + Math.ceil(folded.weight) });
   }
 
   /** The stream as the store has it now. */
@@ -110,6 +115,11 @@ export class FoldedStreams {
 
   private keep<S>(folded: FoldedStream<S>): FoldedStream<S> {
     if (folded.revision >= 0) this.kept.set(folded.stream, folded);
+    const now = performance.now();
+    if (now - this.purgedAt > this.rememberMs) {
+      this.purgedAt = now;
+      this.kept.purgeStale();
+    }
     return folded;
   }
 }

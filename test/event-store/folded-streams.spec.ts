@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { EventStore, NewEvent, StoredEvent } from '../../src/event-store/event-store.js';
 import { FoldedStreams } from '../../src/event-store/folded-streams.js';
@@ -7,14 +8,14 @@ import { added, jarKind, opened, takenBack } from '../projecting/support.js';
 const inTheOpen = { openAll: async (events: readonly StoredEvent[]) => events.map(() => null) } as unknown as PersonalData;
 
 /** A jar in memory, read in batches of three; says from where it was read. */
-function jar() {
+function jar(rememberMs?: number) {
   const events: StoredEvent[] = [];
   const readFrom: number[] = [];
   const readStream: EventStore['readStream'] = async function* readStream(_, { from = 0, to = Number.MAX_SAFE_INTEGER } = {}) {
     readFrom.push(from);
     for (let next = from; next <= Math.min(to, events.length - 1); next += 3) yield events.slice(next, Math.min(next + 3, to + 1));
   };
-  const streams = new FoldedStreams({ readStream } as EventStore, inTheOpen);
+  const streams = new FoldedStreams({ readStream } as EventStore, inTheOpen, undefined, rememberMs);
   const give = (...given: readonly NewEvent[]): StoredEvent[] => {
     const placed = given.map((event, index) => ({
       ...event,
@@ -70,4 +71,15 @@ test('after its own append too, and the commands are remembered', async () => {
   expect(before.state.marbles).toBe(7);
   give(added(1));
   expect(await fresh()).toEqual({ marbles: 5, revision: 4 });
+});
+
+test('what nobody asks for is not kept for long', async () => {
+  const { streams, give, fresh, readFrom } = jar(20);
+  give(opened('Ann'), added(1));
+  await fresh();
+  expect(streams.peek(jarKind, 'jar-a')).toBeDefined();
+  await sleep(40);
+  expect(streams.peek(jarKind, 'jar-a')).toBeUndefined();
+  expect(await fresh()).toEqual({ marbles: 1, revision: 1 });
+  expect(readFrom).toEqual([0, 0]);
 });
