@@ -63,8 +63,16 @@ const twice = (projection: Projection): Projection => ({
 
 export type Following = Awaited<ReturnType<typeof follow>>;
 
+/** Every change once, as it comes: for many of them. */
+export const once = (projection: Projection): Projection => projection;
+
 /** One read model that follows a real store over a real PostgreSQL. */
-export async function follow(projection: Projection, registerKinds: (kinds: StreamKinds) => void, now = '2020-01-20T00:00:00Z') {
+export async function follow(
+  projection: Projection,
+  registerKinds: (kinds: StreamKinds) => void,
+  now = '2020-01-20T00:00:00Z',
+  delivered: (projection: Projection) => Projection = twice,
+) {
   const postgres = await startTestDatabase();
   const database = Database.open({ url: postgres.url, applicationName: 'spec' });
   const keys = new DataKeys(database, randomBytes(32));
@@ -74,7 +82,7 @@ export async function follow(projection: Projection, registerKinds: (kinds: Stre
   const streamKinds = new StreamKinds();
   registerKinds(streamKinds);
   const projections = new Projections();
-  projections.add(twice(projection));
+  projections.add(delivered(projection));
   const generations = new Generations(database);
   const leadership = new Leadership(database);
   const readModels = new ReadModels(database, generations, projections, leadership);

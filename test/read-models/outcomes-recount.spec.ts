@@ -8,7 +8,7 @@ import { outcomesProjection } from '../../src/read-models/outcomes/outcomes.proj
 import { ReportOutcomes, ReportOutcomesHandler } from '../../src/read-models/outcomes/outcomes.query.js';
 import { Draw } from '../model/draw.js';
 import { FIGURES, recount, type RawEvent } from '../support/recount.js';
-import { follow, type Following } from './following.js';
+import { follow, once, type Following } from './following.js';
 import { anEvent, at, departed, opened, retracted } from './histories.js';
 
 /* The figures of random cases, and the same counted from the raw events by code that knows nothing of projections. */
@@ -22,7 +22,7 @@ let handler: ReportOutcomesHandler;
 const raw = new Map<string, readonly RawEvent[]>();
 
 beforeAll(async () => {
-  following = await follow(outcomesProjection, kinds => kinds.register(caseStream));
+  following = await follow(outcomesProjection, kinds => kinds.register(caseStream), undefined, once);
   handler = new ReportOutcomesHandler(following.readModels);
   const draw = new Draw(SEED);
   let position = '';

@@ -4,7 +4,7 @@ import { misfit, together } from '../../event-store/rule.js';
 import { isMonthEnd, isMonthStart } from '../../fields/time.js';
 import { SMALL, Suppression, type Cell, type Region } from '../../reporting/suppression.js';
 import type { OutcomeFigures, OutcomesAsked, OutcomesOfGroup } from './outcomes.query.js';
-import { COUNTS, EVENTS, NATIONALITY, PEOPLE } from './outcomes.figures.js';
+import { COUNTS, EVENTS, HEARD, NATIONALITY, PEOPLE, UNLESS_HEARD } from './outcomes.figures.js';
 
 /** Groups that suppression knows; by others nothing is published. */
 const PUBLISHED = ['month', 'nationality', 'country'] as const;
@@ -36,9 +36,9 @@ export function requirePublishable({ from, to, by = 'month' }: OutcomesAsked): v
 }
 
 const CELLS = `
-  WITH counted AS (
+  WITH heard AS (${HEARD}), counted AS (
     SELECT f.case_id, f.fact, to_char(f.day, 'YYYY-MM') AS month, ${NATIONALITY} AS nationality, f.country
-    FROM {outcomes}.facts f JOIN {outcomes}.cases c USING (case_id) WHERE ${COUNTS}
+    FROM {outcomes}.facts f JOIN {outcomes}.cases c USING (case_id) ${UNLESS_HEARD} WHERE ${COUNTS}
   ), people AS (SELECT DISTINCT * FROM counted WHERE fact = ANY ($2)), placed AS (
     SELECT *, count(*) OVER (PARTITION BY case_id, fact) = 1 AS alone FROM people
     UNION ALL SELECT *, true FROM counted WHERE fact = ANY ($1)

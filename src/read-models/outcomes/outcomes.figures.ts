@@ -7,7 +7,10 @@ export const PEOPLE = ['transferred', 'intended', 'applied', 'granted', 'denied'
 export const NATIONALITY = `CASE WHEN c.nationality_unknown THEN 'unknown' WHEN c.nationalities = '{}' THEN 'stateless'
     ELSE (SELECT string_agg(DISTINCT one COLLATE "C", '+' ORDER BY one COLLATE "C") FROM unnest(c.nationalities) AS one) END`;
 
-/** SQL: whether the fact `f` of the case `c` counts, by all that is known now. */
-export const COUNTS = `f.fact <> 'heard' AND (f.fact <> 'silent' OR NOT (coalesce(c.died_at < f.happened_at, false) OR EXISTS (
-        SELECT FROM {outcomes}.facts h WHERE h.case_id = f.case_id AND h.transfer_id = f.transfer_id
-          AND h.fact NOT IN ('transferred', 'silent') AND h.happened_at < f.happened_at)))`;
+/** SQL: when somebody was first heard of after an arrival. */
+export const HEARD = `SELECT case_id, transfer_id, min(happened_at) AS first FROM {outcomes}.facts
+    WHERE transfer_id IS NOT NULL AND fact NOT IN ('transferred', 'silent') GROUP BY case_id, transfer_id`;
+export const UNLESS_HEARD = "LEFT JOIN heard ON f.fact = 'silent' AND heard.case_id = f.case_id AND heard.transfer_id = f.transfer_id";
+/** SQL: whether the fact `f` of the case `c` counts, by all that is known now: nobody is silent who was heard of or died before. */
+export const COUNTS = `f.fact <> 'heard'
+      AND (f.fact <> 'silent' OR NOT (coalesce(c.died_at < f.happened_at, false) OR coalesce(heard.first < f.happened_at, false)))`;
