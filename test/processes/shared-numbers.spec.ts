@@ -4,12 +4,14 @@ import { CorrectApplicant, MarkAsDuplicate } from '../../src/cases/intake.comman
 import { DismissDuplicate } from '../../src/cases/merging.commands.js';
 import { ClearForBoarding, PlaceHold } from '../../src/cases/transfer.commands.js';
 import type { Receipt } from '../../src/event-store/act.js';
+import { Died, Durable, InMemoryCaseledger } from '../support/in-memory-caseledger.js';
 import { InMemoryOffice } from '../support/in-memory-office.js';
 
 /* Two files that bear one alien number may be one person's: until somebody has said so, or not, nobody is cleared. */
 
 const { worker, supervisor, liaison } = InMemoryOffice.staff;
 const NUMBER = 'A200000001';
+const FLAGS = 'when-number-shared-flag-duplicates';
 let office: InMemoryOffice;
 beforeEach(async () => {
   office = new InMemoryOffice();
@@ -166,3 +168,64 @@ describe('nobody is cleared while another open file bears a number of the person
     expect(blocked(await clear(one, flight))).toEqual([]);
   });
 });
+
+/** An office of a build that knew of no flags, nor of one form of a number: its files are those of then. */
+async function officeOfBefore(): Promise<InMemoryOffice> {
+  const before = new InMemoryOffice(new InMemoryCaseledger(new Durable(), FLAGS));
+  await before.bringIntoForce('GT');
+  return before;
+}
+/** The same events under this build, whose process of flags has heard of none yet. */
+function underThisBuild({ service: { durable } }: InMemoryOffice): InMemoryOffice {
+  for (const event of durable.store.contents.all)
+    if (event.type === 'CaseOpened' || event.type === 'ApplicantCorrected') Object.assign(event, { schemaVersion: 1 });
+  durable.looked = 0;
+  return new InMemoryOffice(new InMemoryCaseledger(durable));
+}
+
+describe('files that were opened before there were flags', () => {
+  test.each([
+    ['at once', () => undefined],
+    ['over two deaths of the service', (service: InMemoryCaseledger) => dieAt(service, [1, 4])],
+  ])('are flagged from the beginning, in whatever form their numbers were stored: %s', async (_, dies) => {
+    const before = await officeOfBefore();
+    office = before;
+    const [one, other, apart] = [
+      await open('Ana', { alienNumber: 'A00000123' }),
+      await open('Beto', { alienNumber: '000000123' }),
+      await open('Cira', { alienNumber: 'A00000124' }),
+    ];
+    const corrected = await open('Dora', {});
+    await correct(corrected, { alienNumber: 'a000000123' });
+    const closed = await open('Elio', { alienNumber: 'A00000123' });
+    await office.act(supervisor, MarkAsDuplicate, closed, { of: one });
+    await office.settle();
+    expect(await said(one)).toEqual([]);
+
+    office = underThisBuild(before);
+    dies(office.service);
+    await settleOverDeaths();
+    for (const caseId of [one, other, corrected]) {
+      const others = [one, other, corrected, closed].filter(each => each !== caseId);
+      expect((await said(caseId)).toSorted()).toEqual(others.map(flagged).toSorted());
+    }
+    expect(await said(apart)).toEqual([]);
+    const told = office.service.durable.store.contents.all.length;
+    office.service.durable.looked = 0;
+    await settleOverDeaths();
+    expect(office.service.durable.store.contents.all).toHaveLength(told);
+  });
+});
+
+/** The service dies at those of the points that it passes. */
+function dieAt(service: InMemoryCaseledger, points: readonly number[]): void {
+  let passed = 0;
+  service.passing = point => {
+    if (points.includes(passed++)) throw new Died(point);
+  };
+}
+
+async function settleOverDeaths(): Promise<void> {
+  const { service } = office;
+  for (let next = service.waiting()[0]; next; next = service.waiting()[0]) await service.answer(next);
+}
