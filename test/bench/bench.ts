@@ -5,6 +5,7 @@ import { issueLocalToken } from '../../src/http/authentication.js';
 import { measureAppending, type Appending } from './appending.js';
 import type { OverEventStoreDb } from './event-store.js';
 import type { Follow, Followed } from './following.js';
+import { findingRows, measureFinding } from './finding.js';
 import { History } from './history.js';
 import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
@@ -20,6 +21,7 @@ const LONG = 200;
 const HISTORY = 200_000;
 const SUSPENDED = Number(process.env['BENCH_SUSPENDED'] ?? 6_000);
 const NOTES = 100_000;
+const PEOPLE = Number(process.env['BENCH_PEOPLE'] ?? 100_000);
 const AT_REST_S = 5;
 
 const resources = new Resources();
@@ -40,6 +42,8 @@ async function measureAll(): Promise<Row[]> {
   const suspended = await measureSuspending(SUSPENDED, resources.folder(), resources, say);
   say(`catching up with ${HISTORY} events …`);
   const followed = await catchingUp();
+  say(`searches and lists of ${PEOPLE} people …`);
+  const found = await measureFinding(PEOPLE, resources.folder(), resources, say);
   say(`one case of ${NOTES} notes …`);
   const long = await longCase(NOTES, resources);
   const overIt = opening ? [openingRow(opening, commands.opening)] : [];
@@ -48,6 +52,7 @@ async function measureAll(): Promise<Row[]> {
     ...commandRows(commands, appending),
     suspendRow(suspended),
     followRow(followed),
+    ...findingRows(found),
     longCaseRow(long),
     startRow(start),
     ...overIt,

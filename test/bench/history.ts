@@ -82,6 +82,15 @@ export class History {
     return caseIds;
   }
 
+  /** Files of so many people, opened and no more. */
+  async writeOpenings(people: number): Promise<void> {
+    for (let number = 0; number < people; number++) {
+      const { caseId, events } = journeyOf(number, null, this.now());
+      await this.append(`case-${caseId}`, events.slice(0, 1), await this.keys.take());
+    }
+    await Promise.all(this.writing);
+  }
+
   /** Cases accepted by a country and waiting for their flight, with all that brought them there. @returns their ids */
   async writeAccepted(cases: number, country: Seat['country']): Promise<string[]> {
     await this.agree(country);
