@@ -1,5 +1,6 @@
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';
+import type { Role } from '../../src/http/roles.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { startCaseledger, type Answer, type Caseledger, type Person } from '../support/caseledger.js';
 import { done, MARK, refused, World, type Json } from '../support/world.js';
@@ -165,6 +166,55 @@ test('pages do not move while others look, and a period narrows them', async () 
     [looks.supervisor.sub, 'case-file'],
   ]);
   expect((await page(auditor, `${path}?to=${world.now}&limit=200`)).rows.every(({ at }) => at < world.now)).toBe(true);
+});
+
+test('who opens far more files, of other offices or without a purpose, than the others of the role is told with figures', async () => {
+  const { auditor } = looks;
+  await world.pass({ days: 1 });
+  const cases = await Promise.all(Array.from({ length: 12 }, () => world.open()));
+  const day = world.now.slice(0, 10);
+  const token = await world.host.calm();
+  const reads = async (sub: string, roles: Role, count: number, office: string, purpose: string): Promise<void> => {
+    const by = await caseledger.person(sub, roles, office);
+    for (const caseId of [...cases.slice(0, count), ...cases.slice(0, count)])
+      done(await by.get(`/v1/cases/${caseId}`, { token, ...(purpose && { headers: { 'x-purpose': purpose } }) }));
+  };
+  for (let one = 0; one < 6; one++) {
+    await reads(`cw-${one}`, 'caseworker', 2, 'ELP', 'my case');
+    await reads(`li-${one}`, 'liaison', 2, 'ELP', 'a flight');
+  }
+  await reads('cw-nosy', 'caseworker', 12, 'ELP', '');
+  await reads('li-nosy', 'liaison', 7, 'LRD', 'a flight');
+  await reads('sup-only', 'supervisor', 12, 'ELP', '');
+  // Whose files they are later is nothing that those who read before could know.
+  for (const caseId of cases.slice(0, 2))
+    await world.act(world.staff.supervisor, caseId, 'hand-over-case', { toOffice: 'LRD', reasonCode: 'moved' });
+
+  const path = '/v1/audit/access/unusual';
+  const { body } = done(await auditor.get(`${path}?from=${day}&to=${day}`));
+  expect(body).toEqual({
+    rows: [
+      { sub: 'cw-nosy', role: 'caseworker', measure: 'no-purpose', count: 12, median: 0, spread: 1, score: 12, times: null, others: 6 },
+      { sub: 'cw-nosy', role: 'caseworker', measure: 'files', count: 12, median: 2, spread: 1.4, score: 7.1, times: 6, others: 6 },
+      { sub: 'li-nosy', role: 'liaison', measure: 'other-offices', count: 7, median: 0, spread: 1, score: 7, times: null, others: 6 },
+      { sub: 'li-nosy', role: 'liaison', measure: 'files', count: 7, median: 2, spread: 1.4, score: 3.5, times: 3.5, others: 6 },
+    ],
+    roles: [
+      { role: 'caseworker', callers: 7, compared: true },
+      { role: 'liaison', callers: 7, compared: true },
+      { role: 'supervisor', callers: 1, compared: false },
+    ],
+  });
+  expect((await page(auditor, `/v1/audit/actors/${auditor.sub}/access?limit=1`)).rows[0]).toMatchObject({
+    what: 'unusual-access',
+    caseId: null,
+    filters: { from: day, to: day },
+  });
+  expect(done(await auditor.get(`${path}?from=2019-01-01&to=2019-01-02`)).body).toEqual({ rows: [], roles: [] });
+  refused(await auditor.get(`${path}?from=2020-01-02&to=2020-01-01`), 400, 'validation-failed');
+  refused(await auditor.get(`${path}?from=2018-01-02&to=2020-01-01`), 400, 'validation-failed');
+  refused(await auditor.get(`${path}?from=2020-01-02`), 400, 'validation-failed');
+  refused(await looks.supervisor.get(`${path}?from=${day}&to=${day}`), 403, 'role-not-allowed');
 });
 
 test('whoever asks amiss is told so, and nobody but an auditor may ask', async () => {

@@ -5,6 +5,7 @@ import { PersonId, Uuid } from '../../fields/fields.js';
 import { Operation } from '../../http/operation.js';
 import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../../http/request-context.js';
 import { AccessPage, AccessPart, WhatActorSaw, WhoSawCase } from './access.query.js';
+import { FindUnusualAccess, UnusualAccess, UnusualPeriod } from './unusual.query.js';
 
 class WhichCase {
   @Uuid() readonly id!: string;
@@ -40,6 +41,10 @@ const EXAMPLE: AccessPage = {
     },
   ],
   nextCursor: null,
+};
+const UNUSUAL: UnusualAccess = {
+  rows: [{ sub: 'cw-ana', role: 'caseworker', measure: 'files', count: 160, median: 20, spread: 8.9, score: 15.7, times: 8, others: 11 }],
+  roles: [{ role: 'caseworker', callers: 12, compared: true }],
 };
 const CODES = ['purpose-missing', 'read-model-behind'];
 
@@ -82,5 +87,24 @@ export class AccessController {
     const page = await this.queries.execute(new WhatActorSaw(sub, part, caller.consistencyToken));
     const caseIds = [...new Set(page.rows.flatMap(({ caseId }) => caseId ?? []))];
     return this.access.casesListed(caller, { list: 'actor-access', caseIds, filters: { actor: sub } }, page);
+  }
+
+  @Get('access/unusual')
+  @ShowsPerson()
+  @Operation({
+    summary:
+      'Who opened far more files, files of other offices or files without a stated purpose than the others of the role did: figures to ' +
+      'ask about (NIST SP 800-53, AU-6), no verdict',
+    roles: ['auditor'],
+    codes: CODES,
+    tag: 'audit',
+    operationId: 'auditUnusualAccess',
+    answer: UnusualAccess,
+    example: UNUSUAL,
+  })
+  async unusual(@Query() period: UnusualPeriod, @Caller() caller: RequestContext): Promise<OnRecord<UnusualAccess>> {
+    const found = await this.queries.execute(new FindUnusualAccess(period, caller.consistencyToken));
+    const { from, to } = period;
+    return this.access.casesListed(caller, { list: 'unusual-access', caseIds: [], filters: { from, to } }, found);
   }
 }

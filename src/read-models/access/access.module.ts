@@ -8,11 +8,12 @@ import { AccessIndex } from './access-index.js';
 import { AccessController } from './access.controller.js';
 import { accessProjection } from './access.projection.js';
 import { WhatActorSawHandler, WhoSawCaseHandler } from './access.query.js';
+import { FindUnusualAccessHandler } from './unusual.query.js';
 
 @Module({
   imports: [CqrsModule],
   controllers: [AccessController],
-  providers: [AccessIndex, WhoSawCaseHandler, WhatActorSawHandler],
+  providers: [AccessIndex, WhoSawCaseHandler, WhatActorSawHandler, FindUnusualAccessHandler],
 })
 export class AccessReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
