@@ -5,15 +5,16 @@ import { ReadModels } from '../../projecting/read-models.js';
 import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-asked.js';
 
 export class AlertFigures {
-  @WholeNumber() readonly raised!: number;
-  @WholeNumber() readonly open!: number;
+  @WholeNumber({ description: 'Protection alerts raised on these days: what must be answered of somebody who has left.' })
+  readonly raised!: number;
+  @WholeNumber({ description: 'Of those, how many nobody has answered yet.' }) readonly open!: number;
 }
 
 export class SafeguardFigures {
   @Counts({ description: 'Refused withdrawals, by the first code.' }) readonly refusals!: Readonly<Record<string, number>>;
   @Counts({ description: 'By every check that failed: a departure with three faults counts under each.' })
   readonly blockedDepartures!: Readonly<Record<string, number>>;
-  @WholeNumber() readonly irregularDepartures!: number;
+  @WholeNumber({ description: 'Departures recorded although checks had failed.' }) readonly irregularDepartures!: number;
   @Counts({ description: 'Holds placed, by kind.' }) readonly holds!: Readonly<Record<string, number>>;
   @Figure({ description: 'Of those holds that still stand, the longest, to one decimal.' }) @Nullable() readonly longestOpenHours!:
     | number

@@ -6,17 +6,21 @@ import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-ask
 
 /** To one decimal. */
 export class MedianHours {
-  @Figure({ description: 'From the start to the first submission.' }) @Nullable() readonly screening!: number | null;
-  @Figure({ description: 'From a submission to its confirmation or return.' }) @Nullable() readonly review!: number | null;
+  @Figure({ description: 'The exact median, from the start to the first submission.' }) @Nullable() readonly screening!: number | null;
+  @Figure({ description: 'The exact median, from a submission to its confirmation or return.' }) @Nullable() readonly review!:
+    | number
+    | null;
 }
 
 /** Screenings begun and determinations returned are counted; of exceptions and fears, each person once for each agreement. */
 export class ScreeningFigures {
-  @WholeNumber() readonly screened!: number;
-  @Counts({ description: 'By ground.' }) readonly exceptions!: Readonly<Record<string, number>>;
-  @WholeNumber() readonly fearExpressed!: number;
-  @WholeNumber() readonly fearEstablished!: number;
-  @WholeNumber() readonly returned!: number;
+  @WholeNumber({ description: 'Screenings begun on these days.' }) readonly screened!: number;
+  @Counts({ description: 'People of whom an exception was established, by ground, once for each agreement.' })
+  readonly exceptions!: Readonly<Record<string, number>>;
+  @WholeNumber({ description: 'People who spoke of a fear of the country, once for each agreement.' }) readonly fearExpressed!: number;
+  @WholeNumber({ description: 'People whose fear was assessed and established, once for each agreement.' })
+  readonly fearEstablished!: number;
+  @WholeNumber({ description: 'Determinations that a supervisor sent back.' }) readonly returned!: number;
   @Nested(() => MedianHours) readonly medianHours!: MedianHours;
 }
 
