@@ -4,10 +4,8 @@ import { numbersOf, sharedBy } from '../cases/merging.facts.js';
 import { idOf } from '../event-store/event-store.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { noted } from './noted.js';
 import { process, type Trigger } from './trigger.js';
-
-/** Files looked up at a time. */
-const PAGE = 200;
 
 /**
  * Two files that bear one alien number may be one person's: each is flagged in the other when a number becomes shared, and a
@@ -59,8 +57,4 @@ async function dismissInOther({ stream, data: { caseId, reasonCode } }: Trigger<
   const own = idOf(stream);
   const { standing, sharedBy: known } = (await caseFacts(step, own))?.duplicates[caseId] ?? {};
   if (standing === 'dismissed') await step.send('dismiss', command(DismissDuplicate, { of: own, reasonCode, known }), caseId);
-}
-
-async function* noted(list: string, step: ProcessStep): AsyncGenerator<string> {
-  for (let page = await step.noted(list, '', PAGE); page.length > 0; page = await step.noted(list, page.at(-1) ?? '', PAGE)) yield* page;
 }

@@ -4,10 +4,8 @@ import { sealedInFamily } from '../families/family.facts.js';
 import { sealedInOrder } from '../hold-orders/hold-order.facts.js';
 import { sealedInManifest } from '../manifests/manifest.facts.js';
 import type { ProcessStep } from '../reacting/process.js';
+import { noted } from './noted.js';
 import { process, type Trigger } from './trigger.js';
-
-/** Streams looked up at a time. */
-const PAGE = 200;
 
 /**
  * Whatever becomes of the service between the erasure and its end: the keys of what is erased are destroyed. Orders, families and
@@ -35,12 +33,7 @@ function namedIn({ type, data }: Trigger<'HoldOrderIssued' | 'FamilyMemberAdded'
 async function destroyOf({ stream: erased, revision }: Trigger<'PersonalDataErased'>, step: ProcessStep): Promise<void> {
   const caseId = idOf(erased);
   for (const { stream, to } of sealedStreamsOf(caseId, revision)) await step.destroyKeys(stream, to);
-  for (
-    let page = await step.noted(listOf(caseId), '', PAGE);
-    page.length > 0;
-    page = await step.noted(listOf(caseId), page.at(-1) ?? '', PAGE)
-  )
-    for (const stream of page) await destroyOnceAllErased(stream, step);
+  for await (const stream of noted(listOf(caseId), step)) await destroyOnceAllErased(stream, step);
 }
 
 const SEALED_IN = { order: sealedInOrder, family: sealedInFamily, manifest: sealedInManifest } as const;
