@@ -10,6 +10,7 @@ import { History } from './history.js';
 import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
 import type { Answered, Load } from './load.js';
+import { measureRecording, recordingRow, type Recording } from './recording.js';
 import { Resources } from './resources.js';
 import { inProcessOfItsOwn, proportionalMb, residentMb, startService, type RunningService } from './service.js';
 import { measureSuspending, suspendRow } from './suspending.js';
@@ -38,6 +39,8 @@ async function measureAll(): Promise<Row[]> {
   const start = await secondStart(dataDir);
   say('appending through the port …');
   const appending = await appendingAlone();
+  say('recording who reads …');
+  const recording = await recordingAlone();
   say(`suspending an agreement with ${SUSPENDED} cases …`);
   const suspended = await measureSuspending(SUSPENDED, resources.folder(), resources, say);
   say(`catching up with ${HISTORY} events …`);
@@ -49,6 +52,7 @@ async function measureAll(): Promise<Row[]> {
   const overIt = opening ? [openingRow(opening, commands.opening)] : [];
   return [
     appendRow(appending),
+    recordingRow(recording),
     ...commandRows(commands, appending),
     suspendRow(suspended),
     followRow(followed),
@@ -90,6 +94,13 @@ async function overEventStoreDb(): Promise<Row[]> {
 async function appendingAlone(): Promise<Appending> {
   const ledger = await openLedger(resources.folder(), resources);
   const measured = await measureAppending(ledger);
+  await ledger.close();
+  return measured;
+}
+
+async function recordingAlone(): Promise<Recording> {
+  const ledger = await openLedger(resources.folder(), resources);
+  const measured = await measureRecording(ledger);
   await ledger.close();
   return measured;
 }
