@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isInstant } from './fields/formats.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -34,6 +34,8 @@ export class Config {
   readonly logKey!: Buffer;
   /** 32 bytes: the key before it, while it is exchanged. */
   readonly logKeyPrevious?: Buffer;
+  /** Where each signed head goes: absolute paths, and addresses of witnesses. */
+  readonly logWitnesses!: readonly string[];
   /** Where a training copy's time starts, RFC 3339 UTC; unset: the system's clock. */
   readonly simulatedFrom?: string;
   /** Requests a minute and caller; unset: no limit. */
@@ -84,6 +86,7 @@ export function readConfig(env: Environment): Config {
     migrationDatabaseUrl: settings.url('MIGRATION_DATABASE_URL', ['postgres:', 'postgresql:']) ?? databaseUrl,
     eventStoreUrl: settings.url('EVENT_STORE_URL', ['esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:']),
     issuer: settings.issuer(production),
+    logWitnesses: settings.witnesses('LOG_WITNESS'),
     simulatedFrom: settings.simulatedFrom(production),
     rateLimit: settings.text('RATE_LIMIT') === 'off' ? undefined : settings.number('RATE_LIMIT', 1, 1_000_000),
     metricsToken: settings.bearerToken('METRICS_TOKEN'),
@@ -190,6 +193,18 @@ class Settings {
     return text === undefined || /^[\w.~+/-]{16,}=*$/.test(text)
       ? text
       : this.wrong(name, 'must be 16 or more letters, digits and . _ ~ + / -');
+  }
+
+  /** Paths of files and addresses of witnesses, by comma. */
+  witnesses(name: string): string[] {
+    const all = (this.text(name) ?? '')
+      .split(',')
+      .map(part => part.trim())
+      .filter(Boolean);
+    const fits = (witness: string): boolean =>
+      /^https?:/.test(witness) ? isPlainUrl(witness) : isAbsolute(witness) && !/\p{Cc}/u.test(witness);
+    if (!all.every(fits)) this.wrong(name, 'must be absolute paths of files and http(s) addresses without a user or password, by comma');
+    return all;
   }
 
   /** IP addresses and networks, by comma. */

@@ -16,12 +16,13 @@ import { LogKeys } from './log/log-keys.js';
 import { logKeyStream } from './log/log-keys.stream.js';
 import { MerkleLog } from './log/merkle-log.js';
 import { Sequencer } from './log/sequencer.js';
+import { Witnesses } from './log/witnesses.js';
 
 /** Every read of a person's data is recorded, so every feature that answers one needs the records. */
 @Global()
 @Module({
   controllers: [AuditController, AuditLogController],
-  providers: [AccessRecords, CaseHistory, Dossiers, MerkleLog, LogKeys, Sequencer, LogHealth],
+  providers: [AccessRecords, CaseHistory, Dossiers, MerkleLog, LogKeys, Sequencer, Witnesses, LogHealth],
   exports: [AccessRecords],
 })
 export class AuditModule {
@@ -29,6 +30,7 @@ export class AuditModule {
     kinds: StreamKinds,
     followers: Followers,
     sequencer: Sequencer,
+    witnesses: Witnesses,
     examiners: Examiners,
     health: LogHealth,
     log: MerkleLog,
@@ -37,7 +39,8 @@ export class AuditModule {
   ) {
     kinds.register(logKeyStream);
     followers.register(sequencer);
-    examiners.add(() => new LogExaminer(log, store));
+    followers.register(witnesses);
+    examiners.add(() => new LogExaminer(log, store, witnesses));
     examiners.add(() => new ErasureExaminer(store, keys));
     health.register();
   }

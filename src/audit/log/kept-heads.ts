@@ -16,14 +16,14 @@ export const keptLine = ({ checkpoint, proof }: KeptHead): string => `${JSON.str
  */
 export function keptHeads(file: string): KeptHead[] {
   if (!file.startsWith('{')) return [{ checkpoint: file, proof: [] }];
-  return file.split('\n').flatMap((line, at, { length }) => {
-    if (line.trim() === '') return [];
+  return file.split('\n').flatMap((line, at) => {
+    // What ends in the middle was being written when its writer ended.
+    if (!line.endsWith('}')) return [];
     try {
       const { checkpoint, proof = [] } = JSON.parse(line) as Partial<KeptHead>;
       if (typeof checkpoint === 'string' && Array.isArray(proof)) return { checkpoint, proof: proof.map(String) };
     } catch {
-      // What ends in the middle was being written when its writer ended.
-      if (at === length - 1) return [];
+      // Told below.
     }
     throw new NoteInvalid(`line ${at + 1} of the heads is none`);
   });

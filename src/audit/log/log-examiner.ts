@@ -5,6 +5,7 @@ import type { Examiner } from '../../operating/examiners.js';
 import { Findings } from '../../operating/findings.js';
 import { leafOf } from './leaf.js';
 import type { LogState, MerkleLog } from './merkle-log.js';
+import type { Witnesses } from './witnesses.js';
 
 /** After so many milliseconds a log that is behind must have moved. */
 const LOOK_AGAIN_MS = 3_000;
@@ -21,6 +22,7 @@ export class LogExaminer implements Examiner {
   constructor(
     private readonly log: MerkleLog,
     private readonly store: EventStore,
+    private readonly witnesses: Witnesses,
   ) {}
 
   async see(batch: readonly StoredEvent[]): Promise<void> {
@@ -45,6 +47,8 @@ export class LogExaminer implements Examiner {
     const size = state?.size ?? 0;
     const fault = await this.log.fault();
     if (fault !== undefined) lines.push(fault);
+    for (const { witness, failure, late } of await this.witnesses.status())
+      if (failure ?? late) lines.push(`its heads do not reach ${witness}: ${failure ?? 'none for more than two minutes'}`);
     if (this.numbered < size) lines.push(`${size - this.numbered} of its ${size} entries are of events that are gone`);
     if (!(await this.getsOn())) lines.push(`has taken in ${size} of ${this.seen} events, and does not get on: does a service run?`);
     return { findings: lines, allWell: `each of its ${size} entries is what is stored` };

@@ -6,6 +6,7 @@ import { Metrics } from '../../http/metrics.js';
 import { ProgressWatch, type Pace } from '../../operating/progress-watch.js';
 import { MerkleLog } from './merkle-log.js';
 import { Sequencer } from './sequencer.js';
+import { Witnesses, type WitnessStatus } from './witnesses.js';
 
 /** How often it is looked whether the log gets on, whether or not anybody asks. */
 const LOOK_MS = 2_000;
@@ -16,6 +17,7 @@ interface LogStatus extends Pace {
   readonly caughtUp: boolean;
   /** Why it takes in nothing, or why no head can be signed. */
   readonly stopped?: string;
+  readonly witnesses?: readonly WitnessStatus[];
 }
 
 /** What the service tells operators of the log. Nobody is sent away while it is behind: those whom a case protects do not depend on it. */
@@ -26,6 +28,7 @@ export class LogHealth implements OnApplicationShutdown {
   constructor(
     private readonly log: MerkleLog,
     private readonly sequencer: Sequencer,
+    private readonly witnesses: Witnesses,
     private readonly watch: ProgressWatch,
     private readonly health: HealthRegistry,
     private readonly metrics: Metrics,
@@ -60,6 +63,19 @@ export class LogHealth implements OnApplicationShutdown {
         },
       }),
     );
+    const witnesses = (): Promise<readonly WitnessStatus[]> => this.witnesses.status().catch(() => []);
+    this.metrics.registerMetric(
+      new Gauge({
+        name: 'log_witness_failing',
+        help: '1 while heads of the log do not reach the witness',
+        labelNames: ['witness'],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const { witness, failure, late } of await witnesses()) this.set({ witness }, failure !== null || late ? 1 : 0);
+        },
+      }),
+    );
     this.looking = setInterval(() => void status(), LOOK_MS).unref();
   }
 
@@ -73,6 +89,7 @@ export class LogHealth implements OnApplicationShutdown {
     const position = state?.position ?? START;
     const pace = await this.watch.other('log', position);
     const stopped = this.sequencer.stopped ?? (await this.log.fault());
-    return { position, size: state?.size ?? 0, ...pace, ...(stopped && { stopped }) };
+    const witnesses = await this.witnesses.status();
+    return { position, size: state?.size ?? 0, ...pace, ...(stopped && { stopped }), ...(witnesses.length > 0 && { witnesses }) };
   }
 }

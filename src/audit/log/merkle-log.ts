@@ -176,11 +176,11 @@ export class MerkleLog {
   }
 
   /** @throws LogForked where the log is not what was signed, as this database has it or as this process gave it away */
-  private async assertExtends({ state: { origin, size }, signed, published }: Seen): Promise<void> {
+  private async assertExtends({ state, signed, published }: Seen): Promise<void> {
+    const { origin } = state;
     for (const head of [signed, published]) {
       if (head?.origin !== origin) continue;
-      if (head.size > size || !(await headAt(this.database, head.size)).root.equals(rootIn(head.note)))
-        throw new LogForked(origin, head.size);
+      if (!(await this.extends(state, { size: head.size, root: rootIn(head.note) }))) throw new LogForked(origin, head.size);
     }
   }
 
@@ -218,6 +218,37 @@ export class MerkleLog {
       size,
       note,
     ]);
+  }
+
+  /** Whether the tree here has the entries of this head, unchanged and first. */
+  async extends({ size }: LogState, head: TreeHead): Promise<boolean> {
+    return head.size <= size && (await headAt(this.database, head.size)).root.equals(head.root);
+  }
+
+  /** What was signed beyond this size: the first ones, or the newest one alone. */
+  async headsAfter({ origin }: LogState, size: number, atMost: number): Promise<readonly Omit<Signed, 'origin'>[]> {
+    const { rows } = await this.database.query<Omit<Signed, 'origin'>>(
+      `SELECT size, note FROM ledger.log_heads WHERE origin = $1 AND size > $2 ORDER BY size ${atMost === 1 ? 'DESC' : ''} LIMIT $3`,
+      [origin, size, atMost],
+    );
+    return rows;
+  }
+
+  /** With which lines a witness signed a head, too. */
+  async keepCosignature({ origin }: LogState, size: number, witness: string, lines: string): Promise<void> {
+    await this.database.query(
+      'INSERT INTO ledger.log_cosignatures (origin, size, witness, lines) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [origin, size, witness, lines],
+    );
+  }
+
+  /** The head's note with the lines of all witnesses that have signed it by now. */
+  async cosigned({ note, key, size }: SignedHead): Promise<string> {
+    const { rows } = await this.database.query<{ lines: string }>(
+      'SELECT lines FROM ledger.log_cosignatures WHERE origin = $1 AND size = $2 ORDER BY witness',
+      [key.verifier.name, size],
+    );
+    return note + rows.map(({ lines }) => lines).join('');
   }
 
   /** From now on nothing is signed under this name: the log goes on under another one. */

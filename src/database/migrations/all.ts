@@ -12,6 +12,7 @@ import { findingNames } from './0011-finding-names.js';
 import { alikeNames } from './0012-alike-names.js';
 import { log } from './0013-log.js';
 import { logKeys } from './0014-log-keys.js';
+import { logWitnesses } from './0015-log-witnesses.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   alikeNames,
   log,
   logKeys,
+  logWitnesses,
 ];
