@@ -192,6 +192,15 @@ program
   );
 
 program
+  .command('rotate-master-key')
+  .description('wrap every data key with MASTER_KEY that MASTER_KEY_PREVIOUS wraps, while services that know both run')
+  .action(async () => {
+    const { rotateMasterKey } = await import('./operating/rotate-master-key.js');
+    const { rewrapped, keys } = await rotateMasterKey(readConfig(process.env), await told());
+    say(`${rewrapped} data keys were wrapped anew; MASTER_KEY wraps all ${keys}, and MASTER_KEY_PREVIOUS is needed no more`);
+  });
+
+program
   .command('verify')
   .description('check a dossier with the public key of the log alone: no service, no database, no settings')
   .argument('<dossier>')

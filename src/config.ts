@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isInstant } from './fields/formats.js';
@@ -30,6 +30,8 @@ export class Config {
   readonly issuer!: IssuerConfig;
   /** 32 bytes: wraps the data keys. */
   readonly masterKey!: Buffer;
+  /** The one before it, 32 bytes, while it is exchanged. */
+  readonly previousMasterKey?: Buffer;
   /** 32 bytes: the seed of the key that signs the log. */
   readonly logKey!: Buffer;
   /** 32 bytes: the key before it, while it is exchanged. */
@@ -96,12 +98,14 @@ export function readConfig(env: Environment): Config {
     role: settings.choice('ROLE', ROLES_OF_PROCESSES) ?? 'all',
   };
   const masterKey = settings.key('MASTER_KEY', production);
+  const previousMasterKey = settings.key('MASTER_KEY_PREVIOUS', false);
   const logKey = settings.key('LOG_KEY', production);
   const logKeyPrevious = settings.key('LOG_KEY_PREVIOUS', false);
   if (faults.length > 0) throw new ConfigError(faults);
   return new Config({
     ...plain,
     masterKey: masterKey ?? localKey(dataDir, 'master'),
+    previousMasterKey: previousMasterKey ?? (masterKey ? undefined : localKeyIfThere(dataDir, 'master-previous')),
     logKey: logKey ?? localKey(dataDir, 'log'),
     ...(logKeyPrevious && { logKeyPrevious }),
   });
@@ -113,6 +117,10 @@ export function localKey(dataDir: string, name: string): Buffer {
   if (!key) throw new ConfigError([`DATA_DIR: ${name}.key in ${dataDir} is damaged; it should hold 32 bytes as base64 or hex`]);
   return key;
 }
+
+/** The same where there is one. @throws ConfigError */
+const localKeyIfThere = (dataDir: string, name: string): Buffer | undefined =>
+  existsSync(join(dataDir, `${name}.key`)) ? localKey(dataDir, name) : undefined;
 
 /**
  * The content of a private file under DATA_DIR, made by the first who asks; of several at once one wins.

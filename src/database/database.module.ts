@@ -4,6 +4,7 @@ import { Starting } from '../starting.js';
 import { Clock } from './clock.js';
 import { SimulatedClock, SystemClock } from './clocks.js';
 import { Database } from './database.js';
+import { serviceName } from './service-name.js';
 import { openDatabase, type OpenDatabase } from './open-database.js';
 
 const OPEN = Symbol('the open database');
@@ -28,7 +29,7 @@ class CloseDatabase implements OnApplicationShutdown {
         starting.add(
           await openDatabase(
             config,
-            { applicationName: 'caseledger', max: 12 },
+            { applicationName: serviceName(config), max: 12 },
             {
               log: line => new Logger('Database').warn(line),
               signal: starting.signal,

@@ -26,8 +26,8 @@ import { openEventStore } from './open-event-store.js';
     {
       provide: DataKeys,
       inject: [Database, Config, Starting],
-      useFactory: async (database: Database, { masterKey }: Config, starting: Starting) => {
-        const keys = starting.add(new DataKeys(database, masterKey));
+      useFactory: async (database: Database, { masterKey, previousMasterKey: previous }: Config, starting: Starting) => {
+        const keys = starting.add(new DataKeys(database, masterKey, { previous }));
         await keys.start();
         return keys;
       },

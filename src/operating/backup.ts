@@ -19,7 +19,7 @@ const NOT_KEPT = ['schema_migrations', 'restoring', 'read_models', 'parked_event
 /** Where events lie apart: what stands in their place, and what has to be no older than they are. */
 const [OF_EVENTS, LAST] = [
   ['store', 'events'],
-  ['data_keys', 'clock'],
+  ['data_keys', 'master_key', 'clock'],
 ];
 export const NEWEST_MIGRATION = migrations.at(-1)?.version ?? 0;
 

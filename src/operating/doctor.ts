@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { EventStore, START, type Position } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { HealthRegistry } from '../http/health.js';
+import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { Generations } from '../projecting/generations.js';
 import { Projections } from '../projecting/projection.js';
@@ -58,6 +59,19 @@ export async function examine(app: INestApplicationContext, examination: Examina
       return 'reachable, with keys that can be used';
     });
   }
+  await report.check('master-key', async () => {
+    const wrapped = await app.get(DataKeys).wrapped();
+    const others = wrapped.filter(({ own }) => !own);
+    const [{ keys } = { keys: 0 }] = wrapped.filter(({ own }) => own);
+    return report.tell(
+      'master-key',
+      others.map(
+        other => `${other.keys} data keys, such as ${other.keyId}, are wrapped by master key ${other.masterKeyId}: run rotate-master-key`,
+      ),
+      `wraps all ${keys} data keys`,
+      `wraps ${keys} data keys`,
+    );
+  });
   await report.check('streams', async () =>
     report.tell('streams', await store.irregularities(), 'neither limits nor deletions', 'all others have neither limits nor deletions'),
   );

@@ -4,7 +4,7 @@ import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { openDatabase } from '../database/open-database.js';
 import { type EventStore, type Position, START } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
-import { MasterKey } from '../personal-data/master-key.js';
+import { MasterKeys } from '../personal-data/master-key.js';
 import { followerElsewhere } from '../projecting/checkpoints.js';
 import { Generations, schemaOf } from '../projecting/generations.js';
 import { type BackupOptions, HOURS_MS, listed, NEWEST_MIGRATION, nothingIsMissing, tablesOf } from './backup.js';
@@ -45,7 +45,7 @@ interface Restoring {
  * DatabaseUnavailable, StoreUnavailable, StoresDiffer where somebody else writes to the event store
  */
 export async function restore(config: Config, path: string, { begin, report }: BackupOptions): Promise<Counts> {
-  const backup = await check(path, new MasterKey(config.masterKey), begin);
+  const backup = await check(path, new MasterKeys(config.masterKey, config.previousMasterKey), begin);
   const { database, owner, close } = await openDatabase(
     config,
     { applicationName: 'caseledger-restore', max: 2 },
@@ -73,8 +73,8 @@ export async function restore(config: Config, path: string, { begin, report }: B
   }
 }
 
-/** Reads the file to its end before anything is touched; the master key must open what wraps the personal data. */
-async function check(path: string, masterKey: MasterKey, begin: BackupOptions['begin']): Promise<Checked> {
+/** Reads the file to its end before anything is touched; the master keys must open what wraps the personal data. */
+async function check(path: string, masterKeys: MasterKeys, begin: BackupOptions['begin']): Promise<Checked> {
   const wrapped = new Map<string, { readonly keyId: string; readonly bytes: Buffer }>();
   const passing = begin('check', 'rows');
   let header: BackupHeader | undefined;
@@ -109,7 +109,7 @@ async function check(path: string, masterKey: MasterKey, begin: BackupOptions['b
     }
   }
   passing.end();
-  for (const [by, { keyId, bytes }] of wrapped) masterKey.unwrap(keyId, bytes, by);
+  for (const [by, { keyId, bytes }] of wrapped) masterKeys.unwrap(keyId, bytes, by);
   if (!header) throw new BackupDamaged(path, 'is no backup of a case ledger');
   return { path, header, from: header.events, storeId, head, sha256 };
 }

@@ -3,10 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { v7 as uuidV7 } from 'uuid';
 import { Database, type Queryable } from '../database/database.js';
 import { Gathering } from '../database/gathering.js';
-import { MasterKey } from './master-key.js';
+import { MasterKeys, type MasterKey } from './master-key.js';
 import { KEY_BYTES } from './sealing.js';
 
 const REWRAP_BATCH = 1000;
+/** Any fixed number. */
+const ROTATION_LOCK = '1667330917, 3';
 
 export interface DataKey {
   readonly keyId: string;
@@ -21,6 +23,8 @@ export interface DataKeysOptions {
   readonly rememberMs?: number;
   /** How many keys are remembered at most. Default 20,000. */
   readonly remembered?: number;
+  /** The master key that may still wrap what is stored, 32 bytes. */
+  readonly previous?: Buffer;
 }
 
 /** An event names a data key that does not exist, not even as destroyed: whoever reads it must stop. */
@@ -46,6 +50,16 @@ interface StoredKey {
   wrapped_by: string;
 }
 
+/** How many stored keys one master key wraps. */
+export interface Wrapped {
+  readonly masterKeyId: string;
+  readonly keys: number;
+  /** Whether it is MASTER_KEY. */
+  readonly own: boolean;
+  /** One of them. */
+  readonly keyId: string;
+}
+
 interface Found {
   readonly rows: ReadonlyMap<string, { readonly wrapped: Buffer | null; readonly wrapped_by: string }>;
   /** What `forgotten` was when they were asked for. */
@@ -60,7 +74,9 @@ export class DataKeys {
   private readonly pool: DataKey[] = [];
   private readonly poolSize: number;
   private readonly remembered: LRUCache<string, Buffer | 'destroyed'>;
-  private master: MasterKey;
+  private readonly masters: MasterKeys;
+  /** The one that wraps new keys, as the database said last. */
+  private wrapping: MasterKey;
   private refilling: Promise<void> | undefined;
   /** Counts `destroy` and `forget`, so that what was asked before and is answered after them is not remembered. */
   private forgotten = 0;
@@ -78,25 +94,58 @@ export class DataKeys {
     masterKey: Buffer,
     options: DataKeysOptions = {},
   ) {
-    this.master = new MasterKey(masterKey);
+    this.masters = new MasterKeys(masterKey, options.previous);
+    this.wrapping = this.masters.own;
     this.poolSize = options.pool ?? 256;
     this.remembered = new LRUCache({ max: options.remembered ?? 20_000, ttl: options.rememberMs ?? 60_000 });
     database.continuity.onBreak(() => this.forget());
   }
 
   /**
-   * Checks that the master key is the one that wraps what is stored, and fills the pool.
-   * @throws MasterKeyMismatch also after a `rewrap` that was not finished; DataKeyDamaged
+   * Checks that every stored key is wrapped by a master key that is known here, and fills the pool.
+   * @throws MasterKeyMismatch, DataKeyDamaged
    */
   async start(): Promise<void> {
-    // The first and the last in order of master key: if these two are ours, all are.
+    await this.askWhichWraps();
+    // One of each that is known, and of each stretch of the index in which others would stand: if these are ours, all are.
+    const known = this.masters.ids.toSorted();
     const { rows } = await this.database.query<StoredKey>(
-      `(select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null order by wrapped_by limit 1)
-       union all
-       (select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null order by wrapped_by desc limit 1)`,
+      `select k.* from unnest($1::text[] || $2::text[], $1::text[] || $3::text[]) as stretch (first, last),
+         lateral (select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and (
+           (first = last and wrapped_by = first) or (first <> last and wrapped_by > first and wrapped_by < last)) limit 1) k`,
+      [known, ['', ...known], [...known, '~']],
     );
-    for (const row of rows) this.master.unwrap(row.key_id, row.wrapped, row.wrapped_by);
+    for (const row of rows) this.masters.unwrap(row.key_id, row.wrapped, row.wrapped_by);
     await this.refill();
+  }
+
+  /** @throws MasterKeyMismatch */
+  private async askWhichWraps(): Promise<void> {
+    await this.database.query(
+      `insert into ledger.master_key (id)
+       select coalesce((select wrapped_by from ledger.data_keys where wrapped is not null limit 1), $1) on conflict (one) do nothing`,
+      [this.masters.own.id],
+    );
+    const { rows } = await this.database.query<{ id: string }>('select id from ledger.master_key');
+    this.wrapping = this.masters.get(rows[0]?.id ?? '');
+  }
+
+  /** Wrapped by the master key that the database names, also where another was named a moment ago. @throws MasterKeyMismatch */
+  private async commit(fresh: readonly DataKey[]): Promise<void> {
+    for (;;) {
+      const { wrapping } = this;
+      const { rowCount } = await this.database.query({
+        name: 'data-keys-commit',
+        text: `with named as (select id from ledger.master_key where id = $3 for share), made as (
+             insert into ledger.data_keys (key_id, wrapped, wrapped_by)
+             select n.key_id, n.wrapped, named.id from named, unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped)
+             on conflict (key_id) do nothing)
+           select from named`,
+        values: [fresh.map(({ keyId }) => keyId), fresh.map(({ keyId, key }) => wrapping.wrap(keyId, key)), wrapping.id],
+      });
+      if (rowCount > 0) return;
+      await this.askWhichWraps();
+    }
   }
 
   /** Lets a refill end that is under way, so that the database can be closed. */
@@ -139,11 +188,7 @@ export class DataKeys {
   async kept(keyId: string): Promise<Buffer> {
     const known = this.remembered.get(keyId);
     if (known !== undefined && known !== 'destroyed') return known;
-    const { master } = this;
-    await this.database.query(
-      'insert into ledger.data_keys (key_id, wrapped, wrapped_by) values ($1, $2, $3) on conflict (key_id) do nothing',
-      [keyId, master.wrap(keyId, randomBytes(KEY_BYTES)), master.id],
-    );
+    await this.commit([{ keyId, key: randomBytes(KEY_BYTES) }]);
     const key = (await this.get([keyId])).get(keyId);
     if (key === undefined || key === 'destroyed') throw new KeyMissing([keyId]);
     return key;
@@ -155,7 +200,7 @@ export class DataKeys {
     for (const keyId of keyIds) {
       const row = rows.get(keyId);
       if (!row) continue;
-      const key = row.wrapped ? this.master.unwrap(keyId, row.wrapped, row.wrapped_by) : 'destroyed';
+      const key = row.wrapped ? this.masters.unwrap(keyId, row.wrapped, row.wrapped_by) : 'destroyed';
       found.set(keyId, key);
       if (forgotten === this.forgotten) this.remembered.set(keyId, key);
     }
@@ -203,34 +248,54 @@ export class DataKeys {
   }
 
   /**
-   * Wraps every stored key with another master key and uses that from now on; no event is touched. After a failure, run
-   * it again on the old key, without `start`. Nothing else may use the keys meanwhile, in this process or another.
+   * Wraps every stored key that another master key wraps with that of the settings; no event is touched, and services that know both may
+   * go on. Interrupted, or beside another, it is called again and does what is left.
+   * @param progress called with how many keys more were wrapped
    * @returns how many keys were wrapped anew
    */
-  async rewrap(newMasterKey: Buffer): Promise<number> {
-    await this.close();
-    const next = new MasterKey(newMasterKey);
+  async rotate(progress: (keys: number) => void = () => undefined): Promise<number> {
+    const { own, ids } = this.masters;
+    await this.askWhichWraps();
+    await this.database.query('update ledger.master_key set id = $1 where id = any($2) and id <> $1', [own.id, ids]);
+    await this.askWhichWraps();
     let rewrapped = 0;
-    let batch = next.id === this.master.id ? 0 : REWRAP_BATCH;
-    while (batch === REWRAP_BATCH) rewrapped += batch = await this.rewrapSome(this.master, next);
-    this.master = next;
+    for (const old of ids.filter(id => id !== own.id)) {
+      for (let batch = REWRAP_BATCH; batch === REWRAP_BATCH;) {
+        batch = await this.rewrapSome(old);
+        rewrapped += batch;
+        progress(batch);
+      }
+    }
     return rewrapped;
   }
 
-  private rewrapSome(old: MasterKey, next: MasterKey): Promise<number> {
+  private rewrapSome(old: string): Promise<number> {
+    const { masters } = this;
     return this.database.transaction(async client => {
+      // Of two that rotate at once each sees what the other has done.
+      await client.query(`select pg_advisory_xact_lock(${ROTATION_LOCK})`);
       const { rows } = await client.query<StoredKey>(
         'select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1 limit $2 for update',
-        [old.id, REWRAP_BATCH],
+        [old, REWRAP_BATCH],
       );
-      const wrapped = rows.map(row => next.wrap(row.key_id, old.unwrap(row.key_id, row.wrapped, row.wrapped_by)));
+      const wrapped = rows.map(row => masters.own.wrap(row.key_id, masters.unwrap(row.key_id, row.wrapped, row.wrapped_by)));
       await client.query(
         `update ledger.data_keys k set wrapped = n.wrapped, wrapped_by = $3
          from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped) where k.key_id = n.key_id`,
-        [rows.map(row => row.key_id), wrapped, next.id],
+        [rows.map(row => row.key_id), wrapped, masters.own.id],
       );
       return rows.length;
     });
+  }
+
+  /** By which master key the stored keys are wrapped, those of the settings first; and one of the keys. */
+  async wrapped(): Promise<readonly Wrapped[]> {
+    const { rows } = await this.database.query<Wrapped>(
+      `select wrapped_by as "masterKeyId", count(*) as keys, wrapped_by = $1 as own, min(key_id::text) as "keyId"
+       from ledger.data_keys where wrapped is not null group by wrapped_by order by own desc, wrapped_by`,
+      [this.masters.own.id],
+    );
+    return rows;
   }
 
   /** One refill at a time; all who wait share it, and its error. */
@@ -242,17 +307,12 @@ export class DataKeys {
   }
 
   private async commitKeys(): Promise<void> {
-    const { master, forgotten } = this;
+    const { forgotten } = this;
     const count = this.poolSize - this.pool.length;
     if (count <= 0) return;
     // Ids that grow with time keep the index's newest page warm, where random ones would touch a page each.
     const fresh = Array.from({ length: count }, (): DataKey => ({ keyId: uuidV7(), key: randomBytes(KEY_BYTES) }));
-    await this.database.query({
-      name: 'data-keys-commit',
-      text: `insert into ledger.data_keys (key_id, wrapped, wrapped_by)
-             select n.key_id, n.wrapped, $3 from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped)`,
-      values: [fresh.map(({ keyId }) => keyId), fresh.map(({ keyId, key }) => master.wrap(keyId, key)), master.id],
-    });
+    await this.commit(fresh);
     if (forgotten === this.forgotten) this.pool.push(...fresh);
   }
 }

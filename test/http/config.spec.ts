@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, localKey, readConfig } from '../../src/config.js';
@@ -47,6 +47,24 @@ it('has a default for everything in development', () => {
   ]);
   expect(config.masterKey).toHaveLength(32);
   expect(config.masterKey.equals(config.logKey)).toBe(false);
+});
+
+it('has the master key before it from beside, or from a file that was put aside, and only then', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'caseledger-config-'));
+  try {
+    expect(readConfig({ DATA_DIR: folder }).previousMasterKey).toBeUndefined();
+    const { masterKey } = readConfig({ DATA_DIR: folder });
+    renameSync(join(folder, 'master.key'), join(folder, 'master-previous.key'));
+    const exchanged = readConfig({ DATA_DIR: folder });
+    expect(exchanged.previousMasterKey).toEqual(masterKey);
+    expect(exchanged.masterKey).not.toEqual(masterKey);
+    const set = { DATA_DIR: folder, MASTER_KEY: KEY.toString('hex') };
+    expect(readConfig(set).previousMasterKey).toBeUndefined();
+    expect(readConfig({ ...set, MASTER_KEY_PREVIOUS: masterKey.toString('base64') }).previousMasterKey).toEqual(masterKey);
+    expect(messageOf({ MASTER_KEY_PREVIOUS: 'short' })).toMatch(/^MASTER_KEY_PREVIOUS must hold 32 bytes/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('reads what is set', () => {

@@ -65,7 +65,9 @@ it('another places the holds that the frozen one left, and a hold that was relea
     await eventually(
       'its session is gone',
       () =>
-        count("pg_stat_activity WHERE application_name = 'caseledger' AND state = 'idle in transaction' AND datname = current_database()"),
+        count(
+          "pg_stat_activity WHERE application_name LIKE 'caseledger %' AND state = 'idle in transaction' AND datname = current_database()",
+        ),
       left => left === 0,
     );
     const before = await count('ledger.events');

@@ -53,7 +53,7 @@ export function kills({ services, postgres, faulty, eventStore, draw }: Scene): 
       name: 'kill -9 of a backend of PostgreSQL',
       happen: async () => {
         const { rows } = await faulty.admin.query<{ pid: number }>(
-          "SELECT pid FROM pg_stat_activity WHERE application_name = 'caseledger'",
+          "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'caseledger %'",
         );
         process.kill(draw.of(rows).pid, 'SIGKILL');
       },

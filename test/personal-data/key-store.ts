@@ -33,7 +33,7 @@ export function keyStore(): KeyStore {
     await stop();
   });
   beforeEach(async () => {
-    await store.owner.query('truncate ledger.data_keys');
+    await store.owner.query('truncate ledger.data_keys, ledger.master_key');
     store.statements = [];
   });
   return store;

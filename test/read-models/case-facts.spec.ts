@@ -10,7 +10,6 @@ import { ReadCaseFacts, ReadCaseFactsHandler, type CaseFactsAsked } from '../../
 import { follow, type Following } from './following.js';
 import { anEvent, arrived, at, opened, requested, retracted } from './histories.js';
 
-const masterKey = randomBytes(32);
 /** A case with a reason that the table cannot take, for as long as it is broken. */
 const UNREADABLE = 'unreadable';
 const fragile = (projection: Projection): Projection => ({
@@ -22,15 +21,12 @@ const fragile = (projection: Projection): Projection => ({
 });
 
 let following: Following;
-let keys: DataKeys;
 let handler: ReadCaseFactsHandler;
 beforeEach(async () => {
   following = await follow(fragile(caseFactsProjection), kinds => kinds.register(caseStream));
-  keys = new DataKeys(following.database, masterKey);
-  handler = feedUnder(keys);
+  handler = feedUnder(following.keys);
 });
 afterEach(async () => {
-  await keys.close();
   await following.stop();
 });
 
@@ -81,18 +77,16 @@ test('a fact of the past has the day on which it happened and the day on which i
 test('pseudonyms stay when the master key is changed; under another feed key they are others', async () => {
   await open({});
   const before = await read();
-  await keys.rewrap(randomBytes(32));
+  const rotating = new DataKeys(following.database, randomBytes(32), { previous: following.masterKey, pool: 0 });
+  expect(await rotating.rotate()).toBeGreaterThan(0);
+  handler = feedUnder(rotating);
   expect(await read()).toEqual(before);
   const elsewhere = await follow(caseFactsProjection, kinds => kinds.register(caseStream));
-  const other = new DataKeys(elsewhere.database, masterKey);
   try {
-    const { rows } = await new ReadCaseFactsHandler(following.readModels, new PersonalData(other), following.store).execute(
-      new ReadCaseFacts({}),
-    );
+    const { rows } = await feedUnder(elsewhere.keys).execute(new ReadCaseFacts({}));
     expect(rows[0]?.caseKey).not.toBe(before.rows[0]?.caseKey);
     expect(rows[0]?.factId).not.toBe(before.rows[0]?.factId);
   } finally {
-    await other.close();
     await elsewhere.stop();
   }
 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Config } from '../../src/config.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { ValidationFailed } from '../../src/fields/validation.js';
 import { caseloadProjection } from '../../src/read-models/caseload/caseload.projection.js';
@@ -15,7 +14,7 @@ let handler: ListCasesHandler;
 // One database for all: each test looks at an office of its own.
 beforeAll(async () => {
   following = await follow(caseloadProjection, kinds => kinds.register(caseStream));
-  handler = new ListCasesHandler(following.readModels, { masterKey: Buffer.alloc(32, 7) } as Config);
+  handler = new ListCasesHandler(following.readModels, following.personalData);
 });
 afterAll(() => following.stop());
 

@@ -75,7 +75,8 @@ export async function follow(
 ) {
   const postgres = await startTestDatabase();
   const database = Database.open({ url: postgres.url, applicationName: 'spec' });
-  const keys = new DataKeys(database, randomBytes(32));
+  const masterKey = randomBytes(32);
+  const keys = new DataKeys(database, masterKey);
   await keys.kept(KEY_ID);
   const personalData = new OfOpenEvents(keys);
   const store = new PostgresEventStore(database);
@@ -95,8 +96,8 @@ export async function follow(
     readModels,
     personalData,
     clock,
-    /** Of all that is sealed here. */
-    destroyKey: () => keys.destroy([KEY_ID]),
+    masterKey,
+    keys,
     /** Appends behind whatever the stream holds; resolves once the read model shows it. */
     async given(stream: string, ...events: readonly NewEvent[]): Promise<Position> {
       const [result] = await store.append([{ stream, expectedRevision: 'any', events }]);

@@ -13,6 +13,7 @@ import { alikeNames } from './0012-alike-names.js';
 import { log } from './0013-log.js';
 import { logKeys } from './0014-log-keys.js';
 import { logWitnesses } from './0015-log-witnesses.js';
+import { masterKey } from './0016-master-key.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   log,
   logKeys,
   logWitnesses,
+  masterKey,
 ];

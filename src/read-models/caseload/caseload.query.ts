@@ -1,9 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { PartnerCountry as PartnerOf } from '../../agreements/agreement.events.js';
 import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
 import { STATUSES, type Status } from '../../cases/case.state.js';
-import { Config } from '../../config.js';
 import type { Position } from '../../event-store/event-store.js';
 import {
   ANY_NUMBER,
@@ -23,6 +21,7 @@ import {
 import { isInstant, isUuid } from '../../fields/formats.js';
 import { toInstant } from '../../fields/time.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
+import { PersonalData } from '../../personal-data/personal-data.js';
 import { open, seal } from '../../personal-data/sealing.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { alike } from './alike.js';
@@ -110,24 +109,21 @@ const COLUMNS = `case_id AS "caseId", revision, status, office, assigned_to AS "
 
 @QueryHandler(ListCases)
 export class ListCasesHandler implements IQueryHandler<ListCases> {
-  private readonly key: Buffer;
-
   constructor(
     private readonly readModels: ReadModels,
-    { masterKey }: Config,
-  ) {
-    this.key = createHmac('sha256', masterKey).update('caseledger: places in lists').digest();
-  }
+    private readonly personalData: PersonalData,
+  ) {}
 
   /** @throws ValidationFailed for a cursor of another list; ReadModelBehind, DatabaseUnavailable */
   async execute({ filter, asker, token }: ListCases): Promise<CaseloadPage> {
     const { sort = NEWEST_FIRST, limit = 50, cursor, q, count = false } = filter;
     const order = ORDERS[sort] as Order;
-    const place = placeOf(cursor, (value): value is Place => this.isPlaceIn(value, sort, order));
+    const key = Buffer.from(await this.personalData.keyed('places in lists'), 'base64url');
+    const place = placeOf(cursor, (value): value is Place => isPlaceIn(value, sort, order, key));
     const sql = narrowed(filter, asker);
     if (q !== undefined) find(sql, q);
     const counting = { text: `SELECT count(*) AS total FROM {caseload}.cases ${sql.where()}`, values: [...sql.values] };
-    if (place) this.goOn(sql, order, place);
+    if (place) goOn(sql, order, place, key);
     const direction = order.descending ? 'DESC' : 'ASC';
     const [found, parked, totals] = await Promise.all([
       this.readModels.query<Stored>(
@@ -147,7 +143,7 @@ export class ListCasesHandler implements IQueryHandler<ListCases> {
     const similar = q === undefined || cursor !== undefined || rows.length >= FEW ? [] : await this.alike(filter, asker, q, rows);
     return {
       rows: [...rows.map(shown), ...similar.slice(0, limit - rows.length)],
-      nextCursor: found.length > limit && last ? cursorOf(this.placeOfRow(sort, order, last)) : null,
+      nextCursor: found.length > limit && last ? cursorOf(placeOfRow(sort, order, last, key)) : null,
       ...(totals[0] && { total: totals[0].total }),
       ...(parked > 0 && { parked }),
     };
@@ -172,32 +168,32 @@ export class ListCasesHandler implements IQueryHandler<ListCases> {
     );
     return rows.map(row => ({ ...shown(row), similar: true }));
   }
+}
 
-  private goOn(sql: Conditions, { by, type, descending }: Order, [sort, caseId, at]: Place): void {
-    const value = type === 'name' ? (open(this.key, cursorAt(sort, caseId), at, 0) as { name: string }).name : at;
-    sql.add(`(${by}, case_id) ${descending ? '<' : '>'} (?::${type === 'name' ? 'text' : type}, ?::uuid)`, value, caseId);
-  }
+function goOn(sql: Conditions, { by, type, descending }: Order, [sort, caseId, at]: Place, key: Buffer): void {
+  const value = type === 'name' ? (open(key, cursorAt(sort, caseId), at, 0) as { name: string }).name : at;
+  sql.add(`(${by}, case_id) ${descending ? '<' : '>'} (?::${type === 'name' ? 'text' : type}, ?::uuid)`, value, caseId);
+}
 
-  private placeOfRow(sort: string, { type }: Order, { caseId, openedAt, dueAt, familyKey }: Stored): Place {
-    if (type === 'name') return [sort, caseId, seal(this.key, cursorAt(sort, caseId), { name: familyKey ?? '' })];
-    if (sort.endsWith('openedAt')) return [sort, caseId, toInstant(openedAt.getTime())];
-    return [sort, caseId, dueAt ? toInstant(dueAt.getTime()) : undated(sort)];
-  }
+function placeOfRow(sort: string, { type }: Order, { caseId, openedAt, dueAt, familyKey }: Stored, key: Buffer): Place {
+  if (type === 'name') return [sort, caseId, seal(key, cursorAt(sort, caseId), { name: familyKey ?? '' })];
+  if (sort.endsWith('openedAt')) return [sort, caseId, toInstant(openedAt.getTime())];
+  return [sort, caseId, dueAt ? toInstant(dueAt.getTime()) : undated(sort)];
+}
 
-  private isPlaceIn(value: unknown, sort: string, { type }: Order): boolean {
-    if (!Array.isArray(value) || value.length !== 3) return false;
-    const [inSort, caseId, at] = value as unknown[];
-    if (inSort !== sort || !isUuid(caseId) || typeof at !== 'string') return false;
-    return type === 'name' ? this.opens(sort, caseId, at) : isInstant(at) || at === undated(sort);
-  }
+function isPlaceIn(value: unknown, sort: string, { type }: Order, key: Buffer): boolean {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [inSort, caseId, at] = value as unknown[];
+  if (inSort !== sort || !isUuid(caseId) || typeof at !== 'string') return false;
+  return type === 'name' ? opens(key, sort, caseId, at) : isInstant(at) || at === undated(sort);
+}
 
-  private opens(sort: string, caseId: string, sealed: string): boolean {
-    try {
-      open(this.key, cursorAt(sort, caseId), sealed, 0);
-      return true;
-    } catch {
-      return false;
-    }
+function opens(key: Buffer, sort: string, caseId: string, sealed: string): boolean {
+  try {
+    open(key, cursorAt(sort, caseId), sealed, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
