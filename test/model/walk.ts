@@ -649,6 +649,9 @@ export class Walk implements Records {
     const isGone = ({ personal, metadata: { keyId } }: Recorded<DomainEvent>): boolean =>
       personal !== null && keyId !== undefined && this.durable.destroyedKeys.has(keyId);
     if (!folded.history.some(isGone)) return folded;
+    const named = stream.startsWith('case-') ? [idOf(stream)] : folded.history.filter(isGone).flatMap(({ data }) => casesNamedIn(data));
+    const kept = named.find(caseId => !this.safeguards.files.get(caseId)?.erased);
+    if (named.length === 0 || kept) throw new Breach(`what is sealed in ${stream} is destroyed, and ${kept ?? 'nobody'} was not erased`);
     const history = folded.history.map(event => (isGone(event) ? { ...event, personal: null } : event));
     const left = { history, state: foldHistory(this.service.kinds.required(categoryOf(stream)), history as never) };
     this.folded.set(stream, left);
@@ -773,6 +776,13 @@ const PULL: Readonly<Partial<Record<Status, number>>> = {
   withdrawn: 3,
 };
 const PROTECTIVE = ['ExpressFear', 'RecordVulnerability', 'PlaceHold', 'RecordEvidence', 'AddNote'];
+
+type Naming = Readonly<{ caseId?: string; caseIds?: readonly string[]; arrived?: readonly string[] }>;
+const casesNamedIn = ({ caseId, caseIds = [], arrived = [] }: Naming): readonly string[] => [
+  ...(caseId === undefined ? [] : [caseId]),
+  ...caseIds,
+  ...arrived,
+];
 
 const defined = (body: object): object => Object.fromEntries(Object.entries(body));
 

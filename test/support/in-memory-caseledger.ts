@@ -150,8 +150,8 @@ export class InMemoryCaseledger {
 
   /** What a command leads to is what its line says. */
   private within(act: Act, receipt: Receipt): Receipt {
-    const line = ALL.flatMap(({ lines }) => lines).find(({ command }) => command === act.constructor);
-    const strange = receipt.events.find(({ type }) => !line?.leadsTo.includes(type));
+    const leadsTo = LEADS_TO.get(act.constructor);
+    const strange = receipt.events.find(({ type }) => !leadsTo?.includes(type));
     if (strange) throw new Error(`${act.constructor.name} led to ${strange.type}, which its line does not name`);
     return receipt;
   }
@@ -299,4 +299,5 @@ export class InMemoryCaseledger {
 }
 
 const KEY = Buffer.alloc(32, 7);
+const LEADS_TO = new Map<unknown, readonly string[]>(ALL.flatMap(({ lines }) => lines.map(({ command, leadsTo }) => [command, leadsTo])));
 const rowOrder = ({ position, timer }: Trigger): string => `${position} ${timer}`;
