@@ -255,7 +255,7 @@ export class Safeguards {
   crossed = 0;
 
   /** @param reads whether what a process has read may be older than what it sends, as where several write at once */
-  constructor(private readonly reads: 'fresh' | 'maybe older' = 'fresh') {}
+  constructor(public reads: 'fresh' | 'maybe older' = 'fresh') {}
 
   /** @throws Breach */
   judge(event: Any): void {

@@ -520,6 +520,7 @@ export class Walk implements Records {
         this.service.beforeCommand = async () => undefined;
         await this.useful(draw);
         this.service.passing = passing;
+        this.safeguards.reads = 'maybe older';
       };
     }
     const { service } = this;
@@ -529,6 +530,7 @@ export class Walk implements Records {
     this.trail.push(`${this.now} ${trigger.process} ${outcome} ${trigger.type} ${trigger.timer} of ${trigger.stream.slice(0, 17)}`);
     if (outcome === 'interrupted') this.restart();
     await this.look();
+    this.safeguards.reads = 'fresh';
   }
 
   /** Two services take the same trigger at once, as when the lead changes hands. */
