@@ -73,7 +73,8 @@ export class Projecting {
 
   /**
    * Begins; resolves once the first look at the database is over, whether or not it could be reached.
-   * @param only `builds`: leaves the live read models to whoever serves them; `nothing`: leaves all to others, and knows what they have live
+   * @param only `builds`: leaves the live read models to whoever serves them; `nothing`: leaves all to others, and
+   *   knows what they have live
    * @throws Error where a projection follows streams of a kind that nobody registered
    */
   async start(only: Only = 'all'): Promise<void> {

@@ -338,7 +338,8 @@ describe('once everybody is erased', () => {
 
   test('the doctor names a case of which a key was not destroyed', async () => {
     const { rows } = await owner.query<{ keyId: string; revision: number }>(
-      `SELECT metadata ->> 'keyId' AS "keyId", (SELECT min(revision) FROM ledger.events WHERE stream = $1 AND type = 'PersonalDataErased') AS revision
+      `SELECT metadata ->> 'keyId' AS "keyId",
+        (SELECT min(revision) FROM ledger.events WHERE stream = $1 AND type = 'PersonalDataErased') AS revision
        FROM ledger.events WHERE stream = $1 AND revision = 0`,
       [`case-${told}`],
     );

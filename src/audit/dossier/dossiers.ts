@@ -34,7 +34,8 @@ export class Dossiers {
   /**
    * Every event that is stored of the case now, as the log has it.
    * @param since size of a head that it shall prove to extend
-   * @throws DomainError `not-found`, also where the log is smaller than that; LogBehind where no head covers it within 5 s; LogKeyMismatch, StoreUnavailable, DatabaseUnavailable
+   * @throws DomainError `not-found`, also where the log is smaller than that; LogBehind where no head covers it within 5 s;
+   *   LogKeyMismatch, StoreUnavailable, DatabaseUnavailable
    */
   async of(caseId: string, since?: number): Promise<Dossier> {
     const stream = `case-${caseId}`;

@@ -23,8 +23,8 @@ export class Signers {
     const broken = at < 0 ? undefined : this.chain.slice(at).find(succession => succession.broken);
     if (broken?.broken) {
       throw new DossierWrong(
-        `the chain of keys is broken: ${broken.from.name} ended at ${broken.broken.head.size} entries (${broken.broken.reason}), and that ` +
-          `${broken.to.name} goes on from there nobody says but itself: get its key where you got this one`,
+        `the chain of keys is broken: ${broken.from.name} ended at ${broken.broken.head.size} entries (${broken.broken.reason}), ` +
+          `and that ${broken.to.name} goes on from there nobody says but itself: get its key where you got this one`,
       );
     }
   }

@@ -121,7 +121,8 @@ export class MerkleLog {
           rows: [moved],
         } = await tx.query<LogState>({
           name: 'log-move',
-          text: `UPDATE ledger.log AS l SET position = $1, size = $2, origin = $3, public_key = $4, renewal = CASE WHEN NOT $5 THEN renewal END
+          text: `UPDATE ledger.log AS l SET position = $1, size = $2, origin = $3, public_key = $4,
+              renewal = CASE WHEN NOT $5 THEN renewal END
                  WHERE origin = $6 AND position = $7 AND l.size = $8 RETURNING ${STATE}`,
           values: [position, size, key.name, key.bytes, anew, at.origin, at.position, at.size],
         });
