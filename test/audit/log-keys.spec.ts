@@ -155,7 +155,7 @@ describe('a key that is exchanged', () => {
 });
 
 describe('a log that goes on under another name', () => {
-  it('names the last head of the one before where the key is lost; the old key finds the chain broken, the new one shows what was', async () => {
+  it('where the key is lost names the last head before; the old key finds the chain broken, the new one shows what was', async () => {
     const first = await service({ LOG_KEY: FIRST });
     const world = await World.in(first);
     const caseId = await world.caseAt('screening');
