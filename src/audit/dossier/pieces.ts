@@ -5,6 +5,7 @@ import { DossierWrong } from './dossier-wrong.js';
 /** The value of one member of an object, or one element of a list that is a member. */
 export interface Piece {
   readonly key: string;
+  /** Undefined for a list that has none. */
   readonly value: unknown;
 }
 
@@ -55,8 +56,11 @@ class Splitter {
         }
       } else if (byte === END_OBJECT || byte === END_LIST) {
         this.depth--;
+        const whole = this.depth === 0 ? END_OBJECT : this.depth === 1 && this.inList ? END_LIST : byte;
+        if (byte !== whole) throw new DossierWrong('it is no JSON');
         if (this.depth === 1 && this.inList) {
-          if (this.elements !== 0 || this.at > begin) yield this.piece(begin);
+          if (this.elements === 0 && this.at === begin) yield { key: this.named(), value: undefined };
+          else yield this.piece(begin);
           [this.inList, begin] = [false, this.at + 1];
         } else if (this.depth === 0) {
           yield* this.member(begin);
@@ -90,9 +94,14 @@ class Splitter {
   }
 
   private piece(begin: number): Piece {
-    if (this.key === undefined) throw new DossierWrong('it is no JSON');
+    const key = this.named();
     if (this.elements !== undefined) this.elements++;
-    return { key: this.key, value: parsed(this.rest.subarray(begin, this.at)) };
+    return { key, value: parsed(this.rest.subarray(begin, this.at)) };
+  }
+
+  private named(): string {
+    if (this.key === undefined) throw new DossierWrong('it is no JSON');
+    return this.key;
   }
 }
 
