@@ -39,7 +39,7 @@ export function stored<E extends DomainEvent>(
     schemaVersion: newestVersion(caseStream, type) ?? 1,
     data: data as Record<string, unknown>,
     ...(personal && { personal: Buffer.from(JSON.stringify(personal)).toString('base64url') }),
-    metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt, keyId: KEY_ID },
+    metadata: { actor, commandId: id, commandHash: '', correlationId: id, causationId: id, occurredAt, recordedAt },
   };
 }
 
@@ -100,7 +100,8 @@ export async function follow(
     keys,
     /** Appends behind whatever the stream holds; resolves once the read model shows it. */
     async given(stream: string, ...events: readonly NewEvent[]): Promise<Position> {
-      const [result] = await store.append([{ stream, expectedRevision: 'any', events }]);
+      const named = events.map(({ metadata, ...event }) => ({ ...event, metadata: { ...metadata, keyId: KEY_ID } }));
+      const [result] = await store.append([{ stream, expectedRevision: 'any', events: named }]);
       if (!result || result.outcome === 'conflict') throw new Error('not stored');
       await readModels.waitFor(projection.name, result.position);
       return result.position;
