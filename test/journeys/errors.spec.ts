@@ -507,7 +507,7 @@ describe('who may do what', () => {
       await eachOf(operations('get'), async ({ path, operation }) => {
         const query = (operation.parameters ?? [])
           .filter(parameter => parameter.in === 'query' && parameter.required)
-          .map(({ name, schema }) => `${name}=${name === 'to' ? 1 : (schema?.minimum ?? 0)}`)
+          .map(({ name, schema }) => `${name}=${schema?.format === 'date' ? '2020-01-13' : name === 'to' ? 1 : (schema?.minimum ?? 0)}`)
           .join('&');
         const ofOneCase = path.startsWith('/v1/cases/{caseId}');
         for (const role of ROLES)
