@@ -8,6 +8,7 @@ import { isAfter, millis, toInstant } from '../fields/time.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { sideBySide } from '../reacting/side-by-side.js';
 import { command } from './command.js';
+import { pagesNoted } from './noted.js';
 import { isOneOf, process, type Trigger } from './trigger.js';
 
 type Suspensions = Awaited<ReturnType<typeof suspensionFacts>>;
@@ -24,8 +25,6 @@ const LEAVINGS = [
   'DeathRecorded',
 ] as const;
 const TURNS = ['AgreementSuspended', 'AgreementReinstated'] as const;
-/** Cases looked up at a time. */
-const PAGE = 200;
 
 /**
  * One process places and releases, so that the turns of one agreement are followed in their order. Each compares the
@@ -75,7 +74,7 @@ async function* underAgreement(
   country: PartnerCountry,
   step: ProcessStep,
 ): AsyncGenerator<{ readonly caseId: string; readonly suspensions: Suspensions }> {
-  for (let page = await step.noted(country, '', PAGE); page.length > 0; page = await step.noted(country, page.at(-1) ?? '', PAGE)) {
+  for await (const page of pagesNoted(country, step)) {
     const suspensions = await suspensionsOf(country, step);
     for (const caseId of page) yield { caseId, suspensions };
   }

@@ -6,13 +6,12 @@ import { idOf } from '../event-store/event-store.js';
 import { hoursOf, isAfter, plusHours } from '../fields/time.js';
 import type { ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { noted } from './noted.js';
 import { isOneOf, process } from './trigger.js';
 
 /** After these the person may be silent again. */
 const RESUMES = ['EntryRetracted', 'CaseReopened'] as const;
 const ARRIVALS = ['TransferredToElSalvador', 'TransferredToGuatemala', 'TransferredToHonduras'] as const;
-/** Cases looked up at a time. */
-const PAGE = 200;
 
 /**
  * Nobody is forgotten after the arrival: silence up to a milestone of the agreement's newest rules is noted. What was heard
@@ -87,7 +86,5 @@ async function followAgain(caseId: string, arrivedBy: string, step: ProcessStep)
 
 /** Who arrived after the publication is followed by these rules from the arrival. */
 async function followAll(country: PartnerCountry, publishedAt: string, step: ProcessStep): Promise<void> {
-  for (let page = await step.noted(country, '', PAGE); page.length > 0; page = await step.noted(country, page.at(-1) ?? '', PAGE)) {
-    for (const caseId of page) await followAgain(caseId, publishedAt, step);
-  }
+  for await (const caseId of noted(country, step)) await followAgain(caseId, publishedAt, step);
 }

@@ -5,14 +5,13 @@ import { VoidApproval } from '../manifests/manifest.commands.js';
 import { manifestFacts } from '../manifests/manifest.facts.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { noted } from './noted.js';
 import { isOneOf, process, type Trigger } from './trigger.js';
 
 /** What is told of a member turns out to be wrong, and the cause that voiding an approval gives. */
 const CAUSES = { FamilyRelationshipCorrected: 'relationship-corrected', FamilyMemberRemoved: 'member-removed' } as const;
 const CORRECTIONS = Object.keys(CAUSES) as (keyof typeof CAUSES)[];
 const GIVEN_UP = ['PassengerRemoved', 'FlightDeparted', 'FlightCancelled'] as const;
-/** Flights of one person looked up at a time. */
-const PAGE = 50;
 
 /**
  * Who approved a flight relied on who belongs to whom: where that is corrected before the departure, the manifest is drafted
@@ -73,9 +72,7 @@ async function voidApprovals(trigger: Trigger<(typeof CORRECTIONS)[number]>, ste
   const members = (await familyFacts(step, familyUnitId)).members.map(member => member.caseId);
   const correction = { type: trigger.type, familyUnitId, revision: trigger.revision };
   for (const caseId of new Set([trigger.data.caseId, ...members])) {
-    for (let page = await step.noted(caseId, '', PAGE); page.length > 0; page = await step.noted(caseId, page.at(-1) ?? '', PAGE)) {
-      for (const manifestId of page) await voidApproval(manifestId, caseId, correction, step);
-    }
+    for await (const manifestId of noted(caseId, step)) await voidApproval(manifestId, caseId, correction, step);
   }
   if (trigger.type === 'FamilyMemberRemoved' && trigger.data.membershipId !== null)
     await step.send('release', command(ReleaseMembership, { membershipId: trigger.data.membershipId }), trigger.data.caseId);

@@ -5,12 +5,11 @@ import type { ProcessStep } from '../reacting/process.js';
 import { sideBySide } from '../reacting/side-by-side.js';
 import { reassignmentOrder } from '../reassignments/reassignment.facts.js';
 import { command } from './command.js';
+import { noted } from './noted.js';
 import { process, type Trigger } from './trigger.js';
 
 type Order = NonNullable<Awaited<ReturnType<typeof reassignmentOrder>>>;
 
-/** Cases looked up at a time. */
-const PAGE = 200;
 const casesOf = (caseworkerId: string): string => `cases of ${caseworkerId}`;
 const ordersOf = (caseworkerId: string): string => `orders of ${caseworkerId}`;
 
@@ -48,7 +47,7 @@ async function reassignAll(reassignmentId: string, step: ProcessStep): Promise<v
   const order = await reassignmentOrder(step, reassignmentId);
   if (!order) return;
   await step.note(ordersOf(order.data.from), reassignmentId);
-  await sideBySide(each(casesOf(order.data.from), step), caseId => reassign(caseId, order, step));
+  await sideBySide(noted(casesOf(order.data.from), step), caseId => reassign(caseId, order, step));
 }
 
 async function reassign(caseId: string, { stream, data: { office, from, to } }: Order, step: ProcessStep): Promise<void> {
@@ -61,12 +60,8 @@ async function reassign(caseId: string, { stream, data: { office, from, to } }: 
   if ((await caseFacts(step, caseId))?.assignedTo !== from) await step.forget(casesOf(from), caseId);
 }
 
-async function* each(list: string, step: ProcessStep): AsyncGenerator<string> {
-  for (let page = await step.noted(list, '', PAGE); page.length > 0; page = await step.noted(list, page.at(-1) ?? '', PAGE)) yield* page;
-}
-
 async function all(list: string, step: ProcessStep): Promise<string[]> {
   const found: string[] = [];
-  for await (const item of each(list, step)) found.push(item);
+  for await (const item of noted(list, step)) found.push(item);
   return found;
 }

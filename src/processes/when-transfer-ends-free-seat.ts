@@ -3,6 +3,7 @@ import { idOf } from '../event-store/event-store.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
 import type { ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
+import { noted } from './noted.js';
 import { isOneOf, process, type Trigger } from './trigger.js';
 
 /** What ends a transfer before departure, and the reason that its removal from the flight is given. */
@@ -16,8 +17,6 @@ const REASONS = {
 type Ending = keyof typeof REASONS;
 const ENDINGS = Object.keys(REASONS) as Ending[];
 const GIVEN_UP = ['PassengerRemoved', 'FlightDeparted', 'FlightCancelled'] as const;
-/** Flights of one person looked up at a time. */
-const PAGE = 50;
 
 /**
  * A transfer that ends before departure, or a person who left by another way, gives up the seat: on the flight that it was
@@ -61,9 +60,7 @@ async function freeSeats(trigger: Trigger<Ending>, step: ProcessStep): Promise<v
   if (scheduledOn) await remove(caseId, scheduledOn, reasonCode, step);
   // Accepted anew, the person may have been put on a flight since.
   if (await isStillAccepted(caseId, step)) return;
-  for (let page = await step.noted(caseId, '', PAGE); page.length > 0; page = await step.noted(caseId, page.at(-1) ?? '', PAGE)) {
-    for (const manifestId of page) if (manifestId !== scheduledOn) await remove(caseId, manifestId, reasonCode, step);
-  }
+  for await (const manifestId of noted(caseId, step)) if (manifestId !== scheduledOn) await remove(caseId, manifestId, reasonCode, step);
 }
 
 async function isStillAccepted(caseId: string, step: ProcessStep): Promise<boolean> {
