@@ -3,7 +3,7 @@ import { dayOf, millis } from '../fields/time.js';
 import type { ApplicantIdentity, CorrectedFacts, CorrectedIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, type CaseRule } from './case.rules.js';
 import { withCorrection, type Applicant, type AsylumCase } from './case.state.js';
-import type { CorrectApplicant } from './intake.commands.js';
+import type { CorrectApplicant } from './applicant.commands.js';
 
 /* What is told of the applicant, and told otherwise. */
 

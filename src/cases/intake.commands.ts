@@ -1,23 +1,13 @@
 import { Act } from '../event-store/act.js';
 import {
-  AlienNumber,
-  AlienNumberList,
   Bool,
-  Clearable,
   Code,
   CodeList,
-  Country,
-  CountryList,
-  Day,
-  Instant,
-  LanguageList,
   Matching,
   Name,
   Nested,
-  NestedList,
   OccurredAt,
   Office,
-  OneAtLeast,
   OneOf,
   Optional,
   PersonId,
@@ -28,101 +18,8 @@ import {
   UuidList,
   WholeNumber,
 } from '../fields/fields.js';
-import type { Company, Encounter, Protection, TravelDocuments } from './case.events.js';
-
-const COMPANY = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const;
-const DOCUMENTS = ['none', 'valid-visa', 'admission-document', 'visa-not-required', 'transit-only'] as const;
-const MANNERS = ['port-of-entry', 'between-ports'] as const;
-
-/** An alias or a former name. */
-@OneAtLeast<OtherNameBody>('givenNames', 'familyName')
-export class OtherNameBody {
-  @Optional()
-  @Name({ personal: true, example: 'Lucha' })
-  readonly givenNames?: string;
-
-  @Optional()
-  @Name({ personal: true, example: 'Synthetic-0002' })
-  readonly familyName?: string;
-}
-
-@OneAtLeast<ApplicantBody>('givenNames', 'familyName')
-export class ApplicantBody {
-  @Optional()
-  @Name({ personal: true, example: 'Ana Lucía' })
-  readonly givenNames?: string;
-
-  @Optional()
-  @Name({ personal: true, example: 'Synthetic-0001' })
-  readonly familyName?: string;
-
-  @Optional()
-  @NestedList(() => OtherNameBody, { max: 20 })
-  readonly otherNames?: OtherNameBody[];
-
-  @Day({ personal: true, notInFuture: true, example: '1990-05-17' })
-  readonly birthDate!: string;
-
-  @Optional()
-  @Text({ personal: true, example: 'female' })
-  readonly sex?: string;
-
-  @Optional()
-  @AlienNumber({ personal: true, example: 'A200000001', description: 'As people write it; kept as `A` and nine digits.' })
-  readonly alienNumber?: string;
-
-  @Optional()
-  @AlienNumberList({ personal: true, max: 20, example: ['A200000002'] })
-  readonly otherAlienNumbers?: string[];
-
-  /** None: stateless. */
-  @CountryList({ max: 20, example: ['HN'] })
-  readonly nationalities!: string[];
-
-  @Optional()
-  @Bool()
-  readonly nationalityUnknown?: boolean;
-
-  @Optional()
-  @Country({ example: 'HN' })
-  readonly habitualResidence?: string;
-
-  @LanguageList({ max: 20, example: ['es'] })
-  readonly languages!: string[];
-
-  @OneOf(COMPANY)
-  readonly accompaniedBy!: Company;
-
-  /** The birth date is a guess: who may be under 18 counts as such until the age is decided. */
-  @Optional()
-  @Bool()
-  readonly birthDateEstimated?: boolean;
-
-  /** How the person can be reached. */
-  @Optional()
-  @Text({ personal: true })
-  readonly contact?: string;
-
-  /** Where the person is held. */
-  @Optional()
-  @Code({ example: 'county-jail' })
-  readonly heldAt?: string;
-}
-
-export class EncounterBody {
-  @Instant({ notInFuture: true, example: '2020-01-12T15:00:00Z' })
-  readonly at!: string;
-
-  /** The local calendar day. */
-  @Day({ notInFuture: true, example: '2020-01-12' })
-  readonly day!: string;
-
-  @ShortText({ example: 'Paso del Norte' })
-  readonly place!: string;
-
-  @OneOf(MANNERS)
-  readonly manner!: Encounter['manner'];
-}
+import { ApplicantBody, EncounterBody, DOCUMENTS } from './applicant.commands.js';
+import type { Protection, TravelDocuments } from './case.events.js';
 
 export class OpenCase extends Act {
   static readonly type = 'OpenCase';
@@ -296,122 +193,6 @@ export class AddNote extends Act {
 
   @Text({ personal: true, example: 'Asked for a Garifuna interpreter.' })
   readonly text!: string;
-}
-
-export class ApplicantCorrection {
-  @Clearable()
-  @Name({ personal: true })
-  readonly givenNames?: string | null;
-
-  @Clearable()
-  @Name({ personal: true })
-  readonly familyName?: string | null;
-
-  @Optional()
-  @NestedList(() => OtherNameBody, { max: 20 })
-  readonly otherNames?: OtherNameBody[];
-
-  @Optional()
-  @Day({ personal: true, notInFuture: true })
-  readonly birthDate?: string;
-
-  @Clearable()
-  @Text({ personal: true })
-  readonly sex?: string | null;
-
-  @Clearable()
-  @AlienNumber({ personal: true })
-  readonly alienNumber?: string | null;
-
-  @Optional()
-  @AlienNumberList({ personal: true, max: 20 })
-  readonly otherAlienNumbers?: string[];
-
-  @Optional()
-  @CountryList({ max: 20 })
-  readonly nationalities?: string[];
-
-  @Optional()
-  @Bool()
-  readonly nationalityUnknown?: boolean;
-
-  @Clearable()
-  @Country()
-  readonly habitualResidence?: string | null;
-
-  @Optional()
-  @LanguageList({ max: 20 })
-  readonly languages?: string[];
-
-  @Optional()
-  @OneOf(COMPANY)
-  readonly accompaniedBy?: Company;
-
-  @Clearable()
-  @Bool()
-  readonly birthDateEstimated?: boolean | null;
-
-  @Clearable()
-  @Text({ personal: true })
-  readonly contact?: string | null;
-
-  @Clearable()
-  @Code({ example: 'county-jail' })
-  readonly heldAt?: string | null;
-}
-
-export class EncounterCorrection {
-  @Optional()
-  @Instant({ notInFuture: true })
-  readonly at?: string;
-
-  @Optional()
-  @Day({ notInFuture: true })
-  readonly day?: string;
-
-  @Optional()
-  @ShortText()
-  readonly place?: string;
-
-  @Optional()
-  @OneOf(MANNERS)
-  readonly manner?: Encounter['manner'];
-}
-
-export class CorrectApplicant extends Act {
-  static readonly type = 'CorrectApplicant';
-
-  @Optional()
-  @Nested(() => ApplicantCorrection)
-  readonly applicant?: ApplicantCorrection;
-
-  @Optional()
-  @Nested(() => EncounterCorrection)
-  readonly encounter?: EncounterCorrection;
-
-  @Optional()
-  @OneOf(DOCUMENTS)
-  readonly documents?: TravelDocuments;
-
-  @Code({ example: 'typing-error' })
-  readonly reasonCode!: string;
-}
-
-export class DisputeAge extends Act {
-  static readonly type = 'DisputeAge';
-
-  @Text({ personal: true })
-  readonly basis!: string;
-}
-
-export class DecideAge extends Act {
-  static readonly type = 'DecideAge';
-
-  @Bool()
-  readonly minor!: boolean;
-
-  @Text({ personal: true })
-  readonly basis!: string;
 }
 
 export class RecordDisclosure extends Act {

@@ -6,13 +6,12 @@ import { dayMisfit, factsOf, identityOf, numberMisfit } from './applicant.rules.
 import type { ApplicantFacts, ApplicantIdentity } from './case.events.js';
 import { isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
 import { countsAsMinor, type AsylumCase } from './case.state.js';
+import type { DecideAge, DisputeAge } from './applicant.commands.js';
 import type {
   AddNote,
   AssignCase,
   AttachDocument,
   CloseCase,
-  DecideAge,
-  DisputeAge,
   HandOverCase,
   MarkAsDuplicate,
   OpenCase,

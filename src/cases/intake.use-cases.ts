@@ -2,6 +2,7 @@ import { correctApplicant } from './applicant.rules.js';
 import { entries, original } from './case.asks.js';
 import { anyCaseRole, caseworkers, line, NEW_INFORMATION, supervisors } from './case.line.js';
 import { ASYLUM, BEFORE_DEPARTURE, NOT_CLOSED } from './case.state.js';
+import { CorrectApplicant, DecideAge, DisputeAge } from './applicant.commands.js';
 import * as commands from './intake.commands.js';
 import * as rules from './intake.rules.js';
 import { retractEntry } from './retraction.rules.js';
@@ -111,7 +112,7 @@ export const intakeUseCases = [
     takenWhenFull: false,
   }),
   line({
-    command: commands.CorrectApplicant,
+    command: CorrectApplicant,
     rule: correctApplicant,
     in: NOT_CLOSED,
     leadsTo: ['ApplicantCorrected', ...NEW_INFORMATION],
@@ -119,7 +120,7 @@ export const intakeUseCases = [
     summary: 'Correct what is recorded of the applicant',
   }),
   line({
-    command: commands.DisputeAge,
+    command: DisputeAge,
     rule: rules.disputeAge,
     in: NOT_CLOSED,
     leadsTo: ['AgeDisputed', ...NEW_INFORMATION],
@@ -128,7 +129,7 @@ export const intakeUseCases = [
     takenWhenFull: true,
   }),
   line({
-    command: commands.DecideAge,
+    command: DecideAge,
     rule: rules.decideAge,
     in: NOT_CLOSED,
     leadsTo: ['AgeDecided', ...NEW_INFORMATION],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { CorrectApplicant, DecideAge, DisputeAge } from '../../src/cases/applicant.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import {
@@ -48,9 +49,9 @@ import { SYSTEM } from '../../src/event-store/actor.js';
 import { person, told } from '../support/given.js';
 
 const correcting = (body: object, circumstances?: Circumstances) =>
-  send(intake.CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
-const disputing = () => send(intake.DisputeAge, { basis: 'looks younger' }, ana);
-const decidingAge = (minor: boolean) => send(intake.DecideAge, { minor, basis: 'papers' }, dina);
+  send(CorrectApplicant, { reasonCode: 'typing-error', ...body }, ana, circumstances);
+const disputing = () => send(DisputeAge, { basis: 'looks younger' }, ana);
+const decidingAge = (minor: boolean) => send(DecideAge, { minor, basis: 'papers' }, dina);
 const beforeEncounter = { occurredAt: '2020-01-12T14:59:59Z' };
 const atEncounter = { occurredAt: '2020-01-12T15:00:00Z' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { replay } from '../../src/cases/case.replay.js';
-import * as intake from '../../src/cases/intake.commands.js';
+import { CorrectApplicant } from '../../src/cases/applicant.commands.js';
 import {
   ana,
   applying,
@@ -71,7 +71,7 @@ describe('by when it happened', () => {
   });
 
   test('a correction counts whenever it was made', async () => {
-    const corrected = send(intake.CorrectApplicant, { applicant: { birthDate: '2002-01-13' }, reasonCode: 'typing-error' }, ana, {
+    const corrected = send(CorrectApplicant, { applicant: { birthDate: '2002-01-13' }, reasonCode: 'typing-error' }, ana, {
       at: '2020-02-01T12:00:00Z',
     });
     const events = await history(opening(), corrected);
@@ -101,11 +101,11 @@ describe('a file whose personal data is gone', () => {
 
   test('keeps the age as it was decided, and takes corrections', async () => {
     const book = await withoutPerson();
-    expect(typesOf(await book.send(send(intake.CorrectApplicant, { encounter: { day: '2020-01-11' }, reasonCode: 'r' }, ana)))).toEqual([
+    expect(typesOf(await book.send(send(CorrectApplicant, { encounter: { day: '2020-01-11' }, reasonCode: 'r' }, ana)))).toEqual([
       'ApplicantCorrected',
     ]);
     expect(book.asylumCase).toMatchObject({ applicant: null, minorAtEncounter: false, encounter: { day: '2020-01-11' } });
-    await book.add(send(intake.CorrectApplicant, { applicant: { birthDate: '2010-01-01' }, reasonCode: 'r' }, ana));
+    await book.add(send(CorrectApplicant, { applicant: { birthDate: '2010-01-01' }, reasonCode: 'r' }, ana));
     expect(book.asylumCase).toMatchObject({ applicant: null, minorAtEncounter: true });
   });
 });

@@ -8,6 +8,7 @@ import { caseRuleBook } from '../../src/cases/case.rule-book.js';
 import type { AsylumCase, Status } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
+import { ApplicantBody, EncounterBody } from '../../src/cases/applicant.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import { openCase } from '../../src/cases/intake.rules.js';
 import * as screening from '../../src/cases/screening.commands.js';
@@ -297,8 +298,8 @@ export const applicant = {
 };
 export const encounter = { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' as const };
 interface Opening {
-  readonly applicant?: Partial<intake.ApplicantBody>;
-  readonly encounter?: Partial<intake.EncounterBody>;
+  readonly applicant?: Partial<ApplicantBody>;
+  readonly encounter?: Partial<EncounterBody>;
   readonly documents?: intake.OpenCase['documents'];
 }
 export const opening = (

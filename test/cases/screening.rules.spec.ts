@@ -32,7 +32,7 @@ import {
   type Sent,
   type Step,
 } from './scenario.js';
-import { CorrectApplicant } from '../../src/cases/intake.commands.js';
+import { CorrectApplicant } from '../../src/cases/applicant.commands.js';
 import { fearOf } from '../../src/cases/case.state.js';
 import * as screening from '../../src/cases/screening.commands.js';
 

@@ -4,6 +4,7 @@ import * as aftercare from '../../src/cases/aftercare.commands.js';
 import { noCase, STATUSES, type Status } from '../../src/cases/case.state.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import * as erasure from '../../src/cases/erasure.commands.js';
+import { CorrectApplicant, DecideAge, DisputeAge } from '../../src/cases/applicant.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as merging from '../../src/cases/merging.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
@@ -52,9 +53,9 @@ const procedure: readonly (readonly [Type, object, readonly string[]])[] = [
     notClosed,
   ],
   [intake.AddNote, { text: 't' }, everywhere],
-  [intake.CorrectApplicant, { applicant: { sex: 'female' }, reasonCode: 'typing-error' }, notClosed],
-  [intake.DisputeAge, { basis: 'b' }, notClosed],
-  [intake.DecideAge, { minor: false, basis: 'b' }, notClosed],
+  [CorrectApplicant, { applicant: { sex: 'female' }, reasonCode: 'typing-error' }, notClosed],
+  [DisputeAge, { basis: 'b' }, notClosed],
+  [DecideAge, { minor: false, basis: 'b' }, notClosed],
   [intake.RecordDisclosure, { recipient: 'consulate', categories: ['identity'], basis: 'written-consent' }, everywhere],
   [intake.RetractEntry, { eventId: NOTHING, reasonCode: 'other-person' }, notClosed],
   [

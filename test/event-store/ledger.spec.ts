@@ -5,6 +5,7 @@ import * as agreements from '../../src/agreements/agreement.commands.js';
 import { agreementUseCases } from '../../src/agreements/agreement.use-cases.js';
 import { caseUseCases, OpenCaseHandler } from '../../src/cases/case.use-cases.js';
 import { ErasePersonalData, PlaceLegalHold, RequestErasure } from '../../src/cases/erasure.commands.js';
+import { DisputeAge } from '../../src/cases/applicant.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { RecentOpenings } from '../../src/cases/recent-openings.js';
@@ -232,7 +233,7 @@ describe.each([
     for (const process of [one, other]) {
       expect(await refusalOf(process.send(intake.AddNote, caseId, { text: `${MARK} else` }, { key }))).toBe('idempotency-key-reused');
       expect(await refusalOf(process.send(intake.AddNote, caseId, note, { key, by: gus }))).toBe('idempotency-key-reused');
-      expect(await refusalOf(process.send(intake.DisputeAge, caseId, { basis: 'b' }, { key }))).toBe('idempotency-key-reused');
+      expect(await refusalOf(process.send(DisputeAge, caseId, { basis: 'b' }, { key }))).toBe('idempotency-key-reused');
     }
   });
 

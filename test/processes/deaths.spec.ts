@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
+import { CorrectApplicant, DisputeAge } from '../../src/cases/applicant.commands.js';
 import {
   AssignCase,
   CloseCase,
-  CorrectApplicant,
-  DisputeAge,
   MarkAsDuplicate,
   RecordDeath,
   RecordEvidence,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
+import { DisputeAge } from '../../src/cases/applicant.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
@@ -40,7 +41,7 @@ describe('a file that is closed as a duplicate', () => {
     for (const evidenceId of [letters, returned])
       await office.act(worker, intake.RecordEvidence, closed, { evidenceId, description: 'description' });
     await office.act(worker, intake.ReturnEvidence, closed, { evidenceId: returned });
-    await office.act(worker, intake.DisputeAge, closed, { basis: 'basis' });
+    await office.act(worker, DisputeAge, closed, { basis: 'basis' });
     await office.act(worker, screening.AssessFear, closed, { persecution: true, torture: false, reasons: 'reasons' });
     for (const kind of ['medical', 'family', 'new-information', 'agreement-suspended', 'court-order'] as const)
       await office.act(worker, transfer.PlaceHold, closed, { kind, holdId: InMemoryOffice.id(kind), reference: 'reference' });

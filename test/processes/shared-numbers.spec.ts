@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { caseStream } from '../../src/cases/case.stream.js';
-import { CorrectApplicant, MarkAsDuplicate } from '../../src/cases/intake.commands.js';
+import { CorrectApplicant } from '../../src/cases/applicant.commands.js';
+import { MarkAsDuplicate } from '../../src/cases/intake.commands.js';
 import { DismissDuplicate } from '../../src/cases/merging.commands.js';
 import { ClearForBoarding, PlaceHold } from '../../src/cases/transfer.commands.js';
 import type { Receipt } from '../../src/event-store/act.js';

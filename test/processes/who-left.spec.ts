@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Suspend } from '../../src/agreements/agreement.commands.js';
-import { CloseCase, CorrectApplicant, DisputeAge, RecordDeath, RecordVulnerability, ReopenCase } from '../../src/cases/intake.commands.js';
+import { CorrectApplicant, DisputeAge } from '../../src/cases/applicant.commands.js';
+import { CloseCase, RecordDeath, RecordVulnerability, ReopenCase } from '../../src/cases/intake.commands.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
