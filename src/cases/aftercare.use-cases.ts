@@ -1,7 +1,7 @@
 import * as commands from './aftercare.commands.js';
 import * as rules from './aftercare.rules.js';
 import { liaisons, line, system } from './case.line.js';
-import { ASYLUM } from './case.state.js';
+import { ASYLUM } from './case.status.js';
 
 export const aftercareUseCases = [
   line({

@@ -1,7 +1,7 @@
 import { correctApplicant } from './applicant.rules.js';
 import { entries, original } from './case.asks.js';
 import { anyCaseRole, caseworkers, line, NEW_INFORMATION, supervisors } from './case.line.js';
-import { ASYLUM, BEFORE_DEPARTURE, NOT_CLOSED } from './case.state.js';
+import { ASYLUM, BEFORE_DEPARTURE, NOT_CLOSED } from './case.status.js';
 import { CorrectApplicant, DecideAge, DisputeAge } from './applicant.commands.js';
 import * as commands from './intake.commands.js';
 import * as rules from './intake.rules.js';

@@ -11,8 +11,8 @@ import {
   type Fear,
   type Said,
   type Screening,
-  type Status,
 } from './case.state.js';
+import type { Status } from './case.status.js';
 
 /** Screening, its determination, and what is learned about fear at any time. */
 export function evolveScreening(asylumCase: AsylumCase, event: Recorded<ScreeningEvent>): AsylumCase {

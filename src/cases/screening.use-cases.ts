@@ -1,6 +1,6 @@
 import { agreement, agreementAsked, agreementOfScreening } from './case.asks.js';
 import { anyCaseRole, caseworkers, line, NEW_INFORMATION, supervisors } from './case.line.js';
-import { ABROAD, NOT_CLOSED, RUNNING, UNDER_DETERMINATION } from './case.state.js';
+import { ABROAD, NOT_CLOSED, RUNNING, UNDER_DETERMINATION } from './case.status.js';
 import * as commands from './screening.commands.js';
 import * as rules from './screening.rules.js';
 

@@ -29,7 +29,7 @@ import {
   type TravelDocuments,
 } from './case.events.js';
 import { ShownAsylum, ShownScreening, ShownSource, ShownTransfer } from './shown-procedure.file.js';
-import { STATUSES, type Status } from './case.state.js';
+import { STATUSES, type Status } from './case.status.js';
 
 const COMPANIES = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const satisfies readonly Company[];
 const DOCUMENTS = [

@@ -1,7 +1,7 @@
 import { agreement, gate } from './case.asks.js';
 import { anyCaseRole, caseworkers, liaisons, line, supervisors, system } from './case.line.js';
 import { gateChecks } from './case.rule-book.js';
-import { BEFORE_DEPARTURE, RUNNING } from './case.state.js';
+import { BEFORE_DEPARTURE, RUNNING } from './case.status.js';
 import { departure } from './departure.js';
 import { recordDeparture } from './departure.rules.js';
 import * as commands from './transfer.commands.js';

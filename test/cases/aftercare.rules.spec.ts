@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as aftercare from '../../src/cases/aftercare.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import { deadlinesOf, isSilent } from '../../src/cases/deadlines.state.js';
-import type { Status } from '../../src/cases/case.state.js';
+import type { Status } from '../../src/cases/case.status.js';
 import {
   abandoning,
   applying,

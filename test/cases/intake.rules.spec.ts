@@ -42,7 +42,8 @@ import {
   withdrawing,
   world,
 } from './scenario.js';
-import { STATUSES, type AsylumCase, type Status } from '../../src/cases/case.state.js';
+import type { AsylumCase } from '../../src/cases/case.state.js';
+import { STATUSES, type Status } from '../../src/cases/case.status.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { SYSTEM } from '../../src/event-store/actor.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { STATUSES, type Status } from '../../src/cases/case.state.js';
+import { STATUSES, type Status } from '../../src/cases/case.status.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { exampleOf } from '../../src/fields/examples.js';
 import type { Actor } from '../../src/event-store/event-store.js';

@@ -5,7 +5,8 @@ import { agreementStream, type Agreement } from '../../src/agreements/agreement.
 import * as aftercare from '../../src/cases/aftercare.commands.js';
 import type { CaseEvent, HoldKind, Outcome as Determined } from '../../src/cases/case.events.js';
 import { caseRuleBook } from '../../src/cases/case.rule-book.js';
-import type { AsylumCase, Status } from '../../src/cases/case.state.js';
+import type { AsylumCase } from '../../src/cases/case.state.js';
+import type { Status } from '../../src/cases/case.status.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { ApplicantBody, EncounterBody } from '../../src/cases/applicant.commands.js';

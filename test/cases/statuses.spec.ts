@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import * as aftercare from '../../src/cases/aftercare.commands.js';
-import { noCase, STATUSES, type Status } from '../../src/cases/case.state.js';
+import { noCase } from '../../src/cases/case.state.js';
+import { STATUSES, type Status } from '../../src/cases/case.status.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import * as erasure from '../../src/cases/erasure.commands.js';
 import { CorrectApplicant, DecideAge, DisputeAge } from '../../src/cases/applicant.commands.js';

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
 import { agreementRuleBook } from '../../src/agreements/agreement.rules.js';
 import { caseRuleBook } from '../../src/cases/case.rule-book.js';
-import { STATUSES } from '../../src/cases/case.state.js';
+import { STATUSES } from '../../src/cases/case.status.js';
 import { familyRuleBook } from '../../src/families/family.rules.js';
 import { manifestRuleBook } from '../../src/manifests/manifest.rules.js';
 import { receptionRuleBook } from '../../src/reception/reception.rules.js';

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
-import { STATUSES, type Status } from '../../cases/case.state.js';
+import { STATUSES, type Status } from '../../cases/case.status.js';
 import {
   Bool,
   Country,

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { PartnerCountry as PartnerOf } from '../../agreements/agreement.events.js';
 import { HOLD_KINDS, type HoldKind } from '../../cases/case.events.js';
-import { STATUSES, type Status } from '../../cases/case.state.js';
+import { STATUSES, type Status } from '../../cases/case.status.js';
 import type { Position } from '../../event-store/event-store.js';
 import {
   ANY_NUMBER,

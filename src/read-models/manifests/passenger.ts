@@ -1,5 +1,6 @@
 import { isReadyFor } from '../../cases/case.facts.js';
-import { STATUSES, type AsylumCase, type Status } from '../../cases/case.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { STATUSES, type Status } from '../../cases/case.status.js';
 import { Bool, Nullable, OneOf, Uuid } from '../../fields/fields.js';
 import { isAfter } from '../../fields/time.js';
 import type { Manifest } from '../../manifests/manifest.state.js';
