@@ -63,7 +63,7 @@ export async function createApplication(
   const problems = app.get(ProblemDetailsFilter);
   await protectBrowsers(fastify, config);
   await compressAnswers(fastify);
-  fastify.decorateRequest('caller', null as never);
+  fastify.decorateRequest('caller');
   fastify.addHook('onRequest', async (request, reply) => greet(request, reply));
   if (config.role === 'followers') answerMonitorsAlone(fastify);
   const admit = await admission(fastify, config, app.get(Authentication));

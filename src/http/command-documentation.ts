@@ -1,5 +1,14 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiParam, ApiResponse, ApiSchema, getSchemaPath, IntersectionType } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiParam,
+  ApiResponse,
+  ApiSchema,
+  getSchemaPath,
+  IntersectionType,
+  type ContentObject,
+} from '@nestjs/swagger';
 import type { CommandClass } from '../event-store/act.js';
 import { Matching, OneOf, Rows, Uuid, WholeNumber } from '../fields/fields.js';
 import { camelCase, type CommandRoute, type CommandRoutes } from './command-routes.js';
@@ -51,7 +60,7 @@ const idParameter = ({ id, ids }: CommandRoutes): MethodDecorator =>
 function commandAnswers(routes: CommandRoutes, route: CommandRoute): MethodDecorator[] {
   const { creates = false, begins = false, shows, leadsTo: [type] = [] } = route;
   const answer = receiptOf(routes, shows && { shows, name: `${schemaName(route.command, routes.tag)}Receipt` });
-  const content = (revision: number): object => {
+  const content = (revision: number): ContentObject => {
     const events = type === undefined ? [] : [{ id: SOME_UUID, type, revision }];
     const example = { ...(shows && exampleOf(shows)), [routes.id]: routes.ids === 'uuid' ? SOME_UUID : routes.ids[0], revision, events };
     return { 'application/json': { schema: { $ref: getSchemaPath(answer) }, example } };
@@ -60,13 +69,13 @@ function commandAnswers(routes: CommandRoutes, route: CommandRoute): MethodDecor
     status: 201,
     description: MADE,
     headers: answeredWith('ETag', 'Consistency-Token', 'Location'),
-    content: content(0) as never,
+    content: content(0),
   });
   const done = ApiResponse({
     status: 200,
     description: DONE,
     headers: answeredWith('ETag', 'Consistency-Token'),
-    content: content(7) as never,
+    content: content(7),
   });
   return [ApiExtraModels(answer), ...(creates || begins ? [made] : []), ...(creates ? [] : [done])];
 }

@@ -1,4 +1,4 @@
-import { ApiExtension } from '@nestjs/swagger';
+import { ApiExtension, type ReferenceObject } from '@nestjs/swagger';
 
 type Described = Readonly<Record<string, unknown>> & { readonly description: string };
 
@@ -70,10 +70,10 @@ export type RequestHeader = keyof typeof REQUEST_HEADERS;
 export const ASKED_WITH = 'x-asked-with';
 export const askedWith = (headers: readonly RequestHeader[]): MethodDecorator => ApiExtension(ASKED_WITH, [...headers]) as MethodDecorator;
 
-const headerReference = (name: AnswerHeader): object => ({ $ref: `#/components/headers/${name}` });
+const headerReference = (name: AnswerHeader): ReferenceObject => ({ $ref: `#/components/headers/${name}` });
 
-export const answeredWith = (...headers: readonly AnswerHeader[]): Record<string, never> =>
-  Object.fromEntries(['X-Correlation-Id' as const, ...headers].map(name => [name, headerReference(name)])) as Record<string, never>;
+export const answeredWith = (...headers: readonly AnswerHeader[]): Record<string, ReferenceObject> =>
+  Object.fromEntries(['X-Correlation-Id' as const, ...headers].map(name => [name, headerReference(name)]));
 
 /** Those that a refusal has only sometimes. */
 export const maybeAnsweredWith = (...headers: readonly AnswerHeader[]): object =>

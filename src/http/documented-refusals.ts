@@ -1,7 +1,8 @@
+import type { ReferenceObject, ResponseObject, SchemaObject } from '@nestjs/swagger';
 import { answeredWith, type AnswerHeader, maybeAnsweredWith } from './documented-headers.js';
 import { problem, statusOf } from './problem-details.js';
 
-type Json = Record<string, unknown>;
+type Responses = Record<string, ResponseObject | ReferenceObject>;
 
 /** The extension that `openApiDocument` turns into one response for each status. */
 export const REFUSALS = 'x-refusals';
@@ -16,16 +17,16 @@ const OF_STATUS: Readonly<Record<string, readonly AnswerHeader[]>> = {
 
 /** Refusals that many operations share, each described once for all of them. */
 export class DocumentedRefusals {
-  readonly responses: Json = {};
+  readonly responses: Responses = {};
 
   /** One response for each status, which lists the codes that come with it; a rule's own codes stand where they belong. */
-  of(codes: readonly string[]): Json {
+  of(codes: readonly string[]): Responses {
     return Object.fromEntries(
       [...byStatus(codes)].map(([status, its]) => [status, status === 409 ? response(status, its) : this.shared(status, its)]),
     );
   }
 
-  private shared(status: number, codes: readonly string[]): Json {
+  private shared(status: number, codes: readonly string[]): ReferenceObject {
     const name = codes.map(code => code.split('-').map(capitalised).join('')).join('Or');
     this.responses[name] ??= response(status, codes);
     return { $ref: `#/components/responses/${name}` };
@@ -40,7 +41,7 @@ function byStatus(codes: readonly string[]): Map<number, string[]> {
   return grouped;
 }
 
-function response(status: number, codes: readonly string[]): Json {
+function response(status: number, codes: readonly string[]): ResponseObject {
   const [first = ''] = codes;
   return {
     description: codes.map(code => `\`${code}\``).join(', '),
@@ -49,7 +50,7 @@ function response(status: number, codes: readonly string[]): Json {
     content: {
       'application/problem+json': {
         schema: {
-          allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
+          allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { type: 'string', enum: [...codes] } } }],
         },
         ...(status !== 409 && { example: { ...problem(first, first === 'internal' ? undefined : WORDS, SOME_CORRELATION_ID) } }),
       },
@@ -57,7 +58,7 @@ function response(status: number, codes: readonly string[]): Json {
   };
 }
 
-const FAULT = {
+const FAULT: SchemaObject = {
   type: 'object',
   required: ['code', 'message'],
   properties: {
@@ -68,7 +69,7 @@ const FAULT = {
 };
 
 /** RFC 9457. */
-export const PROBLEM = {
+export const PROBLEM: SchemaObject = {
   type: 'object',
   required: ['type', 'title', 'status', 'code', 'correlationId', 'errors'],
   properties: {

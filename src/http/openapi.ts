@@ -83,8 +83,8 @@ export function openApiDocument(
     ...document.components,
     headers: used('headers', documentedHeaders.headers),
     parameters: used('parameters', documentedHeaders.parameters),
-    responses: refusals.responses as never,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
+    responses: refusals.responses,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM },
   };
   return document;
 }
