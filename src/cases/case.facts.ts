@@ -1,7 +1,7 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { Position } from '../event-store/event-store.js';
 import type { FactReader, HistoryReader } from '../event-store/ledger.js';
-import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf, type AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf, type AsylumCase, type Transfer } from './case.state.js';
 import { UNDER_DETERMINATION } from './case.status.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
@@ -27,9 +27,15 @@ export async function arrivedWith(read: HistoryReader, caseId: string, transferI
 export const underAgreementWith = ({ status, screening }: AsylumCase): PartnerCountry | null =>
   status === 'screening' || UNDER_DETERMINATION.includes(status) ? (screening?.country ?? null) : null;
 
+/** As much of a case as readiness looks at. */
+export interface ReadinessFacts extends Pick<AsylumCase, 'status'> {
+  readonly transfer: Pick<Transfer, 'country' | 'manifestId'> | null;
+  readonly holds: { readonly length: number };
+}
+
 /** Accepted by that country and under no hold; scheduled on this very flight is ready too. */
 export function isReadyFor(
-  { status, transfer, holds }: AsylumCase,
+  { status, transfer, holds }: ReadinessFacts,
   flight: { readonly country: PartnerCountry; readonly manifestId: string },
 ): boolean {
   const accepted = status === 'transfer-accepted' || (status === 'transfer-scheduled' && transfer?.manifestId === flight.manifestId);

@@ -1,5 +1,4 @@
 import { isReadyFor } from '../../cases/case.facts.js';
-import type { AsylumCase } from '../../cases/case.state.js';
 import { STATUSES, type Status } from '../../cases/case.status.js';
 import { Bool, Nullable, OneOf, Uuid } from '../../fields/fields.js';
 import { isAfter } from '../../fields/time.js';
@@ -32,16 +31,11 @@ export function passengerOn(
   now: string,
 ): Passenger {
   if (!row) return { caseId, status: null, ready: false, cleared: false };
-  const asylumCase = asFarAsKnown(row);
+  const known = { status: row.status, transfer: { country: row.country, manifestId: row.manifest_id }, holds: { length: row.holds } };
   return {
     caseId,
     status: row.status,
-    ready: isReadyFor(asylumCase, { country, manifestId }),
+    ready: isReadyFor(known, { country, manifestId }),
     cleared: row.manifest_id === manifestId && row.cleared_until !== null && !isAfter(now, row.cleared_until),
   };
-}
-
-/** As much of the case as readiness looks at. */
-function asFarAsKnown({ status, country, manifest_id: manifestId, holds }: PassengerRow): AsylumCase {
-  return { status, transfer: { country, manifestId }, holds: Array.from({ length: holds }) } as unknown as AsylumCase;
 }
