@@ -3,7 +3,7 @@ import type { PartnerCountry } from '../../src/agreements/agreement.events.js';
 import { countryOf, type AsylumCase } from '../../src/cases/case.state.js';
 import type { CommandClass } from '../../src/event-store/act.js';
 import type { Actor } from '../../src/event-store/event-store.js';
-import { millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
+import { dayOf, millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';
 import type { Family } from '../../src/families/family.state.js';
 import { fieldsOf, groupOf, type Field } from '../../src/fields/field-registry.js';
 import type { Role } from '../../src/http/roles.js';
@@ -187,8 +187,9 @@ const VALUES: Readonly<Record<string, Value>> = {
     ]),
   alienNumber,
   otherAlienNumbers: draw => (draw.chance(0.8) ? [alienNumber(draw)] : []),
-  at: (draw, { now }) => toInstant(millis(now) - (1 + draw.below(48)) * 3_600_000),
-  day: (draw, { now }) => (draw.chance(0.95) ? plusDays(now, -1 - draw.below(3)).slice(0, 10) : '2019-11-10'),
+  // Once in a while before any agreement.
+  at: (draw, { now }) => (draw.chance(0.97) ? toInstant(millis(now) - (1 + draw.below(48)) * 3_600_000) : '2019-11-10T15:00:00Z'),
+  day: aDay(-3, -1),
   readBack: draw => draw.chance(0.85),
   fearsPartnerCountry: draw => draw.chance(0.2),
   persecution: draw => draw.chance(0.15),
@@ -283,6 +284,8 @@ export function bodyOf(command: Type, draw: Draw, records: Records, target: Targ
     if (field.optional && !needed && (!draw.chance(0.3) || (creates && name.endsWith('Id')))) continue;
     body[name] = valueOf(name, field, draw, records, target);
   }
+  // The day of an encounter is that of its instant, or hardly any file is ever opened.
+  if ('at' in body && 'day' in body && draw.chance(0.95)) body['day'] = dayOf(String(body['at']));
   return body;
 }
 
