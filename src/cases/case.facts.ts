@@ -7,7 +7,7 @@ import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
 import { sealedStreamsOf } from './erasure.state.js';
 
-export { countsAsMinor, hasLeft, isAccepted, isClearedAt, isSilent, sealedStreamsOf };
+export { countsAsMinor, isAccepted, isClearedAt, isSilent, sealedStreamsOf };
 export type { AsylumCase };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */

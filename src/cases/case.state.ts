@@ -279,7 +279,7 @@ export const noCase: AsylumCase = {
 /** Where it was told, as what is remembered of an event keeps it. */
 export const carriedFrom = ({ from }: Carried): Carried => (from ? { from } : {});
 
-export const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: Series.of([]) };
+const noFear: Fear = { expressed: false, assessed: false, established: null, accounts: Series.of([]) };
 
 export const fearOf = (asylumCase: AsylumCase, country: PartnerCountry | undefined): Fear =>
   (country && asylumCase.fears[country]) ?? noFear;

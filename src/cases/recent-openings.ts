@@ -7,10 +7,10 @@ import { alienNumbersOf } from './case.state.js';
 export type Person = Partial<ApplicantIdentity>;
 
 /** Names as they are compared: without regard to case, accents' encoding and spacing. */
-export const comparable = (name: string): string => name.normalize('NFC').toLowerCase().trim().replaceAll(/\s+/g, ' ');
+const comparable = (name: string): string => name.normalize('NFC').toLowerCase().trim().replaceAll(/\s+/g, ' ');
 
 /** Equal for equal names and birth date; undefined where none of the names or no birth date is known. */
-export const personKey = ({ givenNames = '', familyName = '', birthDate }: Person): string | undefined =>
+const personKey = ({ givenNames = '', familyName = '', birthDate }: Person): string | undefined =>
   givenNames + familyName === '' || birthDate === undefined
     ? undefined
     : JSON.stringify([comparable(givenNames), comparable(familyName), birthDate]);

@@ -11,7 +11,7 @@ type Entry = Recorded<CaseEvent>;
 const DECISIONS = ['AsylumGranted', 'AsylumDenied', 'OtherProtectionGranted'] as const;
 
 /** Which entries may be retracted, and what builds on each: while one of these follows that stands, it stays. */
-export const buildsOn = {
+const buildsOn = {
   ProtectionClaimRecorded: ['ScreeningStarted'],
   RepresentativeRecorded: [],
   DocumentAttached: [],

@@ -4,7 +4,7 @@ import type { FamilyEvent } from './family.events.js';
 import { partsMinor } from './family.rules.js';
 import { familyStream, isParted, membershipStream, type Family, type Membership } from './family.state.js';
 
-export { isParted, partsMinor };
+export { partsMinor };
 export type { Family };
 
 export async function membershipOf(read: FactReader, caseId: string): Promise<Membership> {

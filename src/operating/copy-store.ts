@@ -9,7 +9,7 @@ import { followerNowhere } from '../projecting/checkpoints.js';
 import { keepServicesAway, type Moved, Relocation } from './relocation.js';
 
 /** The store in the database of the settings. */
-export const EMBEDDED = 'embedded';
+const EMBEDDED = 'embedded';
 const IN_POSTGRES = /^postgres(?:ql)?:\/\/./;
 const URLS = /^(?:esdb|kurrentdb)(?:\+discover)?:\/\/./;
 

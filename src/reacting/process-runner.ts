@@ -17,7 +17,7 @@ export const RUNNER_LOCK = 'runner of processes';
 const LOOK_MS = 500;
 const SETTLING_MS = 20;
 /** What failed is tried again so often, in milliseconds: a key may be back, a fault mended. A minute unless provided. */
-export const RETRY_FAILED_MS = Symbol('RETRY_FAILED_MS');
+const RETRY_FAILED_MS = Symbol('RETRY_FAILED_MS');
 
 /** Runs all processes of this build, in whichever service process has the lead. */
 @Injectable()

@@ -94,7 +94,7 @@ function parentOf(pid: string): number {
   }
 }
 
-export const exitOf = (child: ChildProcess): Promise<void> =>
+const exitOf = (child: ChildProcess): Promise<void> =>
   new Promise(resolve => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());

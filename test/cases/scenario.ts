@@ -108,7 +108,7 @@ export const approvedFlight: Manifest = {
 };
 
 /** Both agreements in force, a place kept, a flight approved with the person on it. */
-export const peaceful: World = {
+const peaceful: World = {
   agreements: { GT: agreement(), HN: agreement() },
   manifests: { [FLIGHT]: approvedFlight },
   place: { week: WEEK, manifestId: FLIGHT },
@@ -116,7 +116,7 @@ export const peaceful: World = {
 export const world = (change: Partial<World>): World => ({ ...peaceful, ...change });
 
 /** Reads that world as a rule reads other streams. */
-export const readerOf = ({ agreements, manifests, place, cases }: World): FactReader => ({
+const readerOf = ({ agreements, manifests, place, cases }: World): FactReader => ({
   read: async <S, E extends DomainEvent>(
     kind: { readonly category: string; readonly initial: S } & { readonly events: Described<E> },
     id: string,
@@ -289,7 +289,7 @@ export const isRefusal = (outcome: Outcome<CaseEvent>): outcome is { refused: re
 
 /* The usual course, step by step. */
 
-export const applicant = {
+const applicant = {
   givenNames: 'Ana Lucía',
   familyName: 'Synthetic-0001',
   birthDate: '1990-05-17',
@@ -297,7 +297,7 @@ export const applicant = {
   languages: ['es'],
   accompaniedBy: 'none' as const,
 };
-export const encounter = { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' as const };
+const encounter = { at: '2020-01-12T15:00:00Z', day: '2020-01-12', place: 'Paso del Norte', manner: 'port-of-entry' as const };
 interface Opening {
   readonly applicant?: Partial<ApplicantBody>;
   readonly encounter?: Partial<EncounterBody>;

@@ -36,7 +36,7 @@ import { Safeguards } from '../../src/reacting/safeguards.js';
 import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../../src/http/request-context.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 
-export const NOW = '2020-01-13T15:00:00Z';
+const NOW = '2020-01-13T15:00:00Z';
 export const SOME_ID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
 
 class Label {
@@ -170,8 +170,8 @@ class UnguardedController {
 }
 
 /** Only what is asked of a store here. */
-export const fakeStore = { newest: async () => '000000000042', isPosition: (text: string) => /^\d{12}$/.test(text) };
-export const fakeClock: Clock = { now: () => NOW, refresh: async () => {}, during: work => work() };
+const fakeStore = { newest: async () => '000000000042', isPosition: (text: string) => /^\d{12}$/.test(text) };
+const fakeClock: Clock = { now: () => NOW, refresh: async () => {}, during: work => work() };
 
 @Global()
 @Module({

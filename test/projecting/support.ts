@@ -72,7 +72,7 @@ export class AddMarbles extends Act {
 }
 
 /** More than a hundred marbles at a time are refused. */
-export async function addMarbles(ledger: Ledger, act: AddMarbles): Promise<unknown> {
+async function addMarbles(ledger: Ledger, act: AddMarbles): Promise<unknown> {
   return ledger.decide(act, {
     kind: jarKind,
     creates: false,

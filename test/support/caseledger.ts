@@ -54,7 +54,7 @@ export interface Caseledger {
 /** Where journeys keep their events; unset: in PostgreSQL. */
 export const keptIn: { eventStoreUrl?: string } = {};
 
-export const CLOCK = '2019-11-15T00:00:00Z';
+const CLOCK = '2019-11-15T00:00:00Z';
 
 /**
  * @param env settings beside those of a test; `DATABASE_URL` names a database that is the caller's to stop

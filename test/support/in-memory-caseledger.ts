@@ -33,7 +33,7 @@ import { receptionStream } from '../../src/reception/reception.state.js';
 import { ALL } from './all-use-cases.js';
 import { InMemoryEventStore } from './in-memory-event-store.js';
 
-export const HANDLERS: readonly Type[] = ALL.flatMap(({ handlers }) => handlers);
+const HANDLERS: readonly Type[] = ALL.flatMap(({ handlers }) => handlers);
 
 /** Every kind of stream that people's commands and processes write. */
 export const KINDS = [
@@ -48,7 +48,7 @@ export const KINDS = [
 ] as unknown as readonly StreamKind<unknown>[];
 
 /** The command that a handler decides. */
-export const commandOf = (handler: Type): Type<Act> => Reflect.getMetadata('__commandHandler__', handler) as Type<Act>;
+const commandOf = (handler: Type): Type<Act> => Reflect.getMetadata('__commandHandler__', handler) as Type<Act>;
 
 /** The service dies here, or its store is away: whoever hears of it cannot know what was stored. */
 export class Died extends StoreUnavailable {}

@@ -18,7 +18,7 @@ export interface Break {
 }
 
 /** The key was lost, or what the log goes on from is a copy, beside or after which other heads may have been signed. */
-export const BREAK_REASONS = ['key-lost', 'restored'] as const;
+const BREAK_REASONS = ['key-lost', 'restored'] as const;
 export type BreakReason = (typeof BREAK_REASONS)[number];
 
 /** The first lines are no origins, so that neither can ever be taken for a head. */

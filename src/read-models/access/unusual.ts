@@ -26,7 +26,7 @@ export interface Compared {
 /** With fewer others nobody is compared: their median would be one person's week. */
 export const FEWEST_OTHERS = 5;
 /** Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993). */
-export const FAR = 3.5;
+const FAR = 3.5;
 /** What a median absolute deviation of normal figures is multiplied with to be their standard deviation. */
 const AS_DEVIATION = 1.4826;
 
