@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { Starting } from '../starting.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
+import { AppendFailures, CountedAppends } from './counted-appends.js';
 import { Erasing } from './erasing.js';
 import { EventStore } from './event-store.js';
 import { KeysCommitted } from './keys-committed.js';
@@ -16,11 +17,11 @@ import { openEventStore } from './open-event-store.js';
   providers: [
     {
       provide: EventStore,
-      inject: [Database, Config, DataKeys, Starting],
-      useFactory: async (database: Database, { eventStoreUrl }: Config, keys: DataKeys, starting: Starting) => {
+      inject: [Database, Config, DataKeys, Starting, AppendFailures],
+      useFactory: async (database: Database, { eventStoreUrl }: Config, keys: DataKeys, starting: Starting, failures: AppendFailures) => {
         const logger = new Logger('EventStore');
         const store = starting.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
-        return eventStoreUrl === undefined ? store : new KeysCommitted(store, keys);
+        return new CountedAppends(eventStoreUrl === undefined ? store : new KeysCommitted(store, keys), failures);
       },
     },
     {
@@ -32,11 +33,12 @@ import { openEventStore } from './open-event-store.js';
         return keys;
       },
     },
+    AppendFailures,
     PersonalData,
     Ledger,
     Erasing,
   ],
-  exports: [EventStore, DataKeys, PersonalData, Ledger, Erasing],
+  exports: [EventStore, AppendFailures, DataKeys, PersonalData, Ledger, Erasing],
 })
 export class EventStoreModule implements BeforeApplicationShutdown {
   constructor(

@@ -18,6 +18,12 @@ export class HealthRegistry {
     return this.indicators.get(name);
   }
 
+  /** Whether each is up now. Never rejects. */
+  async up(): Promise<ReadonlyMap<string, boolean>> {
+    const results = await Promise.all(this.checks().map(check => check()));
+    return new Map(results.flatMap(result => Object.entries(result).map(([name, { status }]) => [name, status === 'up'] as const)));
+  }
+
   checks(): (() => Promise<HealthIndicatorResult>)[] {
     return [...this.indicators].map(
       ([name, indicator]) =>

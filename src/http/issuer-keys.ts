@@ -10,7 +10,6 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
-import { Gauge } from 'prom-client';
 import { StoreUnavailable } from '../event-store/event-store.js';
 import type { HealthRegistry } from './health.js';
 import type { Metrics } from './metrics.js';
@@ -82,22 +81,11 @@ export class IssuerKeys implements Verifies {
         ...(this.fetchedAt && { keysFrom: this.fetchedAt.toISOString() }),
       };
     });
-    const tell = (name: string, help: string, value: () => number): void => {
-      const collected = async (gauge: Gauge): Promise<void> => {
+    const tell = (name: string, help: string, value: () => number): void =>
+      metrics.watch({ name, help }, async () => {
         await this.lookForTelling();
-        gauge.set(value());
-      };
-      metrics.registerMetric(
-        new Gauge({
-          name,
-          help,
-          registers: [],
-          collect() {
-            return collected(this);
-          },
-        }),
-      );
-    };
+        return [{ value: value() }];
+      });
     tell('token_issuer_away', '1 while the keys of the token issuer cannot be fetched', () => (this.awaySince === undefined ? 0 : 1));
     tell('token_issuer_keys_age_seconds', 'Time since the keys of the token issuer were fetched', () =>
       this.fetchedAt === undefined ? Number.NaN : (Date.now() - this.fetchedAt.getTime()) / 1000,

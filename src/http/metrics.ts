@@ -1,13 +1,42 @@
 import { Controller, Get, Inject, Injectable, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** One series of a gauge; absent labels are empty. */
+export interface Sample<Label extends string = never> {
+  readonly labels?: Readonly<Record<Label, string>>;
+  readonly value: number;
+}
 
 /** Where every part of the service registers its metrics. Labels never hold ids, names or paths as sent. */
 export class Metrics extends Registry {
   constructor() {
     super();
     collectDefaultMetrics({ register: this });
+  }
+
+  /**
+   * A gauge that is looked up whenever it is read. While the look fails there is no series: yesterday's figures, or a zero, would say
+   * that all is well.
+   */
+  watch<Label extends string = never>(
+    { name, help, labels = [] }: { readonly name: string; readonly help: string; readonly labels?: readonly Label[] },
+    look: () => Promise<readonly Sample<Label>[]>,
+  ): void {
+    const gauge: Gauge<Label> = new Gauge({
+      name,
+      help,
+      labelNames: labels,
+      registers: [this],
+      async collect() {
+        const seen = await look().catch(() => []);
+        gauge.reset();
+        // A reset leaves a zero where there are no labels.
+        if (labels.length === 0) gauge.remove();
+        for (const { labels: of, value } of seen) gauge.set(of ?? {}, value);
+      },
+    });
   }
 }
 
@@ -27,6 +56,11 @@ export class Refusals {
 
   count(code: string): void {
     this.counter.inc({ code });
+  }
+
+  /** What has not been refused yet is told as 0: from nothing to 1 no monitor sees a rise. */
+  foresee(codes: readonly string[]): void {
+    for (const code of codes) this.counter.inc({ code }, 0);
   }
 }
 

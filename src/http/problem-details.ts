@@ -80,7 +80,9 @@ type Told = Pick<ProblemDetails, 'code' | 'detail'> & {
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
 
-  constructor(private readonly refusals: Refusals) {}
+  constructor(private readonly refusals: Refusals) {
+    refusals.foresee(Object.keys(TABLE).filter(code => statusOf(code) >= 500));
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
+import { AppendFailures } from '../event-store/counted-appends.js';
 import { EventStore } from '../event-store/event-store.js';
 import { Config } from '../config.js';
 import { HealthRegistry } from '../http/health.js';
@@ -24,6 +25,7 @@ export class FollowersHealth implements OnApplicationShutdown {
     private readonly watch: ProgressWatch,
     private readonly presence: FollowersPresence,
     private readonly config: Config,
+    private readonly appendFailures: AppendFailures,
   ) {}
 
   /** Once, while the application starts. */
@@ -58,68 +60,61 @@ export class FollowersHealth implements OnApplicationShutdown {
   }
 
   private measure(): void {
-    const { watch, presence } = this;
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'followers_running',
-        help: '1 while a process, this or another, keeps the read models and processes',
-        registers: [],
-        async collect() {
-          this.reset();
-          const seen = await presence.seen().catch(() => undefined);
-          if (seen !== undefined) this.set(seen ? 1 : 0);
-        },
-      }),
+    const { metrics, watch } = this;
+    metrics.watch({ name: 'dependency_up', help: '1 while /health/ready calls it up', labels: ['dependency'] }, async () =>
+      [...(await this.health.up())].map(([dependency, up]) => ({ labels: { dependency }, value: up ? 1 : 0 })),
     );
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'read_model_lag_events',
-        help: 'Events that the read model has not seen yet, 1,000 at most',
-        labelNames: ['read_model'],
-        registers: [],
-        async collect() {
-          // What cannot be seen is not told: yesterday's figures would say that all is well.
-          this.reset();
-          for (const { name, lagEvents } of await watch.readModels().catch(() => [])) this.set({ read_model: name }, lagEvents);
-        },
-      }),
+    metrics.watch(
+      { name: 'followers_running', help: '1 while a process, this or another, keeps the read models and processes' },
+      async () => [{ value: (await this.presence.seen()) ? 1 : 0 }],
     );
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'follower_lag_seconds',
-        help: 'Since when a read model or process has not seen, or not answered, what was newest then',
-        labelNames: ['follower'],
-        registers: [],
-        async collect() {
-          this.reset();
-          const followers = await Promise.all([watch.readModels(), watch.processes()]).catch(() => []);
-          for (const { name, lagSeconds } of followers.flat()) this.set({ follower: name }, lagSeconds);
-        },
-      }),
+    const followers = async (): Promise<readonly Following[]> => (await Promise.all([watch.readModels(), watch.processes()])).flat();
+    const tell = (name: string, help: string, of: (following: Following) => number): void =>
+      metrics.watch({ name, help, labels: ['follower'] }, async () =>
+        (await followers()).map(following => ({ labels: { follower: following.name }, value: of(following) })),
+      );
+    tell('follower_lag_events', 'Events that a read model or process has not seen yet, 1,000 at most', ({ lagEvents }) => lagEvents);
+    tell(
+      'follower_lag_seconds',
+      'Since when a read model or process has not seen, or not answered, what was newest then',
+      ({ lagSeconds }) => lagSeconds,
     );
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'process_triggers',
-        help: 'Triggers of processes by what became of them',
-        labelNames: ['process', 'state'],
+    tell('follower_halted', '1 while a read model or process was stopped, or does not get on', ({ stopped, isStuck }) =>
+      stopped !== undefined || isStuck ? 1 : 0,
+    );
+    metrics.watch(
+      { name: 'read_model_parked_streams', help: 'Streams that the read model holds back for repair', labels: ['read_model'] },
+      async () => (await watch.readModels()).map(({ name, parked }) => ({ labels: { read_model: name }, value: parked })),
+    );
+    metrics.watch(
+      { name: 'process_triggers', help: 'Triggers of processes by what became of them', labels: ['process', 'state'] },
+      async () =>
+        (await watch.processes()).flatMap(({ name, pending, failed, refused }) =>
+          Object.entries({ pending, failed, refused }).map(([state, value]) => ({ labels: { process: name, state }, value })),
+        ),
+    );
+    const { appendFailures } = this;
+    metrics.registerMetric(
+      new Counter({
+        name: 'append_failures_total',
+        help: 'Appends that the event store did not take or confirm: it was away, too slow, or full',
         registers: [],
-        async collect() {
+        collect() {
           this.reset();
-          for (const { name, pending, failed, refused } of await watch.processes().catch(() => [])) {
-            for (const [state, count] of Object.entries({ pending, failed, refused })) this.set({ process: name, state }, count);
-          }
+          this.inc(appendFailures.total);
         },
       }),
     );
   }
 }
 
-const isWell = ({
-  caughtUp,
-  stopped,
-  isStuck,
-}: {
+interface Following {
+  readonly name: string;
+  readonly lagEvents: number;
+  readonly lagSeconds: number;
   readonly caughtUp: boolean;
   readonly stopped?: string;
   readonly isStuck: boolean;
-}): boolean => !isStuck && (caughtUp || stopped === undefined);
+}
+
+const isWell = ({ caughtUp, stopped, isStuck }: Following): boolean => !isStuck && (caughtUp || stopped === undefined);

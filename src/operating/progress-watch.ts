@@ -24,6 +24,12 @@ export interface Pace {
   readonly isStuck: boolean;
 }
 
+interface ProcessLag {
+  readonly caughtUp: boolean;
+  /** Events that it has not looked at, of whatever kind; 1,000 means at least so many. */
+  readonly lagEvents: number;
+}
+
 /** A place before a position, and after the one that has one less in the digit before the last. */
 const before = (position: Position): Position => position.slice(0, -1);
 
@@ -50,9 +56,10 @@ export class ProgressWatch {
   }
 
   /** A process is behind while it has not looked at what is stored, or not answered it. @throws DatabaseUnavailable, StoreUnavailable */
-  async processes(): Promise<readonly (ProcessStatus & Pace & { readonly caughtUp: boolean })[]> {
+  async processes(): Promise<readonly (ProcessStatus & Pace & ProcessLag)[]> {
     const newest = await this.store.newest();
     const [processes, oldest] = await Promise.all([this.runner.status(), this.oldest()]);
+    const lags = await this.projections.lags(processes.map(({ position }) => position).filter(position => position < newest));
     return processes.map(process => {
       const { name, position } = process;
       const looking = this.pace(`process ${name}`, position, position, newest, STILL_S);
@@ -61,6 +68,7 @@ export class ProgressWatch {
       return {
         ...process,
         caughtUp: position >= newest,
+        lagEvents: lags.get(position)?.lagEvents ?? 0,
         lagSeconds: Math.max(looking.lagSeconds, answering.lagSeconds),
         isStuck: looking.isStuck || answering.isStuck,
       };
@@ -71,6 +79,12 @@ export class ProgressWatch {
   async other(name: string, position: Position): Promise<Pace & { readonly caughtUp: boolean }> {
     const newest = await this.store.newest();
     return { ...this.pace(name, position, position, newest, STILL_S), caughtUp: position >= newest };
+  }
+
+  /** Since when what is counted has not reached the count that it should have by then, in seconds. */
+  since(name: string, count: number, goal: number): number {
+    const [place, end] = [count, goal].map(figure => String(figure).padStart(16, '0')) as [Position, Position];
+    return this.pace(name, place, place, end, STILL_S).lagSeconds;
   }
 
   /** By process, where the first trigger stands that waits for nothing but to be answered. */

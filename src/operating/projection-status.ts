@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
 import { Database } from '../database/database.js';
-import { EventStore, type Position } from '../event-store/event-store.js';
-import { Generations, served } from '../projecting/generations.js';
+import { EventStore, START, type Position } from '../event-store/event-store.js';
+import { type Generation, Generations, served } from '../projecting/generations.js';
 import { Projections } from '../projecting/projection.js';
 
 /** Where lag is counted event by event; beyond it, it is at least so many. */
@@ -28,6 +28,8 @@ interface Lag {
   readonly lagEvents: number;
 }
 
+const NO_LAG: Lag = { lagSeconds: 0, lagEvents: 0 };
+
 /** How far every read model of this build is, as any process can tell. */
 @Injectable()
 export class ProjectionStatus {
@@ -44,27 +46,28 @@ export class ProjectionStatus {
     // The store's end first: what comes in between makes nobody late.
     const newest = await this.store.newest();
     const [rows, parked] = await Promise.all([this.generations.list(), this.parked()]);
-    const lags = new Map<Position, Promise<Lag>>();
-    return Promise.all(
-      this.projections.all().map(async ({ name, version }): Promise<ReadModelStatus> => {
-        const row = served(rows, this.projections.required(name));
-        const building = rows.find(other => other.name === name && other.state === 'building' && other.codeVersion === version);
-        const position = row?.position ?? '';
-        const caughtUp = row !== undefined && position >= newest;
-        if (!caughtUp && !lags.has(position)) lags.set(position, this.lag(position));
-        const lag = (await lags.get(position)) ?? { lagSeconds: 0, lagEvents: 0 };
-        const stopped = row?.stopped ?? (building?.stopped ? `the new generation: ${building.stopped}` : undefined);
-        return {
-          name,
-          position,
-          caughtUp,
-          ...(caughtUp ? { lagSeconds: 0, lagEvents: 0 } : lag),
-          parked: parked.get(`${name} ${row?.generation}`) ?? 0,
-          ...(building && { building: building.position }),
-          ...(stopped && { stopped }),
-        };
-      }),
-    );
+    const models = this.projections.all().map(projection => ({ ...projection, row: served(rows, projection) }));
+    const isBehind = (row: Generation | undefined): boolean => row === undefined || row.position < newest;
+    const lags = await this.lags(models.filter(({ row }) => isBehind(row)).map(({ row }) => row?.position ?? START));
+    return models.map(({ name, version, row }): ReadModelStatus => {
+      const building = rows.find(other => other.name === name && other.state === 'building' && other.codeVersion === version);
+      const position = row?.position ?? START;
+      const stopped = row?.stopped ?? (building?.stopped ? `the new generation: ${building.stopped}` : undefined);
+      return {
+        name,
+        position,
+        caughtUp: !isBehind(row),
+        ...((isBehind(row) && lags.get(position)) || NO_LAG),
+        parked: parked.get(`${name} ${row?.generation}`) ?? 0,
+        ...(building && { building: building.position }),
+        ...(stopped && { stopped }),
+      };
+    });
+  }
+
+  /** How far each of these places is behind the store's end. @throws StoreUnavailable */
+  async lags(places: readonly Position[]): Promise<ReadonlyMap<Position, Lag>> {
+    return new Map(await Promise.all([...new Set(places)].map(async place => [place, await this.lag(place)] as const)));
   }
 
   private async lag(after: Position): Promise<Lag> {
@@ -74,7 +77,7 @@ export class ProjectionStatus {
       const seconds = (Date.parse(this.clock.now()) - Date.parse(first.metadata.recordedAt)) / 1_000;
       return { lagSeconds: Math.max(0, Math.round(seconds)), lagEvents: batch.length };
     }
-    return { lagSeconds: 0, lagEvents: 0 };
+    return NO_LAG;
   }
 
   private async parked(): Promise<Map<string, number>> {

@@ -1,5 +1,4 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Gauge } from 'prom-client';
 import { START, type Position } from '../../event-store/event-store.js';
 import { HealthRegistry } from '../../http/health.js';
 import { Metrics } from '../../http/metrics.js';
@@ -15,6 +14,8 @@ interface LogStatus extends Pace {
   readonly position: Position;
   readonly size: number;
   readonly caughtUp: boolean;
+  /** Since when no signed head covers what was newest in it then. */
+  readonly unsignedSeconds: number;
   /** Why it takes in nothing, or why no head can be signed. */
   readonly stopped?: string;
   readonly witnesses?: readonly WitnessStatus[];
@@ -37,46 +38,26 @@ export class LogHealth implements OnApplicationShutdown {
   /** Once, while the application is put together. */
   register(): void {
     this.health.add('log', async () => ({ up: true, ...(await this.status()) }));
-    const status = (): Promise<LogStatus | undefined> => this.status().catch(() => undefined);
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'log_lag_seconds',
-        help: 'Since when the log has not taken in what was newest then',
-        registers: [],
-        async collect() {
-          // What cannot be seen is not told.
-          this.reset();
-          const seen = await status();
-          if (seen) this.set(seen.lagSeconds);
-        },
-      }),
+    this.metrics.watch({ name: 'log_lag_seconds', help: 'Since when the log has not taken in what was newest then' }, async () => [
+      { value: (await this.status()).lagSeconds },
+    ]);
+    this.metrics.watch({ name: 'log_stopped', help: '1 while the log takes in no events, or no head of it can be signed' }, async () => {
+      const { stopped, isStuck } = await this.status();
+      return [{ value: stopped !== undefined || isStuck ? 1 : 0 }];
+    });
+    this.metrics.watch(
+      { name: 'log_unsigned_seconds', help: 'Since when no signed head covers what was the newest entry of the log then' },
+      async () => [{ value: (await this.status()).unsignedSeconds }],
     );
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'log_stopped',
-        help: '1 while the log takes in no events, or no head of it can be signed',
-        registers: [],
-        async collect() {
-          this.reset();
-          const seen = await status();
-          if (seen) this.set(seen.stopped !== undefined || seen.isStuck ? 1 : 0);
-        },
-      }),
+    this.metrics.watch(
+      { name: 'log_witness_failing', help: '1 while heads of the log do not reach the witness', labels: ['witness'] },
+      async () =>
+        (await this.witnesses.status()).map(({ witness, failure, late }) => ({
+          labels: { witness },
+          value: failure !== null || late ? 1 : 0,
+        })),
     );
-    const witnesses = (): Promise<readonly WitnessStatus[]> => this.witnesses.status().catch(() => []);
-    this.metrics.registerMetric(
-      new Gauge({
-        name: 'log_witness_failing',
-        help: '1 while heads of the log do not reach the witness',
-        labelNames: ['witness'],
-        registers: [],
-        async collect() {
-          this.reset();
-          for (const { witness, failure, late } of await witnesses()) this.set({ witness }, failure !== null || late ? 1 : 0);
-        },
-      }),
-    );
-    this.looking = setInterval(() => void status(), LOOK_MS).unref();
+    this.looking = setInterval(() => void this.status().catch(() => undefined), LOOK_MS).unref();
   }
 
   onApplicationShutdown(): void {
@@ -88,8 +69,16 @@ export class LogHealth implements OnApplicationShutdown {
     const state = await this.log.state();
     const position = state?.position ?? START;
     const pace = await this.watch.other('log', position);
+    const unsignedSeconds = state ? this.watch.since('heads of the log', (await this.log.lastSigned(state)).size, state.size) : 0;
     const stopped = this.sequencer.stopped ?? (await this.log.fault());
     const witnesses = await this.witnesses.status();
-    return { position, size: state?.size ?? 0, ...pace, ...(stopped && { stopped }), ...(witnesses.length > 0 && { witnesses }) };
+    return {
+      position,
+      size: state?.size ?? 0,
+      ...pace,
+      unsignedSeconds,
+      ...(stopped && { stopped }),
+      ...(witnesses.length > 0 && { witnesses }),
+    };
   }
 }
