@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { Examiners } from '../operating/examiners.js';
 import { Followers } from '../operating/followers.js';
@@ -10,6 +11,7 @@ import { AuditController } from './audit.controller.js';
 import { ErasureExaminer } from './erasure-examiner.js';
 import { CaseHistory } from './case-history.js';
 import { Dossiers } from './dossier/dossiers.js';
+import { LogEvidence } from './log/log-evidence.js';
 import { LogExaminer } from './log/log-examiner.js';
 import { LogHealth } from './log/log-health.js';
 import { LogKeys } from './log/log-keys.js';
@@ -36,11 +38,13 @@ export class AuditModule {
     log: MerkleLog,
     store: EventStore,
     keys: DataKeys,
+    logKeys: LogKeys,
+    database: Database,
   ) {
     kinds.register(logKeyStream);
     followers.register(sequencer);
     followers.register(witnesses);
-    examiners.add(() => new LogExaminer(log, store, witnesses));
+    examiners.add(() => new LogExaminer({ log, evidence: new LogEvidence(database), keys: logKeys, store, witnesses }));
     examiners.add(() => new ErasureExaminer(store, keys));
     health.register();
   }

@@ -13,6 +13,7 @@ import { Projections } from '../../src/projecting/projection.js';
 import { StreamKinds } from '../../src/projecting/stream-kinds.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { InMemoryEventStore } from '../support/in-memory-event-store.js';
+import { planted as plantedIn } from '../support/planted.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { done, World } from '../support/world.js';
 import { plusDays } from '../../src/fields/time.js';
@@ -59,21 +60,9 @@ const placeOf = async (caseId: string, type: string): Promise<string> => {
   ]);
   return `case-${caseId} at revision ${row?.revision}`;
 };
-/** Changes what the statement says, looks, and puts the table back as it was. */
-async function planted(table: string, fault: string, values: readonly unknown[] = [], deep = false): Promise<readonly string[]> {
-  await owner.query(`CREATE TABLE public.kept AS TABLE ${table}`);
-  const { rowCount } = await owner.query(fault, values);
-  expect(rowCount).toBeGreaterThan(0);
-  try {
-    return await faults(deep);
-  } finally {
-    await owner.transaction(async tx => {
-      await tx.query(`DELETE FROM ${table}`);
-      await tx.query(`INSERT INTO ${table} SELECT * FROM public.kept`);
-      await tx.query('DROP TABLE public.kept');
-    });
-  }
-}
+/** What is found once the statement has changed the table. */
+const planted = (table: string, text: string, values: readonly unknown[] = [], deep = false): Promise<readonly string[]> =>
+  plantedIn(owner, [table], [{ text, values }], () => faults(deep));
 
 describe.each([
   ['by sample', false],

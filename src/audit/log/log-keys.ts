@@ -35,6 +35,11 @@ export class LogKeys {
     return chainTo(key, await this.notes());
   }
 
+  /** This key, and all those that signed before it under whatever name. @throws StoreUnavailable */
+  async known(key: VerifierKey): Promise<readonly VerifierKey[]> {
+    return [key, ...(await this.chainTo(key)).map(({ from }) => from)];
+  }
+
   /**
    * Announces that LOG_KEY follows LOG_KEY_PREVIOUS.
    * @returns how it came to sign; nothing where it signs already @throws LogKeyRefused, StoreUnavailable, DatabaseUnavailable

@@ -12,7 +12,7 @@ import { LOG_KEYS } from './log-keys.stream.js';
 import { consistencyRanges, emptyHash, inclusionRanges } from './merkle-tree.js';
 import { SignerKey, VerifierKey } from './signed-note.js';
 import { type BreakReason, followingIn } from './succession.js';
-import { addLeaves, hashesOf, leavesAt } from './tiles.js';
+import { addLeaves, hashesOf, leavesAt, TileDamaged } from './tiles.js';
 
 const RETRY_AFTER_S = 60;
 
@@ -145,7 +145,7 @@ export class MerkleLog {
 
   /**
    * The newest head, signed; undefined while there is no log, or none that may be signed yet.
-   * @throws LogKeyMismatch; LogForked where another head was signed before
+   * @throws LogKeyMismatch, TileDamaged; LogForked where another head was signed before
    */
   async head(): Promise<SignedHead | undefined> {
     const seen = await this.seen();
@@ -301,7 +301,7 @@ export class MerkleLog {
       await this.assertExtends(seen);
       return undefined;
     } catch (error) {
-      if (!(error instanceof LogKeyMismatch || error instanceof LogForked)) throw error;
+      if (!(error instanceof LogKeyMismatch || error instanceof LogForked || error instanceof TileDamaged)) throw error;
       return error.message;
     }
   }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/database.js';
+import { Refused } from '../../event-store/refused.js';
 import { combined, HASH_BYTES, nodesOf, parentHash, type Node, type Range } from './merkle-tree.js';
 
 /**
@@ -6,16 +7,26 @@ import { combined, HASH_BYTES, nodesOf, parentHash, type Node, type Range } from
  * Those of the levels between are made from them when they are asked for.
  */
 
+const RETRY_AFTER_S = 60;
 const HEIGHT = 8;
-const WIDTH = 2 ** HEIGHT;
+/** Hashes of a tile that is full. */
+export const WIDTH = 2 ** HEIGHT;
 
-interface Tile {
+export interface Tile {
   readonly level: number;
   readonly index: number;
   readonly hashes: Buffer;
 }
 
-const nameOf = ({ level, index }: Pick<Tile, 'level' | 'index'>): string => `${level}/${index}`;
+export const nameOf = ({ level, index }: Pick<Tile, 'level' | 'index'>): string => `${level}/${index}`;
+
+/** What is kept of the tree was altered, or is gone: nothing is signed or proved by it. Doctor says more. */
+export class TileDamaged extends Refused {
+  constructor(tile: Pick<Tile, 'level' | 'index'>) {
+    super('read-model-behind', `tile ${nameOf(tile)} of the log does not hold what it should: doctor says more`, RETRY_AFTER_S);
+    this.name = 'TileDamaged';
+  }
+}
 
 /** Where the hashes of a complete subtree stand: in which tile, from which of its hashes on, and how many they are. */
 function placeOf({ level, index }: Node): { tile: Pick<Tile, 'level' | 'index'>; from: number; count: number } {
@@ -24,7 +35,7 @@ function placeOf({ level, index }: Node): { tile: Pick<Tile, 'level' | 'index'>;
   return { tile: { level: Math.floor(level / HEIGHT), index: Math.floor(first / WIDTH) }, from: first % WIDTH, count };
 }
 
-/** The hash of each range in a tree that has all of them. @throws Error where tiles are missing; DatabaseUnavailable */
+/** The hash of each range in a tree that has all of them. @throws TileDamaged, DatabaseUnavailable */
 export async function hashesOf(database: Queryable, ranges: readonly Range[]): Promise<Buffer[]> {
   const nodes = ranges.map(nodesOf);
   const wanted = new Map(nodes.flat().map(node => [nameOf(placeOf(node).tile), placeOf(node).tile]));
@@ -45,12 +56,12 @@ export async function leavesAt(database: Queryable, places: readonly number[]): 
 function subtree(tiles: ReadonlyMap<string, Buffer>, node: Node): Buffer {
   const { tile, from, count } = placeOf(node);
   const hashes = tiles.get(nameOf(tile))?.subarray(from * HASH_BYTES, (from + count) * HASH_BYTES);
-  if (hashes?.length !== count * HASH_BYTES) throw new Error(`tile ${nameOf(tile)} of the log does not hold what it should`);
+  if (hashes?.length !== count * HASH_BYTES) throw new TileDamaged(tile);
   return rootOf(hashes);
 }
 
 /** Of a power of two of hashes, one after the other. */
-function rootOf(hashes: Buffer): Buffer {
+export function rootOf(hashes: Buffer): Buffer {
   if (hashes.length === HASH_BYTES) return hashes;
   const half = hashes.length / 2;
   return parentHash(rootOf(hashes.subarray(0, half)), rootOf(hashes.subarray(half)));
@@ -69,7 +80,7 @@ async function read(database: Queryable, tiles: readonly Pick<Tile, 'level' | 'i
 
 /**
  * Adds leaves to a tree of this size: the last tile of each level grows, and what is full counts on the next.
- * @throws DatabaseUnavailable
+ * @throws TileDamaged, DatabaseUnavailable
  */
 export async function addLeaves(tx: Queryable, size: number, leaves: readonly Buffer[]): Promise<void> {
   const grown: Tile[] = [];
@@ -78,8 +89,7 @@ export async function addLeaves(tx: Queryable, size: number, leaves: readonly Bu
     const first = Math.floor(count / WIDTH);
     const begun = count % WIDTH === 0 ? undefined : (await read(tx, [{ level, index: first }])).get(nameOf({ level, index: first }));
     const hashes = Buffer.concat([...(begun ? [begun] : []), ...added]);
-    if (hashes.length !== ((count % WIDTH) + added.length) * HASH_BYTES)
-      throw new Error(`tile ${nameOf({ level, index: first })} of the log does not hold what it should`);
+    if (hashes.length !== ((count % WIDTH) + added.length) * HASH_BYTES) throw new TileDamaged({ level, index: first });
     const full: Buffer[] = [];
     for (let at = 0; at * WIDTH * HASH_BYTES < hashes.length; at++) {
       const tile = hashes.subarray(at * WIDTH * HASH_BYTES, (at + 1) * WIDTH * HASH_BYTES);
