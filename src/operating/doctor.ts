@@ -17,6 +17,7 @@ import { Examiners } from './examiners.js';
 import { EventExaminer } from './examine-events.js';
 import { RowsExaminer } from './examine-rows.js';
 import { TimerExaminer } from './examine-timers.js';
+import { TriggerExaminer } from './examine-triggers.js';
 import { overtaken } from './overtaken.js';
 import { ProjectionStatus } from './projection-status.js';
 
@@ -136,15 +137,22 @@ async function examineStored(
     projections: app.get(Projections),
     generations: app.get(Generations),
   };
-  const [events, timers, rows] = [new EventExaminer(tools), new TimerExaminer(tools), new RowsExaminer(tools, deep)];
+  const [events, timers, triggers, rows] = [
+    new EventExaminer(tools),
+    new TimerExaminer(tools),
+    new TriggerExaminer(tools),
+    new RowsExaminer(tools, deep),
+  ];
   const others = app.get(Examiners).all();
   try {
-    await report.check('events', async () => {
+    const isRead = await report.check('events', async () => {
       await tools.clock.refresh();
+      await triggers.begin();
       await rows.begin();
       for await (const batch of tools.store.readAll()) {
         await events.see(batch);
         await timers.see(batch);
+        await triggers.see(batch);
         await rows.see(batch);
         for (const other of others) await other.see(batch);
         progress(batch.length);
@@ -156,6 +164,8 @@ async function examineStored(
         `all others of ${events.events} are readable, as their types say`,
       );
     });
+    // What else is there, only all events tell.
+    if (!isRead) return;
     await report.check('timers', async () =>
       report.tell(
         'timers',
@@ -164,6 +174,15 @@ async function examineStored(
         'all others have their event and their deadline',
       ),
     );
+    await report.check('triggers', async () => {
+      const { lines, rows: looked } = await triggers.findings();
+      return report.tell(
+        'triggers',
+        lines,
+        `each of the ${looked} rows of processes comes of a stored event`,
+        'all others come of stored events',
+      );
+    });
     for (const other of others) {
       await report.check(other.name, async () => {
         const { findings, allWell } = await other.end();
@@ -175,6 +194,7 @@ async function examineStored(
       return deep ? 'every read model was compared with its events' : 'compared by sample; all of them with --deep';
     });
   } finally {
+    await triggers.close();
     await rows.close();
   }
 }
@@ -184,13 +204,15 @@ class Report implements Diagnosis {
   readonly lines: string[] = [];
   healthy = true;
 
-  /** What `look` says; or why it could not be done. */
-  async check(name: string, look: () => Promise<string>): Promise<void> {
+  /** What `look` says; or why it could not be done. Whether it could. */
+  async check(name: string, look: () => Promise<string>): Promise<boolean> {
     try {
       this.lines.push(`ok      ${name}: ${await look()}`);
+      return true;
     } catch (error) {
       this.healthy = false;
       this.lines.push(`not ok  ${name}: ${error instanceof Unwell ? error.message : reasonOf(error)}`);
+      return false;
     }
   }
 
