@@ -1,5 +1,6 @@
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';
+import { Followers } from '../../src/operating/followers.js';
 import type { Role } from '../../src/http/roles.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { startCaseledger, type Answer, type Caseledger, type Person } from '../support/caseledger.js';
@@ -290,4 +291,24 @@ test('where the key of a purpose was destroyed, the row stays without it; the in
     );
     return rows[0]?.schema ?? '';
   }
+});
+
+test('while the index has not seen what was recorded, nobody is told that nobody looked', async () => {
+  const { app } = caseledger;
+  const late = await caseledger.person('cw-late', 'caseworker');
+  await app.get(Followers).stop();
+  try {
+    done(await late.get(`/v1/cases/${child}`, { purpose: `${MARK} is asked about` }));
+    const asked = [`cases/${child}/access`, `actors/${late.sub}/access`, 'access/unusual?from=2020-01-01&to=2020-01-31'];
+    // Each waits for some seconds.
+    const answers = await Promise.all(asked.map(path => looks.auditor.get(`/v1/audit/${path}`)));
+    for (const answer of answers) {
+      expect(refused(answer, 503, 'read-model-behind').body).not.toHaveProperty('rows');
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  } finally {
+    await app.get(Followers).start();
+  }
+  const { rows } = await page(looks.auditor, `/v1/audit/actors/${late.sub}/access`);
+  expect(rows.map(({ caseId, what }) => [caseId, what])).toEqual([[child, 'case-file']]);
 });
