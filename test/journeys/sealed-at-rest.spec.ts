@@ -10,6 +10,7 @@ import { examine } from '../../src/operating/doctor.js';
 import { Repair } from '../../src/operating/repair.js';
 import { ALL } from '../support/all-use-cases.js';
 import { startCaseledger, type Caseledger, type Person } from '../support/caseledger.js';
+import { columnsWith as columnsIn } from '../support/columns-with.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { plusHours } from '../../src/fields/time.js';
 import { done, MARK, refused, World, type Json } from '../support/world.js';
@@ -186,24 +187,7 @@ async function everythingSaid(): Promise<string> {
   return told;
 }
 
-/** `table.column` of each column of which a value, bytes taken as text, contains one of the marks. */
-async function columnsWith(...marks: readonly string[]): Promise<string[]> {
-  const { rows: columns } = await owner.query<{ schema: string; table: string; column: string; type: string }>(
-    `SELECT n.nspname AS schema, c.relname AS table, a.attname AS column, a.atttypid::regtype::text AS type
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-     WHERE c.relkind IN ('r', 'p', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^(pg_|information_schema)'`,
-  );
-  const found = new Set<string>();
-  for (const { schema, table, column, type } of columns) {
-    const value = type === 'bytea' ? `encode("${column}", 'escape')` : `"${column}"::text`;
-    const { rowCount } = await owner.query(`SELECT FROM "${schema}"."${table}" WHERE ${value} ILIKE ANY ($1) LIMIT 1`, [
-      marks.map(mark => `%${mark}%`),
-    ]);
-    const model = /^rm_(.+)_\d+$/.exec(schema)?.[1]?.replaceAll('_', '-');
-    if (rowCount > 0) found.add(`${model ?? schema}.${table}.${column}`);
-  }
-  return [...found].sort();
-}
+const columnsWith = (...marks: readonly string[]): Promise<string[]> => columnsIn(owner, marks);
 
 const PATHS: Readonly<Record<string, string>> = { case: 'cases', manifest: 'manifests', family: 'families', order: 'hold-orders' };
 
