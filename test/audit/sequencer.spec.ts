@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { MerkleLog } from '../../src/audit/log/merkle-log.js';
 import { leafOf } from '../../src/audit/log/leaf.js';
 import { leafHash, parentHash } from '../../src/audit/log/merkle-tree.js';
 import { addLeaves, hashesOf } from '../../src/audit/log/tiles.js';
+import { verifyDossier } from '../../src/audit/dossier/verify.js';
 import { openHead } from '../../src/audit/log/checkpoint.js';
 import { VerifierKey } from '../../src/audit/log/signed-note.js';
 import { Database } from '../../src/database/database.js';
@@ -89,6 +91,13 @@ it('tells the doctor what was altered, put in or taken away behind its back', as
   await owner.query(
     "UPDATE ledger.events SET metadata = replace(metadata::text, 'cw-ana', 'cw-eve')::json WHERE stream = $1 AND revision = 1",
     [`case-${altered}`],
+  );
+  // Whoever asks for a dossier is told, too.
+  const auditor = await caseledger.person('aud-ivy', 'auditor');
+  const { publicKey } = (await auditor.get('/v1/audit/log/checkpoint')).body;
+  const dossier = (await auditor.get(`/v1/audit/cases/${altered}/dossier`)).text;
+  await expect(verifyDossier(Readable.from([Buffer.from(dossier)]), { key: VerifierKey.parse(String(publicKey)) })).rejects.toThrow(
+    'revision 1 is not what the log has: it was altered',
   );
   await owner.query('DELETE FROM ledger.events WHERE stream = $1', [`case-${gone}`]);
   await owner.close();

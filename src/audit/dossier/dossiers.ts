@@ -5,8 +5,7 @@ import { canonicalJson } from '../../event-store/canonical-json.js';
 import { EventStore, type StoredEvent } from '../../event-store/event-store.js';
 import { DataKeys } from '../../personal-data/data-keys.js';
 import { signedStreamEnd } from '../log/checkpoint.js';
-import { leafOf } from '../log/leaf.js';
-import { MerkleLog, type SignedHead } from '../log/merkle-log.js';
+import { type Entry, MerkleLog, type SignedHead } from '../log/merkle-log.js';
 import { LogKeys } from '../log/log-keys.js';
 import { LogBehind } from '../log/log-behind.js';
 import { FORMAT, type DossierEvent } from './verify.js';
@@ -42,8 +41,11 @@ export class Dossiers {
     const { head, places } = await this.covering(stream, await this.lastRevision(stream));
     if (since !== undefined && since > head.size) throw new DomainError('not-found', 'The log has not as many entries yet.');
     const lastRevision = places.length - 1;
-    const events: StoredEvent[] = [];
-    for await (const batch of this.store.readStream(stream, { to: lastRevision })) events.push(...batch);
+    const events: DossierEvent[] = [];
+    for await (const batch of this.store.readStream(stream, { to: lastRevision })) {
+      const entries = await this.log.entriesOf(batch);
+      events.push(...batch.map((event, at) => inDossier(event, entries[at])));
+    }
     const [dataKeys, proof, chain, consistency] = await Promise.all([
       this.keysOf(events),
       this.log.inclusion(places, head.size),
@@ -57,7 +59,7 @@ export class Dossiers {
       consistency: consistency.map(hash => hash.toString('base64')),
       dataKeys,
       end: signedStreamEnd(head.key, { stream, lastRevision, size: head.size }),
-      events: events.map((event, at) => inDossier(event, places[at] as number)),
+      events,
       format: FORMAT,
       proof: proof.map(hash => hash.toString('base64')),
     });
@@ -80,14 +82,16 @@ export class Dossiers {
   }
 
   /** Those that seal what is personal in the events; null for one that was destroyed. */
-  private async keysOf(events: readonly StoredEvent[]): Promise<Record<string, string | null>> {
-    const keyIds = new Set(events.flatMap(({ personal, metadata }) => (personal !== undefined && metadata.keyId ? [metadata.keyId] : [])));
+  private async keysOf(events: readonly DossierEvent[]): Promise<Record<string, string | null>> {
+    const keyIds = new Set(events.flatMap(({ personal, metadata }) => (personal !== null && metadata.keyId ? [metadata.keyId] : [])));
     const keys = await this.keys.get([...keyIds]);
     return Object.fromEntries([...keys].map(([keyId, key]) => [keyId, key === 'destroyed' ? null : key.toString('base64')]));
   }
 }
 
-function inDossier(event: StoredEvent, place: number): DossierEvent {
+/** With its hash as the log has it: whoever verifies is told which event was altered since. @throws LogBehind */
+function inDossier(event: StoredEvent, entry: Entry | undefined): DossierEvent {
+  if (!entry) throw new LogBehind();
   const { stream, revision, id, type, schemaVersion, data, personal = null, metadata } = event;
-  return { stream, revision, id, type, schemaVersion, data, personal, metadata, place, leaf: leafOf(event).toString('base64') };
+  return { stream, revision, id, type, schemaVersion, data, personal, metadata, place: entry.place, leaf: entry.leaf.toString('base64') };
 }
