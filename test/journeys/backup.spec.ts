@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { backUp } from '../../src/operating/backup.js';
+import { examine } from '../../src/operating/doctor.js';
 import { restore } from '../../src/operating/restore.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
@@ -151,6 +152,10 @@ it('is put into an empty database row for row, and a service goes on there', asy
       answer => answer.chain !== undefined,
     );
     expect(chain).toEqual([expect.stringMatching(/^log begun anew\n(?:.*\n)*restored\n\n/)]);
+    const { lines } = await examine(elsewhere.app);
+    expect(lines.filter(line => / (?:triggers|timers|log|erasures): /.test(line)).map(line => line.slice(0, 2))).toEqual(
+      Array.from({ length: 4 }, () => 'ok'),
+    );
   } finally {
     await elsewhere.stop();
   }

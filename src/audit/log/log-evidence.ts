@@ -11,6 +11,7 @@ const HEADS = 100;
 interface KeptHead {
   readonly origin: string;
   readonly size: number;
+  /** As it is published, with the lines of its witnesses. */
   readonly note: string;
 }
 
@@ -119,28 +120,27 @@ const ANOTHER_TREE = 'is of another tree: the one or the other was altered';
 async function headsAfter(database: Queryable, [origin, after]: readonly [string, number], size: number): Promise<readonly KeptHead[]> {
   const { rows } = await database.query<KeptHead>({
     name: 'log-heads-after',
-    text: `SELECT origin, size, note FROM ledger.log_heads WHERE (origin, size) > ($1, $2) AND size <= $3
-           ORDER BY origin, size LIMIT ${HEADS}`,
+    text: `SELECT origin, size, note || coalesce((SELECT string_agg(lines, '' ORDER BY witness) FROM ledger.log_cosignatures c
+             WHERE c.origin = h.origin AND c.size = h.size), '') AS note
+           FROM ledger.log_heads h WHERE (origin, size) > ($1, $2) AND size <= $3 ORDER BY origin, size LIMIT ${HEADS}`,
     values: [origin, after, size],
   });
   return rows;
 }
 
 function faultOf({ origin, size, note }: KeptHead, root: Buffer, keys: readonly VerifierKey[]): string | undefined {
-  const opened = keys.filter(({ name }) => name === origin).flatMap(key => headIn(key, note) ?? []);
-  const [head] = opened;
-  if (!head) return 'is not signed by a key of this log, as it stands here';
-  if (head.size !== size) return `is one over ${head.size} entries`;
-  return head.root.equals(root) ? undefined : ANOTHER_TREE;
-}
-
-function headIn(key: VerifierKey, note: string): ReturnType<typeof openHead> | undefined {
-  try {
-    return openHead(key, note);
-  } catch (error) {
-    if (error instanceof NoteInvalid) return undefined;
-    throw error;
+  let why = 'none of the keys that are known is of that log';
+  for (const key of keys.filter(({ name }) => name === origin)) {
+    try {
+      const head = openHead(key, note);
+      if (head.size !== size) return `is one over ${head.size} entries`;
+      return head.root.equals(root) ? undefined : ANOTHER_TREE;
+    } catch (error) {
+      if (!(error instanceof NoteInvalid)) throw error;
+      why = error.message;
+    }
   }
+  return `counts for nothing: ${why}`;
 }
 
 /** Whether the tile has another hash there; of one that is missing or cut short is told elsewhere. */
