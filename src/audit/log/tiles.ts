@@ -18,7 +18,7 @@ export interface Tile {
   readonly hashes: Buffer;
 }
 
-export const nameOf = ({ level, index }: Pick<Tile, 'level' | 'index'>): string => `${level}/${index}`;
+export const nameOf = ({ level, index }: Node): string => `${level}/${index}`;
 
 /** What is kept of the tree was altered, or is gone: nothing is signed or proved by it. Doctor says more. */
 export class TileDamaged extends Refused {
@@ -38,9 +38,12 @@ function placeOf({ level, index }: Node): { tile: Pick<Tile, 'level' | 'index'>;
 /** The hash of each range in a tree that has all of them. @throws TileDamaged, DatabaseUnavailable */
 export async function hashesOf(database: Queryable, ranges: readonly Range[]): Promise<Buffer[]> {
   const nodes = ranges.map(nodesOf);
-  const wanted = new Map(nodes.flat().map(node => [nameOf(placeOf(node).tile), placeOf(node).tile]));
+  // Trees of different sizes have most of their subtrees in common.
+  const different = new Map(nodes.flat().map(node => [nameOf(node), node]));
+  const wanted = new Map([...different.values()].map(placeOf).map(({ tile }) => [nameOf(tile), tile]));
   const tiles = await read(database, [...wanted.values()]);
-  return nodes.map(of => combined(of.map(node => subtree(tiles, node))));
+  const hashes = new Map([...different].map(([name, node]) => [name, subtree(tiles, node)]));
+  return nodes.map(of => combined(of.map(node => hashes.get(nameOf(node)) as Buffer)));
 }
 
 /** The leaves at these places; empty where a tile does not hold them. @throws DatabaseUnavailable */
