@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BreakReason } from './audit/log/succession.js';
 import { type Config, readConfig } from './config.js';
+import type { LoadOptions } from './demo/load/run-load.js';
 import type { BackupOptions } from './operating/backup.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -60,6 +61,30 @@ program
   .action(async ({ url, ...options }: { url?: string[]; story: 'cohort' | 'bad-day'; seed: number }) => {
     const { runDemo } = await import('./demo/run-demo.js');
     await runDemo(readConfig(process.env), { urls: url, ...options });
+  });
+
+program
+  .command('load')
+  .description('synthetic load with invented people: through the HTTP API, or straight into an empty store with --offline')
+  .requiredOption('--cases <number>', 'how many people', wholeNumber)
+  .option('--seed <number>', 'the same seed invents the same people', wholeNumber, 1)
+  .option('--concurrency <number>', 'requests under way at once', wholeNumber, 32)
+  .option('--url <url...>', 'the service; several processes of it are asked in turn')
+  .option('--offline', 'decide in an invented time and store without a service, to build read models from; never in production')
+  .action(async ({ offline = false, ...options }: LoadOptions & { offline?: boolean }) => {
+    if (!offline) {
+      const { runLoad } = await import('./demo/load/run-load.js');
+      for (const line of await runLoad(readConfig(process.env), options)) say(line);
+      return;
+    }
+    await withService(async (app, config) => {
+      const { loadOffline } = await import('./demo/load/offline.js');
+      const { progressOf } = await import('./demo/progress.js');
+      const shown = progressOf('cases', 1_000);
+      shown.begin(options.cases);
+      await loadOffline(app, config, { ...options, progress: shown.add });
+      shown.end();
+    });
   });
 
 program

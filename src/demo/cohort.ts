@@ -54,7 +54,7 @@ export interface FlightOfCohort {
 
 export const OFFICES = ['ELP', 'RGV', 'YUM'] as const;
 
-const FEMALE = [
+export const FEMALE = [
   'Ana Lucía',
   'Blanca Iris',
   'Carla',
@@ -76,7 +76,7 @@ const FEMALE = [
   'Telma',
   'Wendy',
 ];
-const MALE = [
+export const MALE = [
   'Adán',
   'Brayan',
   'Carlos Humberto',
@@ -98,7 +98,7 @@ const MALE = [
   'Tulio',
   'Wilmer',
 ];
-const FAMILY = [
+export const FAMILY = [
   'Alvarado',
   'Bonilla',
   'Cárcamo',
@@ -137,7 +137,7 @@ const LANGUAGES: readonly (readonly string[])[] = [
 ];
 
 /** Numbers from 0 to 1, the same for the same seed. */
-function numbers(seed: number): () => number {
+export function numbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../../src/app.module.js';
+import { readConfig, type Config } from '../../src/config.js';
+import { loadOffline } from '../../src/demo/load/offline.js';
+import { loadOverHttp } from '../../src/demo/load/over-http.js';
+import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
+import { createApplication } from '../../src/http/application.js';
+import { examine } from '../../src/operating/doctor.js';
+import { startCaseledger } from '../support/caseledger.js';
+import { startTestDatabase } from '../support/postgres.js';
+import { eventually } from '../support/world.js';
+
+/* Invented people by the thousand: decided by the real rules, the same for the same seed. */
+
+const CASES = 60;
+
+describe('--offline', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'caseledger-'));
+  const open: (() => Promise<unknown>)[] = [];
+  afterAll(async () => {
+    for (const close of open.toReversed()) await close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function store(): Promise<{ app: NestFastifyApplication; config: Config; env: Record<string, string> }> {
+    const database = await startTestDatabase();
+    const env = { DATA_DIR: directory, DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, LOG_LEVEL: 'silent' };
+    const config = readConfig(env);
+    const app = await createApplication(AppModule, config);
+    await app.init();
+    open.push(
+      () => database.stop(),
+      () => app.close(),
+    );
+    return { app, config, env };
+  }
+  const eventsOf = async (app: NestFastifyApplication): Promise<StoredEvent[]> => {
+    const events: StoredEvent[] = [];
+    for await (const batch of app.get(EventStore).readAll()) events.push(...batch);
+    return events;
+  };
+  /** Ids that follow from a hash under a random data key are left out. */
+  const told = (events: readonly StoredEvent[]): string[] =>
+    events
+      .map(({ stream, revision, type, data, metadata: { actor, recordedAt } }) =>
+        JSON.stringify([stream, revision, type, { ...data, transferId: undefined }, actor, recordedAt]),
+      )
+      .toSorted();
+
+  it('stores the same for the same seed, nothing twice, and what read models are built from', async () => {
+    const [first, second] = [await store(), await store()];
+    let shown = 0;
+    const load = { cases: CASES, seed: 5, progress: (cases: number) => (shown += cases) };
+    await loadOffline(first.app, first.config, load);
+    expect(shown).toBe(CASES);
+    const events = await eventsOf(first.app);
+    await loadOffline(first.app, first.config, load);
+    expect((await eventsOf(first.app)).length).toBe(events.length);
+    await loadOffline(second.app, second.config, load);
+    expect(told(await eventsOf(second.app))).toEqual(told(events));
+    const count = (wanted: string): number => events.filter(({ type }) => type.startsWith(wanted)).length;
+    expect(count('CaseOpened')).toBe(CASES);
+    expect(count('TransferredTo')).toBeGreaterThan(CASES / 2);
+    expect(events.filter(({ type }) => type === 'DepartureBlocked' || type === 'PassengerRemoved')).toEqual([]);
+    for (const other of [
+      { ...load, seed: 6 },
+      { ...load, cases: CASES + 1 },
+    ])
+      await expect(loadOffline(first.app, first.config, other)).rejects.toThrow('holds something else');
+    await expect(loadOffline(first.app, { production: true }, load)).rejects.toThrow('production');
+
+    const caseledger = await startCaseledger(first.env);
+    open.push(() => caseledger.stop());
+    const reporting = await caseledger.person('rep', 'reporting');
+    await caseledger.settled();
+    const { body } = await eventually(
+      'the read model is built',
+      () => reporting.get('/v1/reports/outcomes?from=2019-11-15&to=2020-01-01'),
+      ({ status, body: seen }) => status === 200 && (seen['total'] as { requested: number }).requested > 0,
+    );
+    expect(body['total']).toMatchObject({
+      requested: count('TransferRequested'),
+      transferred: count('TransferredTo'),
+      applied: count('AsylumApplied'),
+    });
+    const { lines, healthy } = await examine(caseledger.app, { deep: true });
+    expect([healthy, lines.filter(line => !line.startsWith('ok'))]).toEqual([true, []]);
+    // It answers requests, and is no place for an invented time.
+    await expect(loadOffline(first.app, first.config, load)).rejects.toThrow('a service runs');
+  });
+});
+
+it('loads a service through its API, counts what is refused, and repeats nothing for the same seed', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'caseledger-'));
+  const caseledger = await startCaseledger({ DATA_DIR: directory, CLOCK: 'system' });
+  try {
+    const config = readConfig({ DATA_DIR: directory });
+    let shown = 0;
+    const load = { cases: 20, seed: 3, concurrency: 8, urls: [caseledger.url], progress: (cases: number) => (shown += cases) };
+    const first = await loadOverHttp(config, load);
+    expect(first.errors).toEqual({});
+    expect(shown).toBe(20);
+    expect(first.commands).toBeGreaterThan(20 * 5);
+    expect(first.latency.p50).toBeGreaterThan(0);
+    expect(first.latency.max).toBeGreaterThanOrEqual(first.latency.p99);
+    await caseledger.settled();
+    const { app } = caseledger;
+    const cases = async (): Promise<number> => {
+      let events = 0;
+      for await (const batch of app.get(EventStore).readAll()) events += batch.filter(({ stream }) => stream.startsWith('case-')).length;
+      return events;
+    };
+    const before = await cases();
+    // Another day: what was met is told otherwise, so that the same keys are refused.
+    const { errors } = await loadOverHttp(config, load);
+    expect(Object.keys(errors)).toEqual(['idempotency-key-reused']);
+    expect(await cases()).toBe(before);
+  } finally {
+    await caseledger.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
