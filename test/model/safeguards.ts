@@ -325,6 +325,7 @@ export class Safeguards {
 
   /** Whoever was let go by hand is held anew for those who cannot go by then. */
   private joins(caseId: string): void {
+    if (!judging) return;
     for (const member of this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members ?? []) this.file(member.caseId).letGo.clear();
   }
 
@@ -723,7 +724,7 @@ export class Safeguards {
     );
     const retracted = new Set(history.flatMap(event => (event.type === 'EntryRetracted' ? [event.data.eventId] : [])));
     must(history.filter(event => event.type === 'EntryRetracted').length === retracted.size, 'an entry was retracted twice');
-    const { aboard, owed, toBeHandedOn } = this.file(caseId);
+    const { aboard, owed, toBeHandedOn, letGo } = this.file(caseId);
     this.files.set(caseId, new File());
     judging = false;
     try {
@@ -736,7 +737,7 @@ export class Safeguards {
       judging = true;
     }
     const file = this.file(caseId);
-    Object.assign(file, { aboard, owed, toBeHandedOn });
+    Object.assign(file, { aboard, owed, toBeHandedOn, letGo });
     file.history.length = 0;
     file.history.push(...history);
   }

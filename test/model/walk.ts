@@ -519,6 +519,7 @@ export class Walk implements Records {
         if (commands++ !== at) return;
         const { passing } = this.service;
         this.service.beforeCommand = async () => undefined;
+        await this.look();
         await this.useful(draw);
         this.service.passing = passing;
         this.safeguards.reads = 'maybe older';
