@@ -9,6 +9,7 @@ import type { Change, Projection, Projections } from '../projecting/projection.j
 import { isPassing, reasonOf } from '../projecting/stopping.js';
 import type { StreamKinds } from '../projecting/stream-kinds.js';
 import { Findings } from './findings.js';
+import { Reservoir } from './reservoir.js';
 import { oddRows, type OddRow } from './row-comparison.js';
 
 /** Streams of each category that are looked at by sample. */
@@ -48,7 +49,7 @@ interface Remade {
  */
 export class RowsExaminer {
   private readonly database: Database;
-  private readonly sampled = new Map<string, { seen: number; streams: string[] }>();
+  private readonly sampled = new Map<string, Reservoir<string>>();
   private readonly remade: Remade[] = [];
   private readonly failed = new Map<string, string>();
   private readonly folding: Folding;
@@ -185,21 +186,19 @@ export class RowsExaminer {
     return changes;
   }
 
-  /** Of each category any hundred streams, each as likely as the others; all of them where there are no more. */
+  /** Of each category any hundred streams. */
   private sample(batch: readonly StoredEvent[]): void {
     for (const { stream, revision } of batch) {
       if (revision > 0) continue;
       const category = categoryOf(stream);
-      let sample = this.sampled.get(category);
-      if (!sample) this.sampled.set(category, (sample = { seen: 0, streams: [] }));
-      sample.seen += 1;
-      const place = sample.streams.length < SAMPLED ? sample.streams.length : Math.floor(Math.random() * sample.seen);
-      if (place < SAMPLED) sample.streams[place] = stream;
+      const sample = this.sampled.get(category) ?? new Reservoir<string>(SAMPLED);
+      sample.offer(stream);
+      this.sampled.set(category, sample);
     }
   }
 
   private streamsOf({ categories }: Projection): string[] {
-    return categories.flatMap(category => this.sampled.get(category)?.streams ?? []);
+    return categories.flatMap(category => this.sampled.get(category)?.kept ?? []);
   }
 
   private async generationOf(projection: Projection): Promise<Generation | undefined> {
