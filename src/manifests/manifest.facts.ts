@@ -23,6 +23,11 @@ export async function flightDeparture(read: HistoryReader, manifestId: string): 
 export const isApprovedFor = (manifest: Manifest | null, caseId: string): boolean =>
   manifest !== null && ['approved', 'boarding', 'departed', 'arrived'].includes(manifest.status) && manifest.passengers.includes(caseId);
 
+/** On the manifest of a flight that has neither departed nor been cancelled. */
+export const isToFlyWith = (manifest: Manifest | null, caseId: string): boolean =>
+  manifest !== null && BEFORE_DEPARTURE.includes(manifest.status) && manifest.passengers.includes(caseId);
+const BEFORE_DEPARTURE: readonly Manifest['status'][] = ['drafted', 'approved', 'boarding'];
+
 /** Whom what is sealed of the flight's arrival is about, and the place of the newest of it among all events. */
 export async function sealedInManifest(
   read: HistoryReader,

@@ -15,6 +15,7 @@ import { ProcessRunner } from '../reacting/process-runner.js';
 import { Processes } from '../reacting/process.js';
 import { Examiners } from './examiners.js';
 import { EventExaminer } from './examine-events.js';
+import { NotesExaminer } from './examine-notes.js';
 import { RowsExaminer } from './examine-rows.js';
 import { TimerExaminer } from './examine-timers.js';
 import { TriggerExaminer } from './examine-triggers.js';
@@ -137,10 +138,11 @@ async function examineStored(
     projections: app.get(Projections),
     generations: app.get(Generations),
   };
-  const [events, timers, triggers, rows] = [
+  const [events, timers, triggers, notes, rows] = [
     new EventExaminer(tools),
     new TimerExaminer(tools),
     new TriggerExaminer(tools),
+    new NotesExaminer(tools, deep),
     new RowsExaminer(tools, deep),
   ];
   const others = app.get(Examiners).all();
@@ -153,6 +155,7 @@ async function examineStored(
         await events.see(batch);
         await timers.see(batch);
         await triggers.see(batch);
+        await notes.see(batch);
         await rows.see(batch);
         for (const other of others) await other.see(batch);
         progress(batch.length);
@@ -183,6 +186,14 @@ async function examineStored(
         'all others come of stored events',
       );
     });
+    await report.check('notes', async () =>
+      report.tell(
+        'notes',
+        await notes.findings(),
+        deep ? 'processes have noted all whom they must have in mind' : 'processes have noted whom they must have in mind, by sample',
+        'all others are noted',
+      ),
+    );
     for (const other of others) {
       await report.check(other.name, async () => {
         const { findings, allWell } = await other.end();

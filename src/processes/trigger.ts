@@ -4,7 +4,7 @@ import type { Recorded } from '../event-store/stream-kind.js';
 import type { FamilyEvent, MembershipEvent } from '../families/family.events.js';
 import type { HoldOrderEvent } from '../hold-orders/hold-order.events.js';
 import type { ManifestEvent } from '../manifests/manifest.events.js';
-import type { Process, ProcessStep, Timers } from '../reacting/process.js';
+import type { Kept, Look, Process, ProcessStep, Timers } from '../reacting/process.js';
 import type { ReassignmentEvent } from '../reassignments/reassignment.events.js';
 import type { ReceptionEvent } from '../reception/reception.events.js';
 
@@ -24,11 +24,12 @@ export type Trigger<T extends EventType> = Recorded<Extract<Known, { type: T }>>
 
 type InTheOpen<E> = E extends { readonly type: unknown; readonly data: unknown } ? Pick<E, 'type' | 'data'> : never;
 
-interface Told<T extends EventType> extends Omit<Process, 'on' | 'react' | 'timers' | 'passesOver'> {
+interface Told<T extends EventType> extends Omit<Process, 'on' | 'react' | 'timers' | 'passesOver' | 'keeps'> {
   readonly on: readonly T[];
   react(trigger: Trigger<T>, step: ProcessStep): Promise<void>;
   passesOver?(event: InTheOpen<Trigger<T>>): boolean;
   readonly timers?: Timers<Trigger<T>>;
+  keeps?(trigger: Trigger<T>, look: Look): Promise<readonly Kept[]>;
 }
 
 /**

@@ -47,6 +47,12 @@ export const whenAgreementSuspendedHoldCases = process({
     dueAt: async (trigger, timer) => (timer === 'takes-effect' && isOneOf(TURNS, trigger) ? takesEffectAt(trigger) : undefined),
     awaited: async trigger => (isOneOf(TURNS, trigger) ? [{ timer: 'takes-effect', dueAt: takesEffectAt(trigger) }] : []),
   },
+  async keeps(trigger, look) {
+    const caseId = idOf(trigger.stream);
+    const found = isOneOf(ARRIVALS, trigger) ? await caseFacts(look, caseId) : null;
+    const country = found && underAgreementWith(found);
+    return country ? [{ list: country, item: caseId }] : [];
+  },
 });
 
 const takesEffectAt = ({ data: { from } }: Trigger<(typeof TURNS)[number]>): string => toInstant(millis(from));

@@ -34,6 +34,9 @@ export const whenArrivedFollowUp = process({
     await step.note(country, id);
     for (const milestone of await milestonesOf(country, step)) await step.at(milestone, plusHours(occurredAt, hoursOf(milestone)));
   },
+  async keeps(trigger) {
+    return isOneOf(ARRIVALS, trigger) ? [{ list: trigger.data.country, item: idOf(trigger.stream) }] : [];
+  },
   timers: {
     async elapsed(trigger, timer, step) {
       const [milestone = '', named, caseId = idOf(trigger.stream)] = timer.split(' ');

@@ -2,7 +2,7 @@ import { idOf } from '../event-store/event-store.js';
 import { ReleaseMembership } from '../families/family.commands.js';
 import { correctionsAfter, familyFacts, joinedAfter, joinedAt, type Correction } from '../families/family.facts.js';
 import { VoidApproval } from '../manifests/manifest.commands.js';
-import { manifestFacts } from '../manifests/manifest.facts.js';
+import { isApprovedFor, isToFlyWith, manifestFacts } from '../manifests/manifest.facts.js';
 import { URGENCY, type ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 import { noted } from './noted.js';
@@ -27,6 +27,13 @@ export const whenFamilyCorrectedVoidApprovals = process({
     const manifestId = idOf(trigger.stream);
     if (trigger.type === 'ManifestApproved') return noteApproval(trigger, manifestId, step);
     for (const caseId of givenUp(trigger)) await step.forget(caseId, manifestId);
+  },
+  async keeps(trigger, look) {
+    if (trigger.type !== 'ManifestApproved') return [];
+    const manifestId = idOf(trigger.stream);
+    const manifest = await manifestFacts(look, manifestId);
+    const flying = trigger.data.passengers.filter(caseId => isToFlyWith(manifest, caseId) && isApprovedFor(manifest, caseId));
+    return flying.map(caseId => ({ list: caseId, item: manifestId }));
   },
 });
 

@@ -21,6 +21,10 @@ export const whenPersonalDataErasedDestroyKeys = process({
     await Promise.all(namedIn(trigger).map(caseId => step.note(listOf(caseId), trigger.stream)));
     await destroyOnceAllErased(trigger.stream, step);
   },
+  async keeps(trigger) {
+    if (trigger.type === 'PersonalDataErased') return [];
+    return namedIn(trigger).map(caseId => ({ list: listOf(caseId), item: trigger.stream }));
+  },
 });
 
 const listOf = (caseId: string): string => `streams that name ${caseId}`;

@@ -25,6 +25,12 @@ export const whenReassignmentOrderedAssignCases = process({
     if (trigger.type === 'CaseReleased') return step.forget(casesOf(trigger.data.caseworkerId), idOf(trigger.stream));
     return trigger.type === 'CaseAssigned' ? noteCase(trigger, step) : reassignAll(idOf(trigger.stream), step);
   },
+  async keeps(trigger, look) {
+    const item = idOf(trigger.stream);
+    if (trigger.type === 'ReassignmentOrdered') return [{ list: ordersOf(trigger.data.from), item }];
+    const { caseworkerId } = trigger.data;
+    return (await caseFacts(look, item))?.assignedTo === caseworkerId ? [{ list: casesOf(caseworkerId), item }] : [];
+  },
 });
 
 // A case is noted before the orders are read, and an order before the cases: one of the two sees the other.

@@ -1,6 +1,7 @@
 import { caseFacts, isAccepted } from '../cases/case.facts.js';
 import { idOf } from '../event-store/event-store.js';
 import { RemovePassenger } from '../manifests/manifest.commands.js';
+import { isToFlyWith, manifestFacts } from '../manifests/manifest.facts.js';
 import type { ProcessStep } from '../reacting/process.js';
 import { command } from './command.js';
 import { noted } from './noted.js';
@@ -31,6 +32,12 @@ export const whenTransferEndsFreeSeat = process({
     if (isOneOf(ENDINGS, trigger)) return freeSeats(trigger, step);
     if (trigger.type === 'PassengerAdded') return noteSeat(trigger, step);
     for (const caseId of givenUp(trigger)) await step.forget(caseId, idOf(trigger.stream));
+  },
+  async keeps(trigger, look) {
+    if (trigger.type !== 'PassengerAdded') return [];
+    const manifestId = idOf(trigger.stream);
+    const { caseId } = trigger.data;
+    return isToFlyWith(await manifestFacts(look, manifestId), caseId) ? [{ list: caseId, item: manifestId }] : [];
   },
 });
 

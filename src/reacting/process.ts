@@ -65,6 +65,17 @@ export interface Process {
   react(trigger: Recorded<DomainEvent>, step: ProcessStep): Promise<void>;
   /** Of one that asks for a time. */
   readonly timers?: Timers;
+  /**
+   * What must stand on its lists because of this trigger, as things stand now: whoever looks for faults finds what was lost from them,
+   * and whom the process would therefore pass over.
+   */
+  keeps?(trigger: Recorded<DomainEvent>, look: Look): Promise<readonly Kept[]>;
+}
+
+/** An item of one of a process's own lists. */
+export interface Kept {
+  readonly list: string;
+  readonly item: string;
 }
 
 /** What a process does when a time has come, and how whoever looks for faults tells which timers there must be. */
