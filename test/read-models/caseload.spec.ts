@@ -5,6 +5,7 @@ import { ValidationFailed } from '../../src/fields/validation.js';
 import { caseloadProjection } from '../../src/read-models/caseload/caseload.projection.js';
 import type { CaseSearch } from '../../src/read-models/caseload/case-filter.js';
 import { ListCases, ListCasesHandler } from '../../src/read-models/caseload/caseload.query.js';
+import { search } from '../../src/read-models/caseload/searching.js';
 import { SummariseCaseload, SummariseCaseloadHandler } from '../../src/read-models/caseload/summary.query.js';
 import { follow, type Following } from './following.js';
 import { accepted, at, anEvent, opened, requested } from './histories.js';
@@ -347,4 +348,10 @@ test('a page of names goes on where it ended although its last row was renamed',
   );
   const next = await list({ sort: 'familyName', limit: 1, cursor: nextCursor ?? undefined }, 'REN');
   expect([...rows, ...next.rows].map(({ caseId }) => caseId)).toEqual(ids.slice(0, 3));
+});
+
+test('a whole number is looked for once, a part of one by its end and its beginning', () => {
+  expect(search('#200.004.321').terms).toEqual([['%200004321 %']]);
+  expect(search('A 200-004-321').terms).toEqual([['%200004321 %']]);
+  expect(search('A2000043').terms).toEqual([['%2000043 %', '% a2000043%', '% a02000043%']]);
 });

@@ -38,8 +38,8 @@ CREATE INDEX ON cases (country, opened_at, case_id);
 CREATE INDEX ON cases (office, opened_at, case_id) WHERE assigned_to IS NULL;
 CREATE INDEX ON cases (opened_at, case_id) WHERE minor;
 CREATE INDEX ON cases (opened_at, case_id) WHERE status <> 'closed';
-CREATE INDEX ON cases USING gin (holds);
-CREATE INDEX ON cases USING gin (nationalities);
+CREATE INDEX ON cases USING gin (holds) WITH (gin_pending_list_limit = 256);
+CREATE INDEX ON cases USING gin (nationalities) WITH (gin_pending_list_limit = 256);
 CREATE INDEX ON cases (family_key, case_id);
 CREATE INDEX ON cases (coalesce(due_at, 'infinity'::timestamptz), case_id);
 CREATE INDEX ON cases (coalesce(due_at, '-infinity'::timestamptz), case_id);
@@ -64,7 +64,7 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "Which cases are there, and which need something done?" */
 export const caseloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'caseload',
-  version: 4,
+  version: 5,
   tables,
   categories: ['case'],
   async project(changes, tx) {

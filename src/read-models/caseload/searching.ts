@@ -63,9 +63,10 @@ export function search(text: string): Search {
 /** Three letters and more are found anywhere in a word, fewer, and digits alone, at its beginning. */
 const isShort = (word: string): boolean => Array.from(word).length < SEVERAL || /^\p{N}+$/u.test(word);
 
-/** By its end; by its beginning too where that was written, with or without the zero that many leave out. */
+/** By its end; by its beginning too where that may be all that was written, with or without the zero that many leave out. */
 function patternsOfNumber(digits: string, begins: boolean): string[] {
   const ends = `%${digits} %`;
+  if (digits.length === DIGITS) return [ends];
   return begins || digits.length >= MANY_DIGITS ? [ends, `% a${digits}%`, `% a0${digits}%`] : [ends];
 }
 
