@@ -40,6 +40,9 @@ export class ShownMetadata {
   @Optional()
   readonly basedOn?: Readonly<Record<string, number>>;
   @AnyText({ description: 'The data key that seals what is personal.' }) @Optional() readonly keyId?: string;
+  @AnyText({ description: 'Of the trace that stored it (W3C Trace Context), where it was traced.' })
+  @Optional()
+  readonly traceparent?: string;
 }
 
 export class ShownEvent {

@@ -1,5 +1,6 @@
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { type AppendRequest, type AppendResult, type EventStore, StoreUnavailable } from './event-store.js';
+import { traced } from '../tracing.js';
 import { ForwardingEventStore } from './forwarding-event-store.js';
 
 /** Appends of this process that failed since it started. */
@@ -18,7 +19,7 @@ export class CountedAppends extends ForwardingEventStore {
 
   override async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
     try {
-      return await this.store.append(requests);
+      return await traced('append', () => this.store.append(requests));
     } catch (error) {
       if (error instanceof StoreUnavailable || error instanceof DatabaseUnavailable) this.failures.total++;
       throw error;

@@ -34,6 +34,8 @@ export interface EventMetadata {
   readonly basedOn?: Readonly<Record<string, number>>;
   /** The data key that seals `personal`, or that the command's hash was made with. */
   readonly keyId?: string;
+  /** Of the trace that stored it (W3C Trace Context), where it was traced. */
+  readonly traceparent?: string;
 }
 
 export interface NewEvent {

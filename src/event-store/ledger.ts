@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { currentTraceparent, traced } from '../tracing.js';
 import { hasPersonalField } from '../fields/fields.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
@@ -88,7 +89,11 @@ export class Ledger {
    * Decides one command and stores what the rule returns. A repeat of a stored command gets the first receipt.
    * @throws DomainError when refused; StoreUnavailable when the outcome is unknown (the same command may be sent again)
    */
-  async decide<S, E extends DomainEvent>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
+  decide<S, E extends DomainEvent>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
+    return traced(`decide ${classOf(act).type}`, () => this.decided(act, decision));
+  }
+
+  private async decided<S, E extends DomainEvent>(act: Act, decision: Decision<S, E>): Promise<Receipt> {
     const stream = `${decision.kind.category}-${act.streamId}`;
     const { waitFor } = act.context;
     // Outside of the stream's turn: what is waited for may have to write the stream.
@@ -176,6 +181,7 @@ export class Ledger {
   ): Promise<Receipt | undefined> {
     const sealing = decided.some(event => event.personal) ? (known ?? (await this.keyOf(folded))) : known;
     const { context } = act;
+    const traceparent = currentTraceparent();
     const events = decided.map((event, index): NewEvent => {
       const id = eventId({ stream: folded.stream, commandId: context.commandId, commandHash: hash, index });
       return {
@@ -198,6 +204,7 @@ export class Ledger {
           ...(event.ruleSet && { ruleSet: event.ruleSet }),
           ...(Object.keys(basedOn).length > 0 && { basedOn }),
           ...(sealing && { keyId: sealing.keyId }),
+          ...(traceparent !== undefined && { traceparent }),
         },
       };
     });

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { Clock } from '../database/clock.js';
 import { Starting } from '../starting.js';
+import { startTracing } from '../trace-exporting.js';
 import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
 import { compressAnswers } from './compression.js';
@@ -20,6 +21,7 @@ import { serveDocumentation } from './openapi.js';
 import { problem, ProblemDetailsFilter } from './problem-details.js';
 import { contextOf } from './request-context.js';
 import { protectBrowsers } from './security-headers.js';
+import { traceRequests } from './traced-requests.js';
 import { mayBeCombined, roleNotAllowed } from './roles.js';
 
 const STOP_WITHIN_MS = 9_000;
@@ -65,6 +67,7 @@ export async function createApplication(
   await compressAnswers(fastify);
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', async (request, reply) => greet(request, reply));
+  traceRequests(fastify);
   if (config.role === 'followers') answerMonitorsAlone(fastify);
   const admit = await admission(fastify, config, app.get(Authentication));
   addHooks(fastify, config, app.get(Clock, { strict: false }));
@@ -142,8 +145,10 @@ export async function serve(
   void asked.then(() => setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref());
   const starting = new Starting(stopping);
   let app: NestFastifyApplication | undefined;
+  let endTracing = async (): Promise<void> => undefined;
   const start = async () => {
     const config = readConfig(env);
+    endTracing = await startTracing(env);
     app = await createApplication(rootModule, config, new JsonLogger(config), starting);
     await app.init();
     stopping.throwIfAborted();
@@ -171,6 +176,7 @@ export async function serve(
     metrics?.closeAllConnections();
     metrics?.close();
     await stop(running);
+    await endTracing();
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${inOneLine(error)}\n`);

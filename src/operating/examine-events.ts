@@ -33,6 +33,7 @@ const metadata: Fields<EventMetadata> = {
   ruleSet: optional(record<NonNullable<EventMetadata['ruleSet']>>({ country: text, version: wholeNumber })),
   basedOn: optional(dictionary(wholeNumber)),
   keyId: optional(uuid),
+  traceparent: optional(text),
 };
 
 interface Tools {

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../database/database.js';
 import { categoryOf, type Position } from '../event-store/event-store.js';
+import { tracedInEach } from '../tracing.js';
 import { describeSafely } from './back-off.js';
 import { CheckpointMoved, ERASURE, moveCheckpoints, park, type Member } from './checkpoints.js';
 import { enter, within } from './generations.js';
@@ -38,7 +39,18 @@ export class BatchWriter {
     if (behind.length === 0) return;
     const wanted = sharedOut(changes);
     const lanes = changes.length < WORTH_LANES ? [behind] : lanesOf(behind);
-    const outcomes = await Promise.allSettled(lanes.map(lane => this.writeTogether(lane, wanted, position)));
+    const write = (lane: readonly Member[]): Promise<void> => this.writeTogether(lane, wanted, position);
+    const outcomes = await Promise.allSettled(
+      // So many are of a rebuild: who sent what they follow from is not waiting any more.
+      lanes.length > 1
+        ? lanes.map(write)
+        : [
+            tracedInEach(
+              () => causesOf(behind, wanted),
+              () => write(behind),
+            ),
+          ],
+    );
     const failed = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     const passing = failed.find(error => !isPoison(error) || error instanceof CheckpointMoved);
     if (passing !== undefined) throw passing;
@@ -82,6 +94,15 @@ export class BatchWriter {
     }
   }
 }
+
+/** In which traces stood what the members take in. */
+const causesOf = (members: readonly Member[], wanted: (member: Member) => readonly Change[]): { name: string; traceparent: string }[] =>
+  members.flatMap(member =>
+    [...new Set(wanted(member).flatMap(({ event }) => event.metadata.traceparent ?? []))].map(traceparent => ({
+      name: `project ${member.name}`,
+      traceparent,
+    })),
+  );
 
 /** What each member takes of the changes: looked for once for all that follow the same categories from the same position. */
 function sharedOut(changes: readonly Change[]): (member: Member) => readonly Change[] {

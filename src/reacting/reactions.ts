@@ -10,6 +10,7 @@ import { categoryOf, EventStore, type StoredEvent } from '../event-store/event-s
 import { Ledger } from '../event-store/ledger.js';
 import { recordedEvents } from '../event-store/recorded-events.js';
 import { recorded, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
+import { tracedAfter } from '../tracing.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import type { Process, ProcessStep, StepOutcome } from './process.js';
 import { stepKey, type Refusals } from './inbox-reads.js';
@@ -54,7 +55,9 @@ export class Reactions {
     const event = await this.event(trigger, stored);
     await this.clock.refresh();
     const step = this.step(trigger, event, lead);
-    await (trigger.timer === '' ? process.react(event, step) : process.timers?.elapsed(event, trigger.timer, step));
+    await tracedAfter(event.metadata.traceparent, `answer ${process.name}`, async () =>
+      trigger.timer === '' ? process.react(event, step) : process.timers?.elapsed(event, trigger.timer, step),
+    );
   }
 
   private async event({ stream, revision }: Trigger, stored: StoredEvent | undefined): Promise<Recorded<DomainEvent>> {
