@@ -78,7 +78,7 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const contract = await Contract.of(url);
+  const contract = await Contract.of(url, `training-${config.simulatedFrom !== undefined}-limited-${config.rateLimit !== undefined}`);
   return {
     url,
     app,

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
@@ -54,7 +56,8 @@ const OF_ANY_ANSWER = new Set([
 
 /** Holds answers against the OpenAPI document that the service gives; what it does not tell of is a fault. */
 export class Contract {
-  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  // That the document's schemas are such is seen by the linters of documents.
+  private readonly ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   private readonly routes: readonly { readonly pattern: RegExp; readonly path: string }[];
   private readonly validators = new Map<string, ValidateFunction>();
 
@@ -66,8 +69,18 @@ export class Contract {
     this.routes = paths.map(path => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
   }
 
-  static async of(url: string): Promise<Contract> {
-    return new Contract((await (await fetch(`${url}/openapi.json`)).json()) as Document);
+  /**
+   * @param settings what the document depends on: it is made once in a run for all services that have the same, as that takes as long as
+   * all else of a start
+   */
+  static async of(url: string, settings: string): Promise<Contract> {
+    const kept = join(process.env['SPECS_RUN'] ?? '', `${settings}.json`);
+    if (!existsSync(kept)) {
+      const own = `${kept}.${process.pid}`;
+      writeFileSync(own, await (await fetch(`${url}/openapi.json`)).text());
+      renameSync(own, kept);
+    }
+    return new Contract(JSON.parse(readFileSync(kept, 'utf8')) as Document);
   }
 
   /** @throws Error that names what the document does not tell */
