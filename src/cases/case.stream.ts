@@ -2,6 +2,7 @@ import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { evolveAftercare } from './aftercare.state.js';
 import { aftercareEvents, erasureEvents, intakeEvents, mergingEvents, screeningEvents, transferEvents } from './case.shapes.js';
 import type { AftercareEvent, CaseEvent, ErasureEvent, IntakeEvent, MergingEvent, ScreeningEvent } from './case.events.js';
+import { copied } from './copied.state.js';
 import { caseRuleBook } from './case.rule-book.js';
 import { noCase, type AsylumCase } from './case.state.js';
 import { evolveErasure } from './erasure.state.js';
@@ -11,8 +12,10 @@ import { rememberRemark } from './remarks.state.js';
 import { evolveScreening } from './screening.state.js';
 import { evolveTransfer } from './transfer.state.js';
 
-const evolve = (asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase =>
-  rememberRemark(rememberCarried(evolveByStage(received(asylumCase, event), event), event), event);
+const evolve = (asylumCase: AsylumCase, event: Recorded<CaseEvent>): AsylumCase => {
+  const next = rememberRemark(rememberCarried(evolveByStage(received(asylumCase, event), event), event), event);
+  return next === asylumCase ? next : copied(next);
+};
 
 /** Once a person of the office that has the case writes, the one that gave it has no say any more. */
 const received = (asylumCase: AsylumCase, { metadata: { actor } }: Recorded<CaseEvent>): AsylumCase =>
