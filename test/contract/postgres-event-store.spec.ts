@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +89,38 @@ describe('the event store in PostgreSQL', () => {
     'CREATE TABLE ledger.mine (x int)',
   ])('does not let the service %s', async statement => {
     await expect(database.query(statement)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('reads no more than one row for whoever wants the last event alone', async () => {
+    const stream = newStream();
+    const events = newEvents(40);
+    await append(store, stream, 'no-stream', events);
+    const asked = jest.spyOn(database, 'query');
+    for await (const batch of store.readStream(stream, { direction: 'backwards' })) {
+      expect(ids(batch)).toEqual(ids(events.slice(-1)));
+      break;
+    }
+    const answers = await Promise.all(asked.mock.results.map(({ value }) => value as ReturnType<Database['query']>));
+    asked.mockRestore();
+    expect(answers.map(({ rows }) => rows.length)).toEqual([1]);
+  });
+
+  it('looks ahead for the next page of a long stream, and leaves alone whoever stops before it', async () => {
+    const stream = newStream();
+    await append(store, stream, 'no-stream', newEvents(2_300));
+    const broken = open('postgres://nobody@127.0.0.1:1/nothing');
+    const passing = jest.spyOn(broken, 'query');
+    for (let page = 0; page < 2; page++) passing.mockImplementationOnce((query, values) => database.query(query, values));
+    const over = new PostgresEventStore(broken);
+    let read = 0;
+    for await (const batch of over.readStream(stream)) {
+      read += batch.length;
+      await sleep(50);
+      if (read > 1_000) break;
+    }
+    expect([read, passing.mock.calls.length]).toEqual([1_032, 3]);
+    await over.close();
+    await broken.close();
   });
 
   it('rejects a faulty append alone, and stores those that shared its batch', async () => {

@@ -204,14 +204,27 @@ export class PostgresEventStore extends EventStore {
 
   async *#pagesOf(stream: string, from: number, to: number, direction: 'forwards' | 'backwards'): AsyncIterable<readonly StoredEvent[]> {
     const statement = direction === 'forwards' ? FORWARDS : BACKWARDS;
-    let limit = PAGE;
-    for (let [low, high] = [from, to]; low <= high;) {
-      const events = await this.#page(statement, [stream, low, high, limit]);
-      if (events.length > 0) yield events;
-      if (events.length < limit) return;
+    const isForwards = direction === 'forwards';
+    // Who reads backwards mostly wants the last event alone.
+    let limit = isForwards ? PAGE : 1;
+    const page = (low: number, high: number) => {
+      const asked = limit;
+      return async () => ({ asked, events: await this.#page(statement, [stream, low, high, asked]) });
+    };
+    for (let next = from > to ? undefined : page(from, to); next;) {
+      const { asked, events } = await next();
+      const last = events.at(-1);
+      if (!last) return;
       limit = asManyAs(events);
-      if (direction === 'forwards') low = events.at(-1)!.revision + 1;
-      else high = events.at(-1)!.revision - 1;
+      const [low, high] = isForwards ? [last.revision + 1, to] : [from, last.revision - 1];
+      next = events.length < asked || low > high ? undefined : page(low, high);
+      if (next && isForwards) {
+        // On its way while the one before is worked on; who stops there hears nothing of how it went.
+        const ahead = next();
+        ahead.catch(() => undefined);
+        next = () => ahead;
+      }
+      yield events;
     }
   }
 
