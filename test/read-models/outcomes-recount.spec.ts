@@ -130,3 +130,13 @@ test(`outcomes of ${CASES} random cases are as counted by hand (SEED=${SEED})`, 
       }
   expect(seen.size).toBe(FIGURES.length);
 }, 600_000);
+
+test('sums that came to nothing are gone, and whom they cannot count are few but there', async () => {
+  const [sums] = await following.readModels.query<{ least: number; empty: number; spread: number }>(
+    'outcomes',
+    `SELECT min(least(${FIGURES.join(', ')})) AS least, count(*) FILTER (WHERE empty) AS empty,
+       (SELECT count(*) FROM {outcomes}.cases WHERE spread) AS spread FROM {outcomes}.sums`,
+  );
+  expect(sums).toMatchObject({ least: 0, empty: 0 });
+  expect(sums?.spread).toBeGreaterThan(0);
+});

@@ -278,8 +278,9 @@ describe('the outcomes', () => {
     expect(rows).toEqual([
       {
         columns:
-          'one position case_id nationalities nationality_unknown minor died_at ' +
-          'event_id case_id fact day country office transfer_id happened_at',
+          'one position case_id nationalities nationality_unknown minor died_at spread ' +
+          'event_id case_id fact day country office transfer_id happened_at day country office nationality minor ' +
+          'requested accepted refused lapsed transferred intended applied granted denied abandoned onward silent empty',
       },
     ]);
   });

@@ -4,7 +4,7 @@ import { misfit, together } from '../../event-store/rule.js';
 import { isMonthEnd, isMonthStart } from '../../fields/time.js';
 import { SMALL, Suppression, type Cell, type Region } from '../../reporting/suppression.js';
 import type { OutcomeFigures, OutcomesAsked, OutcomesOfGroup } from './outcomes.query.js';
-import { COUNTS, EVENTS, HEARD, NATIONALITY, PEOPLE, UNLESS_HEARD } from './outcomes.figures.js';
+import { EVENTS, PEOPLE, SPREAD_PEOPLE } from './outcomes.figures.js';
 
 /** Groups that suppression knows; by others nothing is published. */
 const PUBLISHED = ['month', 'nationality', 'country'] as const;
@@ -36,22 +36,32 @@ export function requirePublishable({ from, to, by = 'month' }: OutcomesAsked): v
 }
 
 const CELLS = `
-  WITH heard AS (${HEARD}), counted AS (
-    SELECT f.case_id, f.fact, to_char(f.day, 'YYYY-MM') AS month, ${NATIONALITY} AS nationality, f.country
-    FROM {outcomes}.facts f JOIN {outcomes}.cases c USING (case_id) ${UNLESS_HEARD} WHERE ${COUNTS}
-  ), people AS (SELECT DISTINCT * FROM counted WHERE fact = ANY ($2)), placed AS (
-    SELECT *, count(*) OVER (PARTITION BY case_id, fact) = 1 AS alone FROM people
-    UNION ALL SELECT *, true FROM counted WHERE fact = ANY ($1)
+  WITH spread AS (${SPREAD_PEOPLE}),
+  people AS (SELECT DISTINCT case_id, fact, to_char(day, 'YYYY-MM') AS month, nationality, country FROM spread),
+  placed AS (
+    SELECT month, nationality, country, fact, 1 AS count, (count(*) OVER (PARTITION BY case_id, fact) = 1)::int AS alone FROM people
+    UNION ALL SELECT to_char(day, 'YYYY-MM'), nationality, country, fact, count, count FROM {outcomes}.sums
+      CROSS JOIN LATERAL (VALUES ${[...EVENTS, ...PEOPLE].map(fact => `('${fact}', ${fact})`).join(', ')}) AS each (fact, count)
+      WHERE count > 0
   ), cells AS (
-    SELECT month, nationality, country, fact, count(*) AS count, count(*) FILTER (WHERE alone) AS alone FROM placed GROUP BY 1, 2, 3, 4
+    SELECT month, nationality, country, fact, sum(count) AS count, sum(alone) AS alone FROM placed GROUP BY 1, 2, 3, 4
   )
   SELECT month, nationality, country, json_object_agg(fact, count) AS counts, json_object_agg(fact, alone) AS alone FROM cells
   GROUP BY month, nationality, country ORDER BY month COLLATE "C", nationality COLLATE "C", country COLLATE "C"`;
 
 /** All that is counted, whatever is asked for, so that no two answers of one position tell more than each alone. */
-export const cellsOf = async (tx: Queryable): Promise<readonly Cell[]> => (await tx.query<Cell>(CELLS, [EVENTS, PEOPLE])).rows;
+export const cellsOf = async (tx: Queryable): Promise<readonly Cell[]> => (await tx.query<Cell>(CELLS)).rows;
 
-export const suppressionOf = (cells: readonly Cell[]): Promise<Suppression> => Suppression.of(cells, RELATIONS);
+/** The newest is kept: it is worked out once for all who ask while nothing that is counted changes. */
+export class Suppressions {
+  private kept?: { readonly of: string; readonly suppression: Promise<Suppression> };
+
+  of(cells: readonly Cell[]): Promise<Suppression> {
+    const of = JSON.stringify(cells);
+    if (this.kept?.of !== of) this.kept = { of, suppression: Suppression.of(cells, RELATIONS) };
+    return this.kept.suppression;
+  }
+}
 
 /** The figures that the public may see; null for the rest. */
 export function published(

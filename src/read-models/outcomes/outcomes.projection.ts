@@ -4,6 +4,7 @@ import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, hoursOf, plusHours } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
+import { SUMS, summingUp } from './outcomes.sums.js';
 
 // A nationality is kept per case and not per fact: where it was wrong it is corrected, a figure of the past too.
 const tables = `
@@ -12,8 +13,11 @@ CREATE TABLE cases (
   nationalities text[] NOT NULL,
   nationality_unknown boolean NOT NULL,
   minor boolean NOT NULL DEFAULT false,
-  died_at timestamptz
+  died_at timestamptz,
+  spread boolean NOT NULL DEFAULT false
 );
+COMMENT ON COLUMN cases.spread IS 'whether one figure counts the person on several days, in several countries or offices';
+CREATE INDEX ON cases (case_id) WHERE spread;
 
 CREATE TABLE facts (
   event_id uuid PRIMARY KEY,
@@ -29,9 +33,8 @@ COMMENT ON COLUMN facts.transfer_id IS 'of the arrival that it follows';
 COMMENT ON COLUMN facts.happened_at IS 'of silence: the milestone; a contact or a return (heard) only ends silence';
 COMMENT ON COLUMN facts.office IS 'whose case it was then';
 COMMENT ON COLUMN facts.day IS 'of the event from request to lapse, of the arrival that it follows for all others';
-CREATE INDEX ON facts (day);
 CREATE INDEX ON facts (case_id);
-
+${SUMS}
 CREATE TABLE as_of (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   position text COLLATE "C" NOT NULL
@@ -67,32 +70,53 @@ const OF_COHORT: Counts = {
 /** Whoever was heard of in these ways was not silent either. */
 const HEARD: Counts = { ContactReestablished: 'heard', ReturnRecorded: 'heard' };
 
+interface Counted {
+  readonly fact: string;
+  readonly day: string;
+  readonly happened_at: string;
+  readonly transfer_id?: string | null;
+}
+
 type CaseChange = Change<AsylumCase, CaseEvent>;
 
 /** "What became of the requests, and of those who arrived?" Nothing in it is personal. */
 export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'outcomes',
-  version: 3,
+  version: 4,
   tables,
   categories: ['case'],
   async project(changes, tx) {
-    await writeNationalities(changes, tx);
-    await writeStanding(changes, tx);
     const facts = changes.flatMap(factOf);
-    if (facts.length > 0)
-      await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
-        JSON.stringify(facts),
-      ]);
+    const told = toldBy(changes);
+    const standing = await restanding(changes, tx);
     const retracted = changes.flatMap(retractedBy);
-    if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
+    const touched = new Set([...facts.map(fact => fact.case_id), ...told.keys(), ...standing, ...retracted.map(({ caseId }) => caseId)]);
+    await summingUp([...touched], tx, async () => {
+      await writeNationalities(told, tx);
+      await writeStanding(changes, tx);
+      if (facts.length > 0)
+        await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
+          JSON.stringify(facts),
+        ]);
+      if (retracted.length > 0)
+        await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted.map(({ eventId }) => eventId)]);
+    });
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };
 
 /** What was entered in error never changes. */
-const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
+const retractedBy = ({ event }: CaseChange): { caseId: string; eventId: string }[] =>
+  event.type === 'EntryRetracted' ? [{ caseId: idOf(event.stream), eventId: event.data.eventId }] : [];
 
-function factOf({ event, before, after: { transfer, office } }: CaseChange): object[] {
+interface Fact extends Counted {
+  readonly event_id: string;
+  readonly case_id: string;
+  readonly country: string;
+  readonly office: string;
+}
+
+function factOf({ event, before, after: { transfer, office } }: CaseChange): Fact[] {
   // Of whoever came back the transfer has ended with it.
   const counted = countedAs(event, HEARD[event.type] ? before.transfer : transfer);
   return counted && transfer?.country
@@ -100,7 +124,7 @@ function factOf({ event, before, after: { transfer, office } }: CaseChange): obj
     : [];
 }
 
-function countedAs(event: CaseChange['event'], transfer: Transfer | null): object | undefined {
+function countedAs(event: CaseChange['event'], transfer: Transfer | null): Counted | undefined {
   const { occurredAt } = event.metadata;
   const ofRequest = OF_REQUEST[event.type];
   if (ofRequest) return { fact: ofRequest, day: dayOf(occurredAt), happened_at: occurredAt };
@@ -113,8 +137,8 @@ function countedAs(event: CaseChange['event'], transfer: Transfer | null): objec
 
 type Nationality = Partial<Pick<ApplicantFacts, 'nationalities' | 'nationalityUnknown'>>;
 
-/** From what stands in the open in the events: the folded state forgets it with an erasure, and figures must not. */
-async function writeNationalities(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
+/** What stands in the open in the events: the folded state forgets it with an erasure, and figures must not. */
+function toldBy(changes: readonly CaseChange[]): ReadonlyMap<string, Nationality> {
   const told = new Map<string, Nationality>();
   for (const { event } of changes) {
     if (event.type !== 'CaseOpened' && event.type !== 'ApplicantCorrected') continue;
@@ -126,6 +150,10 @@ async function writeNationalities(changes: readonly CaseChange[], tx: Queryable)
       ...(nationalityUnknown !== undefined && { nationalityUnknown }),
     });
   }
+  return told;
+}
+
+async function writeNationalities(told: ReadonlyMap<string, Nationality>, tx: Queryable): Promise<void> {
   if (told.size === 0) return;
   const rows = [...told].map(([case_id, { nationalities, nationalityUnknown }]) => ({
     case_id,
@@ -143,13 +171,21 @@ async function writeNationalities(changes: readonly CaseChange[], tx: Queryable)
   );
 }
 
+const STANDING = 'unnest($1::uuid[], $2::boolean[], $3::timestamptz[]) AS t(case_id, minor, died_at)';
+const RESTANDING = 'c.case_id = t.case_id AND (c.minor, c.died_at) IS DISTINCT FROM (t.minor, t.died_at)';
+
+function standingsOf(changes: readonly CaseChange[]): unknown[] {
+  const latest = [...new Map(changes.map(({ event, after }) => [idOf(event.stream), after]))];
+  return [latest.map(([caseId]) => caseId), latest.map(([, after]) => countsAsMinor(after)), latest.map(([, { diedAt }]) => diedAt)];
+}
+
+/** Cases of people who count as under 18 or as dead now and did not before, or the other way round. */
+const restanding = async (changes: readonly CaseChange[], tx: Queryable): Promise<string[]> =>
+  (
+    await tx.query<{ caseId: string }>(`SELECT c.case_id AS "caseId" FROM cases c, ${STANDING} WHERE ${RESTANDING}`, standingsOf(changes))
+  ).rows.map(({ caseId }) => caseId);
+
 /** Who counts as under 18, and who died, is corrected too, and an erasure does not take it away. */
 async function writeStanding(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
-  const latest = [...new Map(changes.map(({ event, after }) => [idOf(event.stream), after]))];
-  await tx.query(
-    `UPDATE cases c SET minor = t.minor, died_at = t.died_at
-     FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[]) AS t(case_id, minor, died_at)
-     WHERE c.case_id = t.case_id AND (c.minor, c.died_at) IS DISTINCT FROM (t.minor, t.died_at)`,
-    [latest.map(([caseId]) => caseId), latest.map(([, after]) => countsAsMinor(after)), latest.map(([, { diedAt }]) => diedAt)],
-  );
+  await tx.query(`UPDATE cases c SET minor = t.minor, died_at = t.died_at FROM ${STANDING} WHERE ${RESTANDING}`, standingsOf(changes));
 }

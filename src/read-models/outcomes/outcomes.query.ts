@@ -3,18 +3,16 @@ import { START, type Position } from '../../event-store/event-store.js';
 import { AnyText, Day, Figure, Nullable, OneOf, Optional, PartnerCountry, WholeNumber } from '../../fields/fields.js';
 import { ReadModelBehind, ReadModels } from '../../projecting/read-models.js';
 import { requireDaysInOrder } from '../../reporting/report-asked.js';
-import { cellsOf, published, requirePublishable, suppressionOf } from './outcomes.disclosure.js';
-import { COUNTS, EVENTS, HEARD, NATIONALITY, PEOPLE, UNLESS_HEARD } from './outcomes.figures.js';
+import { cellsOf, published, requirePublishable, Suppressions } from './outcomes.disclosure.js';
+import { EVENTS, PEOPLE, SPREAD_PEOPLE } from './outcomes.figures.js';
 
 const GROUPS = {
-  month: "date_trunc('month', f.day::timestamp)",
-  nationality: NATIONALITY,
-  country: 'f.country',
-  office: 'f.office',
-  minor: "CASE WHEN c.minor THEN 'minor' ELSE 'adult' END",
+  month: "to_char(day, 'YYYY-MM')",
+  nationality: 'nationality',
+  country: 'country',
+  office: 'office',
+  minor: "CASE WHEN minor THEN 'minor' ELSE 'adult' END",
 } as const;
-/** What is worked out once for each group, not for each fact. */
-const NAMES: Partial<Record<keyof typeof GROUPS, string>> = { month: `to_char(counted."group", 'YYYY-MM')` };
 const groups = Object.keys(GROUPS) as (keyof typeof GROUPS)[];
 
 export class OutcomesAsked {
@@ -90,31 +88,35 @@ export class ReportOutcomes extends Query<Outcomes> {
   }
 }
 
-/** Once for each case and group, which costs less than to tell apart the cases of each figure. */
-const OF_CASE = [
-  ...EVENTS.map(fact => `count(*) FILTER (WHERE fact = '${fact}') AS ${fact}`),
-  ...PEOPLE.map(fact => `bool_or(fact = '${fact}') AS ${fact}`),
-].join(', ');
-const OF_GROUP = [
-  ...EVENTS.map(fact => `'${fact}', coalesce(sum(${fact}), 0)`),
-  ...PEOPLE.map(fact => `'${fact}', count(*) FILTER (WHERE ${fact})`),
-].join(', ');
-const OF_ALL = [...EVENTS.map(fact => `sum(${fact}) AS ${fact}`), ...PEOPLE.map(fact => `bool_or(${fact}) AS ${fact}`)].join(', ');
+const WHICH = "($1::text IS NULL OR country = $1) AND day BETWEEN coalesce($2::date, '-infinity') AND coalesce($3::date, 'infinity')";
+const json = (figure: (fact: string) => string, facts: readonly string[]): string =>
+  `json_build_object(${facts.map(fact => `'${fact}', ${figure(fact)}`).join(', ')}) AS counts`;
+const people = json(fact => `count(DISTINCT case_id) FILTER (WHERE fact = '${fact}')`, PEOPLE);
 
+/** The sums of each group; of people who are spread each group's, and those of all groups, where a person in two of them is one. */
 const sql = (by: keyof typeof GROUPS): string => `
-  WITH heard AS (${HEARD}), counted AS (
-    SELECT ${GROUPS[by]} AS "group", f.case_id, ${OF_CASE}
-    FROM {outcomes}.facts f JOIN {outcomes}.cases c USING (case_id) ${UNLESS_HEARD}
-    WHERE ($1::text IS NULL OR f.country = $1) AND ($2::date IS NULL OR f.day >= $2) AND ($3::date IS NULL OR f.day <= $3) AND ${COUNTS}
-    GROUP BY 1, 2
-  ), people AS (SELECT case_id, ${OF_ALL} FROM counted GROUP BY case_id)
-  SELECT ${NAMES[by] ?? '"group"'} AS "group", json_build_object(${OF_GROUP}) AS counts FROM counted GROUP BY counted."group"
-  UNION ALL SELECT NULL, json_build_object(${OF_GROUP}) FROM people`;
+  WITH spread AS (${SPREAD_PEOPLE}), counted AS (SELECT *, ${GROUPS[by]} AS "group" FROM spread WHERE ${WHICH})
+  SELECT 'summed' AS kind, ${GROUPS[by]} AS "group", ${json(fact => `sum(${fact})`, [...EVENTS, ...PEOPLE])}
+  FROM {outcomes}.sums WHERE ${WHICH} GROUP BY 2
+  UNION ALL SELECT 'spread', "group", ${people} FROM counted GROUP BY "group"
+  UNION ALL SELECT 'all spread', '', ${people} FROM counted`;
 
 type Counts = Readonly<Record<(typeof EVENTS | typeof PEOPLE)[number], number>>;
+interface Found {
+  readonly kind: 'summed' | 'spread' | 'all spread';
+  readonly group: string;
+  readonly counts: Partial<Counts>;
+}
+
+const added = (found: readonly Found[]): OutcomeFigures => {
+  const sum = (fact: keyof Counts): number => found.reduce((total, { counts }) => total + (counts[fact] ?? 0), 0);
+  return figures(Object.fromEntries([...EVENTS, ...PEOPLE].map(fact => [fact, sum(fact)])) as Counts);
+};
 
 @QueryHandler(ReportOutcomes)
 export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
+  private readonly suppressions = new Suppressions();
+
   constructor(private readonly readModels: ReadModels) {}
 
   /** @throws DomainError `validation-failed` for what is not published; ReadModelBehind, DatabaseUnavailable */
@@ -127,7 +129,7 @@ export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
       'outcomes',
       async tx =>
         [
-          (await tx.query<{ group: string | null; counts: Counts }>(sql(by), [country, from, to])).rows,
+          (await tx.query<Found>(sql(by), [country, from, to])).rows,
           (await tx.query<{ position: Position }>('SELECT position FROM {outcomes}.as_of')).rows,
           disclosure === 'public' ? await cellsOf(tx) : undefined,
         ] as const,
@@ -135,13 +137,14 @@ export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
     const parked = await this.readModels.parked('outcomes');
     // Once repaired, there would be two answers of one position, which together tell more than either.
     if (cells && parked > 0) throw new ReadModelBehind('The read model outcomes holds cases back: nothing is published without them.');
-    // Of all groups: a person who is in two of them is one person there.
-    const total = figures(found.find(row => row.group === null)?.counts as Counts);
-    const rows = found
-      .flatMap(({ group, counts }) => (group === null ? [] : [{ group, ...figures(counts) }]))
-      .sort((a, b) => (a.group < b.group ? -1 : 1));
+    const total = added(found.filter(({ kind }) => kind !== 'spread'));
+    const grouped = found.filter(({ kind }) => kind !== 'all spread');
+    const rows = [...new Set(grouped.map(({ group }) => group))]
+      .sort((a, b) => (a < b ? -1 : 1))
+      .map(group => ({ group, ...added(grouped.filter(one => one.group === group)) }))
+      .filter(row => [...EVENTS, ...PEOPLE].some(fact => row[fact] !== 0));
     return {
-      ...(cells ? published({ rows, total }, asked, await suppressionOf(cells)) : { rows, total }),
+      ...(cells ? published({ rows, total }, asked, await this.suppressions.of(cells)) : { rows, total }),
       asOfPosition: asOf[0]?.position ?? START,
       ...(parked > 0 && { parked }),
     };

@@ -1,0 +1,49 @@
+import type { Queryable } from '../../database/database.js';
+import { COUNTS, EVENTS, heard, IS_PERSON, NATIONALITY, PEOPLE, UNLESS_HEARD } from './outcomes.figures.js';
+
+const ALL = [...EVENTS, ...PEOPLE];
+const PLACE = ['day', 'country', 'office', 'nationality', 'minor'].join(', ');
+
+// Whom one column counts at several places is one person in their sum: such cases are counted from their facts, and are few.
+export const SUMS = `
+CREATE TABLE sums (
+  day date NOT NULL,
+  country text NOT NULL,
+  office text NOT NULL,
+  nationality text NOT NULL,
+  minor boolean NOT NULL,
+  ${ALL.map(fact => `${fact} int NOT NULL`).join(', ')},
+  empty boolean NOT NULL GENERATED ALWAYS AS (${ALL.map(fact => `${fact} = 0`).join(' AND ')}) STORED,
+  PRIMARY KEY (${PLACE})
+);
+COMMENT ON TABLE sums IS 'of all cases what happened to requests, of those not spread the people too';
+CREATE INDEX ON sums (empty) WHERE empty;
+`;
+
+const SPREAD = `
+  WITH heard AS (${heard('facts', 'case_id = ANY ($1)')})
+  UPDATE cases SET spread = NOT spread WHERE case_id = ANY ($1) AND spread <> (case_id IN (
+    SELECT f.case_id FROM facts f JOIN cases c USING (case_id) ${UNLESS_HEARD}
+    WHERE f.case_id = ANY ($1) AND ${IS_PERSON} AND ${COUNTS}
+    GROUP BY f.case_id, f.fact HAVING count(DISTINCT (f.day, f.country, f.office)) > 1))`;
+
+const ADDED = `
+  WITH heard AS (${heard('facts', 'case_id = ANY ($1)')}), counted AS (
+    SELECT f.day, f.country, f.office, ${NATIONALITY} AS nationality, c.minor,
+      ${EVENTS.map(fact => `count(*) FILTER (WHERE f.fact = '${fact}') AS ${fact}`).join(', ')},
+      ${PEOPLE.map(fact => `bool_or(f.fact = '${fact}' AND NOT c.spread)::int AS ${fact}`).join(', ')}
+    FROM facts f JOIN cases c USING (case_id) ${UNLESS_HEARD}
+    WHERE f.case_id = ANY ($1) AND ${COUNTS} GROUP BY c.case_id, f.day, f.country, f.office
+  )
+  INSERT INTO sums SELECT ${PLACE}, ${ALL.map(fact => `sum(${fact}) * $2`).join(', ')} FROM counted GROUP BY ${PLACE}
+  ON CONFLICT (${PLACE}) DO UPDATE SET ${ALL.map(fact => `${fact} = sums.${fact} + excluded.${fact}`).join(', ')}`;
+
+/** Keeps the sums true while `change` changes the cases: what they counted for is taken away, and what they count for then is added. */
+export async function summingUp(caseIds: readonly string[], tx: Queryable, change: () => Promise<void>): Promise<void> {
+  if (caseIds.length === 0) return change();
+  await tx.query(ADDED, [caseIds, -1]);
+  await change();
+  await tx.query(SPREAD, [caseIds]);
+  await tx.query(ADDED, [caseIds, 1]);
+  await tx.query('DELETE FROM sums WHERE empty');
+}
