@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { migrate, NewerDatabase } from '../../src/database/migrate.js';
@@ -32,6 +34,22 @@ describe('migrating', () => {
     expect(before.rows).toHaveLength(1);
     expect(await migrate(test.ownerUrl, SERVICE_ROLE)).toEqual([]);
     expect((await owner.query('SELECT store_id FROM ledger.store')).rows).toEqual(before.rows);
+  });
+
+  it('leaves no function in the ledger that nothing calls', async () => {
+    const { rows } = await owner.query<{ name: string; body: string }>(
+      `SELECT proname AS name, pg_get_functiondef(oid) AS body FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace AND prokind = 'f'
+         AND oid NOT IN (SELECT tgfoid FROM pg_trigger)`,
+    );
+    const code = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts') && !file.includes('migrations'))
+      .map(file => readFileSync(join('src', file), 'utf8'));
+    const calls = (text: string, name: string): boolean => new RegExp(`ledger\\.${name}\\b`).test(text);
+    const called = ({ name }: { readonly name: string }): boolean =>
+      [...code, ...rows.flatMap(other => (other.name === name ? [] : [other.body]))].some(text => calls(text, name));
+    expect(rows.length).toBeGreaterThan(3);
+    // That one stays for processes of an older version.
+    expect(rows.filter(row => !called(row)).map(({ name }) => name)).toEqual(['append']);
   });
 
   it('needs no second role', async () => {

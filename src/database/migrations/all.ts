@@ -14,6 +14,7 @@ import { log } from './0013-log.js';
 import { logKeys } from './0014-log-keys.js';
 import { logWitnesses } from './0015-log-witnesses.js';
 import { masterKey } from './0016-master-key.js';
+import { unusedFunctions } from './0017-unused-functions.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   logKeys,
   logWitnesses,
   masterKey,
+  unusedFunctions,
 ];
