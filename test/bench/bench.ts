@@ -11,6 +11,7 @@ import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
 import type { Answered, Load } from './load.js';
 import { measureRecording, recordingRow, type Recording } from './recording.js';
+import { measureReplaying, replayRows } from './replaying.js';
 import { Resources } from './resources.js';
 import { inProcessOfItsOwn, proportionalMb, residentMb, startService, type RunningService } from './service.js';
 import { measureSuspending, suspendRow } from './suspending.js';
@@ -49,6 +50,8 @@ async function measureAll(): Promise<Row[]> {
   const found = await measureFinding(PEOPLE, resources.folder(), resources, say);
   say(`one case of ${NOTES} notes …`);
   const long = await longCase(NOTES, resources);
+  say('what an auditor asks of a long case …');
+  const replayed = await measureReplaying(resources);
   const overIt = opening ? [openingRow(opening, commands.opening)] : [];
   return [
     appendRow(appending),
@@ -58,6 +61,7 @@ async function measureAll(): Promise<Row[]> {
     followRow(followed),
     ...findingRows(found),
     longCaseRow(long),
+    ...replayRows(replayed),
     startRow(start),
     ...overIt,
     ...(await overEventStoreDb()),

@@ -1,0 +1,89 @@
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VerifierKey } from '../../src/audit/log/signed-note.js';
+import { verifyDossier } from '../../src/audit/dossier/verify.js';
+import { readConfig } from '../../src/config.js';
+import { issueLocalToken } from '../../src/http/authentication.js';
+import { History } from './history.js';
+import { fastStore, openLedger } from './ledger.js';
+import type { Resources } from './resources.js';
+import { startService } from './service.js';
+import { median, perSecond, times, type Row } from './table.js';
+
+const EVENTS = 10_000;
+const ASKED = 15;
+const VERIFIED = 5;
+
+export interface Replaying {
+  /** Milliseconds at the median for the state as of a revision, over HTTP, and for the diff between the two. */
+  readonly middle: number;
+  readonly last: number;
+  readonly diff: number;
+  /** For the events of the case to be read from the store, and no more. */
+  readonly reading: number;
+  /** Events of the dossier that are verified per second, and the whole of it read and parsed as JSON. */
+  readonly verified: number;
+  readonly parsed: number;
+}
+
+/** What an auditor asks of one case of so many events, one question after the other. */
+export async function measureReplaying(resources: Resources): Promise<Replaying> {
+  const dataDir = resources.folder();
+  const ledger = await openLedger(dataDir, resources);
+  const store = fastStore(ledger);
+  const [caseId] = await new History(store, ledger.keys).writeLong(1, EVENTS);
+  const service = await startService(dataDir);
+  resources.add(() => service.stop());
+  const token = await issueLocalToken(readConfig({ DATA_DIR: dataDir }), { sub: 'au-0', roles: ['auditor'], office: 'ELP' });
+  const get = async (path: string): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, {
+      headers: { authorization: `Bearer ${token}`, 'x-purpose': 'bench' },
+    });
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+    return answer.text();
+  };
+  const asked = (path: string) => medianOf(ASKED, () => get(`/v1/audit/cases/${caseId}/${path}`));
+  const middle = await asked(`state?revision=${EVENTS / 2}`);
+  const last = await asked(`state?revision=${EVENTS - 1}`);
+  const diff = await asked(`diff?from=${EVENTS / 2}&to=${EVENTS - 1}`);
+  const reading = await medianOf(ASKED, async () => {
+    for await (const page of store.readStream(`case-${caseId}`)) void page;
+  });
+  const { publicKey } = JSON.parse(await get('/v1/audit/log/checkpoint')) as { publicKey: string };
+  const file = join(dataDir, 'dossier.json');
+  writeFileSync(file, await get(`/v1/audit/cases/${caseId}/dossier`));
+  const verifying = await medianOf(VERIFIED, () => verifyDossier(createReadStream(file), { key: VerifierKey.parse(publicKey) }));
+  const parsing = await medianOf(VERIFIED, async () => JSON.parse(readFileSync(file, 'utf8')) as unknown);
+  await service.stop();
+  await store.close();
+  await ledger.close();
+  const rate = (ms: number): number => (EVENTS * 1_000) / ms;
+  return { middle, last, diff, reading, verified: rate(verifying), parsed: rate(parsing) };
+}
+
+async function medianOf(rounds: number, work: () => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    await work();
+    taken.push(performance.now() - begun);
+  }
+  return median(taken);
+}
+
+export const replayRows = ({ middle, last, diff, reading, verified, parsed }: Replaying): Row[] => [
+  {
+    what: `a case of ${EVENTS} events as of its middle and its last revision, and their diff, over HTTP`,
+    bar: '< 100 ms',
+    figure: `${middle.toFixed(0)} ms, ${last.toFixed(0)} ms, diff ${diff.toFixed(0)} ms`,
+    ratio: `${times(last / reading)} reading its events (${reading.toFixed(0)} ms)`,
+    met: Math.max(middle, last, diff) < 100,
+  },
+  {
+    what: `verify of the dossier of a case of ${EVENTS} events`,
+    bar: '≥ 50k events/s',
+    figure: perSecond(verified),
+    ratio: `${times(verified / parsed)} parsing it as JSON (${perSecond(parsed)})`,
+    met: verified >= 50_000,
+  },
+];
