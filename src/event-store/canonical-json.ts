@@ -25,6 +25,20 @@ export function canonicalJson(value: unknown): string {
   return emit(value, [], 0);
 }
 
+/**
+ * The members of an object in the order of its RFC 8785 form, each by its name as `"name":value`.
+ * @throws NotCanonical
+ */
+export const canonicalMembers = (value: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
+  new Map(
+    Object.keys(value)
+      .sort()
+      .map(key => [key, emitMember(value, key, [], 0)]),
+  );
+
+/** An object of members that were written so. */
+export const objectOf = (members: Iterable<string>): string => `{${[...members].join(',')}}`;
+
 // One pass that checks and writes: half the time of a check followed by the `canonicalize` package, which is its test.
 function emit(value: unknown, path: (string | number)[], depth: number): string {
   switch (typeof value) {
@@ -72,13 +86,17 @@ function emitObject(value: object, path: (string | number)[], depth: number): st
   if (prototype !== null && !isPlainPrototype(prototype)) throw refusal('object that is not plain', path, depth);
   let text = '';
   for (const key of Object.keys(value).sort()) {
-    path[depth] = key;
-    const first = key.charCodeAt(0);
-    if (first >= 48 && first <= 57 && INTEGER_LIKE.test(key)) throw refusal('integer-like key', path, depth + 1);
     const separator = text === '' ? '{' : ',';
-    text += `${separator}${emitString(key, path, depth + 1)}:${emit((value as Record<string, unknown>)[key], path, depth + 1)}`;
+    text += `${separator}${emitMember(value as Record<string, unknown>, key, path, depth)}`;
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+function emitMember(value: Readonly<Record<string, unknown>>, key: string, path: (string | number)[], depth: number): string {
+  path[depth] = key;
+  const first = key.charCodeAt(0);
+  if (first >= 48 && first <= 57 && INTEGER_LIKE.test(key)) throw refusal('integer-like key', path, depth + 1);
+  return `${emitString(key, path, depth + 1)}:${emit(value[key], path, depth + 1)}`;
 }
 
 // A plain object of another realm (a test runner's sandbox) is plain too: its prototype has no prototype.

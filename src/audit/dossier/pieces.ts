@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { canonicalJson, NotCanonical } from '../../event-store/canonical-json.js';
+import { canonicalJson, canonicalMembers, NotCanonical, objectOf } from '../../event-store/canonical-json.js';
 import { DossierWrong } from './dossier-wrong.js';
 
 /** The value of one member of an object, or one element of a list that is a member. */
@@ -7,6 +7,8 @@ export interface Piece {
   readonly key: string;
   /** Undefined for a list that has none. */
   readonly value: unknown;
+  /** Of an object: its members as they stand there, see `canonicalMembers`. */
+  readonly members?: ReadonlyMap<string, string>;
 }
 
 /** No event of ours comes near it, and more is not held at a time. */
@@ -71,7 +73,7 @@ class Splitter {
         else yield* this.member(begin);
         begin = this.at + 1;
       } else if (byte === COLON && this.depth === 1) {
-        this.key = String(parsed(this.rest.subarray(begin, this.at)));
+        this.key = String(parsed(this.rest.subarray(begin, this.at)).value);
         begin = this.at + 1;
       }
       this.at++;
@@ -96,7 +98,7 @@ class Splitter {
   private piece(begin: number): Piece {
     const key = this.named();
     if (this.elements !== undefined) this.elements++;
-    return { key, value: parsed(this.rest.subarray(begin, this.at)) };
+    return { key, ...parsed(this.rest.subarray(begin, this.at)) };
   }
 
   private named(): string {
@@ -116,15 +118,22 @@ function endOfString(bytes: Buffer, begin: number): number | undefined {
 }
 
 /** @throws DossierWrong where there is another way to write the same value, such as a key twice or a number that is rounded */
-function parsed(bytes: Buffer): unknown {
+function parsed(bytes: Buffer): Pick<Piece, 'value' | 'members'> {
   if (!isUtf8(bytes)) throw new DossierWrong('it is not UTF-8');
   const text = bytes.toString('utf8');
   try {
     const value: unknown = JSON.parse(text);
-    if (canonicalJson(value) === text) return value;
+    if (!isObject(value)) {
+      if (canonicalJson(value) === text) return { value };
+    } else {
+      const members = canonicalMembers(value);
+      if (objectOf(members.values()) === text) return { value, members };
+    }
   } catch (error) {
     if (error instanceof SyntaxError) throw new DossierWrong('it is no JSON', { cause: error });
     if (!(error instanceof NotCanonical) && !(error instanceof RangeError)) throw error;
   }
   throw new DossierWrong('it is not in the canonical form (RFC 8785): a part of it was written by something else');
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
-import { leafOf, type Proved } from '../log/leaf.js';
+import { objectOf } from '../../event-store/canonical-json.js';
+import { leafOfText, type Proved } from '../log/leaf.js';
 import { openHead, openStreamEnd, type StreamEnd, type TreeHead } from '../log/checkpoint.js';
 import { HASH_BYTES, rootByInclusion } from '../log/merkle-tree.js';
 import { decoded, type VerifierKey } from '../log/signed-note.js';
@@ -77,7 +78,7 @@ class Verifier {
 
   constructor(private readonly asked: Asked) {}
 
-  take({ key, value }: Piece): void {
+  take({ key, value, members = new Map() }: Piece): void {
     this.goTo(key);
     if (value === undefined && LISTS.includes(key)) return;
     switch (MEMBERS[this.member]) {
@@ -106,7 +107,7 @@ class Verifier {
         this.end = noted('the end of the stream', () => openStreamEnd(this.signers?.current ?? this.asked.key, textOf(value)));
         break;
       case 'events':
-        this.event(value as DossierEvent);
+        this.event(value as DossierEvent, members);
         break;
       case 'format':
         if (value !== FORMAT) throw new DossierWrong('its format is not one that this verifier knows');
@@ -128,7 +129,7 @@ class Verifier {
     this.member = next;
   }
 
-  private event(event: DossierEvent): void {
+  private event(event: DossierEvent, members: NonNullable<Piece['members']>): void {
     const revision = this.leaves.length;
     const stream = `case-${this.caseId}`;
     if (!isEvent(event)) throw new DossierWrong(`revision ${revision} is no event`);
@@ -136,8 +137,9 @@ class Verifier {
     if (event.revision !== revision)
       throw new DossierWrong(`where revision ${revision} should be stands another: an event was left out, added or moved`);
     const leaf = hashOf(event.leaf);
-    const { leaf: _, place, ...proved } = event;
-    if (!leaf || !leafOf({ ...proved, personal: proved.personal ?? undefined }).equals(leaf))
+    const { place } = event;
+    const proved = [...members].flatMap(([name, text]) => (name === 'leaf' || name === 'place' ? [] : [text]));
+    if (!leaf || !leafOfText(objectOf(proved)).equals(leaf))
       throw new DossierWrong(`revision ${revision} is not what the log has: it was altered`);
     if (!Number.isSafeInteger(place) || place <= (this.places.at(-1) ?? -1) || place >= (this.head?.size ?? 0))
       throw new DossierWrong(`revision ${revision} has no place in the log where it could be`);
