@@ -1,9 +1,10 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BreakReason } from './audit/log/succession.js';
 import { type Config, readConfig } from './config.js';
 import type { LoadOptions } from './demo/load/run-load.js';
+import type { Asked } from './drawn-reports.js';
 import type { BackupOptions } from './operating/backup.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -89,13 +90,23 @@ program
 
 program
   .command('report')
-  .description('print the report on outcomes')
+  .description('print a report as a table, on a terminal with a small chart, or draw it')
+  .argument('[name]', 'outcomes, screening, safeguards or workload', 'outcomes')
   .option('--country <code>', 'SV, GT or HN')
-  .option('--by <group>', 'month, nationality or country', 'country')
-  .action(({ country, by }: { country?: string; by: string }) =>
+  .option('--from <day>', 'the first day, such as 2020-01-01')
+  .option('--to <day>', 'the last day')
+  .option('--by <group>', 'of outcomes: month, nationality, country, office or minor')
+  .option('--svg <file>', 'write a picture to it instead')
+  .action((name: string, { svg, ...asked }: Asked & { svg?: string }) =>
     withService(async app => {
-      const { report } = await import('./read-models/outcomes/outcomes-in-text.js');
-      say(await report(app, { country, by }));
+      const { drawnReport, REPORTS } = await import('./drawn-reports.js');
+      const { asBars, asSvg, asTable } = await import('./reporting/drawn.js');
+      const known = REPORTS.find(report => report === name);
+      if (!known) throw new Error(`there is no report ${name}: there are ${REPORTS.join(', ')}`);
+      const drawn = await drawnReport(app, known, asked);
+      if (svg !== undefined) return writeFileSync(svg, asSvg(drawn));
+      say(asTable(drawn));
+      if (process.stdout.isTTY && drawn.bars.length > 0) say(`\n${asBars(drawn)}`);
     }),
   );
 

@@ -1,9 +1,7 @@
-import type { INestApplicationContext } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
-import { OutcomesAsked, ReportOutcomes, type OutcomeFigures } from './outcomes.query.js';
-import { validatedParameters } from '../../fields/validation.js';
+import type { Drawn } from '../../reporting/drawn.js';
+import type { OutcomeFigures, Outcomes } from './outcomes.query.js';
 
-const NAMES: readonly (keyof OutcomeFigures)[] = [
+const FIGURES: readonly (keyof OutcomeFigures)[] = [
   'requested',
   'accepted',
   'refused',
@@ -18,21 +16,11 @@ const NAMES: readonly (keyof OutcomeFigures)[] = [
   'appliedRate',
 ];
 
-/** The report on outcomes as a table for a terminal. @throws ValidationFailed, ReadModelBehind, DatabaseUnavailable */
-export async function report(app: INestApplicationContext, asked: object): Promise<string> {
-  const parameters = validatedParameters(
-    OutcomesAsked,
-    Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
-    new Date().toISOString(),
-  );
-  const { rows, total, asOfPosition } = await app.get(QueryBus).execute(new ReportOutcomes(parameters));
-  const lines = [
-    ['', ...NAMES],
-    ...[...rows, { group: 'total', ...total }].map(row => [row.group, ...NAMES.map(name => String(row[name] ?? '-'))]),
-  ];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0))) ?? [];
-  const table = lines.map(line =>
-    line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
-  );
-  return [...table, `as of position ${asOfPosition || 'none'}`].join('\n');
-}
+/** The report on outcomes as a table, and its transfers as bars. @param by what its groups are */
+export const drawnOutcomes = ({ rows, total }: Outcomes, by: string): Pick<Drawn, 'title' | 'unit' | 'columns' | 'rows' | 'bars'> => ({
+  title: `People transferred, by ${by}`,
+  unit: 'people who arrived',
+  columns: ['', ...FIGURES],
+  rows: [...rows, { group: 'total', ...total }].map(row => [row.group, ...FIGURES.map(figure => row[figure])]),
+  bars: rows.map(({ group, transferred }) => ({ label: group, value: transferred ?? 0 })),
+});
