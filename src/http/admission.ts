@@ -5,6 +5,9 @@ import type { Config } from '../config.js';
 import { type Authentication, Unauthenticated } from './authentication.js';
 import { rateLimiter } from './rate-limit.js';
 
+/** Where there is such a route, it is where tokens come from. */
+const SIGN_IN = '/v1/sign-in';
+
 /** Decides who asks, and whether too often. @throws Unauthenticated, StoreUnavailable, Refused `too-many-requests` */
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -37,7 +40,10 @@ export async function admission(
 }
 
 // By the route that was matched, not by the raw path, which can spell `/v1` in many ways.
-const needsToken = (request: FastifyRequest): boolean => (request.is404 ? request.url : (request.routeOptions.url ?? '')).startsWith('/v1');
+const needsToken = (request: FastifyRequest): boolean => {
+  const address = request.is404 ? request.url : (request.routeOptions.url ?? '');
+  return address.startsWith('/v1') && (request.is404 || address !== SIGN_IN);
+};
 
 /** @throws Unauthenticated where a token is asked for, and not shown */
 export function assertBearer(header: string | undefined, token: string | undefined): void {

@@ -12,6 +12,7 @@ import { startTracing } from '../trace-exporting.js';
 import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
 import { compressAnswers } from './compression.js';
+import { serveConsole } from './console.js';
 import { HttpModule } from './http.module.js';
 import { JsonLogger, logRequests } from './logging.js';
 import { BODY_LIMIT_BYTES, BODY_WITHIN_MS, judgeMessages } from './message.js';
@@ -74,6 +75,7 @@ export async function createApplication(
   timeRequests(fastify, app.get(Metrics));
   logRequests(fastify, logger);
   serveDocumentation(app, config);
+  serveConsole(fastify, config);
   return app;
 
   /** An address that cannot be decoded reaches no hook; who asks still comes first. */

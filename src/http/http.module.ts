@@ -12,6 +12,7 @@ import { Metrics, MetricsController, Refusals } from './metrics.js';
 import { ProblemDetailsFilter } from './problem-details.js';
 import { HeadersGuard } from './request-context.js';
 import { RolesGuard } from './roles.js';
+import { SignInController } from './sign-in.controller.js';
 import { validated, validatedParameters } from '../fields/validation.js';
 
 /** Checks every body, query and path that a class of fields describes. */
@@ -33,7 +34,11 @@ export class HttpModule {
       module: HttpModule,
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController, MetricsController],
+      controllers: [
+        HealthController,
+        MetricsController,
+        ...(config.issuer.kind === 'local' && !config.production ? [SignInController] : []),
+      ],
       providers: [
         { provide: Config, useValue: config },
         { provide: Starting, useValue: starting },

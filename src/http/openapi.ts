@@ -34,7 +34,10 @@ const TAGS: Readonly<Record<string, string>> = {
 };
 
 /** The OpenAPI 3.1 document of every route that takes a token. */
-function openApiDocument(app: INestApplication, { simulatedFrom, rateLimit }: Pick<Config, 'simulatedFrom' | 'rateLimit'>): OpenAPIObject {
+export function openApiDocument(
+  app: INestApplication,
+  { simulatedFrom, rateLimit }: Pick<Config, 'simulatedFrom' | 'rateLimit'>,
+): OpenAPIObject {
   const training = simulatedFrom === undefined ? '' : '\n\nThis is a training copy: its time is simulated and its people are invented.';
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')

@@ -22,6 +22,7 @@ const TABLE: Readonly<Record<string, readonly [status: number, title: string]>> 
   'purpose-missing': [400, 'Purpose missing'],
   'not-found': [404, 'Not found'],
   'other-office': [403, 'Other office'],
+  'other-origin': [403, 'Other origin'],
   'idempotency-key-reused': [422, 'Idempotency key reused'],
   'revision-mismatch': [412, 'Revision mismatch'],
   'too-many-requests': [429, 'Too many requests'],

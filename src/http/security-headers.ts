@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
-import type { Config } from '../config.js';
+import type { Config, IssuerConfig } from '../config.js';
+import { isOfConsole } from './console.js';
 
 const YEAR_S = 365 * 24 * 3600;
 
@@ -16,8 +17,15 @@ const DOCUMENTATION = {
   connectSrc: ["'self'"],
 };
 
+/** The console, from its own files alone; it speaks to the issuer of tokens too, where that is another. */
+const consoleOf = (issuer: IssuerConfig) => ({
+  ...DATA,
+  defaultSrc: ["'self'"],
+  connectSrc: ["'self'", ...(issuer.kind === 'oidc' ? [new URL(issuer.issuer).origin] : [])],
+});
+
 /** What browsers are told to forbid. Only where a proxy speaks TLS are they told to come by TLS alone. */
-export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy }: Pick<Config, 'tlsProxy'>): Promise<void> {
+export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy, issuer }: Pick<Config, 'tlsProxy' | 'issuer'>): Promise<void> {
   await fastify.register(helmet, {
     global: false,
     contentSecurityPolicy: { useDefaults: false, directives: DATA },
@@ -25,10 +33,12 @@ export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy }: Pi
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: tlsProxy === undefined ? false : { maxAge: YEAR_S, includeSubDomains: false },
   });
+  const console = consoleOf(issuer);
   // Worked out once for either: they are the same for every answer.
   const headers = new Map<object, OutgoingHttpHeaders>();
   fastify.addHook('onRequest', async (request, reply) => {
-    const directives = request.routeOptions.url?.startsWith('/docs') ? DOCUMENTATION : DATA;
+    const { url = '' } = request.routeOptions;
+    const directives = url.startsWith('/docs') ? DOCUMENTATION : isOfConsole(url) ? console : DATA;
     const known = headers.get(directives);
     if (known) return void reply.headers(known);
     reply.helmet({ contentSecurityPolicy: { useDefaults: false, directives } });

@@ -47,6 +47,8 @@ const planted: readonly (readonly [rule: string, file: string, line: string])[] 
   ['http-knows-none-above-it', 'src/http/roles.ts', "import type { Repair } from '../operating/repair.js';"],
   ['eventstoredb-client-in-one-place', 'src/audit/access-records.ts', "import '@eventstore/db-client';"],
   ['connections-in-one-place', 'src/audit/access-records.ts', "import 'pg';"],
+  ['console-stands-alone', 'src/console/api/session.ts', "import '../../http/roles.js';"],
+  ['nothing-knows-the-console', 'src/http/roles.ts', "import '../console/shell/words';"],
   ['ships-nothing-of-the-tests', 'src/config.ts', "import 'fast-check';"],
 ];
 

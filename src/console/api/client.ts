@@ -1,0 +1,62 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import type { components, paths } from 'caseledger-api';
+import { expired, lastSeen, session, trainingTime } from './session';
+
+export type Schemas = components['schemas'];
+export type Problem = Schemas['Problem'];
+
+/** What the service answered instead of what was asked for. */
+export class Refusal extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail ?? problem.title);
+  }
+}
+
+/** Nobody answered. */
+export class Unreachable extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The service does not answer.', options);
+  }
+}
+
+const identify: Middleware = {
+  onRequest: ({ request }) => {
+    const current = session.get();
+    if (current) {
+      request.headers.set('authorization', `Bearer ${current.token}`);
+      if (current.purpose !== null) request.headers.set('x-purpose', current.purpose);
+    }
+    const seen = lastSeen.get();
+    if (seen !== null && !request.headers.has('idempotency-key')) request.headers.set('consistency-token', seen);
+    return request;
+  },
+  onResponse: ({ response }) => {
+    trainingTime.set(response.headers.get('x-training-copy'));
+    if (response.status === 401) expired.set(true);
+    const seen = response.headers.get('consistency-token');
+    if (seen !== null) lastSeen.set(seen);
+  },
+  onError: ({ error }) => new Unreachable({ cause: error }),
+};
+
+export const api = createClient<paths, 'application/json'>({ baseUrl: '/' });
+api.use(identify);
+
+/** @throws Refusal, Unreachable */
+export async function answered<D>(asked: Promise<{ data?: D; error?: unknown; response: Response }>): Promise<D> {
+  const { data, error, response } = await asked;
+  if (response.ok) return data as D;
+  throw new Refusal(isProblem(error) ? error : unknownProblem(response.status));
+}
+
+const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'code' in value && 'errors' in value;
+
+/** A proxy in between may answer with something else. */
+export const unknownProblem = (status: number): Problem => ({
+  type: 'about:blank',
+  title: `The service answered with status ${status}.`,
+  status,
+  code: 'unknown',
+  correlationId: '-',
+  errors: [],
+});

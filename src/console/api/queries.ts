@@ -1,0 +1,21 @@
+import { QueryClient } from '@tanstack/react-query';
+import { Refusal } from './client';
+
+const AGAIN_AFTER_MS = 3_000;
+
+/** What comes back by itself is asked again: nobody answered, or a read model was behind. */
+const passes = (error: unknown): boolean => !(error instanceof Refusal) || error.problem.status === 503;
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (_count, error) => passes(error),
+      retryDelay: AGAIN_AFTER_MS,
+      // Else a lost network is waited for in silence.
+      networkMode: 'always',
+      refetchOnWindowFocus: false,
+      staleTime: 0,
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});

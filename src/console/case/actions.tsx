@@ -1,0 +1,99 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { api, answered } from '../api/client';
+import type { Choice } from '../form/fields';
+import { Failed, Loading } from '../shell/states';
+import { countryName, instant, inWords } from '../shell/words';
+import type { CaseFile } from './case-page';
+
+const Form = lazy(() => import('./form-of'));
+
+/** What may be done now, and for the rest, which rule stands in the way: said before anything is typed. */
+export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [said, setSaid] = useState('');
+  const { caseId } = file;
+  const permissions = useQuery({
+    queryKey: ['allowed-commands', caseId],
+    queryFn: () => answered(api.GET('/v1/cases/{caseId}/allowed-commands', { params: { path: { caseId } } })),
+  });
+  if (permissions.isPending) return <Loading what="what may be done" error={permissions.failureReason} />;
+  if (!permissions.data)
+    return <Failed error={permissions.error ?? new Error('Nothing was answered.')} again={() => void permissions.refetch()} />;
+  const { allowed, refused } = permissions.data;
+  return (
+    <section aria-labelledby="actions" className="actions">
+      <h2 id="actions">What may be done now</h2>
+      <p role="status" className="said">
+        {said}
+      </p>
+      {chosen === null ? (
+        <>
+          {allowed.length === 0 && <p>Nothing, for your roles.</p>}
+          <ul className="allowed">
+            {allowed.map(command => (
+              <li key={command}>
+                <button type="button" className="usa-button usa-button--outline" onClick={() => (setSaid(''), setChosen(command))}>
+                  {inWords(command)}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <Suspense fallback={<Loading what="the form" />}>
+          <h3>{inWords(chosen)}</h3>
+          <Form
+            caseId={caseId}
+            name={chosen}
+            revision={file.revision}
+            known={knownOf(file)}
+            leave={() => setChosen(null)}
+            done={text => (setSaid(text), setChosen(null))}
+          />
+        </Suspense>
+      )}
+      {refused.length > 0 && (
+        <details>
+          <summary>What may not be done now, and what stands in the way ({refused.length})</summary>
+          <ul className="refused">
+            {refused.map(({ command, codes }) => (
+              <li key={command}>
+                <strong>{inWords(command)}</strong>: {codes.map(code => inWords(code).toLowerCase()).join(', ')}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** What of the case a field of that name can only mean. */
+function knownOf({
+  screening,
+  holds,
+  protectionAlerts,
+  evidence,
+  possibleDuplicates,
+}: CaseFile): Readonly<Record<string, readonly Choice[]>> {
+  const { determination } = screening ?? {};
+  return {
+    ...(determination && {
+      determinationId: [
+        { value: determination.determinationId, label: `${inWords(determination.outcome)}, submitted by ${determination.submittedBy}` },
+      ],
+    }),
+    ...(screening && { country: [{ value: screening.country, label: countryName(screening.country) }] }),
+    holdId: holds.map(({ holdId, kind, placedAt }) => ({ value: holdId, label: `${inWords(kind)}, since ${instant(placedAt)}` })),
+    alertId: protectionAlerts
+      .filter(({ answeredAt }) => answeredAt === null)
+      .map(({ alertId, cause, raisedAt }) => ({ value: alertId, label: `${inWords(cause)}, raised ${instant(raisedAt)}` })),
+    ...(evidence.length > 0 && {
+      evidenceId: evidence
+        .filter(({ returnedAt }) => returnedAt === null)
+        .map(({ evidenceId, receivedAt }) => ({ value: evidenceId, label: `Received ${instant(receivedAt)}` })),
+    }),
+    of: possibleDuplicates.map(caseId => ({ value: caseId, label: `Case ${caseId}` })),
+  };
+}

@@ -1,0 +1,213 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { api, answered, type Schemas } from '../api/client';
+import { trainingTime, useStored } from '../api/session';
+import { Heading } from '../shell/heading';
+import { Failed, Loading } from '../shell/states';
+import { countryName, fullName, instant, inWords } from '../shell/words';
+import { Actions } from './actions';
+import { History } from './history';
+import { Steps } from './steps';
+
+export type CaseFile = Schemas['ShownCaseFile'];
+
+const LONGEST_NOTES = 20;
+
+export default function CasePage({ caseId }: { readonly caseId: string }): ReactNode {
+  const file = useQuery({
+    queryKey: ['case', caseId],
+    queryFn: () => answered(api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
+  });
+  if (file.isPending) return <Loading what="the case" error={file.failureReason} />;
+  // A file that was shown stays, however its next reading ends.
+  if (!file.data) return <Failed error={file.error ?? new Error('There is no file.')} again={() => void file.refetch()} />;
+  return (
+    <>
+      <Heading>
+        <bdi>{fullName(file.data.applicant)}</bdi>
+      </Heading>
+      {(file.isError || file.failureReason) && (
+        <p role="status" className="state">
+          This is what was last known: the service does not answer just now.
+        </p>
+      )}
+      <Who file={file.data} />
+      <InTheWay file={file.data} />
+      <Steps status={file.data.status} />
+      <Actions file={file.data} />
+      <Procedure file={file.data} />
+      <Notes file={file.data} />
+      <History caseId={caseId} />
+    </>
+  );
+}
+
+function Who({ file }: { readonly file: CaseFile }): ReactNode {
+  const { applicant } = file;
+  return (
+    <>
+      <p className="beside">
+        {[applicant?.alienNumber, file.office, `revision ${file.revision}`, `assigned to ${file.assignedTo ?? 'nobody'}`]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      <p>
+        {file.minorAtEncounter && <span className="tag tag--warn">Under 18</span>}{' '}
+        {file.ageDisputed && <span className="tag tag--warn">Age disputed</span>}{' '}
+        {file.diedAt && <span className="tag">Died {instant(file.diedAt)}</span>}{' '}
+        {file.legalHold && <span className="tag">Legal hold</span>}{' '}
+        {file.possibleDuplicates.length > 0 && <span className="tag tag--warn">Possible duplicates: {file.possibleDuplicates.length}</span>}
+      </p>
+      {applicant && (
+        <Facts
+          of={[
+            ['Born', applicant.birthDate && `${applicant.birthDate}${applicant.birthDateEstimated ? ' (a guess)' : ''}`],
+            ['Nationalities', applicant.nationalities.map(countryName).join(', ') || 'none'],
+            ['Languages', applicant.languages.join(', ')],
+            ['Accompanied by', inWords(applicant.accompaniedBy)],
+            ['Held at', applicant.heldAt],
+            ['Encounter', `${file.encounter.day}, ${file.encounter.place ?? ''}`],
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+const Facts = ({ of }: { readonly of: readonly (readonly [string, string | null | undefined])[] }): ReactNode => (
+  <dl className="facts">
+    {of.map(([name, value]) =>
+      value ? (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <bdi>{value}</bdi>
+          </dd>
+        </div>
+      ) : null,
+    )}
+  </dl>
+);
+
+/** What protects the person comes before all else. */
+function InTheWay({ file }: { readonly file: CaseFile }): ReactNode {
+  const now = useStored(trainingTime) ?? new Date().toISOString();
+  const alerts = file.protectionAlerts.filter(({ answeredAt }) => answeredAt === null);
+  const { transfer } = file;
+  const due = [
+    transfer?.reply === null && transfer.replyDueAt ? (['Reply due', transfer.replyDueAt] as const) : undefined,
+    transfer?.validUntil && transfer.departedAt === null ? (['Acceptance ends', transfer.validUntil] as const) : undefined,
+    transfer?.departsAt && transfer.departedAt === null ? (['Flight', transfer.departsAt] as const) : undefined,
+  ].filter(part => part !== undefined);
+  return (
+    <section aria-labelledby="in-the-way">
+      <h2 id="in-the-way">Holds and deadlines</h2>
+      {file.holds.length + alerts.length + due.length + file.followUp.overdue.length === 0 && !transfer?.lastBlocked && <p>None.</p>}
+      <ul className="in-the-way">
+        {alerts.map(({ alertId, cause, raisedAt }) => (
+          <li key={alertId}>
+            <span className="tag tag--alert">Protection alert</span> {inWords(cause)}, raised {instant(raisedAt)}
+          </li>
+        ))}
+        {file.holds.map(({ holdId, kind, placedAt, placedBy, note }) => (
+          <li key={holdId}>
+            <span className="tag tag--hold">Held: {inWords(kind).toLowerCase()}</span> since {instant(placedAt)}, by {placedBy}
+            {note && (
+              <>
+                : <bdi>{note}</bdi>
+              </>
+            )}
+          </li>
+        ))}
+        {due.map(([name, at]) => (
+          <li key={name}>
+            {name} {instant(at)} {at < now && <span className="tag tag--alert">Past</span>}
+          </li>
+        ))}
+        {file.followUp.overdue.map(milestone => (
+          <li key={milestone}>
+            <span className="tag tag--alert">Overdue</span> follow-up {milestone} after the arrival
+          </li>
+        ))}
+        {transfer?.lastBlocked && (
+          <li>
+            <span className="tag tag--hold">Departure blocked</span> {instant(transfer.lastBlocked.at)}:{' '}
+            {transfer.lastBlocked.failedChecks.map(check => inWords(check).toLowerCase()).join(', ')}
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+function Procedure({ file: { screening, transfer, asylum } }: { readonly file: CaseFile }): ReactNode {
+  if (!screening && !transfer && !asylum) return null;
+  const { determination } = screening ?? {};
+  return (
+    <section aria-labelledby="procedure">
+      <h2 id="procedure">Procedure</h2>
+      <Facts
+        of={[
+          ['Screened under', screening && countryName(screening.country)],
+          [
+            'Fear',
+            screening &&
+              (screening.fear.expressed ? (screening.fear.established ? 'expressed, established' : 'expressed') : 'none expressed'),
+          ],
+          ['Determination', determination && `${inWords(determination.outcome)}, ${determination.status}, by ${determination.submittedBy}`],
+          ['Confirmed by', determination?.confirmedBy],
+          ['Transfer requested', transfer?.requestedAt && `${instant(transfer.requestedAt)}, ${countryName(transfer.country ?? '')}`],
+          ['Reply', transfer?.reply],
+          ['Departed', transfer?.departedAt && instant(transfer.departedAt)],
+          ['Arrived', transfer?.arrivedAt && instant(transfer.arrivedAt)],
+          ['Asylum applied for', asylum?.appliedAt && `${instant(asylum.appliedAt)}, ${countryName(asylum.country ?? '')}`],
+          ['Asylum', asylum?.outcome && inWords(asylum.outcome)],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Notes({ file: { notes, noteCount, vulnerabilities } }: { readonly file: CaseFile }): ReactNode {
+  return (
+    <>
+      {vulnerabilities.length > 0 && (
+        <section aria-labelledby="vulnerabilities">
+          <h2 id="vulnerabilities">Vulnerabilities</h2>
+          <ul>
+            {vulnerabilities.map(({ kind, detail, at }, index) => (
+              <li key={`${at} ${index}`}>
+                {inWords(kind)}
+                {detail && (
+                  <>
+                    : <bdi>{detail}</bdi>
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {noteCount > 0 && (
+        <section aria-labelledby="notes">
+          <h2 id="notes">Notes ({noteCount})</h2>
+          <ul className="notes">
+            {notes
+              .slice(-LONGEST_NOTES)
+              .reverse()
+              .map(({ text, at, by }, index) => (
+                <li key={`${at} ${index}`}>
+                  <span className="beside">
+                    {instant(at)}, {by}
+                  </span>
+                  <p className="told" dir="auto">
+                    {text ?? 'Not shown to your roles.'}
+                  </p>
+                </li>
+              ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}

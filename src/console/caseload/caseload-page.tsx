@@ -1,0 +1,194 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import { api, answered, Refusal, type Schemas } from '../api/client';
+import { trainingTime, useStored, type Session } from '../api/session';
+import { Heading } from '../shell/heading';
+import { Empty, Failed, Loading } from '../shell/states';
+import { countryName, fullName, instant, inWords } from '../shell/words';
+import { Filters, FILTERS, type Filter } from './filters';
+
+type Row = Schemas['CaseloadRow'];
+type Search = Schemas['CaseSearch'];
+
+const asked = ({ q, status, hold, country, assignee, sort, open }: Filter, cursor: string | undefined): Search => ({
+  ...(q.trim() !== '' && { q: q.trim() }),
+  ...(status !== '' && { status: [status] }),
+  ...(hold !== '' && { hold }),
+  ...(country !== '' && { country }),
+  ...(assignee !== '' && { assignee }),
+  ...(sort !== '' && { sort }),
+  ...(open && { open }),
+  ...(cursor !== undefined && { cursor }),
+});
+
+/** Names are asked in a body: they do not belong in addresses. */
+export default function CaseloadPage({ who }: { readonly who: Session }): ReactNode {
+  const [filter, setFilter] = useState(FILTERS);
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const body = asked(filter, cursors.at(-1));
+  const page = useQuery({
+    queryKey: ['caseload', who.sub, body],
+    queryFn: () => answered(api.POST('/v1/cases/search', { body })),
+    placeholderData: keepPreviousData,
+  });
+  const choose = (next: Filter) => {
+    setFilter(next);
+    setCursors([]);
+  };
+  return (
+    <>
+      <Heading>Caseload</Heading>
+      <Counts who={who} />
+      <Filters filter={filter} choose={choose} />
+      {page.isPending ? (
+        <Loading what="the caseload" error={page.failureReason} />
+      ) : page.isError ? (
+        <Failed error={page.error} again={() => void page.refetch()} />
+      ) : (
+        <section aria-label="Cases" aria-busy={page.isFetching}>
+          {page.data.parked !== undefined && (
+            <p className="state">{page.data.parked} cases may be missing here or out of date: the service could not follow them.</p>
+          )}
+          {page.data.rows.length === 0 ? <Empty>No case fits.</Empty> : <Rows rows={page.data.rows} />}
+          <div className="buttons">
+            <button
+              type="button"
+              className="usa-button usa-button--outline"
+              disabled={cursors.length === 0}
+              onClick={() => setCursors(cursors.slice(0, -1))}
+            >
+              Page before
+            </button>
+            <button
+              type="button"
+              className="usa-button usa-button--outline"
+              disabled={page.data.nextCursor === null || page.isPlaceholderData}
+              onClick={() => page.data.nextCursor !== null && setCursors([...cursors, page.data.nextCursor])}
+            >
+              Next page
+            </button>
+            <Download body={body} />
+          </div>
+        </section>
+      )}
+    </>
+  );
+}
+
+function Counts({ who }: { readonly who: Session }): ReactNode {
+  const summary = useQuery({ queryKey: ['summary', who.sub], queryFn: () => answered(api.GET('/v1/cases/summary')) });
+  if (!summary.data)
+    return summary.isError ? <Failed error={summary.error} /> : <Loading what="the counts" error={summary.failureReason} />;
+  const { open, overdue, unassigned, mine } = summary.data;
+  const counts = [
+    ['Open', open],
+    ['Overdue', overdue],
+    ['Unassigned', unassigned],
+    ...(mine
+      ? ([
+          ['Mine', mine.open],
+          ['Mine, overdue', mine.overdue],
+        ] as const)
+      : []),
+  ] as const;
+  return (
+    <dl className="counts" aria-label="Counts">
+      {counts.map(([name, count]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{count}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Rows({ rows }: { readonly rows: readonly Row[] }): ReactNode {
+  const now = useStored(trainingTime) ?? new Date().toISOString();
+  return (
+    <table className="usa-table usa-table--borderless usa-table--stacked caseload">
+      <caption className="usa-sr-only">Cases</caption>
+      <thead>
+        <tr>
+          {['Person', 'Status', 'Stands in the way', 'Due', 'Assigned to', 'Opened'].map(name => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(row => (
+          <tr key={row.caseId}>
+            <th scope="row" data-label="Person">
+              <Link href={`/cases/${row.caseId}`}>
+                <bdi>{fullName(row.applicant)}</bdi>
+              </Link>
+              <div className="beside">
+                {row.alienNumber} {row.similar && <span className="tag">Similar name</span>}{' '}
+                {row.minorAtEncounter && <span className="tag">Under 18</span>}{' '}
+                {row.ageDisputed && <span className="tag tag--warn">Age disputed</span>}
+              </div>
+            </th>
+            <td data-label="Status">
+              {inWords(row.status)}
+              {row.country && <div className="beside">{countryName(row.country)}</div>}
+            </td>
+            <td data-label="Stands in the way">
+              <Ways row={row} />
+            </td>
+            <td data-label="Due">{row.dueAt ? <Due at={row.dueAt} now={now} /> : '—'}</td>
+            <td data-label="Assigned to">
+              {row.assignedTo ?? 'Nobody'} <div className="beside">{row.office}</div>
+            </td>
+            <td data-label="Opened">{row.openedAt.slice(0, 10)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Ways({ row: { holds, openAlerts } }: { readonly row: Row }): ReactNode {
+  if (holds.length === 0 && openAlerts === 0) return 'Nothing';
+  return (
+    <>
+      {openAlerts > 0 && <span className="tag tag--alert">Protection alert</span>}{' '}
+      {holds.map(kind => (
+        <span key={kind} className="tag tag--hold">
+          Held: {inWords(kind).toLowerCase()}
+        </span>
+      ))}
+    </>
+  );
+}
+
+export const Due = ({ at, now }: { readonly at: string; readonly now: string }): ReactNode =>
+  at < now ? <span className="tag tag--alert">Overdue since {instant(at)}</span> : <span>{instant(at)}</span>;
+
+/** All that is on this page of the list, as a file. */
+function Download({ body }: { readonly body: Search }): ReactNode {
+  const [fault, setFault] = useState('');
+  const save = async () => {
+    setFault('');
+    try {
+      const text = await answered(api.POST('/v1/cases/search', { body, headers: { accept: 'text/csv' }, parseAs: 'text' }));
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+      link.download = 'caseload.csv';
+      link.click();
+      URL.revokeObjectURL(link.href);
+    } catch (error) {
+      setFault(error instanceof Refusal ? error.message : 'The service does not answer.');
+    }
+  };
+  return (
+    <>
+      <button type="button" className="usa-button usa-button--outline" onClick={() => void save()}>
+        This page as CSV
+      </button>
+      <span role="status">{fault}</span>
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+/** The part of JSON Schema that bodies are described with; references are resolved when the console is built. */
+export interface Schema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly (string | null)[];
+  readonly format?: string;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly description?: string;
+  readonly example?: unknown;
+}
+
+export interface Command {
+  readonly path: string;
+  readonly title: string;
+  readonly schema: Schema;
+}
+
+export type Kind = 'object' | 'objects' | 'choices' | 'lines' | 'choice' | 'yes-no' | 'number' | 'day' | 'instant' | 'text' | 'long-text';
+
+const LONGEST_LINE = 500;
+
+/** The alternative that is not null, with what is said beside it. */
+export function plain(schema: Schema): Schema {
+  const parts = [...(schema.allOf ?? []), ...(schema.properties ? [] : (schema.anyOf ?? []))];
+  const told = parts.find(({ type }) => type !== 'null');
+  return told ? { ...plain(told), ...(schema.description !== undefined && { description: schema.description }) } : schema;
+}
+
+export function kindOf(schema: Schema): Kind {
+  const types = [schema.type].flat();
+  if (schema.properties || types.includes('object')) return 'object';
+  if (types.includes('array')) {
+    const items = plain(schema.items ?? {});
+    return items.properties ? 'objects' : items.enum ? 'choices' : 'lines';
+  }
+  if (schema.enum) return 'choice';
+  if (types.includes('boolean')) return 'yes-no';
+  if (types.includes('integer') || types.includes('number')) return 'number';
+  if (schema.format === 'date') return 'day';
+  if (schema.format === 'date-time') return 'instant';
+  return (schema.maxLength ?? 0) > LONGEST_LINE ? 'long-text' : 'text';
+}
+
+/** What was typed, by JSON pointer; of a list of parts, its keys by comma. */
+export type Typed = Readonly<Record<string, string>>;
+
+/** The body that a form's fields make; what was left empty is left out. */
+export function bodyOf(given: Schema, typed: Typed, keyed = ''): unknown {
+  const schema = plain(given);
+  const text = typed[keyed] ?? '';
+  const kind = kindOf(schema);
+  if (kind === 'object') {
+    const parts = Object.entries(schema.properties ?? {}).map(([name, part]) => [name, bodyOf(part, typed, `${keyed}/${name}`)]);
+    const told = parts.filter(([, value]) => value !== undefined);
+    return told.length > 0 || keyed === '' ? Object.fromEntries(told) : undefined;
+  }
+  if (text.trim() === '') return undefined;
+  if (kind === 'objects') return keysOf(text).map(key => bodyOf(schema.items ?? {}, typed, `${keyed}/${key}`) ?? {});
+  if (kind === 'choices') return text.split('\n');
+  if (kind === 'lines')
+    return text
+      .split('\n')
+      .map(line => line.trim())
+      .filter(Boolean);
+  if (kind === 'yes-no') return text === 'yes';
+  // What is no number goes as it is: the service says what is wrong with it.
+  if (kind === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
+  return text;
+}
+
+export const keysOf = (text: string): string[] => text.split(',').filter(Boolean);
+
+/** Where the field stands in the body: parts that were taken away leave no gap there. */
+export function pointerOf(keyed: string, typed: Typed): string {
+  const steps = keyed.split('/').slice(1);
+  let before = '';
+  return steps
+    .map(step => {
+      const list = keysOf(typed[before] ?? '');
+      before += `/${step}`;
+      return list.includes(step) ? `/${list.indexOf(step)}` : `/${step}`;
+    })
+    .join('');
+}

@@ -1,0 +1,27 @@
+const NAMES: Readonly<Record<string, string>> = { GT: 'Guatemala', SV: 'El Salvador', HN: 'Honduras' };
+const SHORT = new Set(['us', 'id', 'ids']);
+
+export const countryName = (code: string): string => NAMES[code] ?? code;
+
+/** `transfer-requested` and `TransferRequested` as people say it: Transfer requested. */
+export function inWords(code: string): string {
+  const words = code
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll('-', ' ')
+    .toLowerCase()
+    .split(' ')
+    .map(word => (SHORT.has(word) ? word.toUpperCase().replace('IDS', 'ids').replace('ID', 'id') : word));
+  const text = words.join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An instant, in UTC as the service counts. */
+export const instant = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+
+export interface Name {
+  readonly givenNames?: string | null;
+  readonly familyName?: string | null;
+}
+
+export const fullName = (name: Name | null | undefined): string =>
+  name ? [name.givenNames, name.familyName].filter(Boolean).join(' ') : 'Erased person';

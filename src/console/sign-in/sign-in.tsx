@@ -1,0 +1,226 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { Issuer } from './oidc';
+import { expired, session, sessionOf, trainingTime, type Session } from '../api/session';
+import { Failed, Loading } from '../shell/states';
+import { Refusal, Unreachable, unknownProblem } from '../api/client';
+import { inWords } from '../shell/words';
+
+type Way = { readonly kind: 'local'; readonly roles: readonly string[] } | ({ readonly kind: 'oidc' } & Issuer);
+
+const NEEDS_OFFICE = ['caseworker', 'supervisor', 'liaison'];
+
+async function wayOfSigningIn(): Promise<Way> {
+  const answer = await fetch('/console.json').catch((cause: unknown) => {
+    throw new Unreachable({ cause });
+  });
+  trainingTime.set(answer.headers.get('x-training-copy'));
+  if (!answer.ok) throw new Refusal(unknownProblem(answer.status));
+  return answer.json() as Promise<Way>;
+}
+
+/** Whoever was signed in goes on with what is on the page. */
+export function SignIn({ again }: { readonly again: Session | null }): ReactNode {
+  const way = useQuery({ queryKey: ['way-of-signing-in'], queryFn: wayOfSigningIn });
+  if (way.isPending) return <Loading what="how to sign in" error={way.failureReason} />;
+  if (way.isError) return <Failed error={way.error} again={() => void way.refetch()} />;
+  return way.data.kind === 'local' ? <LocalSignIn roles={way.data.roles} again={again} /> : <OidcSignIn issuer={way.data} />;
+}
+
+function useSignedIn(): (token: string, purpose: string | null) => void {
+  const cache = useQueryClient();
+  return (token, purpose) => {
+    const before = session.get();
+    const now = sessionOf(token, purpose);
+    if (before && before.sub !== now.sub) cache.clear();
+    session.set(now);
+    expired.set(false);
+    void cache.invalidateQueries();
+  };
+}
+
+function LocalSignIn({ roles, again }: { readonly roles: readonly string[]; readonly again: Session | null }): ReactNode {
+  const signedIn = useSignedIn();
+  const [sub, setSub] = useState(again?.sub ?? '');
+  const [chosen, setChosen] = useState<readonly string[]>(again?.roles ?? []);
+  const [office, setOffice] = useState(again?.office ?? '');
+  const [fault, setFault] = useState('');
+  const asksOffice = chosen.some(role => NEEDS_OFFICE.includes(role));
+  const enter = async () => {
+    const answer = await fetch('/v1/sign-in', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sub, roles: chosen, ...(office !== '' && { office }) }),
+    }).catch(() => null);
+    if (answer?.ok) return signedIn(((await answer.json()) as { token: string }).token, again?.purpose ?? null);
+    const problem = (await answer?.json().catch(() => null)) as {
+      errors?: { message: string; pointer?: string }[];
+      detail?: string;
+    } | null;
+    const told = problem?.errors?.map(({ pointer, message }) => `${inWords(pointer?.slice(1) ?? '')}: ${message}`).join(' ');
+    setFault(told || (problem?.detail ?? 'The service does not answer.'));
+  };
+  return (
+    <form
+      className="usa-form sign-in"
+      aria-label="Sign in"
+      onSubmit={event => {
+        event.preventDefault();
+        void enter();
+      }}
+    >
+      <div className="usa-alert usa-alert--warning usa-alert--slim">
+        <div className="usa-alert__body">
+          <p className="usa-alert__text">This is no real sign-in: nobody checks who you are. It is for development and training alone.</p>
+        </div>
+      </div>
+      <div aria-live="assertive">{fault !== '' && <span className="usa-error-message">{fault}</span>}</div>
+      <label className="usa-label" htmlFor="sub">
+        Name
+      </label>
+      <span className="usa-hint" id="sub-hint">
+        As events will bear it, such as cw-ana.
+      </span>
+      <input
+        className="usa-input"
+        id="sub"
+        aria-describedby="sub-hint"
+        autoComplete="off"
+        required
+        value={sub}
+        onChange={({ target }) => setSub(target.value)}
+      />
+      <fieldset className="usa-fieldset field">
+        <legend className="usa-legend">Roles</legend>
+        {roles.map(role => (
+          <div key={role} className="usa-checkbox">
+            <input
+              className="usa-checkbox__input"
+              type="checkbox"
+              id={`role-${role}`}
+              checked={chosen.includes(role)}
+              onChange={({ target }) => setChosen([...chosen.filter(other => other !== role), ...(target.checked ? [role] : [])])}
+            />
+            <label className="usa-checkbox__label" htmlFor={`role-${role}`}>
+              {inWords(role)}
+            </label>
+          </div>
+        ))}
+      </fieldset>
+      {asksOffice && (
+        <>
+          <label className="usa-label" htmlFor="office">
+            Office
+          </label>
+          <span className="usa-hint" id="office-hint">
+            2 to 5 capital letters, such as ELP.
+          </span>
+          <input
+            className="usa-input"
+            id="office"
+            aria-describedby="office-hint"
+            autoComplete="off"
+            required
+            value={office}
+            onChange={({ target }) => setOffice(target.value)}
+          />
+        </>
+      )}
+      <button type="submit" className="usa-button" disabled={chosen.length === 0}>
+        Sign in
+      </button>
+    </form>
+  );
+}
+
+function Purpose({ value, change }: { readonly value: string; readonly change: (text: string) => void }): ReactNode {
+  return (
+    <>
+      <label className="usa-label" htmlFor="purpose">
+        Purpose
+      </label>
+      <span className="usa-hint" id="purpose-hint">
+        What you read for. It is kept with each file that you see.
+      </span>
+      <input
+        className="usa-input"
+        id="purpose"
+        aria-describedby="purpose-hint"
+        autoComplete="off"
+        required
+        value={value}
+        onChange={({ target }) => change(target.value)}
+      />
+    </>
+  );
+}
+
+function OidcSignIn({ issuer }: { readonly issuer: Issuer }): ReactNode {
+  const [fault, setFault] = useState('');
+  const [path] = useLocation();
+  const enter = () =>
+    import('./oidc')
+      .then(({ goToIssuer }) => goToIssuer(issuer, path))
+      .catch(() => setFault('The sign-in service does not answer. Try again.'));
+  return (
+    <form
+      className="usa-form sign-in"
+      aria-label="Sign in"
+      onSubmit={event => {
+        event.preventDefault();
+        void enter();
+      }}
+    >
+      <div aria-live="assertive">{fault !== '' && <span className="usa-error-message">{fault}</span>}</div>
+      <button type="submit" className="usa-button">
+        Sign in
+      </button>
+    </form>
+  );
+}
+
+/** Where an issuer sends people back to. */
+export function SignedIn(): ReactNode {
+  const signedIn = useSignedIn();
+  const [, go] = useLocation();
+  const coming = useQuery({
+    queryKey: ['signed-in'],
+    retry: false,
+    staleTime: Infinity,
+    queryFn: async () => {
+      const way = await wayOfSigningIn();
+      if (way.kind === 'local') return null;
+      return (await import('./oidc')).comeBack(way);
+    },
+  });
+  useEffect(() => {
+    if (coming.data) signedIn(coming.data.token, null);
+    if (coming.data !== undefined) go(coming.data?.returnTo ?? '/', { replace: true });
+  });
+  return coming.isError ? (
+    <Failed error={new Error('Signing in did not come to an end.')} again={() => go('/')} />
+  ) : (
+    <Loading what="the sign-in" />
+  );
+}
+
+/** An auditor says what for before anything is read. */
+export function AskPurpose({ who }: { readonly who: Session }): ReactNode {
+  const [purpose, setPurpose] = useState('');
+  return (
+    <form
+      className="usa-form sign-in"
+      aria-label="Purpose"
+      onSubmit={event => {
+        event.preventDefault();
+        if (purpose.trim() !== '') session.set({ ...who, purpose });
+      }}
+    >
+      <Purpose value={purpose} change={setPurpose} />
+      <button type="submit" className="usa-button">
+        Go on
+      </button>
+    </form>
+  );
+}

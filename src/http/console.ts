@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fastifyStatic from '@fastify/static';
+import { NotFoundException } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Config } from '../config.js';
+import { ROLES } from './roles.js';
+
+const FILES = new URL('../../dist/console/', import.meta.url);
+/** Addresses of its pages: a reload of each gives the one document that shows them all. */
+const PAGES = ['/', '/signed-in', '/cases', '/cases/*'];
+const YEAR_S = 365 * 24 * 3600;
+const MISSING = 'The console is not here: `npm run build` makes it. The API is documented at /docs.\n';
+
+export const isOfConsole = (route: string): boolean => PAGES.includes(route) || route.startsWith('/assets/');
+
+/** What tells the pages how people sign in; nothing of it is secret. */
+const signingIn = ({ issuer, clientId }: Pick<Config, 'issuer' | 'clientId'>): object =>
+  issuer.kind === 'local' ? { kind: 'local', roles: ROLES } : { kind: 'oidc', issuer: issuer.issuer, clientId };
+
+/** Serves the pages of the console; where it was not built, says so. */
+export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'issuer' | 'clientId'>): void {
+  const page = builtPage();
+  fastify.get('/console.json', (_request, reply) => void reply.send(signingIn(config)));
+  const answer = (reply: FastifyReply) =>
+    page === undefined
+      ? reply.code(404).type('text/plain; charset=utf-8').send(MISSING)
+      : reply.type('text/html; charset=utf-8').send(page);
+  for (const path of PAGES) fastify.get(path, (_request, reply) => void answer(reply));
+  if (page === undefined) return;
+  const files = new Set(readdirSync(new URL('assets/', FILES)));
+  fastify.addHook('onRequest', async ({ routeOptions, params }) => {
+    if (routeOptions.url === '/assets/*' && !files.has((params as { readonly '*': string })['*'])) throw new NotFoundException();
+  });
+  // A name holds the hash of what is in it.
+  void fastify.register(fastifyStatic, {
+    root: new URL('assets/', FILES),
+    prefix: '/assets/',
+    decorateReply: false,
+    index: false,
+    immutable: true,
+    maxAge: YEAR_S * 1000,
+  });
+}
+
+function builtPage(): Buffer | undefined {
+  try {
+    return readFileSync(new URL('index.html', FILES));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

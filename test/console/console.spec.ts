@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { type Caseledger, startCaseledger } from '../support/caseledger.js';
+import { World } from '../support/world.js';
+import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let caseledger: Caseledger;
+let world: World;
+let browser: Browser;
+let caseId: string;
+
+beforeAll(async () => {
+  [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
+  world = await World.in(caseledger);
+  caseId = await world.caseAt('submitted', {
+    familyName: 'Synthetic <img src=x onerror=alert(1)>',
+    givenNames: 'Ana \u0644\u064A\u0644\u0649',
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await caseledger?.stop();
+});
+
+test('a supervisor with a keyboard alone goes from signing in to a confirmed determination', async () => {
+  const { page, faults } = await openPage(browser, caseledger.url, '/');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.getByLabel('Name', { exact: true }).focus();
+  await page.keyboard.type('sup-dina');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await page.getByLabel('Office').waitFor();
+  for (let tabs = 0; !(await page.evaluate("document.activeElement.id === 'office'")); tabs++) {
+    expect(tabs).toBeLessThan(10);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.type('ELP');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: /Synthetic/ }).focus();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /awaiting review/ }).waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.getByRole('button', { name: 'Confirm determination' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Determination id').waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.getByRole('button', { name: /^Confirm/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Where the procedure stands: amenable' }).waitFor();
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('what the service refuses stands beside its field, what was typed stays, and texts are never HTML', async () => {
+  const { page, faults } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await signIn(page, 'sup-dina', 'Supervisor');
+  await page.getByRole('heading', { name: 'Ana ليلى Synthetic <img src=x onerror=alert(1)>' }).waitFor();
+  expect(await page.locator('img').count()).toBe(0);
+  await page.getByRole('button', { name: 'Add note' }).click();
+  const text = page.getByLabel('Text');
+  const send = page.locator('form.command button[type=submit]');
+  await send.click();
+  await page.locator('.field .usa-error-message').getByText(/./).waitFor();
+  expect(await text.getAttribute('aria-invalid')).toBe('true');
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await text.fill('<b>Called the shelter.</b>');
+  // Somebody else was there meanwhile.
+  await world.act(world.staff.worker, caseId, 'add-note', { text: 'Meanwhile.' });
+  await send.click();
+  await page.getByText('Somebody else changed this case meanwhile.').waitFor();
+  expect(await text.inputValue()).toBe('<b>Called the shelter.</b>');
+  await page.getByText('Meanwhile.', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'I have looked: send it all the same' }).click();
+  await page.getByText('<b>Called the shelter.</b>').waitFor();
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('a token that ends while a form is filled takes nothing with it', async () => {
+  const { page } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
+  await signIn(page, 'sup-dina', 'Supervisor');
+  await page.getByRole('button', { name: 'Add note' }).click();
+  await page.getByLabel('Text').fill('Typed before the end.');
+  await page.route(
+    '**/add-note',
+    route => route.fulfill({ status: 401, json: { code: 'unauthenticated', title: 'Unauthenticated', status: 401, errors: [] } }),
+    {
+      times: 1,
+    },
+  );
+  await page.locator('form.command button[type=submit]').click();
+  await page.getByRole('region', { name: 'Sign in again' }).getByRole('button', { name: 'Sign in' }).click();
+  expect(await page.getByLabel('Text').inputValue()).toBe('Typed before the end.');
+  await page.locator('form.command button[type=submit]').click();
+  await page.locator('.notes').getByText('Typed before the end.').waitFor();
+  expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0);
+  await page.context().close();
+});
+
+test('searches without naming anybody in an address, and shows why each waits', async () => {
+  await world.act(world.staff.supervisor, caseId, 'place-hold', { kind: 'medical' });
+  const { page, faults } = await openPage(browser, caseledger.url, '/', { width: 320, dark: true });
+  await signIn(page, 'li-gus', 'Liaison');
+  await page.getByText('Held: medical').waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  const asked: string[] = [];
+  page.on('request', request => asked.push(request.url()));
+  await page.getByRole('searchbox').fill('nobody of this name');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('No case fits.').waitFor();
+  expect(asked.length).toBeGreaterThan(0);
+  expect([...asked, page.url()].filter(address => address.includes('nobody'))).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('an auditor says what for before anything is read, and a reporting job has no cases to see', async () => {
+  const { page } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
+  await signIn(page, 'aud-ivy', 'Auditor', null);
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('Nothing, for your roles.').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signIn(page, 'rep-jon', 'Reporting', null);
+  await page.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
+  await page.context().close();
+});

@@ -1,0 +1,62 @@
+import 'reflect-metadata';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { startCaseledger } from '../support/caseledger.js';
+import { World } from '../support/world.js';
+import { openPage, signIn, startBrowser } from './browser.js';
+
+/* `npm run console:pictures`: each page at two widths, light and dark, into a folder that Git passes over. */
+
+const FOLDER = 'pictures';
+const SIGHTS: readonly (readonly [name: string, go: (page: Page) => Promise<unknown>])[] = [
+  ['caseload', page => page.getByRole('heading', { name: 'Caseload' }).waitFor()],
+  [
+    'case',
+    async page => {
+      await page
+        .getByRole('link', { name: /Synthetic/ })
+        .first()
+        .click();
+      await page.getByRole('heading', { name: 'History' }).waitFor();
+    },
+  ],
+  [
+    'form',
+    async page => {
+      await page.getByRole('button', { name: 'Correct applicant' }).click();
+      await page.getByLabel('Given names').first().waitFor();
+    },
+  ],
+];
+
+mkdirSync(FOLDER, { recursive: true });
+const [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
+try {
+  const world = await World.in(caseledger);
+  const flown = await world.caseAt('accepted');
+  await world.act(world.staff.supervisor, flown, 'place-hold', { kind: 'medical', note: 'Cannot fly.' });
+  await world.staff.liaison.post(`cases/${flown}/record-departure`, { flight: 'GT118' });
+  await world.caseAt('submitted', {
+    familyName: `Synthetic-${'García-Hernández '.repeat(10).trim()}`,
+    givenNames: 'Ana \u0644\u064A\u0644\u0649',
+  });
+  for (const width of [320, 1280])
+    for (const dark of [false, true]) {
+      const { page } = await openPage(browser, caseledger.url, '/', { width, dark });
+      const take = (name: string) =>
+        page.screenshot({ path: join(FOLDER, `${name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
+      await page.getByLabel('Name', { exact: true }).waitFor();
+      await take('sign-in');
+      await signIn(page, 'sup-dina', 'Supervisor');
+      for (const [name, go] of SIGHTS) {
+        await go(page);
+        await page.waitForLoadState('networkidle');
+        await take(name);
+      }
+      await page.context().close();
+    }
+} finally {
+  await browser.close();
+  await caseledger.stop();
+}
