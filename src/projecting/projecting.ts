@@ -181,12 +181,13 @@ export class Projecting {
       if (!team.caughtUp) continue;
       for (const { generation } of team.generations) {
         const schema = schemaOf(generation);
-        if (generation.state === 'building' && !this.inStep.has(schema)) await this.generations.analyze(generation);
         this.inStep.add(schema);
         if (generation.state !== 'building' && !this.toRestore.has(schema)) continue;
         if (this.halted.has(schema) || !(await this.generations.swap(generation))) continue;
         this.toRestore.delete(schema);
         this.logger.log(`${generation.name}: generation ${generation.generation} is live`);
+        // Readers need not wait for it, and autovacuum sees to what fails here.
+        void this.generations.analyze(generation).catch(() => undefined);
       }
     }
   }

@@ -57,13 +57,15 @@ test('a read model that is new to a store with events can be read once it is bui
   expect(await generationsOf('jars')).toEqual(['1 live']);
 });
 
-test('what was built at once is known to the planner before anybody reads it', async () => {
+test('what was built at once is known to the planner soon after it is live', async () => {
   const one = await started({});
   await one.append('a', opened('Ann'), added(2));
   await stopped(one);
   const two = await started({ projections: [jars()] });
   await two.readModels.waitFor('jars', await two.store.newest());
-  expect((await owner.query("SELECT reltuples AS rows FROM pg_class WHERE oid = 'rm_jars_1.jars'::regclass")).rows).toEqual([{ rows: 1 }]);
+  const rows = async () =>
+    (await owner.query<{ rows: number }>("SELECT reltuples AS rows FROM pg_class WHERE oid = 'rm_jars_1.jars'::regclass")).rows[0]?.rows;
+  await until(async () => (await rows()) === 1);
 });
 
 test('what a build has folded is not read again once it is live', async () => {
