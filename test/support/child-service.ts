@@ -12,6 +12,8 @@ import type { Answer, Person, SendOptions } from './caseledger.js';
 import { done, eventually, World } from './world.js';
 
 const MAIN = 'dist/main.js';
+// As `npm start` runs it.
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
 const READY_WITHIN_MS = 120_000;
 const ANSWERS_WITHIN_MS = 20_000;
 
@@ -51,7 +53,7 @@ export class ChildService {
   static spawn(dataDir: string, port: number, env: Readonly<Record<string, string>>): ChildService {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: build the service first`);
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN], {
       env: { PATH, HOME, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
