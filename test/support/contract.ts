@@ -74,13 +74,9 @@ export class Contract {
    * all else of a start
    */
   static async of(url: string, settings: string): Promise<Contract> {
-    const kept = join(process.env['SPECS_RUN'] ?? '', `${settings}.json`);
-    if (!existsSync(kept)) {
-      const own = `${kept}.${process.pid}`;
-      writeFileSync(own, await (await fetch(`${url}/openapi.json`)).text());
-      renameSync(own, kept);
-    }
-    return new Contract(JSON.parse(readFileSync(kept, 'utf8')) as Document);
+    const { SPECS_RUN } = process.env;
+    const fetched = async (): Promise<string> => (await fetch(`${url}/openapi.json`)).text();
+    return new Contract(JSON.parse(SPECS_RUN ? await kept(join(SPECS_RUN, `${settings}.json`), fetched) : await fetched()) as Document);
   }
 
   /** @throws Error that names what the document does not tell */
@@ -138,6 +134,16 @@ export class Contract {
     this.validators.set(name, known);
     return known;
   }
+}
+
+/** What is in the file, which whoever comes first makes. */
+async function kept(file: string, make: () => Promise<string>): Promise<string> {
+  if (!existsSync(file)) {
+    const own = `${file}.${process.pid}`;
+    writeFileSync(own, await make());
+    renameSync(own, file);
+  }
+  return readFileSync(file, 'utf8');
 }
 
 /** Clients take answers with more fields; here each field must be told of. */
