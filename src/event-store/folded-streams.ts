@@ -10,7 +10,7 @@ export interface StoredCommand {
   /** With which the hash was made, where what was asked is personal. */
   readonly keyId?: string;
   readonly correlationId: string;
-  readonly events: { readonly id: string; readonly type: string; readonly revision: number }[];
+  events: readonly { readonly id: string; readonly type: string; readonly revision: number }[];
   position: Position;
   shown: Readonly<Record<string, unknown>>;
   refused?: ReturnType<NonNullable<StreamKind<unknown>['refusal']>>;
@@ -145,27 +145,50 @@ function add<S, E extends DomainEvent>(kind: StreamKind<S, E>, folded: FoldedStr
   const commands = folded.commands as Map<string, StoredCommand>;
   for (const { stored, event } of events) {
     state = fold(kind, state, event, retracted);
-    keyId = kind.erases?.(event) ? undefined : (stored.metadata.keyId ?? keyId);
+    keyId = kind.erases?.(event) ? undefined : newest(keyId, stored.metadata.keyId);
     weight += weightOf(stored);
-    remember(kind, commands, stored, event);
+    remember(kind, commands, stored, event, keyId);
   }
   return { stream: folded.stream, state, revision: last.event.revision, lastId: last.stored.id, commands, keyId, weight };
 }
 
+/** The text that is kept already where it says the same: each event brings its own. */
+const newest = (kept: string | undefined, named: string | undefined): string | undefined =>
+  named === undefined || named === kept ? kept : named;
+
+const NOTHING = {};
+
+/** A long stream keeps one for each event: what they have in common is kept once, and lists have no room to grow. */
 function remember<S, E extends DomainEvent>(
   kind: StreamKind<S, E>,
   commands: Map<string, StoredCommand>,
   stored: StoredEvent,
   event: Recorded<E>,
+  newestKeyId: string | undefined,
 ): void {
-  const { commandId, commandHash, correlationId, keyId } = stored.metadata;
-  let command = commands.get(commandId);
-  if (!command)
-    commands.set(commandId, (command = { hash: commandHash, keyId, correlationId, events: [], position: stored.position, shown: {} }));
-  if (command.events.some(known => known.revision === stored.revision)) return;
-  command.events.push({ id: stored.id, type: stored.type, revision: stored.revision });
-  command.position = stored.position;
-  command.refused ??= kind.refusal?.(event);
-  const shown = kind.shown?.(event);
-  if (shown) command.shown = { ...command.shown, ...shown };
+  const { id, revision, position } = stored;
+  const { commandId, commandHash: hash, correlationId, keyId: named } = stored.metadata;
+  const keyId = named === newestKeyId ? newestKeyId : named;
+  const one = { id, type: nameOf(stored.type), revision };
+  const refused = kind.refusal?.(event);
+  const shown = kind.shown?.(event) ?? NOTHING;
+  const command = commands.get(commandId);
+  if (!command) {
+    commands.set(commandId, { hash, keyId, correlationId, events: [one], position, shown, refused });
+    return;
+  }
+  if (command.events.some(known => known.revision === revision)) return;
+  command.events = [...command.events, one];
+  command.position = position;
+  command.refused ??= refused;
+  if (shown !== NOTHING) command.shown = { ...command.shown, ...shown };
+}
+
+const names = new Map<string, string>();
+
+/** The same text for all events of a type: each row brings its own. */
+function nameOf(type: string): string {
+  const known = names.get(type);
+  if (known === undefined) names.set(type, type);
+  return known ?? type;
 }
