@@ -16,8 +16,8 @@ interface Table {
   readonly key: readonly string[];
   /** Columns whose values may name a stream, and are nobody's name: those of the key, and every UUID. */
   readonly naming: readonly string[];
-  /** With one row for all streams. */
-  readonly isSingle: boolean;
+  /** Its rows follow from all streams together: what tells them apart is, or holds, a yes or no. */
+  readonly isOfAll: boolean;
 }
 
 /** The tables that were made in the session's own temporary schema. */
@@ -28,7 +28,7 @@ async function tablesOf(session: Queryable): Promise<readonly Table[]> {
       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
       AND (a.attnum = ANY (i.indkey) OR a.atttypid = 'uuid'::regtype)) AS naming,
       EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-      AND a.atttypid = 'boolean'::regtype) AS "isSingle"
+      AND a.atttypid = 'boolean'::regtype) AS "isOfAll"
     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' ORDER BY c.relname`);
   return rows;
@@ -45,7 +45,7 @@ export async function oddRows(
 ): Promise<readonly OddRow[]> {
   const found: OddRow[] = [];
   for (const table of await tablesOf(session)) {
-    if (table.isSingle && !deep) continue;
+    if (table.isOfAll && !deep) continue;
     const [made, live] = [`pg_temp."${table.name}"`, `"${schemaOf(generation)}"."${table.name}"`];
     if (deep) await session.query(`ANALYZE ${made}`);
     found.push(...(await unlike(session, table, made, live, 'is missing')));

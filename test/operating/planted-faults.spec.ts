@@ -94,12 +94,13 @@ describe.each([
     for (const { name, generation } of models) {
       const schema = `rm_${name.replaceAll('-', '_')}_${generation}`;
       const { rows: tables } = await owner.query<{ table: string }>(
-        "SELECT tablename AS table FROM pg_tables WHERE schemaname = $1 AND tablename <> 'as_of'",
-        [schema],
+        'SELECT tablename AS table FROM pg_tables WHERE schemaname = $1 AND tablename <> ALL ($2)',
+        // What follows from all streams together can be told from all rows alone.
+        [schema, ['as_of', ...(deep ? [] : ['sums'])]],
       );
       for (const { table } of tables) {
         const { rowCount } = await owner.query(`DELETE FROM ${schema}.${table} WHERE ctid = (SELECT min(ctid) FROM ${schema}.${table})`);
-        if (rowCount > 0) harmed.push(`${name}: [\\w-]+ at revision \\d+: a row of ${table} is missing`);
+        if (rowCount > 0) harmed.push(`${name}: ([\\w-]+ at revision \\d+|no stream): a row of ${table} is missing`);
       }
     }
     for (const { name } of models) expect(harmed.filter(line => line.startsWith(`${name}:`))).not.toEqual([]);
