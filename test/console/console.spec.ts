@@ -135,3 +135,64 @@ test('an auditor says what for before anything is read, and a reporting job has 
   await page.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
   await page.context().close();
 });
+
+test('an auditor steps by keyboard through all that happened, and sees what changed marked', async () => {
+  const { page, faults } = await openPage(browser, caseledger.url, '/audit');
+  await signIn(page, 'aud-ivy', 'Auditor', null);
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint of the family');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Case id').fill(caseId);
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Case opened' }).waitFor();
+  await page.getByRole('slider').focus();
+  for (let pressed = 0; !(await page.getByRole('heading', { name: 'Screening started' }).isVisible()); pressed++) {
+    expect(pressed).toBeLessThan(20);
+    await page.keyboard.press('ArrowRight');
+  }
+  const status = page.locator('.leaves .changed').filter({ has: page.locator('dt', { hasText: /^Status$/ }) });
+  await status.getByText('before: opened').waitFor();
+  expect(await status.innerText()).toContain('screening');
+  expect(await violationsOn(page, axe)).toEqual([]);
+  const revision = Number(await page.getByRole('slider').inputValue());
+  await page.keyboard.press('ArrowLeft');
+  await page.getByRole('heading', { name: `The case at revision ${revision - 1}`, exact: true }).waitFor();
+  await status.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Play' }).press('Enter');
+  await page.getByRole('heading', { name: `The case at revision ${revision}`, exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).press('Enter');
+  await page.getByRole('button', { name: 'Read this list anew' }).click();
+  await page
+    .locator('.history')
+    .getByText(/State at revision .*: a complaint of the family/)
+    .first()
+    .waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the dossier' }).click()]);
+  expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ caseId });
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('a replay fits a narrow dark page, and is for auditors alone', async () => {
+  const { page, faults } = await openPage(browser, caseledger.url, `/audit/cases/${caseId}`, { width: 320, dark: true });
+  await signIn(page, 'sup-dina', 'Supervisor');
+  await page.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signIn(page, 'aud-ivy', 'Auditor', null);
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'The case at revision 0' }).waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('a replay of no case says so', async () => {
+  const { page } = await openPage(browser, caseledger.url, '/audit/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e');
+  await signIn(page, 'aud-ivy', 'Auditor', null);
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('alert').getByText('There is no such case.').waitFor();
+  await page.context().close();
+});

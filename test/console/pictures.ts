@@ -56,6 +56,18 @@ try {
       }
       await page.context().close();
     }
+  for (const width of [320, 1920])
+    for (const dark of [false, true]) {
+      const { page } = await openPage(browser, caseledger.url, `/audit/cases/${flown}`, { width, dark });
+      await signIn(page, 'aud-ivy', 'Auditor', null);
+      await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Last' }).click();
+      await page.getByRole('heading', { name: /^The case at revision [1-9]/ }).waitFor();
+      await page.waitForLoadState('networkidle');
+      await page.screenshot({ path: join(FOLDER, `replay-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
+      await page.context().close();
+    }
 } finally {
   await browser.close();
   await caseledger.stop();

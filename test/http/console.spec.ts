@@ -18,20 +18,24 @@ beforeAll(async () => {
 afterAll(() => Promise.all([service.stop(), elsewhere.stop()]));
 
 describe('the pages', () => {
-  it.each(['/', '/cases', '/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', '/signed-in?code=1&state=2'])(
-    'are served at %s, from their own files alone',
-    async path => {
-      const { status, headers, text } = await service.send('GET', path, { headers: { accept: 'text/html' } });
-      expect(status).toBe(200);
-      expect(headers['content-type']).toBe('text/html; charset=utf-8');
-      expect(headers['cache-control']).toBe('no-store');
-      expect(headers['referrer-policy']).toBe('no-referrer');
-      expect(headers['content-security-policy']).toContain("default-src 'self'");
-      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
-      expect(headers['content-security-policy']).not.toContain('unsafe');
-      expect(text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
-    },
-  );
+  it.each([
+    '/',
+    '/cases',
+    '/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e',
+    '/signed-in?code=1&state=2',
+    '/audit',
+    '/audit/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e',
+  ])('are served at %s, from their own files alone', async path => {
+    const { status, headers, text } = await service.send('GET', path, { headers: { accept: 'text/html' } });
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+    expect(text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
+  });
 
   it('have files whose names hold what is in them, kept for a year', async () => {
     const [script] = readdirSync('dist/console/assets').filter(name => /^index-.*\.js$/.test(name));

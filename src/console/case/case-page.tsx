@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { trainingTime, useStored } from '../api/session';
 import { Heading } from '../shell/heading';
@@ -13,7 +14,7 @@ export type CaseFile = Schemas['ShownCaseFile'];
 
 const LONGEST_NOTES = 20;
 
-export default function CasePage({ caseId }: { readonly caseId: string }): ReactNode {
+export default function CasePage({ caseId, audits }: { readonly caseId: string; readonly audits: boolean }): ReactNode {
   const file = useQuery({
     queryKey: ['case', caseId],
     queryFn: () => answered(api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
@@ -32,6 +33,7 @@ export default function CasePage({ caseId }: { readonly caseId: string }): React
         </p>
       )}
       <Who file={file.data} />
+      {audits && <Link href={`/audit/cases/${caseId}`}>Replay this case</Link>}
       <InTheWay file={file.data} />
       <Steps status={file.data.status} />
       <Actions file={file.data} />

@@ -1,9 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { api, answered, Refusal, type Schemas } from '../api/client';
+import { api, answered, type Schemas } from '../api/client';
 import { trainingTime, useStored, type Session } from '../api/session';
 import { Heading } from '../shell/heading';
+import { Save } from '../shell/save';
 import { Empty, Failed, Loading } from '../shell/states';
 import { countryName, fullName, instant, inWords } from '../shell/words';
 import { Filters, FILTERS, type Filter } from './filters';
@@ -168,27 +169,12 @@ export const Due = ({ at, now }: { readonly at: string; readonly now: string }):
   at < now ? <span className="tag tag--alert">Overdue since {instant(at)}</span> : <span>{instant(at)}</span>;
 
 /** All that is on this page of the list, as a file. */
-function Download({ body }: { readonly body: Search }): ReactNode {
-  const [fault, setFault] = useState('');
-  const save = async () => {
-    setFault('');
-    try {
-      const text = await answered(api.POST('/v1/cases/search', { body, headers: { accept: 'text/csv' }, parseAs: 'text' }));
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-      link.download = 'caseload.csv';
-      link.click();
-      URL.revokeObjectURL(link.href);
-    } catch (error) {
-      setFault(error instanceof Refusal ? error.message : 'The service does not answer.');
-    }
-  };
-  return (
-    <>
-      <button type="button" className="usa-button usa-button--outline" onClick={() => void save()}>
-        This page as CSV
-      </button>
-      <span role="status">{fault}</span>
-    </>
-  );
-}
+const Download = ({ body }: { readonly body: Search }): ReactNode => (
+  <Save
+    ask={() => answered(api.POST('/v1/cases/search', { body, headers: { accept: 'text/csv' }, parseAs: 'text' }))}
+    name="caseload.csv"
+    type="text/csv"
+  >
+    This page as CSV
+  </Save>
+);

@@ -10,6 +10,9 @@ import { inWords, instant } from './words';
 const CaseloadPage = lazy(() => import('../caseload/caseload-page'));
 const CasePage = lazy(() => import('../case/case-page'));
 
+const ReplayPage = lazy(() => import('../replay/replay-page'));
+const FindPage = lazy(() => import('../replay/find-page'));
+
 const ON_CASES = ['caseworker', 'supervisor', 'liaison', 'auditor'];
 
 export function App(): ReactNode {
@@ -59,10 +62,15 @@ export function App(): ReactNode {
 
 function Pages({ who }: { readonly who: Session }): ReactNode {
   const onCases = who.roles.some(role => ON_CASES.includes(role));
+  const audits = who.roles.includes('auditor');
   return (
     <Switch>
       <Route path="/cases">{onCases ? <CaseloadPage who={who} /> : <NotForYou />}</Route>
-      <Route path="/cases/:caseId">{({ caseId }) => (onCases ? <CasePage key={caseId} caseId={caseId} /> : <NotForYou />)}</Route>
+      <Route path="/cases/:caseId">
+        {({ caseId }) => (onCases ? <CasePage key={caseId} caseId={caseId} audits={audits} /> : <NotForYou />)}
+      </Route>
+      <Route path="/audit">{audits ? <FindPage /> : <NotForYou />}</Route>
+      <Route path="/audit/cases/:caseId">{({ caseId }) => (audits ? <ReplayPage key={caseId} caseId={caseId} /> : <NotForYou />)}</Route>
       <Route path="/">{onCases ? <Redirect to="/cases" replace /> : <NotForYou />}</Route>
       <Route>
         <Heading>No such page</Heading>
@@ -76,7 +84,10 @@ function NotForYou(): ReactNode {
   return (
     <>
       <Heading>Nothing here for your roles</Heading>
-      <p>Cases are for caseworkers, supervisors, liaisons and auditors. What your roles may ask is documented at /docs.</p>
+      <p>
+        Cases are for caseworkers, supervisors, liaisons and auditors; their replay is for auditors. What your roles may ask is documented
+        at /docs.
+      </p>
     </>
   );
 }
@@ -94,6 +105,7 @@ function Header({ who }: { readonly who: Session | null }): ReactNode {
       {who && (
         <nav aria-label="Pages">
           <Link href="/cases">Caseload</Link>
+          {who.roles.includes('auditor') && <Link href="/audit">Replay</Link>}
         </nav>
       )}
       {who && (
