@@ -18,8 +18,8 @@ const signingIn = ({ issuer, clientId }: Pick<Config, 'issuer' | 'clientId'>): o
   issuer.kind === 'local' ? { kind: 'local', roles: ROLES } : { kind: 'oidc', issuer: issuer.issuer, clientId };
 
 /** Serves the pages of the console; where it was not built, says so. */
-export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'issuer' | 'clientId'>): void {
-  const page = builtPage();
+export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'issuer' | 'clientId'>, built = FILES): void {
+  const page = pageIn(built);
   fastify.get('/console.json', (_request, reply) => void reply.send(signingIn(config)));
   const answer = (reply: FastifyReply) =>
     page === undefined
@@ -27,13 +27,13 @@ export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'iss
       : reply.type('text/html; charset=utf-8').send(page);
   for (const path of PAGES) fastify.get(path, (_request, reply) => void answer(reply));
   if (page === undefined) return;
-  const files = new Set(readdirSync(new URL('assets/', FILES)));
+  const files = new Set(readdirSync(new URL('assets/', built)));
   fastify.addHook('onRequest', async ({ routeOptions, params }) => {
     if (routeOptions.url === '/assets/*' && !files.has((params as { readonly '*': string })['*'])) throw new NotFoundException();
   });
   // A name holds the hash of what is in it.
   void fastify.register(fastifyStatic, {
-    root: new URL('assets/', FILES),
+    root: new URL('assets/', built),
     prefix: '/assets/',
     decorateReply: false,
     index: false,
@@ -42,9 +42,9 @@ export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'iss
   });
 }
 
-function builtPage(): Buffer | undefined {
+function pageIn(built: URL): Buffer | undefined {
   try {
-    return readFileSync(new URL('index.html', FILES));
+    return readFileSync(new URL('index.html', built));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

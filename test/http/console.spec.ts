@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { fastify } from 'fastify';
+import { serveConsole } from '../../src/http/console.js';
 import { type Service, startService } from './service.js';
 
 const ELSEWHERE = {
@@ -58,6 +60,19 @@ describe('the pages', () => {
     expect(told.body).toEqual({ kind: 'oidc', issuer: ELSEWHERE.AUTH_ISSUER, clientId: 'caseledger-console' });
     const { headers } = await elsewhere.send('GET', '/cases');
     expect(headers['content-security-policy']).toContain("connect-src 'self' https://issuer.example");
+  });
+});
+
+describe('pages that were not built', () => {
+  it.each(['/', '/cases', '/audit'])('are missed by name at %s, while all else is served', async path => {
+    const server = fastify();
+    serveConsole(server, { issuer: { kind: 'local' }, clientId: 'caseledger-console' }, new URL('file:///nonexistent/console/'));
+    const { statusCode, headers, body } = await server.inject(path);
+    expect(statusCode).toBe(404);
+    expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(body).toContain('The console is not here: `npm run build` makes it.');
+    expect((await server.inject('/console.json')).json()).toMatchObject({ kind: 'local' });
+    await server.close();
   });
 });
 
