@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
@@ -184,6 +185,24 @@ test('a replay fits a narrow dark page, and is for auditors alone', async () => 
   await page.getByRole('heading', { name: 'The case at revision 0' }).waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('a replay of an erased person shows what was done, and says what can be read no more', async () => {
+  const erased = await world.caseAt('opened', { familyName: 'Forgotten' });
+  const { body } = await world.staff.auditor.get(`/v1/audit/cases/${erased}/events`);
+  const { events } = body as unknown as { readonly events: readonly { readonly metadata: { readonly keyId?: string } }[] };
+  await caseledger.app.get(DataKeys).destroy(events.flatMap(({ metadata: { keyId } }) => keyId ?? []));
+  const { page, faults } = await openPage(browser, caseledger.url, `/audit/cases/${erased}`);
+  await signIn(page, 'aud-ivy', 'Auditor', null);
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Case opened' }).waitFor();
+  await page.getByText('This person was erased').waitFor();
+  await page.getByText('What is personal in this event was erased').waitFor();
+  expect(await page.getByText('Forgotten').count()).toBe(0);
+  expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
   await page.context().close();
 });
