@@ -110,10 +110,9 @@ export class Ledger {
     let folded = unseen ? empty(kind, stream) : await this.streams.fresh(kind, act.streamId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const result = await this.once(folded, act, decision).catch(async (error: unknown) => {
-        // What is refused today may have been stored before, and is a repeat.
-        const isThere =
-          unseen && attempt === 0 && error instanceof DomainError && (await this.streams.fresh(kind, act.streamId)).revision >= 0;
-        if (!isThere) throw error;
+        // What is refused today may have been stored before, or by an earlier send that was still on its way: then it is a repeat.
+        const mayHaveMoved = error instanceof DomainError && attempt < ATTEMPTS - 1;
+        if (!mayHaveMoved || (await this.streams.fresh(kind, act.streamId)).revision === folded.revision) throw error;
         return undefined;
       });
       if (result) return result === 'nothing to do' ? nothingToDo(act, folded) : result;

@@ -263,6 +263,24 @@ describe.each([
     expect(await other.history(caseId)).toHaveLength(1);
   });
 
+  test('is not refused where the first send is stored only while it is being decided', async () => {
+    const caseId = await one.open();
+    const key = randomUUID();
+    const context = { actor: ana, commandId: key, correlationId: randomUUID(), causationId: key, now: NOW };
+    const act = Object.assign(new intake.AddNote(), structuredClone(note), { streamId: caseId, context });
+    const decision = caseUseCases.decider.decision(act);
+    let first: Receipt | undefined;
+    const again = await one.ledger.decide(act, {
+      ...decision,
+      rule: async () => {
+        first = await other.send(intake.AddNote, caseId, note, { key });
+        throw new DomainError('hold-standing', 'What is relied on has changed meanwhile.');
+      },
+    });
+    expect(again).toEqual(first);
+    expect(await one.history(caseId)).toHaveLength(2);
+  });
+
   test('with several events has all of them in its receipt', async () => {
     const caseId = await assigned();
     await one.send(screening.StartScreening, caseId, { country: 'GT', language: 'es' });
