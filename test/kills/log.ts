@@ -46,11 +46,11 @@ export function mustHoldOnce(log: readonly StoredEvent[], { commands }: Records)
         throw new Wrong(`${path} (${key}), which was never answered, is stored twice`);
       continue;
     }
-    const { status, stream, events } = answered;
+    const { status, code, stream, events } = answered;
     const told = events.map(({ id, type, revision }) => `${stream} ${revision} ${type} ${id}`);
     const attempt = status >= 300 && found.every(line => / (DepartureBlocked|WithdrawalRefused) /.test(line));
     if (!attempt && told.join() !== found.join())
-      throw new Wrong(`${path} (${key}) was answered ${status} with [${told.join(', ')}]; stored is [${found.join(', ')}]`);
+      throw new Wrong(`${path} (${key}) was answered ${code ?? status} with [${told.join(', ')}]; stored is [${found.join(', ')}]`);
   }
 }
 
