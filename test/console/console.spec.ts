@@ -124,6 +124,40 @@ test('searches without naming anybody in an address, and shows why each waits', 
   await page.context().close();
 });
 
+test('what protects is a new one, whatever stands already, and a fear may be of any country', async () => {
+  const { page, faults } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
+  await signIn(page, 'cw-ana', 'Caseworker');
+  await page.getByText('Held: medical').waitFor();
+  const send = page.locator('form.command button[type=submit]');
+  await page.getByRole('button', { name: 'Place hold' }).click();
+  await page.getByLabel('Kind').selectOption('medical');
+  await send.click();
+  await page.getByText('Done: ').waitFor();
+  for (const description of ['A letter.', 'Another one.']) {
+    await page.getByRole('button', { name: 'Record evidence' }).click();
+    await page.getByLabel('Description').fill(description);
+    await send.click();
+    await page.getByText('Done: ').waitFor();
+  }
+  await page.getByRole('button', { name: 'Express fear' }).click();
+  await page.getByRole('combobox', { name: 'Country' }).selectOption('SV');
+  await send.click();
+  await page.getByText('Done: ').waitFor();
+  await page.getByRole('button', { name: 'Assign case' }).click();
+  await page.getByLabel('Caseworker id').fill('cw-ana');
+  await send.click();
+  await page.getByText('Nothing was stored').waitFor();
+  expect(faults).toEqual([]);
+  await page.context().close();
+  const { holds, evidence } = await world.file(caseId);
+  expect(holds).toMatchObject([{ kind: 'medical' }, { kind: 'medical' }]);
+  expect(evidence).toHaveLength(2);
+  const { body } = await world.staff.auditor.get(`/v1/audit/cases/${caseId}/events`);
+  expect(body['events']).toContainEqual(
+    expect.objectContaining({ type: 'FearExpressed', data: expect.objectContaining({ country: 'SV' }) }),
+  );
+});
+
 test('an auditor says what for before anything is read, and a reporting job has no cases to see', async () => {
   const { page } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
   await signIn(page, 'aud-ivy', 'Auditor', null);
@@ -192,7 +226,7 @@ test('a replay fits a narrow dark page, and is for auditors alone', async () => 
 test('a replay of an erased person shows what was done, and says what can be read no more', async () => {
   const erased = await world.caseAt('opened', { familyName: 'Forgotten' });
   const { body } = await world.staff.auditor.get(`/v1/audit/cases/${erased}/events`);
-  const { events } = body as unknown as { readonly events: readonly { readonly metadata: { readonly keyId?: string } }[] };
+  const events = body['events'] as readonly { readonly metadata: { readonly keyId?: string } }[];
   await caseledger.app.get(DataKeys).destroy(events.flatMap(({ metadata: { keyId } }) => keyId ?? []));
   const { page, faults } = await openPage(browser, caseledger.url, `/audit/cases/${erased}`);
   await signIn(page, 'aud-ivy', 'Auditor', null);

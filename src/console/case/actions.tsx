@@ -10,7 +10,7 @@ const Form = lazy(() => import('./form-of'));
 
 /** What may be done now, and for the rest, which rule stands in the way: said before anything is typed. */
 export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<{ readonly command: string; readonly newId: string } | null>(null);
   const [said, setSaid] = useState('');
   const { caseId } = file;
   const permissions = useQuery({
@@ -33,7 +33,11 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
           <ul className="allowed">
             {allowed.map(command => (
               <li key={command}>
-                <button type="button" className="usa-button usa-button--outline" onClick={() => (setSaid(''), setChosen(command))}>
+                <button
+                  type="button"
+                  className="usa-button usa-button--outline"
+                  onClick={() => (setSaid(''), setChosen({ command, newId: crypto.randomUUID() }))}
+                >
                   {inWords(command)}
                 </button>
               </li>
@@ -42,12 +46,12 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
         </>
       ) : (
         <Suspense fallback={<Loading what="the form" />}>
-          <h3>{inWords(chosen)}</h3>
+          <h3>{inWords(chosen.command)}</h3>
           <Form
             caseId={caseId}
-            name={chosen}
+            name={chosen.command}
             revision={file.revision}
-            known={knownOf(file)}
+            known={knownOf(chosen.command, file, chosen.newId)}
             leave={() => setChosen(null)}
             done={text => (setSaid(text), setChosen(null))}
           />
@@ -69,31 +73,50 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
   );
 }
 
-/** What of the case a field of that name can only mean. */
-function knownOf({
-  screening,
-  holds,
-  protectionAlerts,
-  evidence,
-  possibleDuplicates,
-}: CaseFile): Readonly<Record<string, readonly Choice[]>> {
+/** What is there already and a command is about, and an id for what it makes. Whatever else a field asks is for people to say. */
+function knownOf(
+  command: string,
+  { screening, holds, protectionAlerts, evidence, possibleDuplicates }: CaseFile,
+  newId: string,
+): Readonly<Record<string, readonly Choice[]>> {
   const { determination } = screening ?? {};
-  return {
-    ...(determination && {
-      determinationId: [
-        { value: determination.determinationId, label: `${inWords(determination.outcome)}, submitted by ${determination.submittedBy}` },
-      ],
-    }),
-    ...(screening && { country: [{ value: screening.country, label: countryName(screening.country) }] }),
-    holdId: holds.map(({ holdId, kind, placedAt }) => ({ value: holdId, label: `${inWords(kind)}, since ${instant(placedAt)}` })),
-    alertId: protectionAlerts
-      .filter(({ answeredAt }) => answeredAt === null)
-      .map(({ alertId, cause, raisedAt }) => ({ value: alertId, label: `${inWords(cause)}, raised ${instant(raisedAt)}` })),
-    ...(evidence.length > 0 && {
-      evidenceId: evidence
-        .filter(({ returnedAt }) => returnedAt === null)
-        .map(({ evidenceId, receivedAt }) => ({ value: evidenceId, label: `Received ${instant(receivedAt)}` })),
-    }),
-    of: possibleDuplicates.map(caseId => ({ value: caseId, label: `Case ${caseId}` })),
-  };
+  switch (command) {
+    case 'ConfirmDetermination':
+    case 'ReturnDetermination':
+      return determination
+        ? {
+            determinationId: [
+              {
+                value: determination.determinationId,
+                label: `${inWords(determination.outcome)}, submitted by ${determination.submittedBy}`,
+              },
+            ],
+          }
+        : {};
+    case 'ReleaseHold':
+      return {
+        holdId: holds.map(({ holdId, kind, placedAt }) => ({ value: holdId, label: `${inWords(kind)}, since ${instant(placedAt)}` })),
+      };
+    case 'AnswerProtectionAlert':
+      return {
+        alertId: protectionAlerts
+          .filter(({ answeredAt }) => answeredAt === null)
+          .map(({ alertId, cause, raisedAt }) => ({ value: alertId, label: `${inWords(cause)}, raised ${instant(raisedAt)}` })),
+      };
+    case 'RecordEvidence':
+      return { evidenceId: [{ value: newId, label: 'A new piece' }] };
+    case 'ReturnEvidence':
+      return {
+        evidenceId: evidence
+          .filter(({ returnedAt }) => returnedAt === null)
+          .map(({ evidenceId, receivedAt }) => ({ value: evidenceId, label: `Received ${instant(receivedAt)}` })),
+      };
+    case 'DismissDuplicate':
+      return { of: possibleDuplicates.map(caseId => ({ value: caseId, label: `Case ${caseId}` })) };
+    case 'RequestTransfer':
+    case 'TellDestination':
+      return screening ? { country: [{ value: screening.country, label: countryName(screening.country) }] } : {};
+    default:
+      return {};
+  }
 }

@@ -38,9 +38,9 @@ export function CommandForm({ caseId, command, revision, known, done, leave }: P
       sent.current = text;
       return send(caseId, command.path, body, { key: key.current, ifMatch: condition });
     },
-    onSuccess: async () => {
+    onSuccess: async ({ events }) => {
       await cache.invalidateQueries();
-      done(`Done: ${command.title}.`);
+      done(events.length > 0 ? `Done: ${command.title}.` : `Nothing was stored, for nothing would have changed: ${command.title}.`);
     },
     onError: async error => {
       summary.current?.focus();
