@@ -30,7 +30,9 @@ const identify: Middleware = {
     if (seen !== null && !request.headers.has('idempotency-key')) request.headers.set('consistency-token', seen);
     return request;
   },
-  onResponse: ({ response }) => {
+  onResponse: ({ request, response }) => {
+    // The store may have gone back to an older copy, which has not come so far.
+    if (response.status === 400 && request.headers.has('consistency-token')) lastSeen.set(null);
     trainingTime.set(response.headers.get('x-training-copy'));
     if (response.status === 401) expired.set(true);
     const seen = response.headers.get('consistency-token');
