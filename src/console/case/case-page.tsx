@@ -76,7 +76,9 @@ function Who({ file }: { readonly file: CaseFile }): ReactNode {
   );
 }
 
-const Facts = ({ of }: { readonly of: readonly (readonly [string, string | null | undefined])[] }): ReactNode => (
+type Fact = readonly [name: string, value: string | null | undefined];
+
+const Facts = ({ of }: { readonly of: readonly Fact[] }): ReactNode => (
   <dl className="facts">
     {of.map(([name, value]) =>
       value ? (
@@ -143,29 +145,27 @@ function InTheWay({ file }: { readonly file: CaseFile }): ReactNode {
 }
 
 function Procedure({ file: { screening, transfer, asylum } }: { readonly file: CaseFile }): ReactNode {
-  if (!screening && !transfer && !asylum) return null;
   const { determination } = screening ?? {};
+  const facts: readonly Fact[] = [
+    ['Screened under', screening && countryName(screening.country)],
+    [
+      'Fear',
+      screening && (screening.fear.expressed ? (screening.fear.established ? 'expressed, established' : 'expressed') : 'none expressed'),
+    ],
+    ['Determination', determination && `${inWords(determination.outcome)}, ${determination.status}, by ${determination.submittedBy}`],
+    ['Confirmed by', determination?.confirmedBy],
+    ['Transfer requested', transfer?.requestedAt && `${instant(transfer.requestedAt)}, ${countryName(transfer.country ?? '')}`],
+    ['Reply', transfer?.reply],
+    ['Departed', transfer?.departedAt && instant(transfer.departedAt)],
+    ['Arrived', transfer?.arrivedAt && instant(transfer.arrivedAt)],
+    ['Asylum applied for', asylum?.appliedAt && `${instant(asylum.appliedAt)}, ${countryName(asylum.country ?? '')}`],
+    ['Asylum', asylum?.outcome && inWords(asylum.outcome)],
+  ];
+  if (!facts.some(([, value]) => value)) return null;
   return (
     <section aria-labelledby="procedure">
       <h2 id="procedure">Procedure</h2>
-      <Facts
-        of={[
-          ['Screened under', screening && countryName(screening.country)],
-          [
-            'Fear',
-            screening &&
-              (screening.fear.expressed ? (screening.fear.established ? 'expressed, established' : 'expressed') : 'none expressed'),
-          ],
-          ['Determination', determination && `${inWords(determination.outcome)}, ${determination.status}, by ${determination.submittedBy}`],
-          ['Confirmed by', determination?.confirmedBy],
-          ['Transfer requested', transfer?.requestedAt && `${instant(transfer.requestedAt)}, ${countryName(transfer.country ?? '')}`],
-          ['Reply', transfer?.reply],
-          ['Departed', transfer?.departedAt && instant(transfer.departedAt)],
-          ['Arrived', transfer?.arrivedAt && instant(transfer.arrivedAt)],
-          ['Asylum applied for', asylum?.appliedAt && `${instant(asylum.appliedAt)}, ${countryName(asylum.country ?? '')}`],
-          ['Asylum', asylum?.outcome && inWords(asylum.outcome)],
-        ]}
-      />
+      <Facts of={facts} />
     </section>
   );
 }

@@ -1,5 +1,4 @@
 const NAMES: Readonly<Record<string, string>> = { GT: 'Guatemala', SV: 'El Salvador', HN: 'Honduras' };
-const SHORT = new Set(['us', 'id', 'ids']);
 
 export const countryName = (code: string): string => NAMES[code] ?? code;
 
@@ -10,7 +9,7 @@ export function inWords(code: string): string {
     .replaceAll('-', ' ')
     .toLowerCase()
     .split(' ')
-    .map(word => (SHORT.has(word) ? word.toUpperCase().replace('IDS', 'ids').replace('ID', 'id') : word));
+    .map(word => (word === 'us' ? 'US' : word));
   const text = words.join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
