@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../config.js';
-import { ROLES } from './roles.js';
+import { OFFICE_ROLES, ROLES } from './roles.js';
 
 const FILES = new URL('../../dist/console/', import.meta.url);
 /** Addresses of its pages: a reload of each gives the one document that shows them all. */
@@ -15,7 +15,7 @@ export const isOfConsole = (route: string): boolean => PAGES.includes(route) || 
 
 /** What tells the pages how people sign in; nothing of it is secret. */
 const signingIn = ({ issuer, clientId }: Pick<Config, 'issuer' | 'clientId'>): object =>
-  issuer.kind === 'local' ? { kind: 'local', roles: ROLES } : { kind: 'oidc', issuer: issuer.issuer, clientId };
+  issuer.kind === 'local' ? { kind: 'local', roles: ROLES, officeRoles: OFFICE_ROLES } : { kind: 'oidc', issuer: issuer.issuer, clientId };
 
 /** Serves the pages of the console; where it was not built, says so. */
 export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'issuer' | 'clientId'>, built = FILES): void {

@@ -7,9 +7,12 @@ import { Failed, Loading } from '../shell/states';
 import { Refusal, Unreachable, unknownProblem } from '../api/client';
 import { inWords } from '../shell/words';
 
-type Way = { readonly kind: 'local'; readonly roles: readonly string[] } | ({ readonly kind: 'oidc' } & Issuer);
-
-const NEEDS_OFFICE = ['caseworker', 'supervisor', 'liaison'];
+interface Local {
+  readonly roles: readonly string[];
+  /** Those that are of an office. */
+  readonly officeRoles: readonly string[];
+}
+type Way = ({ readonly kind: 'local' } & Local) | ({ readonly kind: 'oidc' } & Issuer);
 
 async function wayOfSigningIn(): Promise<Way> {
   const answer = await fetch('/console.json').catch((cause: unknown) => {
@@ -25,7 +28,7 @@ export function SignIn({ again }: { readonly again: Session | null }): ReactNode
   const way = useQuery({ queryKey: ['way-of-signing-in'], queryFn: wayOfSigningIn });
   if (way.isPending) return <Loading what="how to sign in" error={way.failureReason} />;
   if (way.isError) return <Failed error={way.error} again={() => void way.refetch()} />;
-  return way.data.kind === 'local' ? <LocalSignIn roles={way.data.roles} again={again} /> : <OidcSignIn issuer={way.data} />;
+  return way.data.kind === 'local' ? <LocalSignIn {...way.data} again={again} /> : <OidcSignIn issuer={way.data} />;
 }
 
 function useSignedIn(): (token: string, purpose: string | null) => void {
@@ -40,13 +43,13 @@ function useSignedIn(): (token: string, purpose: string | null) => void {
   };
 }
 
-function LocalSignIn({ roles, again }: { readonly roles: readonly string[]; readonly again: Session | null }): ReactNode {
+function LocalSignIn({ roles, officeRoles, again }: Local & { readonly again: Session | null }): ReactNode {
   const signedIn = useSignedIn();
   const [sub, setSub] = useState(again?.sub ?? '');
   const [chosen, setChosen] = useState<readonly string[]>(again?.roles ?? []);
   const [office, setOffice] = useState(again?.office ?? '');
   const [fault, setFault] = useState('');
-  const asksOffice = chosen.some(role => NEEDS_OFFICE.includes(role));
+  const asksOffice = chosen.some(role => officeRoles.includes(role));
   const enter = async () => {
     const answer = await fetch('/v1/sign-in', {
       method: 'POST',
@@ -76,21 +79,7 @@ function LocalSignIn({ roles, again }: { readonly roles: readonly string[]; read
         </div>
       </div>
       <div aria-live="assertive">{fault !== '' && <span className="usa-error-message">{fault}</span>}</div>
-      <label className="usa-label" htmlFor="sub">
-        Name
-      </label>
-      <span className="usa-hint" id="sub-hint">
-        As events will bear it, such as cw-ana.
-      </span>
-      <input
-        className="usa-input"
-        id="sub"
-        aria-describedby="sub-hint"
-        autoComplete="off"
-        required
-        value={sub}
-        onChange={({ target }) => setSub(target.value)}
-      />
+      <TextField id="sub" label="Name" hint="As events will bear it, such as cw-ana." value={sub} change={setSub} />
       <fieldset className="usa-fieldset field">
         <legend className="usa-legend">Roles</legend>
         {roles.map(role => (
@@ -108,25 +97,7 @@ function LocalSignIn({ roles, again }: { readonly roles: readonly string[]; read
           </div>
         ))}
       </fieldset>
-      {asksOffice && (
-        <>
-          <label className="usa-label" htmlFor="office">
-            Office
-          </label>
-          <span className="usa-hint" id="office-hint">
-            2 to 5 capital letters, such as ELP.
-          </span>
-          <input
-            className="usa-input"
-            id="office"
-            aria-describedby="office-hint"
-            autoComplete="off"
-            required
-            value={office}
-            onChange={({ target }) => setOffice(target.value)}
-          />
-        </>
-      )}
+      {asksOffice && <TextField id="office" label="Office" hint="2 to 5 capital letters, such as ELP." value={office} change={setOffice} />}
       <button type="submit" className="usa-button" disabled={chosen.length === 0}>
         Sign in
       </button>
@@ -134,19 +105,27 @@ function LocalSignIn({ roles, again }: { readonly roles: readonly string[]; read
   );
 }
 
-function Purpose({ value, change }: { readonly value: string; readonly change: (text: string) => void }): ReactNode {
+interface TextFieldProps {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly change: (text: string) => void;
+}
+
+function TextField({ id, label, hint, value, change }: TextFieldProps): ReactNode {
   return (
     <>
-      <label className="usa-label" htmlFor="purpose">
-        Purpose
+      <label className="usa-label" htmlFor={id}>
+        {label}
       </label>
-      <span className="usa-hint" id="purpose-hint">
-        What you read for. It is kept with each file that you see.
+      <span className="usa-hint" id={`${id}-hint`}>
+        {hint}
       </span>
       <input
         className="usa-input"
-        id="purpose"
-        aria-describedby="purpose-hint"
+        id={id}
+        aria-describedby={`${id}-hint`}
         autoComplete="off"
         required
         value={value}
@@ -217,7 +196,13 @@ export function AskPurpose({ who }: { readonly who: Session }): ReactNode {
         if (purpose.trim() !== '') session.set({ ...who, purpose });
       }}
     >
-      <Purpose value={purpose} change={setPurpose} />
+      <TextField
+        id="purpose"
+        label="Purpose"
+        hint="What you read for. It is kept with each file that you see."
+        value={purpose}
+        change={setPurpose}
+      />
       <button type="submit" className="usa-button">
         Go on
       </button>
