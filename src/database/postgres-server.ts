@@ -219,9 +219,14 @@ export class PostgresServer {
       ['SIGKILL', GIVE_UP_TIMEOUT_MS],
     ] as const) {
       if (this.isAlive(pid)) process.kill(pid, signal);
-      for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) if (!this.isAlive(pid)) return true;
+      for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) if (this.#hasEnded(pid)) return true;
     }
     return false;
+  }
+
+  /** A process that is ending has no command line any more, and holds its files a moment longer. */
+  #hasEnded(pid: number): boolean {
+    return !this.isAlive(pid) && !(isRunning(pid) && commandOf(pid) === '');
   }
 
   async #remember(noted: Noted): Promise<RunningServer> {
