@@ -353,9 +353,15 @@ export class World {
     return flight;
   }
 
-  /** What is read here reflects all that was done, by processes too. */
+  /** What is read here reflects all that was done, by processes too; asked again, as a client does, where a read model is late. */
   async read<T = Json>(by: Person, path: string, options: SendOptions = {}): Promise<T> {
-    return done(await by.get(path, { token: await this.host.calm(), ...options }), 200).body as T;
+    const token = await this.host.calm();
+    const answer = await eventually(
+      `read models have come to what ${path} shows`,
+      () => by.get(path, { token, ...options }),
+      ({ body }) => body['code'] !== 'read-model-behind',
+    );
+    return done(answer, 200).body as T;
   }
 
   file(caseId: string, by: Person = this.staff.supervisor): Promise<File> {
