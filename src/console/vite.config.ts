@@ -12,20 +12,33 @@ interface Document {
 }
 interface Operation {
   readonly summary: string;
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Json } } };
+  readonly parameters: readonly { readonly $ref?: string }[];
+  readonly requestBody: { readonly content: { readonly 'application/json': { readonly schema: Json } } };
 }
+/** Of each kind of stream, its commands by path. */
+type Kinds = ReadonlyMap<string, Json>;
 
-/** What forms are made from: each command of a case, with the schema of its body. */
+/** What forms are made from: each command, with the schema of its body; those of one kind of stream are loaded together. */
 function commands(): Plugin {
+  const kinds = () => commandsOf(JSON.parse(readFileSync(DOCUMENT, 'utf8')) as Document);
   return {
     name: 'commands',
-    resolveId: id => (id === COMMANDS ? `\0${COMMANDS}` : null),
-    load: id =>
-      id === `\0${COMMANDS}` ? `export default ${JSON.stringify(commandsOf(JSON.parse(readFileSync(DOCUMENT, 'utf8'))))}` : null,
+    resolveId: id => (id.startsWith(COMMANDS) ? `\0${id}` : null),
+    load(id) {
+      if (id === `\0${COMMANDS}`) return loaders(kinds());
+      return id.startsWith(`\0${COMMANDS}/`) ? `export default ${JSON.stringify(kinds().get(id.split('/').at(-1) ?? ''))}` : null;
+    },
   };
 }
 
-function commandsOf({ paths, components }: Document): Json {
+function loaders(kinds: Kinds): string {
+  const all = [...kinds].map(([kind, commandsOfIt], index) => ({ load: `load${index}`, kind, paths: Object.keys(commandsOfIt) }));
+  const functions = all.map(({ load, kind }) => `const ${load} = () => import('${COMMANDS}/${kind}').then(found => found.default);`);
+  const lines = all.flatMap(({ load, paths }) => paths.map(path => `'${path}': ${load}`));
+  return `${functions.join('\n')}\nexport default { ${lines.join(', ')} };`;
+}
+
+function commandsOf({ paths, components }: Document): Kinds {
   const resolved = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(resolved);
     if (typeof part !== 'object' || part === null) return part;
@@ -33,13 +46,14 @@ function commandsOf({ paths, components }: Document): Json {
     const named = typeof $ref === 'string' ? components.schemas[$ref.split('/').at(-1) ?? ''] : undefined;
     return Object.fromEntries(Object.entries({ ...named, ...rest }).map(([name, value]) => [name, resolved(value)]));
   };
-  const found = Object.entries(paths).flatMap(([path, { post }]) => {
-    const [, name] = /^\/v1\/cases\/\{caseId\}\/([a-z-]+)$/.exec(path) ?? [];
-    if (name === undefined || post?.requestBody === undefined) return [];
-    const pascal = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    return [[pascal, { path: name, title: post.summary, schema: resolved(post.requestBody.content['application/json'].schema) }] as const];
-  });
-  return Object.fromEntries(found);
+  const kinds = new Map<string, Json>();
+  for (const [path, { post }] of Object.entries(paths)) {
+    if (!post?.parameters.some(({ $ref }) => $ref?.endsWith('/Idempotency-Key'))) continue;
+    const kind = path.split('/')[2] ?? '';
+    const command = { title: post.summary, schema: resolved(post.requestBody.content['application/json'].schema) };
+    kinds.set(kind, { ...kinds.get(kind), [path]: command });
+  }
+  return kinds;
 }
 
 /** The pages use the fonts of the system: those of the design system would weigh more than all else. */

@@ -1,4 +1,4 @@
-import createClient, { type Middleware } from 'openapi-fetch';
+import createClient, { type Client, type Middleware } from 'openapi-fetch';
 import type { components, paths } from 'caseledger-api';
 import { expired, lastSeen, session, trainingTime } from './session';
 
@@ -41,8 +41,14 @@ const identify: Middleware = {
   onError: ({ error }) => new Unreachable({ cause: error }),
 };
 
-export const api = createClient<paths, 'application/json'>({ baseUrl: '/' });
-api.use(identify);
+/** @typeParam P what is asked of which address */
+export function clientOf<P extends object>(): Client<P, 'application/json'> {
+  const client = createClient<P, 'application/json'>({ baseUrl: '/' });
+  client.use(identify);
+  return client;
+}
+
+export const api = clientOf<paths>();
 
 /** @throws Refusal, Unreachable */
 export async function answered<D>(asked: Promise<{ data?: D; error?: unknown; response: Response }>): Promise<D> {

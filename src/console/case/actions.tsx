@@ -50,7 +50,7 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
           <Form
             caseId={caseId}
             name={chosen.command}
-            revision={file.revision}
+            seen={{ query: ['case', caseId], revision: file.revision }}
             known={knownOf(chosen.command, file, chosen.newId)}
             leave={() => setChosen(null)}
             done={text => (setSaid(text), setChosen(null))}

@@ -1,12 +1,21 @@
-import type { ComponentProps, ReactNode } from 'react';
-import commands from 'virtual:commands';
-import { CommandForm } from '../form/command-form';
+import type { ReactNode } from 'react';
+import FormOf, { isCommand, type FormProps } from '../form/form-of';
+import type { CommandPath } from '../form/send';
 
-/** Loaded when the first form is opened: the schemas of all commands come with it. */
-export default function FormOf({
-  name,
-  ...rest
-}: { readonly name: string } & Omit<ComponentProps<typeof CommandForm>, 'command'>): ReactNode {
-  const command = commands[name];
-  return command ? <CommandForm key={name} command={command} {...rest} /> : <p>This is done elsewhere, not in a case.</p>;
+type CommandOfCase = Extract<CommandPath, `/v1/cases/{caseId}/${string}`>;
+
+interface Props extends Omit<FormProps, 'to'> {
+  readonly caseId: string;
+  /** As the service names what may be done. */
+  readonly name: string;
+}
+
+export default function FormOfCase({ caseId, name, ...rest }: Props): ReactNode {
+  const path = pathOf(name);
+  return path ? <FormOf to={{ path, params: { caseId } }} {...rest} /> : <p>This is done elsewhere, not in a case.</p>;
+}
+
+function pathOf(name: string): CommandOfCase | undefined {
+  const path = `/v1/cases/{caseId}/${name.replaceAll(/(?!^)[A-Z]/g, letter => `-${letter}`).toLowerCase()}` as const;
+  return isCommand(path) ? path : undefined;
 }

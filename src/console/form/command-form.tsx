@@ -1,8 +1,8 @@
-import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, type ReactNode } from 'react';
 import type { Problem } from '../api/client';
 import { Refusal } from '../api/client';
-import { send } from './send';
+import { send, type Receipt, type Target } from './send';
 import { type Choice, Fields } from './fields';
 import { bodyOf, plain, type Command, type Typed } from './schema';
 import { inWords } from '../shell/words';
@@ -10,42 +10,43 @@ import { inWords } from '../shell/words';
 const LOOK_AGAIN_AFTER_MS = 500;
 const LOOK_AGAIN_TIMES = 10;
 
-interface Props {
-  readonly caseId: string;
+export interface Props {
+  readonly to: Target;
   readonly command: Command;
-  /** The revision that is on the page. */
-  readonly revision: number;
+  /** What is on the page, and the query that asks for it; null where nothing is there yet. */
+  readonly seen: { readonly query: QueryKey; readonly revision: number } | null;
   readonly known: Readonly<Record<string, readonly Choice[]>>;
-  readonly done: (said: string) => void;
+  readonly done: (said: string, receipt: Receipt) => void;
   readonly leave: () => void;
 }
 
 /** One form for every command. What is sent again from it bears the same key, and so is stored once. */
-export function CommandForm({ caseId, command, revision, known, done, leave }: Props): ReactNode {
+export function CommandForm({ to, command, seen, known, done, leave }: Props): ReactNode {
   const schema = plain(command.schema);
   const [typed, setTyped] = useState<Typed>(() => onlyChoices(schema, known));
-  const [ifMatch, setIfMatch] = useState<number | null>(revision);
+  const [ifMatch, setIfMatch] = useState(seen?.revision ?? null);
   const key = useRef(crypto.randomUUID());
   const sent = useRef('');
   const summary = useRef<HTMLDivElement>(null);
   const cache = useQueryClient();
   const sending = useMutation({
-    mutationFn: (condition: number | null) => {
-      const body = bodyOf(schema, typed);
+    mutationFn: ({ told, condition }: { readonly told: Typed; readonly condition: number | null }) => {
+      const body = bodyOf(schema, told);
       // Another body is another command.
       const text = JSON.stringify(body);
       if (sent.current !== '' && sent.current !== text) key.current = crypto.randomUUID();
       sent.current = text;
-      return send(caseId, command.path, body, { key: key.current, ifMatch: condition });
+      return send(to, body, { key: key.current, ifMatch: condition });
     },
-    onSuccess: async ({ events }) => {
+    onSuccess: async receipt => {
       await cache.invalidateQueries();
-      done(events.length > 0 ? `Done: ${command.title}.` : `Nothing was stored, for nothing would have changed: ${command.title}.`);
+      const stored = receipt.events.length > 0;
+      done(stored ? `Done: ${command.title}.` : `Nothing was stored, for nothing would have changed: ${command.title}.`, receipt);
     },
     onError: async error => {
       summary.current?.focus();
       if (!(error instanceof Refusal) || error.problem.status === 401) return;
-      if (error.problem.code === 'revision-mismatch') await passed(cache, caseId, revision);
+      if (error.problem.code === 'revision-mismatch' && seen) await passed(cache, seen);
       await cache.invalidateQueries();
     },
   });
@@ -60,7 +61,7 @@ export function CommandForm({ caseId, command, revision, known, done, leave }: P
       noValidate
       onSubmit={event => {
         event.preventDefault();
-        sending.mutate(ifMatch);
+        sending.mutate({ told: typed, condition: ifMatch });
       }}
     >
       <div ref={summary} tabIndex={-1} aria-live="assertive">
@@ -70,8 +71,11 @@ export function CommandForm({ caseId, command, revision, known, done, leave }: P
             type="button"
             className="usa-button usa-button--outline"
             onClick={() => {
+              // What the page leaves no choice of is as it is now, the revision that an approval names too.
+              const told = { ...typed, ...onlyChoices(schema, known) };
+              setTyped(told);
               setIfMatch(null);
-              sending.mutate(null);
+              sending.mutate({ told, condition: null });
             }}
           >
             I have looked: send it all the same
@@ -91,18 +95,18 @@ export function CommandForm({ caseId, command, revision, known, done, leave }: P
   );
 }
 
-/** What others do is read when the read model has it: the file is asked again until it is past this revision. */
-async function passed(cache: QueryClient, caseId: string, revision: number): Promise<void> {
+/** What others do is read when the read model has it: it is asked again until it is past this revision. */
+async function passed(cache: QueryClient, { query, revision }: NonNullable<Props['seen']>): Promise<void> {
   for (let times = 0; times < LOOK_AGAIN_TIMES; times++) {
-    await cache.refetchQueries({ queryKey: ['case', caseId] });
-    if ((cache.getQueryData<{ readonly revision: number }>(['case', caseId])?.revision ?? -1) > revision) return;
+    await cache.refetchQueries({ queryKey: query });
+    if ((cache.getQueryData<{ readonly revision: number }>(query)?.revision ?? -1) > revision) return;
     await new Promise(resolve => {
       setTimeout(resolve, LOOK_AGAIN_AFTER_MS);
     });
   }
 }
 
-/** Where the case leaves no choice, it is chosen. */
+/** Where the page leaves no choice, it is chosen. */
 function onlyChoices(schema: ReturnType<typeof plain>, known: Props['known']): Typed {
   const names = Object.keys(schema.properties ?? {});
   return Object.fromEntries(names.flatMap(name => (known[name]?.length === 1 ? [[`/${name}`, known[name]?.[0]?.value ?? '']] : [])));
@@ -114,7 +118,7 @@ function Refused({ problem, error }: { readonly problem: Problem | undefined; re
     problem === undefined
       ? 'The service does not answer. Nothing typed is lost: send it again, it is stored once.'
       : problem.code === 'revision-mismatch'
-        ? 'Somebody else changed this case meanwhile. The page shows it as it is now, its newest entry in the history.'
+        ? 'Somebody else changed this meanwhile. The page shows it as it is now.'
         : problem.status === 401
           ? 'The sign-in has run out. Sign in again above; what was typed stays.'
           : problem.title;

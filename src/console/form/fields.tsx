@@ -30,7 +30,7 @@ export function Field(part: Part): ReactNode {
   const known = part.filling.known[part.name];
   if (kind === 'object') return <Group {...part} schema={schema} />;
   if (kind === 'objects') return <Rows {...part} schema={schema} />;
-  if (kind === 'choices' || kind === 'yes-no') return <Options {...part} schema={schema} />;
+  if (kind === 'choices' || kind === 'yes-no' || (kind === 'lines' && known)) return <Options {...part} schema={schema} />;
   if (kind === 'choice' || (known && known.length > 0))
     return <Select {...part} schema={schema} choices={known ?? choicesOf(schema.enum)} />;
   return <Input {...part} schema={schema} />;
@@ -96,10 +96,10 @@ function Rows({ name, schema, keyed, required, filling }: Part): ReactNode {
 
 function Options({ name, schema, keyed, required, filling }: Part): ReactNode {
   const id = useId();
-  const several = kindOf(schema) === 'choices';
+  const several = kindOf(schema) !== 'yes-no';
   const chosen = (filling.typed[keyed] ?? '').split('\n').filter(Boolean);
   const choices = several
-    ? choicesOf(plain(schema.items ?? {}).enum)
+    ? (filling.known[name] ?? choicesOf(plain(schema.items ?? {}).enum))
     : [{ value: 'yes', label: 'Yes' }, { value: 'no', label: 'No' }, ...(required ? [] : [{ value: '', label: 'Not said' }])];
   const pick = (value: string, on: boolean) =>
     filling.type(keyed, several ? [...chosen.filter(other => other !== value), ...(on ? [value] : [])].join('\n') : value);

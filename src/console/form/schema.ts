@@ -16,7 +16,6 @@ export interface Schema {
 }
 
 export interface Command {
-  readonly path: string;
   readonly title: string;
   readonly schema: Schema;
 }
