@@ -4,6 +4,7 @@ import {
   AlienNumberList,
   Bool,
   Clearable,
+  ClearableList,
   Code,
   Country,
   CountryList,
@@ -66,8 +67,7 @@ export class ApplicantBody {
   @AlienNumberList({ personal: true, max: 20, example: ['A200000002'] })
   readonly otherAlienNumbers?: string[];
 
-  /** None: stateless. */
-  @CountryList({ max: 20, example: ['HN'] })
+  @CountryList({ max: 20, example: ['HN'], description: 'None: stateless.' })
   readonly nationalities!: string[];
 
   @Optional()
@@ -84,19 +84,16 @@ export class ApplicantBody {
   @OneOf(COMPANY)
   readonly accompaniedBy!: Company;
 
-  /** The birth date is a guess: who may be under 18 counts as such until the age is decided. */
   @Optional()
-  @Bool()
+  @Bool({ description: 'The birth date is a guess: who may be under 18 counts as such until the age is decided.' })
   readonly birthDateEstimated?: boolean;
 
-  /** How the person can be reached. */
   @Optional()
-  @Text({ personal: true })
+  @Text({ personal: true, description: 'How the person can be reached.' })
   readonly contact?: string;
 
-  /** Where the person is held. */
   @Optional()
-  @Code({ example: 'county-jail' })
+  @Code({ example: 'county-jail', description: 'Where the person is held.' })
   readonly heldAt?: string;
 }
 
@@ -104,8 +101,7 @@ export class EncounterBody {
   @Instant({ notInFuture: true, example: '2020-01-12T15:00:00Z' })
   readonly at!: string;
 
-  /** The local calendar day. */
-  @Day({ notInFuture: true, example: '2020-01-12' })
+  @Day({ notInFuture: true, example: '2020-01-12', description: 'The local calendar day.' })
   readonly day!: string;
 
   @ShortText({ example: 'Paso del Norte' })
@@ -124,7 +120,7 @@ export class ApplicantCorrection {
   @Name({ personal: true })
   readonly familyName?: string | null;
 
-  @Optional()
+  @ClearableList()
   @NestedList(() => OtherNameBody, { max: 20 })
   readonly otherNames?: OtherNameBody[];
 
@@ -140,11 +136,11 @@ export class ApplicantCorrection {
   @AlienNumber({ personal: true })
   readonly alienNumber?: string | null;
 
-  @Optional()
+  @ClearableList()
   @AlienNumberList({ personal: true, max: 20 })
   readonly otherAlienNumbers?: string[];
 
-  @Optional()
+  @ClearableList()
   @CountryList({ max: 20 })
   readonly nationalities?: string[];
 
@@ -156,7 +152,7 @@ export class ApplicantCorrection {
   @Country()
   readonly habitualResidence?: string | null;
 
-  @Optional()
+  @ClearableList()
   @LanguageList({ max: 20 })
   readonly languages?: string[];
 

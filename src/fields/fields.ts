@@ -162,8 +162,17 @@ const optional: PropertyDecorator = (target, name) => {
 export const Clearable = (): FieldOf<null | undefined> => (target, name) => {
   register(target, name, { optional: true, clearable: true });
   ValidateIf((_, value) => value !== undefined && value !== null)(target, name);
-  ApiPropertyOptional({ nullable: true, description: '`null` takes it away.' })(target, name);
+  ApiPropertyOptional(clearing({ nullable: true, description: '`null` takes it away.' }))(target, name);
 };
+
+/** The list may be absent, or empty, which takes away what was there. */
+export const ClearableList = (): FieldOf<undefined> => (target, name) => {
+  optional(target, name);
+  ApiPropertyOptional(clearing({ description: 'The whole of it: an empty list takes away all that was there.' }))(target, name);
+};
+
+/** A form offers a way to say so; whoever leaves a field empty says nothing. */
+const clearing = (options: ApiPropertyOptions): ApiPropertyOptions => Object.assign(options, { 'x-clearable': true });
 
 /** Of these optional fields of the class at least one must be there; the last one is named where none is. */
 export const OneAtLeast =

@@ -52,7 +52,7 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
   });
   const problem = sending.error instanceof Refusal ? sending.error.problem : undefined;
   const faults = new Map(problem?.errors.flatMap(({ pointer, message }) => (pointer === undefined ? [] : [[pointer, message] as const])));
-  const type = (keyed: string, text: string) => setTyped(before => ({ ...before, [keyed]: text }));
+  const type = (keyed: string, text: string | null) => setTyped(before => ({ ...before, [keyed]: text }));
   const moved = problem?.code === 'revision-mismatch';
   return (
     <form

@@ -1,6 +1,6 @@
 import { useId, type ReactNode } from 'react';
 import { inWords } from '../shell/words';
-import { keysOf, kindOf, plain, pointerOf, type Schema, type Typed } from './schema';
+import { isList, keysOf, kindOf, nothingIn, plain, pointerOf, type Schema, type Typed } from './schema';
 
 export interface Choice {
   readonly value: string;
@@ -9,7 +9,7 @@ export interface Choice {
 
 export interface Filling {
   readonly typed: Typed;
-  readonly type: (keyed: string, text: string) => void;
+  readonly type: (keyed: string, text: string | null) => void;
   /** What the service said of each field, by its pointer. */
   readonly faults: ReadonlyMap<string, string>;
   /** What is known of the case for a field of this name. */
@@ -67,13 +67,15 @@ function Group({ name, schema, keyed, required, filling }: Part): ReactNode {
 }
 
 function Rows({ name, schema, keyed, required, filling }: Part): ReactNode {
+  const id = useId();
   const keys = keysOf(filling.typed[keyed] ?? '');
   const say = (next: readonly string[]) => filling.type(keyed, next.join(','));
   return (
-    <fieldset className="usa-fieldset part">
+    <fieldset className="usa-fieldset part" aria-describedby={id}>
       <legend className="usa-legend">
         <Label name={name} required={required} />
       </legend>
+      <Hint id={id} schema={schema} />
       <Fault text={faultOf({ name, schema, keyed, required, filling })} />
       {keys.map((key, index) => (
         <div key={key} role="group" aria-label={`${inWords(name)} ${index + 1}`} className="row-of-parts">
@@ -86,10 +88,12 @@ function Rows({ name, schema, keyed, required, filling }: Part): ReactNode {
       <button
         type="button"
         className="usa-button usa-button--outline"
+        disabled={filling.typed[keyed] === null}
         onClick={() => say([...keys, String(Math.max(-1, ...keys.map(Number)) + 1)])}
       >
         Add to {inWords(name).toLowerCase()}
       </button>
+      <Nothing {...{ name, schema, keyed, required, filling }} />
     </fieldset>
   );
 }
@@ -118,7 +122,8 @@ function Options({ name, schema, keyed, required, filling }: Part): ReactNode {
             type={kind}
             id={`${id}-${value}`}
             name={id}
-            checked={several ? chosen.includes(value) : (filling.typed[keyed] ?? '') === value}
+            checked={several ? chosen.includes(value) : filling.typed[keyed] !== null && (filling.typed[keyed] ?? '') === value}
+            disabled={filling.typed[keyed] === null}
             onChange={({ target }) => pick(value, target.checked)}
           />
           <label className={`usa-${kind}__label`} htmlFor={`${id}-${value}`}>
@@ -126,6 +131,7 @@ function Options({ name, schema, keyed, required, filling }: Part): ReactNode {
           </label>
         </div>
       ))}
+      <Nothing {...{ name, schema, keyed, required, filling }} />
     </fieldset>
   );
 }
@@ -193,6 +199,7 @@ interface About {
   readonly id: string;
   readonly 'aria-describedby': string;
   readonly 'aria-invalid': boolean;
+  readonly disabled: boolean;
 }
 
 function Labelled({ part, children }: { readonly part: Part; readonly children: (about: About) => ReactNode }): ReactNode {
@@ -205,7 +212,34 @@ function Labelled({ part, children }: { readonly part: Part; readonly children: 
       </label>
       <Hint id={`${id}-hint`} schema={part.schema} />
       <Fault id={`${id}-fault`} text={fault} />
-      {children({ id, 'aria-describedby': `${id}-hint ${id}-fault`, 'aria-invalid': fault !== undefined })}
+      {children({
+        id,
+        'aria-describedby': `${id}-hint ${id}-fault`,
+        'aria-invalid': fault !== undefined,
+        disabled: part.filling.typed[part.keyed] === null,
+      })}
+      <Nothing {...part} />
+    </div>
+  );
+}
+
+/** Says that nothing is to stand there, where that is something to say. */
+function Nothing({ name, schema, keyed, required, filling }: Part): ReactNode {
+  const id = useId();
+  const how = nothingIn(schema, required);
+  if (how === undefined) return null;
+  return (
+    <div className="usa-checkbox nothing">
+      <input
+        className="usa-checkbox__input"
+        type="checkbox"
+        id={id}
+        checked={filling.typed[keyed] === null}
+        onChange={({ target }) => filling.type(keyed, target.checked ? null : '')}
+      />
+      <label className="usa-checkbox__label" htmlFor={id}>
+        {how === 'none' ? 'None' : 'Take away what stands in the file'}: {inWords(name).toLowerCase()}
+      </label>
     </div>
   );
 }
@@ -221,7 +255,9 @@ function Hint({ id, schema }: { readonly id: string; readonly schema: Schema }):
   const kind = kindOf(schema);
   const example = [schema.example].flat().find(value => typeof value === 'string' || typeof value === 'number');
   const told = [
-    schema.description,
+    // Of what can be taken away, the document says how a body says so: here a box does.
+    !schema['x-clearable'] && schema.description,
+    schema['x-clearable'] && isList(schema) && 'The whole list: it takes the place of the one in the file.',
     kind === 'lines' && 'One a line.',
     kind === 'instant' && `In UTC, such as ${example ?? '2020-01-13T15:00:00Z'}.`,
     (kind === 'text' || kind === 'lines' || kind === 'number') && example !== undefined && example !== 'text' && `Such as ${example}.`,

@@ -7,12 +7,15 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: Schema;
+  readonly minItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly description?: string;
   readonly example?: unknown;
+  /** What stands there can be taken away. */
+  readonly 'x-clearable'?: boolean;
 }
 
 export interface Command {
@@ -28,7 +31,9 @@ const LONGEST_LINE = 500;
 export function plain(schema: Schema): Schema {
   const parts = [...(schema.allOf ?? []), ...(schema.properties ? [] : (schema.anyOf ?? []))];
   const told = parts.find(({ type }) => type !== 'null');
-  return told ? { ...plain(told), ...(schema.description !== undefined && { description: schema.description }) } : schema;
+  if (!told) return schema;
+  const { description, 'x-clearable': clearable } = schema;
+  return { ...plain(told), ...(description !== undefined && { description }), ...(clearable && { 'x-clearable': clearable }) };
 }
 
 export function kindOf(schema: Schema): Kind {
@@ -46,12 +51,21 @@ export function kindOf(schema: Schema): Kind {
   return (schema.maxLength ?? 0) > LONGEST_LINE ? 'long-text' : 'text';
 }
 
-/** What was typed, by JSON pointer; of a list of parts, its keys by comma. */
-export type Typed = Readonly<Record<string, string>>;
+export const isList = (schema: Schema): boolean => [plain(schema).type].flat().includes('array');
+
+/** How it is said that nothing is to stand in a field: to leave it empty says nothing. */
+export function nothingIn(schema: Schema, required: boolean): 'take-away' | 'none' | undefined {
+  if (schema['x-clearable']) return 'take-away';
+  return required && isList(schema) && !schema.minItems ? 'none' : undefined;
+}
+
+/** What was typed, by JSON pointer; of a list of parts, its keys by comma; null where nothing is to stand. */
+export type Typed = Readonly<Record<string, string | null>>;
 
 /** The body that a form's fields make; what was left empty is left out. */
 export function bodyOf(given: Schema, typed: Typed, keyed = ''): unknown {
   const schema = plain(given);
+  if (typed[keyed] === null) return isList(schema) ? [] : null;
   const text = typed[keyed] ?? '';
   const kind = kindOf(schema);
   if (kind === 'object') {
