@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
+import { ConfigError } from './config-error.js';
 import { isInstant } from './fields/formats.js';
+import { codeOf, localKey, localKeyIfThere, readKey } from './local-keys.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -59,14 +60,6 @@ export class Config {
   }
 }
 
-/** A setting is wrong: one line that names every variable at fault. */
-export class ConfigError extends Error {
-  constructor(faults: readonly string[], options?: ErrorOptions) {
-    super(faults.join('; '), options);
-    this.name = 'ConfigError';
-  }
-}
-
 const LONGEST_FOLDER_BYTES = 900;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -112,46 +105,6 @@ export function readConfig(env: Environment): Config {
     logKey: logKey ?? localKey(dataDir, 'log'),
     ...(logKeyPrevious && { logKeyPrevious }),
   });
-}
-
-/** The 32 bytes of `<name>.key` under DATA_DIR, made when first asked for. @throws ConfigError when DATA_DIR cannot be used */
-export function localKey(dataDir: string, name: string): Buffer {
-  const key = readKey(madeOnce(dataDir, `${name}.key`, () => `${randomBytes(32).toString('base64')}\n`));
-  if (!key) throw new ConfigError([`DATA_DIR: ${name}.key in ${dataDir} is damaged; it should hold 32 bytes as base64 or hex`]);
-  return key;
-}
-
-/** The same where there is one. @throws ConfigError */
-const localKeyIfThere = (dataDir: string, name: string): Buffer | undefined =>
-  existsSync(join(dataDir, `${name}.key`)) ? localKey(dataDir, name) : undefined;
-
-/**
- * The content of a private file under DATA_DIR, made by the first who asks; of several at once one wins.
- * @throws ConfigError when DATA_DIR cannot be used
- */
-export function madeOnce(dataDir: string, name: string, make: () => string): string {
-  const path = join(dataDir, name);
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
-  try {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-    }
-    makeFolder(dataDir);
-    writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true });
-    try {
-      // A link, unlike a rename, never replaces what another process made meanwhile.
-      linkSync(draft, path);
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    } finally {
-      rmSync(draft, { force: true });
-    }
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ConfigError([`DATA_DIR: ${dataDir} cannot be used for local keys (${codeOf(error)})`], { cause: error });
-  }
 }
 
 /** Reads single variables and notes what is wrong with them. Messages never repeat a value: it may be a secret. */
@@ -291,24 +244,3 @@ function isNetwork(text: string): boolean {
 }
 
 const isPlainUrl = (text: string): boolean => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === '';
-
-function readKey(text: string): Buffer | undefined {
-  const key = text.trim();
-  if (/^[0-9a-f]{64}$/i.test(key)) return Buffer.from(key, 'hex');
-  if (!/^[\w+/-]{43}=?$/.test(key)) return undefined;
-  return Buffer.from(key, 'base64');
-}
-
-/** Not `recursive`: that never returns under /proc and the like. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path);
-  }
-}
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';

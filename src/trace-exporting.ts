@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError } from './config.js';
+import { ConfigError } from './config-error.js';
 import { switchTracingOn } from './tracing.js';
 import { version } from './version.js';
 

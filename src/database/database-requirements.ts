@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.js';
+import { ConfigError } from '../config-error.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { Database, type Queryable } from './database.js';
 

@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createLocalJWKSet, importJWK, type JWK, type JWTHeaderParameters, type JWTPayload, type JWTVerifyResult, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { type Config, madeOnce } from '../config.js';
+import type { Config } from '../config.js';
+import { madeOnce } from '../local-keys.js';
 import { SYSTEM } from '../event-store/actor.js';
 import { type Actor, StoreUnavailable } from '../event-store/event-store.js';
 import { OFFICE, PERSON_ID } from '../fields/formats.js';

@@ -1,4 +1,5 @@
-import { type Config, ConfigError } from '../config.js';
+import type { Config } from '../config.js';
+import { ConfigError } from '../config-error.js';
 import type { Database, Queryable } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { compareStores, type Comparison, copyEvents } from '../event-store/copy-events.js';

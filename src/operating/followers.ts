@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Config, ConfigError } from '../config.js';
+import type { Config } from '../config.js';
+import { ConfigError } from '../config-error.js';
 import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { followerElsewhere } from '../projecting/checkpoints.js';

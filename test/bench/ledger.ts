@@ -1,4 +1,4 @@
-import { localKey } from '../../src/config.js';
+import { localKey } from '../../src/local-keys.js';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres, SERVICE_ROLE } from '../../src/database/embedded-postgres.js';
 import { migrate } from '../../src/database/migrate.js';

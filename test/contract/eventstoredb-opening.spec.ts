@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError } from '../../src/config.js';
+import { ConfigError } from '../../src/config-error.js';
 import { ConnectionString } from '../../src/event-store/eventstoredb/connection-string.js';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { AUTHORITY, CERTIFICATE, KEY } from '../support/eventstoredb/certificates.js';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/config.js';
+import { ConfigError } from '../../src/config-error.js';
 import { Database } from '../../src/database/database.js';
 import { requireUsable } from '../../src/database/database-requirements.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/config.js';
+import { ConfigError } from '../../src/config-error.js';
 import { requireUsable } from '../../src/database/database-requirements.js';
 import { Database } from '../../src/database/database.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';

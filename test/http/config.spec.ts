@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, localKey, readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config.js';
+import { ConfigError } from '../../src/config-error.js';
+import { localKey } from '../../src/local-keys.js';
 
 const KEY = Buffer.alloc(32, 7);
 const PRODUCTION = {

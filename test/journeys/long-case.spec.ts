@@ -1,5 +1,5 @@
 import { Database } from '../../src/database/database.js';
-import { localKey } from '../../src/config.js';
+import { localKey } from '../../src/local-keys.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { History } from '../bench/history.js';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.js';
+import { ConfigError } from '../../config-error.js';
 import { type Driver, driverFor, PackagesCollide } from './clients.js';
 import { Connection } from './connection.js';
 import { ConnectionString, WrongConnectionString } from './connection-string.js';
