@@ -19,6 +19,11 @@ const released = (caseId: string, week: string, manifestId = FLIGHT): ReceptionE
   type: 'PlaceReleased',
   data: { caseId, week, manifestId },
 });
+/** Of whom on which flight. */
+const placesIn = (places: Reception['weeks'][string]['places']): string[] =>
+  Object.values(places)
+    .flatMap(near => Object.values(near))
+    .flatMap(people => Object.entries(people).flatMap(([caseId, flights]) => flights.map(flight => `${caseId} ${flight}`)));
 const given = (...history: ReceptionEvent[]): Reception => folded(receptionStream, history);
 
 const declare = (state: Reception, week: string, places: number) => decided(reception, declareCapacity, { week, places }, state, {});
@@ -88,12 +93,32 @@ test('whatever is asked, never more is reserved than declared, and nobody has tw
         const { weeks } = given(...history);
         for (const { declared, reserved, places } of Object.values(weeks)) {
           expect(reserved).toBeLessThanOrEqual(declared);
-          expect(reserved).toBe(Object.keys(places).length);
+          expect(reserved).toBe(placesIn(places).length);
         }
-        const placed = Object.values(weeks).flatMap(({ places }) => Object.keys(places));
+        const placed = Object.values(weeks).flatMap(({ places }) => placesIn(places));
         expect(new Set(placed).size).toBe(placed.length);
       }
     }),
     { numRuns: 200 },
   );
+});
+
+test('a place more shares those of all others with the state before it', () => {
+  const people = Array.from({ length: 2_000 }, (_, person) => `${(person % 256).toString(16).padStart(2, '0')}-${person}`);
+  const metadata = {
+    occurredAt: '',
+    recordedAt: '',
+    actor: { id: '', roles: [], office: null },
+    commandId: '',
+    commandHash: '',
+    correlationId: '',
+  };
+  const many = given(declared(W4, 2_000), ...people.map(person => reserved(person, W4)));
+  const event = { ...reserved('00-more', W4), id: '', stream: '', revision: 0, personal: null, metadata: { ...metadata, causationId: '' } };
+  const more = receptionStream.evolve(many, event);
+  const parts = ({ weeks }: Reception): Set<unknown> =>
+    new Set(Object.values(weeks[W4]?.places ?? {}).flatMap(near => Object.values(near)));
+  const [before, after] = [parts(many), parts(more)];
+  expect(before.size).toBe(256);
+  expect([...after].filter(part => !before.has(part))).toHaveLength(1);
 });
