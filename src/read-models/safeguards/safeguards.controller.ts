@@ -44,7 +44,7 @@ export class SafeguardsController {
   @Operation({
     summary: 'How the safeguards work: what was refused, blocked and held, and who left all the same',
     tag: 'reports',
-    roles: ['reporting', 'auditor'],
+    roles: ['reporting', 'supervisor', 'auditor'],
     codes: ['read-model-behind'],
     answer: WholeSafeguardReport,
     example: EXAMPLE,

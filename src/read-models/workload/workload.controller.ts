@@ -27,7 +27,7 @@ export class WorkloadController {
   @Operation({
     summary: 'How much every caseworker has to do, and what is late',
     tag: 'reports',
-    roles: ['reporting', 'auditor'],
+    roles: ['reporting', 'supervisor', 'auditor'],
     codes: ['read-model-behind'],
     answer: WorkloadReport,
     example: EXAMPLE,
