@@ -7,7 +7,7 @@ import { OFFICE_ROLES, ROLES } from './roles.js';
 
 const FILES = new URL('../../dist/console/', import.meta.url);
 /** Addresses of its pages: a reload of each gives the one document that shows them all. */
-const PAGES = ['/', '/signed-in', '/cases', '/cases/*', '/audit', '/audit/cases/*'];
+const PAGES = ['/', '/signed-in', '/cases', '/cases/*', '/audit', '/audit/cases/*', '/reports', '/reports/*'];
 const YEAR_S = 365 * 24 * 3600;
 const MISSING = 'The console is not here: `npm run build` makes it. The API is documented at /docs.\n';
 

@@ -27,6 +27,8 @@ describe('the pages', () => {
     '/signed-in?code=1&state=2',
     '/audit',
     '/audit/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e',
+    '/reports',
+    '/reports/outcomes',
   ])('are served at %s, from their own files alone', async path => {
     const { status, headers, text } = await service.send('GET', path, { headers: { accept: 'text/html' } });
     expect(status).toBe(200);

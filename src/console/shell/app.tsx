@@ -12,8 +12,11 @@ const CasePage = lazy(() => import('../case/case-page'));
 
 const ReplayPage = lazy(() => import('../replay/replay-page'));
 const FindPage = lazy(() => import('../replay/find-page'));
+const ReportsPage = lazy(() => import('../reports/reports-page'));
 
 const ON_CASES = ['caseworker', 'supervisor', 'liaison', 'auditor'];
+const ON_REPORTS = ['reporting', 'supervisor', 'auditor'];
+const REPORTS = ['outcomes', 'screening', 'safeguards', 'workload'] as const;
 
 export function App(): ReactNode {
   const who = useStored(session);
@@ -60,9 +63,12 @@ export function App(): ReactNode {
   );
 }
 
+const mayRead = (who: Session, roles: readonly string[]): boolean => who.roles.some(role => roles.includes(role));
+
 function Pages({ who }: { readonly who: Session }): ReactNode {
-  const onCases = who.roles.some(role => ON_CASES.includes(role));
+  const onCases = mayRead(who, ON_CASES);
   const audits = who.roles.includes('auditor');
+  const onReports = mayRead(who, ON_REPORTS);
   return (
     <Switch>
       <Route path="/cases">{onCases ? <CaseloadPage who={who} /> : <NotForYou />}</Route>
@@ -71,7 +77,15 @@ function Pages({ who }: { readonly who: Session }): ReactNode {
       </Route>
       <Route path="/audit">{audits ? <FindPage /> : <NotForYou />}</Route>
       <Route path="/audit/cases/:caseId">{({ caseId }) => (audits ? <ReplayPage key={caseId} caseId={caseId} /> : <NotForYou />)}</Route>
-      <Route path="/">{onCases ? <Redirect to="/cases" replace /> : <NotForYou />}</Route>
+      <Route path="/reports">{onReports ? <Redirect to="/reports/outcomes" replace /> : <NotForYou />}</Route>
+      {REPORTS.map(name => (
+        <Route key={name} path={`/reports/${name}`}>
+          {onReports ? <ReportsPage key={name} name={name} /> : <NotForYou />}
+        </Route>
+      ))}
+      <Route path="/">
+        {onCases ? <Redirect to="/cases" replace /> : onReports ? <Redirect to="/reports/outcomes" replace /> : <NotForYou />}
+      </Route>
       <Route>
         <Heading>No such page</Heading>
         <p>There is nothing at this address.</p>
@@ -85,8 +99,8 @@ function NotForYou(): ReactNode {
     <>
       <Heading>Nothing here for your roles</Heading>
       <p>
-        Cases are for caseworkers, supervisors, liaisons and auditors; their replay is for auditors. What your roles may ask is documented
-        at /docs.
+        Cases are for caseworkers, supervisors, liaisons and auditors; their replay is for auditors; reports are for supervisors, auditors
+        and reporting. What your roles may ask is documented at /docs.
       </p>
     </>
   );
@@ -104,8 +118,9 @@ function Header({ who }: { readonly who: Session | null }): ReactNode {
       <strong className="product">Caseledger</strong>
       {who && (
         <nav aria-label="Pages">
-          <Link href="/cases">Caseload</Link>
+          {mayRead(who, ON_CASES) && <Link href="/cases">Caseload</Link>}
           {who.roles.includes('auditor') && <Link href="/audit">Replay</Link>}
+          {mayRead(who, ON_REPORTS) && <Link href="/reports">Reports</Link>}
         </nav>
       )}
       {who && (

@@ -1,6 +1,6 @@
-const NAMES: Readonly<Record<string, string>> = { GT: 'Guatemala', SV: 'El Salvador', HN: 'Honduras' };
+const countries = new Intl.DisplayNames('en', { type: 'region' });
 
-export const countryName = (code: string): string => NAMES[code] ?? code;
+export const countryName = (code: string): string => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code);
 
 /** `transfer-requested` and `TransferRequested` as people say it: Transfer requested. */
 export function inWords(code: string): string {
