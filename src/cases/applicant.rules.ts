@@ -2,7 +2,8 @@ import { misfit, together } from '../event-store/rule.js';
 import { dayOf, millis } from '../fields/time.js';
 import type { ApplicantIdentity, CorrectedFacts, CorrectedIdentity, Encounter } from './case.events.js';
 import { isMaterial, isMinorOn, newInformation, type CaseRule } from './case.rules.js';
-import { withCorrection, type Applicant, type AsylumCase } from './case.state.js';
+import { withCorrection, type Applicant } from './applicant.state.js';
+import type { AsylumCase } from './case.state.js';
 import type { CorrectApplicant } from './applicant.commands.js';
 
 /* What is told of the applicant, and told otherwise. */

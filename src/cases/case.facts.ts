@@ -1,7 +1,8 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { Position } from '../event-store/event-store.js';
 import type { FactReader, HistoryReader } from '../event-store/ledger.js';
-import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf, type AsylumCase, type Transfer } from './case.state.js';
+import type { AsylumCase, Transfer } from './case.state.js';
+import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf } from './standing.state.js';
 import { UNDER_DETERMINATION } from './case.status.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';

@@ -1,6 +1,7 @@
 import type { Actor } from '../event-store/event-store.js';
 import type { CaseFile } from './shown-case.file.js';
-import { carriedFrom, fearOf, noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
+import { noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
+import { carriedFrom, fearOf } from './standing.state.js';
 
 /** What other streams and the path give: it is no part of the folded state. */
 export interface FileContext {

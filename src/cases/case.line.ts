@@ -8,7 +8,8 @@ import { linesOf, type CommandedStream, type UseCase } from '../event-store/use-
 import type { CaseEvent } from './case.events.js';
 import { caseRuleBook, type CaseCode } from './case.rule-book.js';
 import { screeningEvents, transferEvents } from './case.shapes.js';
-import { countryOf, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countryOf } from './standing.state.js';
 import type { Status } from './case.status.js';
 import { caseStream } from './case.stream.js';
 

@@ -1,7 +1,8 @@
 import { fold, retractedBy, type Recorded } from '../event-store/stream-kind.js';
 import { isAfter } from '../fields/time.js';
 import type { CaseEvent } from './case.events.js';
-import { hasLeft, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { hasLeft } from './standing.state.js';
 import { caseStream } from './case.stream.js';
 import { caseUseCases } from './case.use-cases.js';
 import { CarryOver } from './merging.commands.js';

@@ -3,7 +3,9 @@ import type { Broken, Moment, Rule } from '../event-store/rule.js';
 import { ageOn, isBefore } from '../fields/time.js';
 import type { CaseCode } from './case.rule-book.js';
 import type { CaseEvent, Reopening } from './case.events.js';
-import { countsAsMinor, hasLeft, speaks, standingOf, unheard, type AsylumCase } from './case.state.js';
+import { speaks } from './applicant.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countsAsMinor, hasLeft, standingOf, unheard } from './standing.state.js';
 import { UNDER_DETERMINATION } from './case.status.js';
 
 /* What the rules of every stage share. */

@@ -1,5 +1,6 @@
 import { isBefore } from '../fields/time.js';
-import { isAccepted, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { isAccepted } from './standing.state.js';
 
 export type CaseDeadlineKind = 'transfer-reply' | 'acceptance-expiry' | 'protection-alert';
 

@@ -2,7 +2,8 @@ import type { Moment } from '../event-store/rule.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { AlertCause, CaseEvent } from './case.events.js';
 import { isMaterial, outOfOrder, type CaseRule } from './case.rules.js';
-import { countryOf, countsAsMinor, hasLeft, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countryOf, countsAsMinor, hasLeft } from './standing.state.js';
 import { departureChecks, type DepartureCheck, type GateFacts } from './gate.rules.js';
 import type { RecordDeparture } from './transfer.commands.js';
 

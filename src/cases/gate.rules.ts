@@ -2,7 +2,8 @@ import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import type { Broken, Moment } from '../event-store/rule.js';
 import { isAfter } from '../fields/time.js';
 import type { GateCheck } from './case.rule-book.js';
-import { countryOf, exceptionsOf, fearOf, isClearedAt, isConfirmedAmenable, underWay, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countryOf, exceptionsOf, fearOf, isClearedAt, isConfirmedAmenable, underWay } from './standing.state.js';
 
 /** What the gate asks of other streams, read fresh. */
 export interface GateFacts {

@@ -5,7 +5,8 @@ import { isAfter, isBefore } from '../fields/time.js';
 import { dayMisfit, factsOf, identityOf, numberMisfit } from './applicant.rules.js';
 import type { ApplicantFacts, ApplicantIdentity } from './case.events.js';
 import { isMinorOn, newInformation, outOfOrder, seatOf, sealed, type CaseRule } from './case.rules.js';
-import { countsAsMinor, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countsAsMinor } from './standing.state.js';
 import type { DecideAge, DisputeAge } from './applicant.commands.js';
 import type {
   AddNote,

@@ -2,7 +2,9 @@ import { SYSTEM } from '../event-store/actor.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ApplicantIdentity, IntakeEvent, PersonName } from './case.events.js';
-import { alienNumbersOf, carriedFrom, namesOf, underWay, unheard, withCorrection, type AsylumCase, type Screening } from './case.state.js';
+import { alienNumbersOf, namesOf, withCorrection } from './applicant.state.js';
+import type { AsylumCase, Screening } from './case.state.js';
+import { carriedFrom, underWay, unheard } from './standing.state.js';
 import { withoutClearance } from './screening.state.js';
 
 /** Opening, the person and what was handed in or noted. */

@@ -1,5 +1,6 @@
 import type { FactReader, HistoryReader } from '../event-store/ledger.js';
-import { alienNumbersOf, type AsylumCase } from './case.state.js';
+import { alienNumbersOf } from './applicant.state.js';
+import type { AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';
 import { takenUpBy } from './numbers.rules.js';
 import { asBefore, protectionsIn, staysInFile, type Protection } from './protections.rules.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { ApplicantIdentity } from './case.events.js';
-import { alienNumbersOf } from './case.state.js';
+import { alienNumbersOf } from './applicant.state.js';
 
 /** What makes two files look like one person's: any number of either, or the names and birth date. */
 export type Person = Partial<ApplicantIdentity>;

@@ -14,7 +14,8 @@ import {
   type WithAgreement,
 } from './case.rules.js';
 import type { CaseEvent } from './case.events.js';
-import { countryOf, countsAsMinor, exceptionsOf, fearOf, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countryOf, countsAsMinor, exceptionsOf, fearOf } from './standing.state.js';
 import type {
   AnswerProtectionAlert,
   AssessFear,

@@ -2,16 +2,8 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { ScreeningEvent } from './case.events.js';
-import {
-  carriedFrom,
-  exceptionsOf,
-  fearOf,
-  type AsylumCase,
-  type Determination,
-  type Fear,
-  type Said,
-  type Screening,
-} from './case.state.js';
+import type { AsylumCase, Determination, Fear, Said, Screening } from './case.state.js';
+import { carriedFrom, exceptionsOf, fearOf } from './standing.state.js';
 import type { Status } from './case.status.js';
 
 /** Screening, its determination, and what is learned about fear at any time. */

@@ -12,7 +12,8 @@ import {
   type WithAgreement,
 } from './case.rules.js';
 import type { CaseEvent, TransferEvent } from './case.events.js';
-import { countryOf, isConfirmedAmenable, standingOf, type AsylumCase } from './case.state.js';
+import type { AsylumCase } from './case.state.js';
+import { countryOf, isConfirmedAmenable, standingOf } from './standing.state.js';
 import { failedChecks, type GateFacts } from './gate.rules.js';
 import type {
   AbortTransfer,

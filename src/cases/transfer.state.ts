@@ -1,7 +1,8 @@
 import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { TransferEvent } from './case.events.js';
-import { carriedFrom, isAccepted, type AsylumCase, type Transfer } from './case.state.js';
+import type { AsylumCase, Transfer } from './case.state.js';
+import { carriedFrom, isAccepted } from './standing.state.js';
 import { backToScreening, voided } from './screening.state.js';
 
 const noTransfer: Transfer = {

@@ -33,7 +33,7 @@ import {
   type Step,
 } from './scenario.js';
 import { CorrectApplicant } from '../../src/cases/applicant.commands.js';
-import { fearOf } from '../../src/cases/case.state.js';
+import { fearOf } from '../../src/cases/standing.state.js';
 import * as screening from '../../src/cases/screening.commands.js';
 
 const started = ['ScreeningStarted'];

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { PartnerCountry } from '../../src/agreements/agreement.events.js';
-import { countryOf, type AsylumCase } from '../../src/cases/case.state.js';
+import type { AsylumCase } from '../../src/cases/case.state.js';
+import { countryOf } from '../../src/cases/standing.state.js';
 import type { CommandClass } from '../../src/event-store/act.js';
 import type { Actor } from '../../src/event-store/event-store.js';
 import { dayOf, millis, plusDays, plusHours, toInstant, weekOf } from '../../src/fields/time.js';

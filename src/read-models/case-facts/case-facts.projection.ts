@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { countryOf, countsAsMinor, type AsylumCase } from '../../cases/case.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { countryOf, countsAsMinor } from '../../cases/standing.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';

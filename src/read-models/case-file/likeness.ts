@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { alienNumbersOf, type Applicant } from '../../cases/case.state.js';
+import { alienNumbersOf, type Applicant } from '../../cases/applicant.state.js';
 import { plain } from '../../fields/plain-names.js';
 
 /** What another file of the same person is recognised by, as columns of `people`. */

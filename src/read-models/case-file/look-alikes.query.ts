@@ -1,6 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ShownName } from '../../cases/shown-case.file.js';
-import type { Applicant, AsylumCase } from '../../cases/case.state.js';
+import type { Applicant } from '../../cases/applicant.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
 import { STATUSES, type Status } from '../../cases/case.status.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';

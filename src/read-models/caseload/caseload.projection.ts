@@ -1,5 +1,7 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { alienNumbersOf, countryOf, countsAsMinor, namesOf, type AsylumCase } from '../../cases/case.state.js';
+import { alienNumbersOf, namesOf } from '../../cases/applicant.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { countryOf, countsAsMinor } from '../../cases/standing.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';

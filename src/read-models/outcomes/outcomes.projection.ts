@@ -1,5 +1,6 @@
 import type { ApplicantFacts, CaseEvent } from '../../cases/case.events.js';
-import { countsAsMinor, type AsylumCase, type Transfer } from '../../cases/case.state.js';
+import type { AsylumCase, Transfer } from '../../cases/case.state.js';
+import { countsAsMinor } from '../../cases/standing.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, hoursOf, plusHours } from '../../fields/time.js';

@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { countryOf } from '../../cases/standing.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf } from '../../fields/time.js';

@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { countryOf } from '../../cases/standing.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, millis } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';

@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../../cases/case.events.js';
-import { countryOf, type AsylumCase } from '../../cases/case.state.js';
+import type { AsylumCase } from '../../cases/case.state.js';
+import { countryOf } from '../../cases/standing.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { isBefore } from '../../fields/time.js';
