@@ -1,12 +1,10 @@
 import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
 import jsonPatch from 'fast-json-patch';
 import { caseFile, exampleFile } from '../cases/case.file.js';
-import { replay } from '../cases/case.replay.js';
+import type { Replayed } from '../cases/case.replay.js';
 import type { CaseEvent } from '../cases/case.events.js';
-import { DomainError } from '../event-store/domain-error.js';
 import type { Opened } from '../event-store/recorded-events.js';
 import { misfit } from '../event-store/rule.js';
-import type { Recorded } from '../event-store/stream-kind.js';
 import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../http/request-context.js';
@@ -16,6 +14,7 @@ import { Dossiers } from './dossier/dossiers.js';
 import { FORMAT } from './dossier/verify.js';
 import { AccessRecords } from './access-records.js';
 import { CaseHistory } from './case-history.js';
+import { Replays } from './replays.js';
 
 const FIRST_PAGE = 50;
 const LARGEST_PAGE = 200;
@@ -112,6 +111,7 @@ class WhichDossier {
 export class AuditController {
   constructor(
     @Inject(CaseHistory) private readonly histories: CaseHistory,
+    @Inject(Replays) private readonly replays: Replays,
     @Inject(AccessRecords) private readonly access: AccessRecords,
     @Inject(Dossiers) private readonly dossiers: Dossiers,
   ) {}
@@ -157,8 +157,7 @@ export class AuditController {
   ): Promise<OnRecord<AuditState>> {
     if (revision !== undefined && (recordedAt ?? occurredAt) !== undefined)
       throw misfit('/revision', 'invalid', 'Ask for a revision, or for instants.');
-    const history = await this.upTo(id, revision);
-    const shown = stateOf(id, replay(history, { recordedBy: recordedAt, occurredBy: occurredAt }));
+    const shown = stateOf(id, await this.replays.of(id, { revision, recordedBy: recordedAt, occurredBy: occurredAt }));
     return this.access.caseRead(caller, 'state', { caseId: id, revision: shown.revision }, shown);
   }
 
@@ -182,13 +181,17 @@ export class AuditController {
     @Caller() caller: RequestContext,
   ): Promise<OnRecord<AuditDiff>> {
     if (from > to) throw misfit('/from', 'invalid', 'Must not be after `to`.');
-    const history = await this.upTo(id, to);
-    const [before, after] = [stateOf(id, replay(history.slice(0, from + 1))), stateOf(id, replay(history))];
+    const after = stateOf(id, await this.replays.of(id, { revision: to }));
+    const before = stateOf(id, await this.replays.of(id, { revision: from }));
+    const between = await this.histories.readSealed(id, from + 1, to);
     const answer = {
       patch: jsonPatch.compare(before.state ?? {}, after.state ?? {}),
-      changes: history
-        .slice(from + 1)
-        .map(({ revision, type, metadata }) => ({ revision, type, actor: metadata.actor, recordedAt: metadata.recordedAt })),
+      changes: between.map(({ revision, type, metadata }) => ({
+        revision,
+        type,
+        actor: metadata.actor,
+        recordedAt: metadata.recordedAt,
+      })),
     };
     return this.access.caseRead(caller, 'diff', { caseId: id, revision: to }, answer);
   }
@@ -209,14 +212,6 @@ export class AuditController {
     const { text, lastRevision } = await this.dossiers.of(id, since);
     return this.access.caseRead(caller, 'dossier', { caseId: id, revision: lastRevision }, text);
   }
-
-  /** @throws DomainError `not-found` also for a revision that the case has not reached */
-  private async upTo(caseId: string, revision: number | undefined): Promise<Recorded<CaseEvent>[]> {
-    const history = await this.histories.read(caseId, 0, revision);
-    if (revision !== undefined && (history.at(-1)?.event.revision ?? -1) < revision)
-      throw new DomainError('not-found', 'The case has not reached this revision.');
-    return history.map(({ event }) => event);
-  }
 }
 
 /** In the version in which it was stored, whatever has become of its type since. */
@@ -231,7 +226,7 @@ const asStored = ({ stored: { stream, revision, id, type, schemaVersion, data, m
   metadata,
 });
 
-const stateOf = (caseId: string, { revision, state }: ReturnType<typeof replay>) => ({
+const stateOf = (caseId: string, { revision, state }: Replayed) => ({
   revision,
   state: state && caseFile({ caseId, revision }, state),
 });

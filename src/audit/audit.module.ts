@@ -5,6 +5,7 @@ import { Examiners } from '../operating/examiners.js';
 import { Followers } from '../operating/followers.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
 import { DataKeys } from '../personal-data/data-keys.js';
+import { PersonalData } from '../personal-data/personal-data.js';
 import { AccessRecords } from './access-records.js';
 import { AuditLogController } from './audit-log.controller.js';
 import { AuditController } from './audit.controller.js';
@@ -19,12 +20,27 @@ import { logKeyStream } from './log/log-keys.stream.js';
 import { MerkleLog } from './log/merkle-log.js';
 import { Sequencer } from './log/sequencer.js';
 import { Witnesses } from './log/witnesses.js';
+import { Replays } from './replays.js';
 
 /** Every read of a person's data is recorded, so every feature that answers one needs the records. */
 @Global()
 @Module({
   controllers: [AuditController, AuditLogController],
-  providers: [AccessRecords, CaseHistory, Dossiers, MerkleLog, LogKeys, Sequencer, Witnesses, LogHealth],
+  providers: [
+    AccessRecords,
+    CaseHistory,
+    {
+      provide: Replays,
+      useFactory: (histories: CaseHistory, personalData: PersonalData) => new Replays(histories, personalData),
+      inject: [CaseHistory, PersonalData],
+    },
+    Dossiers,
+    MerkleLog,
+    LogKeys,
+    Sequencer,
+    Witnesses,
+    LogHealth,
+  ],
   exports: [AccessRecords],
 })
 export class AuditModule {

@@ -5,6 +5,7 @@ import { DomainError } from '../event-store/domain-error.js';
 import { EventStore } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
+import type { Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 
 /** A case's events as they are stored and as they are read, with what is personal in them opened. */
@@ -18,14 +19,32 @@ export class CaseHistory {
 
   /**
    * @param from the first revision @param to the last, both included
+   * @param isEnough asked of the last event of each batch whether what follows need not be read
    * @throws DomainError `not-found` where there is no such case; StoreUnavailable
    */
-  async read(caseId: string, from = 0, to?: number): Promise<Opened<CaseEvent>[]> {
+  async read(
+    caseId: string,
+    from = 0,
+    to?: number,
+    isEnough: (last: Opened<CaseEvent>) => boolean = () => false,
+  ): Promise<Opened<CaseEvent>[]> {
     const events: Opened<CaseEvent>[] = [];
     const { store, personalData } = this;
-    for await (const batch of recordedEvents(caseStream, `case-${caseId}`, { store, personalData }, { from, to })) events.push(...batch);
+    for await (const batch of recordedEvents(caseStream, `case-${caseId}`, { store, personalData }, { from, to })) {
+      for (const event of batch) events.push(event);
+      const last = batch.at(-1);
+      if (last && isEnough(last)) break;
+    }
     if (events.length === 0 && (from === 0 || (await this.ledger.read(caseStream, caseId)).revision < 0))
       throw new DomainError('not-found', 'There is no such case.');
+    return events;
+  }
+
+  /** What of these events is not personal. @throws StoreUnavailable */
+  async readSealed(caseId: string, from: number, to: number): Promise<Recorded<CaseEvent>[]> {
+    const events: Recorded<CaseEvent>[] = [];
+    for await (const batch of recordedEvents(caseStream, `case-${caseId}`, { store: this.store }, { from, to }))
+      for (const { event } of batch) events.push(event);
     return events;
   }
 }

@@ -25,25 +25,36 @@ function hasGround(asylumCase: AsylumCase, event: Recorded<CaseEvent>): boolean 
 /** Corrections and retractions count on the recorded axis only: what is corrected or retracted was never otherwise. */
 const isOfTheRecord = ({ type }: Recorded<CaseEvent>): boolean => type === 'ApplicantCorrected' || type === 'EntryRetracted';
 
+/** A case at a revision; -1 and no state before the opening. */
+export interface Replayed {
+  readonly revision: number;
+  readonly state: AsylumCase | null;
+}
+
+const UNOPENED: Replayed = { revision: -1, state: null };
+
 /**
  * Folds a case's history, in its order, as far as the horizon lets it be seen, with the `evolve` that decides.
- * @returns the last revision that counts, -1 and no state before the opening
+ * @param from where the history goes on from; nothing before may be taken back in it, nor lie beyond the horizon
+ * @param passing told of each state on the way, one for every event unless what had not happened is passed over
  */
 export function replay(
   history: readonly Recorded<CaseEvent>[],
   { recordedBy, occurredBy }: Horizon = {},
-): { revision: number; state: AsylumCase | null } {
-  let state: AsylumCase | null = null;
-  let revision = -1;
-  const end = history.findIndex(({ metadata }) => recordedBy !== undefined && isAfter(metadata.recordedAt, recordedBy));
+  from = UNOPENED,
+  passing: (at: Replayed) => void = () => undefined,
+): Replayed {
+  let at = from;
+  const end = recordedBy === undefined ? -1 : history.findIndex(({ metadata }) => isAfter(metadata.recordedAt, recordedBy));
   const known = end < 0 ? history : history.slice(0, end);
   const retracted = retractedBy(caseStream, known);
   for (const event of known) {
+    const { state } = at;
     const happened = occurredBy === undefined || isOfTheRecord(event) || !isAfter(event.metadata.occurredAt, occurredBy);
     const opened: boolean = state !== null || event.type === 'CaseOpened';
     if (!opened || !happened || (occurredBy !== undefined && state && !hasGround(state, event))) continue;
-    state = fold(caseStream, state ?? caseStream.initial, event, retracted);
-    revision = event.revision;
+    at = { revision: event.revision, state: fold(caseStream, state ?? caseStream.initial, event, retracted) };
+    passing(at);
   }
-  return { revision, state };
+  return at;
 }

@@ -11,10 +11,13 @@ import { startService } from './service.js';
 import { median, perSecond, times, type Row } from './table.js';
 
 const EVENTS = 10_000;
+const WARM_UP = 5;
 const ASKED = 15;
 const VERIFIED = 5;
 
 export interface Replaying {
+  /** Milliseconds for the first question about the case, when nothing of it is remembered. */
+  readonly first: number;
   /** Milliseconds at the median for the state as of a revision, over HTTP, and for the diff between the two. */
   readonly middle: number;
   readonly last: number;
@@ -31,7 +34,7 @@ export async function measureReplaying(resources: Resources): Promise<Replaying>
   const dataDir = resources.folder();
   const ledger = await openLedger(dataDir, resources);
   const store = fastStore(ledger);
-  const [caseId] = await new History(store, ledger.keys).writeLong(1, EVENTS);
+  const [warmUp, caseId] = await new History(store, ledger.keys).writeLong(2, EVENTS);
   const service = await startService(dataDir);
   resources.add(() => service.stop());
   const token = await issueLocalToken(readConfig({ DATA_DIR: dataDir }), { sub: 'au-0', roles: ['auditor'], office: 'ELP' });
@@ -43,6 +46,9 @@ export async function measureReplaying(resources: Resources): Promise<Replaying>
     return answer.text();
   };
   const asked = (path: string) => medianOf(ASKED, () => get(`/v1/audit/cases/${caseId}/${path}`));
+  // Another case before, so that what is measured is the code as it runs later.
+  for (let round = 0; round < WARM_UP; round++) await get(`/v1/audit/cases/${warmUp}/state?revision=${EVENTS - 1}`);
+  const first = await medianOf(1, () => get(`/v1/audit/cases/${caseId}/state?revision=${EVENTS - 1}`));
   const middle = await asked(`state?revision=${EVENTS / 2}`);
   const last = await asked(`state?revision=${EVENTS - 1}`);
   const diff = await asked(`diff?from=${EVENTS / 2}&to=${EVENTS - 1}`);
@@ -58,7 +64,7 @@ export async function measureReplaying(resources: Resources): Promise<Replaying>
   await store.close();
   await ledger.close();
   const rate = (ms: number): number => (EVENTS * 1_000) / ms;
-  return { middle, last, diff, reading, verified: rate(verifying), parsed: rate(parsing) };
+  return { first, middle, last, diff, reading, verified: rate(verifying), parsed: rate(parsing) };
 }
 
 async function medianOf(rounds: number, work: () => Promise<unknown>): Promise<number> {
@@ -71,11 +77,11 @@ async function medianOf(rounds: number, work: () => Promise<unknown>): Promise<n
   return median(taken);
 }
 
-export const replayRows = ({ middle, last, diff, reading, verified, parsed }: Replaying): Row[] => [
+export const replayRows = ({ first, middle, last, diff, reading, verified, parsed }: Replaying): Row[] => [
   {
     what: `a case of ${EVENTS} events as of its middle and its last revision, and their diff, over HTTP`,
     bar: '< 100 ms',
-    figure: `${middle.toFixed(0)} ms, ${last.toFixed(0)} ms, diff ${diff.toFixed(0)} ms`,
+    figure: `${middle.toFixed(0)} ms, ${last.toFixed(0)} ms, diff ${diff.toFixed(0)} ms; asked for the first time ${first.toFixed(0)} ms`,
     ratio: `${times(last / reading)} reading its events (${reading.toFixed(0)} ms)`,
     met: Math.max(middle, last, diff) < 100,
   },

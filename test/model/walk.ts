@@ -34,6 +34,7 @@ import {
   type Target,
 } from './commands.js';
 import type { Draw } from './draw.js';
+import { Questions } from './questions.js';
 import { Breach, Safeguards } from './safeguards.js';
 
 interface Folded {
@@ -76,6 +77,7 @@ export class Walk implements Records {
   private seen = 0;
   private refusalsSeen = 0;
   private service: InMemoryCaseledger;
+  private readonly questions: Questions;
 
   /** @param idle a process that answers nothing, to see that it would be noticed */
   constructor(
@@ -84,6 +86,7 @@ export class Walk implements Records {
   ) {
     this.durable.now = BEGINNING;
     this.service = new InMemoryCaseledger(this.durable, idle);
+    this.questions = new Questions(this.service);
   }
 
   get now(): string {
@@ -129,6 +132,8 @@ export class Walk implements Records {
       [2, async () => this.restart()],
     ])();
     for (const { status } of this.cases.values()) Tally.count(this.tally.statuses, status);
+    const asked = [...this.cases.keys()].at(this.tally.steps % MOST_CASES);
+    if (asked) await this.questions.askOf(asked);
   }
 
   /** All that processes owe is done, and what is stored adds up to the same for whoever remembers nothing. */
@@ -757,10 +762,13 @@ export class Walk implements Records {
   }
 
   private same(actual: unknown, expected: unknown, what: string): void {
-    if (!isDeepStrictEqual(actual, expected))
+    if (!isDeepStrictEqual(actual, expected) || !isDeepStrictEqual(shown(actual), shown(expected)))
       throw new Breach(`${what} is not what was stored: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
   }
 }
+
+/** What a series holds shows in its JSON alone. */
+const shown = (state: unknown): unknown => JSON.parse(JSON.stringify(state ?? null));
 
 const WEIGHTS: Readonly<Record<Category, number>> = {
   case: 2,
