@@ -5,13 +5,17 @@ import type { Actor } from '../event-store/event-store.js';
 import { Uuid } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, type OnRecord, type RequestContext, ShowsPerson } from '../http/request-context.js';
-import { AllowedCommands, Permissions } from './allowed-commands.query.js';
+import { Permissions } from '../http/permissions.js';
+import { AllowedCommands } from './allowed-commands.query.js';
 
 class CasePath {
   @Uuid() readonly caseId!: string;
 }
 
-const EXAMPLE: Permissions = { allowed: ['AddNote', 'RequestTransfer'], refused: [{ command: 'ConfirmArrival', codes: ['wrong-status'] }] };
+const EXAMPLE: Permissions = {
+  allowed: ['AddNote', 'RequestTransfer'],
+  refused: [{ command: 'ConfirmArrival', codes: ['wrong-status'], messages: ['The status of the case does not allow this.'] }],
+};
 
 @Controller('v1/cases')
 export class CaseQueriesController {

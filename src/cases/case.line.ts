@@ -5,6 +5,7 @@ import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import type { FactReader } from '../event-store/ledger.js';
 import { linesOf, type CommandedStream, type UseCase } from '../event-store/use-case.js';
+import { OTHER_OFFICE } from '../http/offices.js';
 import type { CaseEvent } from './case.events.js';
 import { caseRuleBook, type CaseCode } from './case.rule-book.js';
 import { screeningEvents, transferEvents } from './case.shapes.js';
@@ -24,7 +25,7 @@ function closedTo(
 ): DomainError | false {
   const asLiaison = actor.roles.includes('liaison') && roles.includes('liaison');
   const isOpen = asLiaison || actor.office === asylumCase.office || openTo(actor, asylumCase);
-  return !isOpen && new DomainError('other-office', 'The case belongs to another office.');
+  return !isOpen && new DomainError('other-office', OTHER_OFFICE);
 }
 
 /** Screening and transfer events say under which rule set they were decided. */

@@ -5,6 +5,7 @@ import { CaseFile } from '../../cases/shown-case.file.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { ANY_NUMBER, Nullable, Uuid, UuidList } from '../../fields/fields.js';
+import { OTHER_OFFICE } from '../../http/offices.js';
 import { PersonalData } from '../../personal-data/personal-data.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE } from './case-file.projection.js';
@@ -86,7 +87,7 @@ function seesAllOf(office: string, reader: Actor): boolean {
   const own = officeOfWhoseNotes(reader);
   if (own === null || own === office) return true;
   if (reader.roles.includes('liaison')) return false;
-  throw new DomainError('other-office', 'The case belongs to another office.');
+  throw new DomainError('other-office', OTHER_OFFICE);
 }
 
 /** Each of them beside what it belongs with. */
