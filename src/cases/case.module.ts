@@ -5,12 +5,14 @@ import { AllowedCommandsHandler } from './allowed-commands.query.js';
 import { CaseQueriesController } from './case-queries.controller.js';
 import { caseStream } from './case.stream.js';
 import { caseUseCases } from './case.use-cases.js';
+import { FlightChecksController } from './flight-checks.controller.js';
+import { ReadFlightChecksHandler } from './flight-checks.query.js';
 import { RecentOpenings } from './recent-openings.js';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [...caseUseCases.controllers, CaseQueriesController],
-  providers: [...caseUseCases.handlers, AllowedCommandsHandler, RecentOpenings],
+  controllers: [...caseUseCases.controllers, CaseQueriesController, FlightChecksController],
+  providers: [...caseUseCases.handlers, AllowedCommandsHandler, ReadFlightChecksHandler, RecentOpenings],
 })
 export class CaseModule {
   constructor(kinds: StreamKinds) {

@@ -19,6 +19,31 @@ export async function flightDeparture(read: HistoryReader, manifestId: string): 
   return history.find((event): event is Placed<FlightDeparted> => event.type === 'FlightDeparted') ?? null;
 }
 
+/** Why a passenger is not on the flight any more. */
+export interface Removal {
+  readonly at: string;
+  readonly reasonCode: string;
+}
+
+/** What became of a flight and, until then, of its passengers. */
+export interface FlightHistory {
+  /** Whoever was ever on it and was taken off. */
+  readonly removed: ReadonlyMap<string, Removal>;
+  /** When it departed or was cancelled, and the place of that among all events. */
+  readonly ended: { readonly at: string; readonly position: Position } | null;
+}
+
+export async function flightHistory(read: HistoryReader, manifestId: string): Promise<FlightHistory> {
+  const history = await read.history(manifestStream, manifestId);
+  const end = history.find(({ type }) => type === 'FlightDeparted' || type === 'FlightCancelled');
+  const removed = new Map<string, Removal>();
+  for (const { type, data, metadata } of history.slice(0, end?.revision)) {
+    if (type === 'PassengerAdded') removed.delete(data.caseId);
+    if (type === 'PassengerRemoved') removed.set(data.caseId, { at: metadata.recordedAt, reasonCode: data.reasonCode });
+  }
+  return { removed, ended: end ? { at: end.metadata.recordedAt, position: end.position } : null };
+}
+
 /** Approved by a supervisor with this passenger on it, and not called off since. */
 export const isApprovedFor = (manifest: Manifest | null, caseId: string): boolean =>
   manifest !== null && ['approved', 'boarding', 'departed', 'arrived'].includes(manifest.status) && manifest.passengers.includes(caseId);

@@ -2,21 +2,14 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { AnyText, Instant, Matching, Nullable, Optional, Rows, WholeNumber } from '../../fields/fields.js';
+import { AnyText, Matching, Nullable, Optional, Rows, WholeNumber } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
+import { TimelineRow } from '../../http/timeline-row.js';
 import { ReadModels } from '../../projecting/read-models.js';
 
 export class TimelinePart {
   @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
-}
-
-export class TimelineRow {
-  @Instant({ description: 'When it happened; the rows are in the order in which it was recorded.' }) readonly at!: string;
-  @Instant() readonly recordedAt!: string;
-  @AnyText({ example: 'CaseOpened' }) readonly event!: string;
-  @AnyText() readonly summary!: string;
-  @AnyText() readonly actor!: string;
 }
 
 export class TimelinePage {

@@ -1,0 +1,10 @@
+import { AnyText, Instant } from '../fields/fields.js';
+
+/** One event of a stream in words. */
+export class TimelineRow {
+  @Instant({ description: 'When it happened; the rows are in the order in which it was recorded.' }) readonly at!: string;
+  @Instant() readonly recordedAt!: string;
+  @AnyText({ example: 'CaseOpened' }) readonly event!: string;
+  @AnyText() readonly summary!: string;
+  @AnyText() readonly actor!: string;
+}
