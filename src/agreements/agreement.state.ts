@@ -86,6 +86,15 @@ function turnsUntil({ changes }: Agreement, instant: string): Turn[] {
 /** What the agreement is at an instant, as far as is known now. */
 export const agreementAt = (agreement: Agreement, instant: string): AgreementAt => turnsUntil(agreement, instant).at(-1)?.after ?? unsigned;
 
+/** Each standing of the agreement and from when, the first one first, those to come too, as far as is known now. */
+export function standingsOf(agreement: Agreement): { readonly at: string; readonly standing: Standing }[] {
+  const all = turnsUntil(agreement, agreement.changes.at(-1)?.at ?? '').map(({ change: { at }, after: { standing } }) => ({
+    at,
+    standing,
+  }));
+  return all.filter(({ standing }, index) => standing !== (all[index - 1]?.standing ?? 'unsigned'));
+}
+
 /** The suspensions that a reinstatement had ended by then; one that was in effect when the agreement was terminated is none. */
 export const reinstatedBy = (agreement: Agreement, instant: string): string[] =>
   turnsUntil(agreement, instant).flatMap(({ change }) => (change.what === 'reinstate' ? [change.suspensionId] : []));

@@ -81,6 +81,22 @@ describe('an agreement at an instant', () => {
     expect((await at('2022-01-10')).upcoming).toEqual([]);
   });
 
+  test('tells each standing that it ever had, a wider suspension too, and none twice', async () => {
+    const { standings } = await at('2022-01-10');
+    expect(standings.map(({ at: from, standing }) => `${from.slice(0, 10)} ${standing}`)).toEqual([
+      '2019-07-26 signed',
+      '2019-11-15 in-force',
+      '2020-03-16 transfers-suspended',
+      '2021-02-06 suspended',
+      '2021-08-06 terminated',
+      '2022-01-10 signed',
+    ]);
+    expect((await at('2019-11-20')).standings).toEqual([
+      { at: '2019-07-26T00:00:00Z', standing: 'signed' },
+      { at: '2019-11-15T00:00:00Z', standing: 'in-force' },
+    ]);
+  });
+
   test('that nobody has signed is there, unsigned', async () => {
     expect(await at('2020-01-01', 'SV')).toEqual({
       country: 'SV',
@@ -92,6 +108,7 @@ describe('an agreement at an instant', () => {
       terminatedFrom: null,
       implementationPlanAgreedOn: null,
       upcoming: [],
+      standings: [],
       revision: -1,
     });
   });

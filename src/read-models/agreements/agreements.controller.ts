@@ -24,6 +24,10 @@ const example: ShownAgreement = {
   terminatedFrom: null,
   implementationPlanAgreedOn: '2019-11-15',
   upcoming: [],
+  standings: [
+    { at: '2019-07-26T00:00:00Z', standing: 'signed' },
+    { at: '2019-11-15T00:00:00Z', standing: 'in-force' },
+  ],
   revision: 3,
 };
 

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { PARTNER_COUNTRIES, type PartnerCountry } from '../../agreements/agreement.events.js';
-import { agreementAt, agreementStream, type Agreement, type Standing } from '../../agreements/agreement.state.js';
+import { agreementAt, agreementStream, standingsOf, type Agreement, type Standing } from '../../agreements/agreement.state.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Position } from '../../event-store/event-store.js';
 import {
@@ -48,7 +48,7 @@ export class ShownSuspension {
   @OneOf(['all', 'transfers']) readonly scope!: 'all' | 'transfers';
 }
 
-export class UpcomingStanding {
+export class StandingSince {
   @DayOrInstant() readonly at!: string;
   @OneOf(STANDINGS) readonly standing!: Standing;
 }
@@ -65,8 +65,10 @@ export class ShownAgreement {
   @Nested(() => ShownSuspension) @Nullable() readonly suspension!: ShownSuspension | null;
   @DayOrInstant() @Nullable() readonly terminatedFrom!: string | null;
   @Day() @Nullable() readonly implementationPlanAgreedOn!: string | null;
-  @Rows(() => UpcomingStanding, { description: 'What will change after that instant, as far as is known now.' })
-  readonly upcoming!: readonly UpcomingStanding[];
+  @Rows(() => StandingSince, { description: 'What will change after that instant, as far as is known now.' })
+  readonly upcoming!: readonly StandingSince[];
+  @Rows(() => StandingSince, { description: 'Each standing that it ever had until that instant, the first one first.' })
+  readonly standings!: readonly StandingSince[];
   @WholeNumber({ min: -1, description: "Of the stream's newest event; -1 where there is none." }) readonly revision!: number;
 }
 
@@ -158,18 +160,8 @@ function shownAt(country: PartnerCountry, history: readonly Row[], at: string): 
     signedOn: signedOn && dayOf(signedOn),
     ...others,
     implementationPlanAgreedOn: planned?.state.planAgreedOn ?? null,
-    upcoming: upcoming(agreement, at),
+    upcoming: standingsOf(agreement).filter(since => isAfter(since.at, at)),
+    standings: standingsOf(agreement).filter(since => !isAfter(since.at, at)),
     revision: newest?.revision ?? -1,
   };
-}
-
-function upcoming(agreement: Agreement, at: string): ShownAgreement['upcoming'] {
-  let { standing } = agreementAt(agreement, at);
-  return agreement.changes
-    .filter(change => isAfter(change.at, at))
-    .flatMap(change => {
-      const before = standing;
-      ({ standing } = agreementAt(agreement, change.at));
-      return standing === before ? [] : [{ at: change.at, standing }];
-    });
 }

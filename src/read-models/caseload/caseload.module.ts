@@ -7,8 +7,14 @@ import { CaseloadController } from './caseload.controller.js';
 import { caseloadProjection } from './caseload.projection.js';
 import { ListCasesHandler } from './caseload.query.js';
 import { SummariseCaseloadHandler } from './summary.query.js';
+import { UnderAgreementController } from './under-agreement.controller.js';
+import { CountCasesUnderAgreementHandler } from './under-agreement.query.js';
 
-@Module({ imports: [CqrsModule], controllers: [CaseloadController], providers: [ListCasesHandler, SummariseCaseloadHandler] })
+@Module({
+  imports: [CqrsModule],
+  controllers: [CaseloadController, UnderAgreementController],
+  providers: [ListCasesHandler, SummariseCaseloadHandler, CountCasesUnderAgreementHandler],
+})
 export class CaseloadReadModule {
   constructor(projections: Projections, kinds: StreamKinds) {
     kinds.register(caseStream);
