@@ -76,7 +76,7 @@ test('what the service refuses stands beside its field, what was typed stays, an
   // Somebody else was there meanwhile.
   await world.act(world.staff.worker, caseId, 'add-note', { text: 'Meanwhile.' });
   await send.click();
-  await page.getByText('Somebody else changed this meanwhile.').waitFor();
+  await page.getByText('This was changed meanwhile').waitFor();
   expect(await text.inputValue()).toBe('<b>Called the shelter.</b>');
   await page.getByText('Meanwhile.', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'I have looked: send it all the same' }).click();

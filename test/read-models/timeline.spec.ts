@@ -38,6 +38,7 @@ test('the history in words, newest last', async () => {
     page: {
       rows: [
         {
+          revision: 0,
           at: '2020-01-13T15:00:00Z',
           recordedAt: '2020-01-13T15:00:00Z',
           event: 'CaseOpened',
@@ -45,6 +46,7 @@ test('the history in words, newest last', async () => {
           actor: 'cw-ana',
         },
         {
+          revision: 1,
           at: '2020-01-14T15:00:00Z',
           recordedAt: '2020-01-14T15:00:00Z',
           event: 'TransferRequested',
@@ -52,6 +54,7 @@ test('the history in words, newest last', async () => {
           actor: 'cw-ana',
         },
         {
+          revision: 2,
           at: '2020-01-15T15:00:00Z',
           recordedAt: '2020-01-17T15:00:00Z',
           event: 'TransferRefused',
@@ -63,6 +66,10 @@ test('the history in words, newest last', async () => {
     },
   });
   expect((await read(other)).page.rows).toHaveLength(1);
+  const part = await read(one, { after: 0, limit: 1 });
+  expect(part.page.rows.map(({ event }) => event)).toEqual(['TransferRequested']);
+  const { rows } = (await read(one, { after: 0, limit: 1, cursor: String(part.page.nextCursor) })).page;
+  expect(rows.map(({ event }) => event)).toEqual(['TransferRefused']);
 });
 
 test('what was entered in error is shown still, as what it is, and so is its retraction', async () => {

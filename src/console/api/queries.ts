@@ -1,10 +1,10 @@
 import { QueryClient } from '@tanstack/react-query';
 import { Refusal } from './client';
 
-const AGAIN_AFTER_MS = 3_000;
+export const AGAIN_AFTER_MS = 3_000;
 
-/** What comes back by itself is asked again: nobody answered, or a read model was behind. */
-const passes = (error: unknown): boolean => !(error instanceof Refusal) || error.problem.status === 503;
+/** What comes back by itself is asked again: nobody answered, the service is behind or has too much to do. */
+export const passes = (error: unknown): boolean => !(error instanceof Refusal) || [429, 503].includes(error.problem.status);
 
 export const queries = new QueryClient({
   defaultOptions: {

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react';
 import { api, answered } from '../api/client';
 import type { Choice } from '../form/fields';
+import { FormHeading } from '../shell/heading';
 import { Failed, Loading } from '../shell/states';
 import { countryName, instant, inWords } from '../shell/words';
 import type { CaseFile } from './case-page';
+import { Since } from './since';
 
 const Form = lazy(() => import('./form-of'));
 
@@ -12,6 +14,7 @@ const Form = lazy(() => import('./form-of'));
 export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
   const [chosen, setChosen] = useState<{ readonly command: string; readonly newId: string } | null>(null);
   const [said, setSaid] = useState('');
+  const heading = useRef<HTMLHeadingElement>(null);
   const { caseId } = file;
   const permissions = useQuery({
     queryKey: ['allowed-commands', caseId],
@@ -21,9 +24,17 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
   if (!permissions.data)
     return <Failed error={permissions.error ?? new Error('Nothing was answered.')} again={() => void permissions.refetch()} />;
   const { allowed, refused } = permissions.data;
+  // Whoever stood in the form would be thrown to the start of the page.
+  const end = (text: string) => {
+    setSaid(text);
+    setChosen(null);
+    heading.current?.focus();
+  };
   return (
     <section aria-labelledby="actions" className="actions">
-      <h2 id="actions">What may be done now</h2>
+      <h2 id="actions" ref={heading} tabIndex={-1}>
+        What may be done now
+      </h2>
       <p role="status" className="said">
         {said}
       </p>
@@ -46,14 +57,18 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
         </>
       ) : (
         <Suspense fallback={<Loading what="the form" />}>
-          <h3>{inWords(chosen.command)}</h3>
+          <FormHeading>{inWords(chosen.command)}</FormHeading>
           <Form
             caseId={caseId}
             name={chosen.command}
-            seen={{ query: ['case', caseId], revision: file.revision }}
+            seen={{
+              query: ['case', caseId],
+              revision: file.revision,
+              since: revision => <Since caseId={caseId} revision={revision} />,
+            }}
             known={knownOf(chosen.command, file, chosen.newId)}
-            leave={() => setChosen(null)}
-            done={text => (setSaid(text), setChosen(null))}
+            leave={() => end('')}
+            done={end}
           />
         </Suspense>
       )}

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { trainingTime, useStored } from '../api/session';
 import { Heading } from '../shell/heading';
-import { Failed, Loading } from '../shell/states';
+import { Failed, Loading, whyNotYet } from '../shell/states';
 import { countryName, fullName, instant, inWords } from '../shell/words';
 import { Actions } from './actions';
 import { History } from './history';
@@ -27,9 +27,9 @@ export default function CasePage({ caseId, audits }: { readonly caseId: string; 
       <Heading>
         <bdi>{fullName(file.data.applicant)}</bdi>
       </Heading>
-      {(file.isError || file.failureReason) && (
+      {file.failureReason && (
         <p role="status" className="state">
-          This is what was last known: the service does not answer just now.
+          This is what was last known. {whyNotYet(file.failureReason)} {file.isFetching && 'It is asked again by itself.'}
         </p>
       )}
       <Who file={file.data} />

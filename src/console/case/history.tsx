@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { api, answered } from '../api/client';
+import { api, answered, type Schemas } from '../api/client';
 import { Failed, Loading } from '../shell/states';
 import { instant } from '../shell/words';
 
@@ -25,17 +25,7 @@ export function History({ caseId }: { readonly caseId: string }): ReactNode {
   return (
     <section aria-labelledby="history">
       <h2 id="history">History</h2>
-      <ol className="history">
-        {rows.map(({ at, recordedAt, summary, actor }, index) => (
-          <li key={`${recordedAt} ${index}`}>
-            <span className="beside">
-              {instant(at)}, {actor}
-              {at.slice(0, 16) !== recordedAt.slice(0, 16) && `, recorded ${instant(recordedAt)}`}
-            </span>
-            <span dir="auto">{summary}</span>
-          </li>
-        ))}
-      </ol>
+      <HistoryRows rows={rows} />
       {history.hasNextPage && (
         <button
           type="button"
@@ -49,3 +39,17 @@ export function History({ caseId }: { readonly caseId: string }): ReactNode {
     </section>
   );
 }
+
+export const HistoryRows = ({ rows }: { readonly rows: readonly Schemas['CaseTimelineRow'][] }): ReactNode => (
+  <ol className="history">
+    {rows.map(({ revision, at, recordedAt, summary, actor }) => (
+      <li key={revision}>
+        <span className="beside">
+          {instant(at)}, {actor}
+          {at.slice(0, 16) !== recordedAt.slice(0, 16) && `, recorded ${instant(recordedAt)}`}
+        </span>
+        <span dir="auto">{summary}</span>
+      </li>
+    ))}
+  </ol>
+);

@@ -1,20 +1,27 @@
 import { type QueryClient, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { Problem } from '../api/client';
 import { Refusal } from '../api/client';
+import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
 import { type Choice, Fields } from './fields';
 import { bodyOf, plain, type Command, type Typed } from './schema';
+import { whyNotYet } from '../shell/states';
 import { inWords } from '../shell/words';
 
 const LOOK_AGAIN_AFTER_MS = 500;
-const LOOK_AGAIN_TIMES = 10;
+const LOOK_AGAIN_FOR_MS = 5_000;
 
 export interface Props {
   readonly to: Target;
   readonly command: Command;
   /** What is on the page, and the query that asks for it; null where nothing is there yet. */
-  readonly seen: { readonly query: QueryKey; readonly revision: number } | null;
+  readonly seen: {
+    readonly query: QueryKey;
+    readonly revision: number;
+    /** What came after a revision, where that can be told. */
+    readonly since?: (revision: number) => ReactNode;
+  } | null;
   readonly known: Readonly<Record<string, readonly Choice[]>>;
   readonly done: (said: string, receipt: Receipt) => void;
   readonly leave: () => void;
@@ -24,11 +31,17 @@ export interface Props {
 export function CommandForm({ to, command, seen, known, done, leave }: Props): ReactNode {
   const schema = plain(command.schema);
   const [typed, setTyped] = useState<Typed>(() => onlyChoices(schema, known));
-  const [ifMatch, setIfMatch] = useState(seen?.revision ?? null);
+  const [opened] = useState(seen?.revision ?? null);
+  const [ifMatch, setIfMatch] = useState(opened);
+  const isHere = useRef(true);
   const key = useRef(crypto.randomUUID());
   const sent = useRef('');
   const summary = useRef<HTMLDivElement>(null);
   const cache = useQueryClient();
+  useEffect(() => {
+    isHere.current = true;
+    return () => void (isHere.current = false);
+  }, []);
   const sending = useMutation({
     mutationFn: ({ told, condition }: { readonly told: Typed; readonly condition: number | null }) => {
       const body = bodyOf(schema, told);
@@ -38,16 +51,19 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
       sent.current = text;
       return send(to, body, { key: key.current, ifMatch: condition });
     },
+    // What passes by itself is waited for as long as somebody looks at the form.
+    retry: (_count, error) => isHere.current && passes(error),
+    retryDelay: AGAIN_AFTER_MS,
     onSuccess: async receipt => {
-      await cache.invalidateQueries();
+      await within(LOOK_AGAIN_FOR_MS, cache.invalidateQueries());
       const stored = receipt.events.length > 0;
       done(stored ? `Done: ${command.title}.` : `Nothing was stored, for nothing would have changed: ${command.title}.`, receipt);
     },
     onError: async error => {
       summary.current?.focus();
       if (!(error instanceof Refusal) || error.problem.status === 401) return;
-      if (error.problem.code === 'revision-mismatch' && seen) await passed(cache, seen);
-      await cache.invalidateQueries();
+      if (error.problem.code === 'revision-mismatch' && seen) await within(LOOK_AGAIN_FOR_MS, passed(cache, seen, isHere));
+      void cache.invalidateQueries();
     },
   });
   const problem = sending.error instanceof Refusal ? sending.error.problem : undefined;
@@ -61,11 +77,15 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
       noValidate
       onSubmit={event => {
         event.preventDefault();
-        sending.mutate({ told: typed, condition: ifMatch });
+        if (!sending.isPending) sending.mutate({ told: typed, condition: ifMatch });
       }}
     >
       <div ref={summary} tabIndex={-1} aria-live="assertive">
+        {sending.isPending && sending.failureReason && (
+          <p className="state">{whyNotYet(sending.failureReason)} It is sent again by itself, and stored once.</p>
+        )}
         {sending.error && <Refused problem={problem} error={sending.error} />}
+        {moved && opened !== null && seen?.since?.(opened)}
         {moved && (
           <button
             type="button"
@@ -73,16 +93,19 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
             onClick={() => {
               // What the page leaves no choice of is as it is now, the revision that an approval names too.
               const told = { ...typed, ...onlyChoices(schema, known) };
+              const condition = seen?.revision ?? null;
               setTyped(told);
-              setIfMatch(null);
-              sending.mutate({ told, condition: null });
+              setIfMatch(condition);
+              sending.mutate({ told, condition });
             }}
           >
             I have looked: send it all the same
           </button>
         )}
       </div>
-      <Fields schema={schema} keyed="" filling={{ typed, type, faults, known }} />
+      <fieldset className="usa-fieldset" disabled={sending.isPending}>
+        <Fields schema={schema} keyed="" filling={{ typed, type, faults, known }} />
+      </fieldset>
       <div className="buttons">
         <button type="submit" className="usa-button" disabled={sending.isPending}>
           {sending.isPending ? 'Sending…' : command.title}
@@ -96,15 +119,25 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
 }
 
 /** What others do is read when the read model has it: it is asked again until it is past this revision. */
-async function passed(cache: QueryClient, { query, revision }: NonNullable<Props['seen']>): Promise<void> {
-  for (let times = 0; times < LOOK_AGAIN_TIMES; times++) {
+async function passed(
+  cache: QueryClient,
+  { query, revision }: NonNullable<Props['seen']>,
+  isHere: { readonly current: boolean },
+): Promise<void> {
+  while (isHere.current) {
     await cache.refetchQueries({ queryKey: query });
     if ((cache.getQueryData<{ readonly revision: number }>(query)?.revision ?? -1) > revision) return;
-    await new Promise(resolve => {
-      setTimeout(resolve, LOOK_AGAIN_AFTER_MS);
-    });
+    await pause(LOOK_AGAIN_AFTER_MS);
   }
 }
+
+const pause = (ms: number): Promise<void> =>
+  new Promise(resolve => {
+    setTimeout(resolve, ms);
+  });
+
+/** What is read anew may be long in coming: nobody is kept waiting for it. */
+const within = (ms: number, work: Promise<void>): Promise<void> => Promise.race([work, pause(ms)]);
 
 /** Where the page leaves no choice, it is chosen. */
 function onlyChoices(schema: ReturnType<typeof plain>, known: Props['known']): Typed {
@@ -115,13 +148,13 @@ function onlyChoices(schema: ReturnType<typeof plain>, known: Props['known']): T
 function Refused({ problem, error }: { readonly problem: Problem | undefined; readonly error: Error }): ReactNode {
   const own = problem?.errors.filter(({ pointer }) => pointer === undefined) ?? [];
   const heading =
-    problem === undefined
-      ? 'The service does not answer. Nothing typed is lost: send it again, it is stored once.'
-      : problem.code === 'revision-mismatch'
-        ? 'Somebody else changed this meanwhile. The page shows it as it is now.'
-        : problem.status === 401
-          ? 'The sign-in has run out. Sign in again above; what was typed stays.'
-          : problem.title;
+    problem?.code === 'revision-mismatch'
+      ? 'This was changed meanwhile, by somebody else or from another window. What you typed is kept.'
+      : problem?.status === 401
+        ? 'The sign-in has run out. Sign in again above; what was typed stays.'
+        : problem?.status === 403
+          ? 'You may not do this with the roles that you have now. Nothing was stored; what you typed is kept.'
+          : (problem?.title ?? 'That did not work.');
   return (
     <div className="usa-alert usa-alert--error usa-alert--slim">
       <div className="usa-alert__body">
@@ -137,7 +170,7 @@ function Refused({ problem, error }: { readonly problem: Problem | undefined; re
             ))}
           </ul>
         ) : (
-          problem !== undefined && <p className="usa-alert__text">{error.message}</p>
+          <p className="usa-alert__text">{error.message}</p>
         )}
       </div>
     </div>

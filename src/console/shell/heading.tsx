@@ -1,12 +1,27 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 
-/** The heading of a page: a reader of screens is taken to it when the page changes. */
-export function Heading({ children }: { readonly children: ReactNode }): ReactNode {
+function useTakenTo() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return heading;
+}
+
+/** The heading of a page: a reader of screens is taken to it when the page changes. */
+export function Heading({ children }: { readonly children: ReactNode }): ReactNode {
+  const heading = useTakenTo();
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}
     </h1>
+  );
+}
+
+/** The heading of a form that was opened: whoever works with the keyboard goes on there. */
+export function FormHeading({ children }: { readonly children: ReactNode }): ReactNode {
+  const heading = useTakenTo();
+  return (
+    <h3 ref={heading} tabIndex={-1}>
+      {children}
+    </h3>
   );
 }

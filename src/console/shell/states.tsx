@@ -2,14 +2,22 @@ import type { ReactNode } from 'react';
 import { Refusal } from '../api/client';
 import { inWords } from './words';
 
+/** What is waited for, by the code of what was answered meanwhile. */
+const WAITS: Readonly<Record<string, string>> = {
+  'read-model-behind': 'What was recorded just now is still on its way to the pages.',
+  'safeguards-behind': 'What protects people is still being worked through; nothing is decided before that.',
+  'store-unavailable': 'The service cannot reach what it stores in.',
+  'too-many-requests': 'Too much was asked for in this minute.',
+};
+
+export const whyNotYet = (error: Error): string =>
+  error instanceof Refusal
+    ? (WAITS[error.problem.code] ?? `The service is not ready (${inWords(error.problem.code).toLowerCase()}).`)
+    : 'The service does not answer.';
+
 /** @param error why it was not answered yet: it is asked again */
 export function Loading({ what, error }: { readonly what: string; readonly error?: Error | null }): ReactNode {
-  const why =
-    error instanceof Refusal
-      ? `The service is not ready (${inWords(error.problem.code).toLowerCase()}); it is asked again by itself.`
-      : error
-        ? 'The service does not answer; it is asked again by itself.'
-        : null;
+  const why = error && `${whyNotYet(error).slice(0, -1)}; it is asked again by itself.`;
   return (
     <p role="status" className="state">
       Waiting for {what}… {why}

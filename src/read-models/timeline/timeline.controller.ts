@@ -14,6 +14,7 @@ class CasePath {
 const EXAMPLE: TimelinePage = {
   rows: [
     {
+      revision: 0,
       at: '2020-01-13T15:00:00Z',
       recordedAt: '2020-01-13T15:00:00Z',
       event: 'CaseOpened',

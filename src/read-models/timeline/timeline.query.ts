@@ -10,10 +10,15 @@ import { ReadModels } from '../../projecting/read-models.js';
 export class TimelinePart {
   @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
+  @WholeNumber({ max: 2 ** 31 - 1, example: 7, description: 'Only what came after this revision.' }) @Optional() readonly after?: number;
+}
+
+export class CaseTimelineRow extends TimelineRow {
+  @WholeNumber({ description: 'Of the case, since this.' }) readonly revision!: number;
 }
 
 export class TimelinePage {
-  @Rows(() => TimelineRow) readonly rows!: TimelineRow[];
+  @Rows(() => CaseTimelineRow) readonly rows!: CaseTimelineRow[];
   @AnyText() @Nullable() readonly nextCursor!: string | null;
 }
 
@@ -29,14 +34,14 @@ export class ReadTimeline extends Query<{ readonly page: TimelinePage; readonly 
   }
 }
 
-interface Stored extends TimelineRow {
-  readonly revision: number;
+interface Stored extends CaseTimelineRow {
   /** Whether this entry was retracted later. */
   readonly retracted: boolean;
   /** What an entry says that this one retracts. */
   readonly retracts: string | null;
 }
-const shown = ({ at, recordedAt, event, summary, actor, retracted, retracts }: Stored): TimelineRow => ({
+const shown = ({ revision, at, recordedAt, event, summary, actor, retracted, retracts }: Stored): CaseTimelineRow => ({
+  revision,
   at,
   recordedAt,
   event,
@@ -53,7 +58,7 @@ export class ReadTimelineHandler implements IQueryHandler<ReadTimeline> {
   /** @throws DomainError `not-found`, `other-office`; ValidationFailed for a wrong cursor; ReadModelBehind, DatabaseUnavailable */
   async execute({ caseId, part, reader, token }: ReadTimeline): Promise<{ page: TimelinePage; revision: number }> {
     const { limit = 50 } = part;
-    const [after] = placeOf(part.cursor, isPlace) ?? [-1];
+    const [after] = placeOf(part.cursor, isPlace) ?? [part.after ?? -1];
     const [asylumCase] = await this.readModels.query<{ office: string; revision: number }>(
       'timeline',
       'SELECT office, revision FROM {timeline}.cases WHERE case_id = $1',
