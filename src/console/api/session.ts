@@ -10,7 +10,7 @@ export interface Session {
 }
 
 /** Kept in memory alone: it is gone with the tab, and nothing of it is in any storage. */
-class Store<T> {
+export class Store<T> {
   private readonly listeners = new Set<() => void>();
 
   constructor(private value: T) {}

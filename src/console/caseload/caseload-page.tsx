@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
-import { trainingTime, useStored, type Session } from '../api/session';
+import { session, Store, trainingTime, useStored, type Session } from '../api/session';
 import { Heading } from '../shell/heading';
 import { Save } from '../shell/save';
 import { Empty, Failed, Loading } from '../shell/states';
@@ -23,25 +23,30 @@ const asked = ({ q, status, hold, country, assignee, sort, open }: Filter, curso
   ...(cursor !== undefined && { cursor }),
 });
 
+interface View {
+  readonly filter: Filter;
+  readonly cursors: readonly string[];
+}
+const BEGIN: View = { filter: FILTERS, cursors: [] };
+/** What was searched for: whoever comes back from a case finds it again, and nobody who signs in later. */
+const view = new Store(BEGIN);
+session.subscribe(() => session.get() ?? view.set(BEGIN));
+
 /** Names are asked in a body: they do not belong in addresses. */
 export default function CaseloadPage({ who }: { readonly who: Session }): ReactNode {
-  const [filter, setFilter] = useState(FILTERS);
-  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const { filter, cursors } = useStored(view);
   const body = asked(filter, cursors.at(-1));
   const page = useQuery({
     queryKey: ['caseload', who.sub, body],
     queryFn: () => answered(api.POST('/v1/cases/search', { body })),
     placeholderData: keepPreviousData,
   });
-  const choose = (next: Filter) => {
-    setFilter(next);
-    setCursors([]);
-  };
+  const turnTo = (pages: readonly string[]) => view.set({ filter, cursors: pages });
   return (
     <>
       <Heading>Caseload</Heading>
       <Counts who={who} />
-      <Filters filter={filter} choose={choose} />
+      <Filters filter={filter} choose={next => view.set({ filter: next, cursors: [] })} />
       {page.isPending ? (
         <Loading what="the caseload" error={page.failureReason} />
       ) : page.isError ? (
@@ -57,7 +62,7 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
               type="button"
               className="usa-button usa-button--outline"
               disabled={cursors.length === 0}
-              onClick={() => setCursors(cursors.slice(0, -1))}
+              onClick={() => turnTo(cursors.slice(0, -1))}
             >
               Page before
             </button>
@@ -65,7 +70,7 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
               type="button"
               className="usa-button usa-button--outline"
               disabled={page.data.nextCursor === null || page.isPlaceholderData}
-              onClick={() => page.data.nextCursor !== null && setCursors([...cursors, page.data.nextCursor])}
+              onClick={() => page.data.nextCursor !== null && turnTo([...cursors, page.data.nextCursor])}
             >
               Next page
             </button>
