@@ -5,6 +5,7 @@ import { api, answered, type Schemas } from '../api/client';
 import { trainingTime, useStored } from '../api/session';
 import { Heading } from '../shell/heading';
 import { Failed, Loading, whyNotYet } from '../shell/states';
+import { Told } from '../shell/told';
 import { countryName, fullName, instant, inWords } from '../shell/words';
 import { Actions } from './actions';
 import { History } from './history';
@@ -116,11 +117,7 @@ function InTheWay({ file }: { readonly file: CaseFile }): ReactNode {
         {file.holds.map(({ holdId, kind, placedAt, placedBy, note }) => (
           <li key={holdId}>
             <span className="tag tag--hold">Held: {inWords(kind).toLowerCase()}</span> since {instant(placedAt)}, by {placedBy}
-            {note && (
-              <>
-                : <bdi>{note}</bdi>
-              </>
-            )}
+            {note && <Told>{note}</Told>}
           </li>
         ))}
         {due.map(([name, at]) => (
@@ -202,9 +199,7 @@ function Notes({ file: { notes, noteCount, vulnerabilities } }: { readonly file:
                   <span className="beside">
                     {instant(at)}, {by}
                   </span>
-                  <p className="told" dir="auto">
-                    {text ?? 'Not shown to your roles.'}
-                  </p>
+                  {text === null ? <p>Not shown to your roles.</p> : <Told>{text}</Told>}
                 </li>
               ))}
           </ul>
