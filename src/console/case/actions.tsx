@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useRef, useState, type ReactNode } from 'react';
+import { Suspense, useRef, useState, type ReactNode } from 'react';
 import { api, answered } from '../api/client';
 import type { Choice } from '../form/fields';
 import { FormHeading } from '../shell/heading';
+import { later } from '../shell/later';
 import { Failed, Loading } from '../shell/states';
 import { countryName, instant, inWords } from '../shell/words';
 import type { CaseFile } from './case-page';
 import { Since } from './since';
 
-const Form = lazy(() => import('./form-of'));
+const Form = later(() => import('./form-of'));
 
 /** What may be done now, and for the rest, which rule stands in the way: said before anything is typed. */
 export function Actions({ file }: { readonly file: CaseFile }): ReactNode {

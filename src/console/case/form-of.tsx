@@ -1,8 +1,12 @@
 import type { ReactNode } from 'react';
+import commands from 'virtual:commands';
 import FormOf, { isCommand, type FormProps } from '../form/form-of';
 import type { CommandPath } from '../form/send';
 
 type CommandOfCase = Extract<CommandPath, `/v1/cases/{caseId}/${string}`>;
+
+// With the page, so that the service may be away when the first form is opened.
+void commands['/v1/cases/{caseId}/add-note']?.().catch(() => undefined);
 
 interface Props extends Omit<FormProps, 'to'> {
   readonly caseId: string;

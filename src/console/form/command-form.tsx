@@ -34,6 +34,7 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
   const [opened] = useState(seen?.revision ?? null);
   const [ifMatch, setIfMatch] = useState(opened);
   const isHere = useRef(true);
+  const isSending = useRef(false);
   const key = useRef(crypto.randomUUID());
   const sent = useRef('');
   const summary = useRef<HTMLDivElement>(null);
@@ -44,6 +45,7 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
   }, []);
   const sending = useMutation({
     mutationFn: ({ told, condition }: { readonly told: Typed; readonly condition: number | null }) => {
+      if (!isHere.current) throw new Error('The form was left.');
       const body = bodyOf(schema, told);
       // Another body is another command.
       const text = JSON.stringify(body);
@@ -66,6 +68,12 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
       void cache.invalidateQueries();
     },
   });
+  // The second of two clicks comes before anything says that the first one was taken.
+  const submit = (told: Typed, condition: number | null) => {
+    if (isSending.current) return;
+    isSending.current = true;
+    sending.mutate({ told, condition }, { onSettled: () => void (isSending.current = false) });
+  };
   const problem = sending.error instanceof Refusal ? sending.error.problem : undefined;
   const faults = new Map(problem?.errors.flatMap(({ pointer, message }) => (pointer === undefined ? [] : [[pointer, message] as const])));
   const type = (keyed: string, text: string | null) => setTyped(before => ({ ...before, [keyed]: text }));
@@ -77,7 +85,7 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
       noValidate
       onSubmit={event => {
         event.preventDefault();
-        if (!sending.isPending) sending.mutate({ told: typed, condition: ifMatch });
+        submit(typed, ifMatch);
       }}
     >
       <div ref={summary} tabIndex={-1} aria-live="assertive">
@@ -96,7 +104,7 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
               const condition = seen?.revision ?? null;
               setTyped(told);
               setIfMatch(condition);
-              sending.mutate({ told, condition });
+              submit(told, condition);
             }}
           >
             I have looked: send it all the same

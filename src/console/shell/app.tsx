@@ -1,18 +1,19 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, useEffect, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { expired, session, trainingTime, useStored, type Session } from '../api/session';
 import { AskPurpose, SignedIn, SignIn } from '../sign-in/sign-in';
 import { Heading } from './heading';
+import { later, loadParts } from './later';
 import { Loading } from './states';
 import { inWords, instant } from './words';
 
-const CaseloadPage = lazy(() => import('../caseload/caseload-page'));
-const CasePage = lazy(() => import('../case/case-page'));
+const CaseloadPage = later(() => import('../caseload/caseload-page'));
+const CasePage = later(() => import('../case/case-page'));
 
-const ReplayPage = lazy(() => import('../replay/replay-page'));
-const FindPage = lazy(() => import('../replay/find-page'));
-const ReportsPage = lazy(() => import('../reports/reports-page'));
+const ReplayPage = later(() => import('../replay/replay-page'));
+const FindPage = later(() => import('../replay/find-page'));
+const ReportsPage = later(() => import('../reports/reports-page'));
 
 const ON_CASES = ['caseworker', 'supervisor', 'liaison', 'auditor'];
 const ON_REPORTS = ['reporting', 'supervisor', 'auditor'];
@@ -22,6 +23,9 @@ export function App(): ReactNode {
   const who = useStored(session);
   const again = useStored(expired);
   const [path] = useLocation();
+  useEffect(() => {
+    if (who !== null) loadParts();
+  }, [who]);
   const asksPurpose = who !== null && who.roles.includes('auditor') && who.purpose === null;
   return (
     <>
