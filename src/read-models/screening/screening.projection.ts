@@ -4,6 +4,7 @@ import { countryOf } from '../../cases/standing.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, millis } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
+import { SUMS, summingUp } from './screening.sums.js';
 
 const tables = `
 CREATE TABLE facts (
@@ -16,8 +17,8 @@ CREATE TABLE facts (
   took_ms bigint
 );
 COMMENT ON COLUMN facts.took_ms IS 'of a submission since the start of the screening, of a review since the submission';
-CREATE INDEX ON facts (day);
-
+CREATE INDEX ON facts (case_id);
+${SUMS}
 CREATE TABLE as_of (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   position text COLLATE "C" NOT NULL
@@ -30,32 +31,42 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 interface Counted {
   readonly fact: string;
   readonly ground?: string;
-  readonly country?: string;
+  readonly country?: string | null;
   readonly took_ms?: number;
+}
+interface Fact extends Counted {
+  readonly event_id: string;
+  readonly case_id: string;
+  readonly day: string;
 }
 
 /** "How does the screening go, and what is found in it?" Nothing in it is personal. */
 export const screeningProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'screening',
-  version: 1,
+  version: 2,
   tables,
   categories: ['case'],
   async project(changes, tx) {
     const facts = changes.flatMap(factOf);
-    if (facts.length > 0)
-      await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
-        JSON.stringify(facts),
-      ]);
     const retracted = changes.flatMap(retractedBy);
-    if (retracted.length > 0) await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted]);
+    const touched = new Set([...facts, ...retracted].map(({ case_id }) => case_id));
+    await summingUp([...touched], tx, async () => {
+      if (facts.length > 0)
+        await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
+          JSON.stringify(facts),
+        ]);
+      if (retracted.length > 0)
+        await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted.map(({ event_id }) => event_id)]);
+    });
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };
 
 /** What was entered in error never changes. */
-const retractedBy = ({ event }: CaseChange): string[] => (event.type === 'EntryRetracted' ? [event.data.eventId] : []);
+const retractedBy = ({ event }: CaseChange): Pick<Fact, 'case_id' | 'event_id'>[] =>
+  event.type === 'EntryRetracted' ? [{ case_id: idOf(event.stream), event_id: event.data.eventId }] : [];
 
-function factOf(change: CaseChange): object[] {
+function factOf(change: CaseChange): Fact[] {
   const { event, after } = change;
   const counted = countedAs(change);
   return counted

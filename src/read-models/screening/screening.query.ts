@@ -1,4 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Queryable } from '../../database/database.js';
 import { START, type Position } from '../../event-store/event-store.js';
 import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
@@ -41,24 +42,26 @@ export class ReportScreening extends Query<ScreeningReport> {
   }
 }
 
+const WHICH = "($1::text IS NULL OR country = $1) AND day BETWEEN coalesce($2::date, '-infinity') AND coalesce($3::date, 'infinity')";
+
 const COUNTED = `
-  WITH counted AS (
-    SELECT * FROM {screening}.facts
-    WHERE ($1::text IS NULL OR country = $1) AND ($2::date IS NULL OR day >= $2) AND ($3::date IS NULL OR day <= $3)
-  )`;
-const people = 'count(DISTINCT (case_id, country))';
-const median = (...facts: readonly string[]): string =>
-  `percentile_cont(0.5) WITHIN GROUP (ORDER BY took_ms) FILTER (WHERE fact IN (${facts.map(fact => `'${fact}'`).join(', ')}))`;
+  SELECT fact, key, sum(count) AS count FROM (
+    SELECT fact, key, count FROM {screening}.sums WHERE ${WHICH}
+    UNION ALL SELECT fact, key, -count FROM {screening}.repeats WHERE ${WHICH} AND since >= coalesce($2::date, '-infinity')) AS counted
+  GROUP BY fact, key ORDER BY fact COLLATE "C", key COLLATE "C"`;
+/** How long that took which comes at the place, from 0, among those of one size. */
+const AT_PLACE = `
+  SELECT took_ms AS "tookMs" FROM (
+    SELECT took_ms, sum(sum(count)) OVER (ORDER BY took_ms) AS upto FROM {screening}.took
+    WHERE ${WHICH} AND fact = $4 AND size = $5 GROUP BY took_ms) AS ordered
+  WHERE upto > $6 ORDER BY took_ms LIMIT 1`;
 
-const FIGURES = `${COUNTED}
-  SELECT count(*) FILTER (WHERE fact = 'screened') AS screened, ${people} FILTER (WHERE fact = 'fear-expressed') AS "fearExpressed",
-    ${people} FILTER (WHERE fact = 'fear-established') AS "fearEstablished", count(*) FILTER (WHERE fact = 'returned') AS returned,
-    ${median('submitted')} AS screening, ${median('confirmed', 'returned')} AS review
-  FROM counted`;
-const EXCEPTIONS = `${COUNTED} SELECT ground, ${people} AS count FROM counted WHERE fact = 'exception'
-  GROUP BY ground ORDER BY ground COLLATE "C"`;
-
-type Found = Omit<ScreeningFigures, 'exceptions' | 'medianHours'> & { readonly screening: number | null; readonly review: number | null };
+type Which = readonly [country?: string, from?: string, to?: string];
+interface Found {
+  readonly fact: string;
+  readonly key: string;
+  readonly count: number;
+}
 
 @QueryHandler(ReportScreening)
 export class ReportScreeningHandler implements IQueryHandler<ReportScreening> {
@@ -68,31 +71,51 @@ export class ReportScreeningHandler implements IQueryHandler<ReportScreening> {
   async execute({ asked: { country, from, to }, token }: ReportScreening): Promise<ScreeningReport> {
     requireDaysInOrder({ from, to });
     if (token !== undefined) await this.readModels.waitFor('screening', token);
-    const which = [country, from, to];
-    const [figures, exceptions, asOf] = await this.readModels.snapshot(
+    const [figures, asOf] = await this.readModels.snapshot(
       'screening',
       async tx =>
         [
-          (await tx.query<Found>(FIGURES, which)).rows[0] as Found,
-          (await tx.query<{ ground: string; count: number }>(EXCEPTIONS, which)).rows,
+          await figuresOf([country, from, to], tx),
           (await tx.query<{ position: Position }>('SELECT position FROM {screening}.as_of')).rows,
         ] as const,
     );
     const parked = await this.readModels.parked('screening');
-    const { screened, fearExpressed, fearEstablished, returned, screening, review } = figures;
-    return {
-      figures: {
-        screened,
-        exceptions: Object.fromEntries(exceptions.map(({ ground, count }) => [ground, count])),
-        fearExpressed,
-        fearEstablished,
-        returned,
-        medianHours: { screening: inHours(screening), review: inHours(review) },
-      },
-      asOfPosition: asOf[0]?.position ?? START,
-      ...(parked > 0 && { parked }),
-    };
+    return { figures, asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
   }
+}
+
+async function figuresOf(which: Which, tx: Queryable): Promise<ScreeningFigures> {
+  const { rows } = await tx.query<Found>(COUNTED, which);
+  const of = (fact: string): Found[] => rows.filter(row => row.fact === fact);
+  const count = (fact: string): number => of(fact).reduce((sum, row) => sum + row.count, 0);
+  return {
+    screened: count('screened'),
+    exceptions: Object.fromEntries(of('exception').map(({ key, count: people }) => [key, people])),
+    fearExpressed: count('fear-expressed'),
+    fearEstablished: count('fear-established'),
+    returned: count('returned'),
+    medianHours: {
+      screening: inHours(await medianOf(of('took-screening'), which, tx)),
+      review: inHours(await medianOf(of('took-review'), which, tx)),
+    },
+  };
+}
+
+/** Exact: the sizes tell where the middle lies, and what lies there is looked up. */
+async function medianOf(sizes: readonly Found[], which: Which, tx: Queryable): Promise<number | null> {
+  const all = sizes.reduce((sum, { count }) => sum + count, 0);
+  if (all === 0) return null;
+  const ordered = sizes.toSorted((a, b) => Number(a.key) - Number(b.key));
+  const at = async (place: number): Promise<number> => {
+    let left = place;
+    for (const { fact, key, count } of ordered) {
+      if (left < count) return (await tx.query<{ tookMs: number }>(AT_PLACE, [...which, fact, Number(key), left])).rows[0]?.tookMs ?? 0;
+      left -= count;
+    }
+    return 0;
+  };
+  const [low, high] = [await at((all - 1) >> 1), await at(all >> 1)];
+  return low + (high - low) / 2;
 }
 
 const TENTH_OF_HOUR_MS = 360_000;
