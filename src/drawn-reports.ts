@@ -73,7 +73,8 @@ export async function drawnReport(app: INestApplicationContext, name: ReportName
   }
 }
 
-const barsOf = (counts: Readonly<Record<string, number>>): Bar[] => Object.entries(counts).map(([label, value]) => ({ label, value }));
+const barsOf = (counts: Readonly<Record<string, number | null>>): Bar[] =>
+  Object.entries(counts).map(([label, value]) => ({ label, value: value ?? 0 }));
 
 /** One set of figures, a line each; what is counted by code has a line for each code. */
 const inLines = (figures: object): Pick<Drawn, 'columns' | 'rows'> => ({

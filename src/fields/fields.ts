@@ -113,6 +113,8 @@ export const AnyText: TextField = options => scalar(kinds.anyText, options);
 export const Figure = (options?: FieldOptions): FieldOf<number> => scalar(kinds.figure, options);
 /** How often each code occurs. */
 export const Counts = (options?: FieldOptions): FieldOf<Record<string, number>> => scalar(kinds.counts, options);
+/** How often each code occurs; null where that is not shown. */
+export const PublishedCounts = (options?: FieldOptions): FieldOf<Record<string, number | null>> => scalar(kinds.publishedCounts, options);
 /** By stream. */
 export const Revisions = (options?: FieldOptions): FieldOf<Record<string, number>> => scalar(kinds.revisions, options);
 /** An object whose fields are told elsewhere. */

@@ -161,6 +161,11 @@ const anything = { fits: () => true, message: 'must be there' };
 export const anyText: Kind = { ...anything, schema: { type: 'string' } };
 export const figure: Kind = { ...anything, schema: { type: 'number' } };
 export const counts: Kind = { ...anything, schema: { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } } };
+/** Null where it is not shown. */
+export const publishedCounts: Kind = {
+  ...anything,
+  schema: { type: 'object', additionalProperties: { type: 'integer', minimum: 0, nullable: true } },
+};
 /** -1 where there was no event yet. */
 export const revisions: Kind = { ...anything, schema: { type: 'object', additionalProperties: { type: 'integer', minimum: -1 } } };
 export const anyFields: Kind = { ...anything, schema: { type: 'object', additionalProperties: true } };

@@ -70,6 +70,7 @@ export class AsOf {
 /**
  * A report that is one set of figures: the only row of its CSV and NDJSON.
  * @param columns paths such as `medianHours.review`; a cell that counts by code reads `valid-visa=3 public-interest=1`
+ * @param inCsv the figures as they stand in CSV, where that differs
  */
 export function answerFigures<F extends object, A extends AsOf>(
   figures: F,
@@ -77,8 +78,9 @@ export function answerFigures<F extends object, A extends AsOf>(
   columns: readonly string[],
   request: FastifyRequest,
   reply: FastifyReply,
+  inCsv: object = figures,
 ): (F & A) | string {
-  return inTheFormLiked({ ...figures, ...asOf }, { rows: [figures], inCsv: [figures] }, columns, request, reply);
+  return inTheFormLiked({ ...figures, ...asOf }, { rows: [figures], inCsv: [inCsv] }, columns, request, reply);
 }
 
 function inTheFormLiked<R extends AsOf>(

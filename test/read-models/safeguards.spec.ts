@@ -144,6 +144,6 @@ test('files that were closed as duplicates count on their day', async () => {
     opened(),
     anEvent({ type: 'MarkedAsDuplicate', data: { of: randomUUID() } }, at('2020-01-14T15:00:00Z')),
   );
-  expect((await figures()).duplicatesMerged).toBe(before.duplicatesMerged + 1);
+  expect((await figures()).duplicatesMerged).toBe(Number(before.duplicatesMerged) + 1);
   expect((await figures({ to: '2020-01-13' })).duplicatesMerged).toBe(before.duplicatesMerged);
 });

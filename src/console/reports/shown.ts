@@ -154,7 +154,7 @@ export function shownWorkload({ rows, ...how }: Schemas['WorkloadReport']): Show
 
 type Counted = readonly [label: string, value: number | null];
 
-const byCode = (counts: Readonly<Record<string, number>>): Counted[] =>
+const byCode = (counts: Readonly<Record<string, number | null>>): Counted[] =>
   Object.entries(counts).map(([code, count]) => [inWords(code), count]);
 
 type Group = readonly [title: string, unit: string, counted: readonly Counted[]];

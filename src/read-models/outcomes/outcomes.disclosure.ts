@@ -1,8 +1,7 @@
 import type { Queryable } from '../../database/database.js';
-import { DomainError } from '../../event-store/domain-error.js';
-import { misfit, together } from '../../event-store/rule.js';
-import { isMonthEnd, isMonthStart } from '../../fields/time.js';
-import { SMALL, Suppression, type Cell, type Region } from '../../reporting/suppression.js';
+import { misfit } from '../../event-store/rule.js';
+import { isSmall, regionOf, requireWholeMonths } from '../../reporting/publishing.js';
+import type { Cell, Region, Suppression } from '../../reporting/suppression.js';
 import type { OutcomeFigures, OutcomesAsked, OutcomesOfGroup } from './outcomes.query.js';
 import { EVENTS, PEOPLE, SPREAD_PEOPLE } from './outcomes.figures.js';
 
@@ -11,8 +10,8 @@ const PUBLISHED = ['month', 'nationality', 'country'] as const;
 type Published = (typeof PUBLISHED)[number];
 const isPublished = (by: string): by is Published => PUBLISHED.some(name => name === by);
 
-const RELATIONS = {
-  columns: [...EVENTS, ...PEOPLE],
+/** What everybody knows of the columns. */
+export const RELATIONS = {
   partOf: {
     intended: 'transferred',
     applied: 'transferred',
@@ -25,15 +24,9 @@ const RELATIONS = {
   ends: { accepted: 'requested', refused: 'requested', lapsed: 'requested' },
 };
 
-/** Any other parts of months, one taken from another, would show what happened on single days. @throws DomainError `validation-failed` */
-export function requirePublishable({ from, to, by = 'month' }: OutcomesAsked): void {
-  const wrong = together(
-    from !== undefined && !isMonthStart(from) && misfit('/from', 'invalid', 'must be the first day of a month for the public'),
-    to !== undefined && !isMonthEnd(to) && misfit('/to', 'invalid', 'must be the last day of a month for the public'),
-    !isPublished(by) && misfit('/by', 'invalid', `must be ${PUBLISHED.join(', ')} for the public`),
-  );
-  if (wrong instanceof DomainError) throw wrong;
-}
+/** @throws DomainError `validation-failed` */
+export const requirePublishable = ({ by = 'month', ...asked }: OutcomesAsked): void =>
+  requireWholeMonths(asked, !isPublished(by) && misfit('/by', 'invalid', `must be ${PUBLISHED.join(', ')} for the public`));
 
 const CELLS = `
   WITH spread AS (${SPREAD_PEOPLE}),
@@ -52,24 +45,13 @@ const CELLS = `
 /** All that is counted, whatever is asked for, so that no two answers of one position tell more than each alone. */
 export const cellsOf = async (tx: Queryable): Promise<readonly Cell[]> => (await tx.query<Cell>(CELLS)).rows;
 
-/** The newest is kept: it is worked out once for all who ask while nothing that is counted changes. */
-export class Suppressions {
-  private kept?: { readonly of: string; readonly suppression: Promise<Suppression> };
-
-  of(cells: readonly Cell[]): Promise<Suppression> {
-    const of = JSON.stringify(cells);
-    if (this.kept?.of !== of) this.kept = { of, suppression: Suppression.of(cells, RELATIONS) };
-    return this.kept.suppression;
-  }
-}
-
 /** The figures that the public may see; null for the rest. */
 export function published(
   { rows, total }: { readonly rows: readonly OutcomesOfGroup[]; readonly total: OutcomeFigures },
-  { country, from, to, by = 'month' }: OutcomesAsked,
+  { by = 'month', ...asked }: OutcomesAsked,
   suppression: Suppression,
 ): { readonly rows: OutcomesOfGroup[]; readonly total: OutcomeFigures } {
-  const all: Region = { country, from: from?.slice(0, 7), to: to?.slice(0, 7) };
+  const all = regionOf(asked);
   const within = (group: string): Region => (by === 'month' ? { ...all, from: group, to: group } : { ...all, [by]: group });
   return {
     rows: rows.map(({ group, ...figures }) => ({ group, ...shown(figures, within(group), suppression) })),
@@ -84,7 +66,6 @@ function shown(figures: OutcomeFigures, region: Region, suppression: Suppression
 }
 
 const isRateHidden = ({ applied, transferred }: OutcomeFigures): boolean => applied === null || transferred === null;
-const isSmall = (count: number | null): boolean => count !== null && count > 0 && count <= SMALL;
 
 /** A row of the public's CSV: what is hidden is `*`, and empty is only what there is not. */
 export const starred = (row: OutcomesOfGroup): object =>

@@ -1,9 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
 import { AnyText, Day, Figure, Nullable, OneOf, Optional, PartnerCountry, WholeNumber } from '../../fields/fields.js';
-import { ReadModelBehind, ReadModels } from '../../projecting/read-models.js';
+import { ReadModels } from '../../projecting/read-models.js';
+import { requireWhole, Suppressions } from '../../reporting/publishing.js';
 import { requireDaysInOrder } from '../../reporting/report-asked.js';
-import { cellsOf, published, requirePublishable, Suppressions } from './outcomes.disclosure.js';
+import { cellsOf, published, RELATIONS, requirePublishable } from './outcomes.disclosure.js';
 import { EVENTS, PEOPLE, SPREAD_PEOPLE } from './outcomes.figures.js';
 
 const GROUPS = {
@@ -115,7 +116,7 @@ const added = (found: readonly Found[]): OutcomeFigures => {
 
 @QueryHandler(ReportOutcomes)
 export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
-  private readonly suppressions = new Suppressions();
+  private readonly suppressions = new Suppressions(RELATIONS);
 
   constructor(private readonly readModels: ReadModels) {}
 
@@ -135,8 +136,7 @@ export class ReportOutcomesHandler implements IQueryHandler<ReportOutcomes> {
         ] as const,
     );
     const parked = await this.readModels.parked('outcomes');
-    // Once repaired, there would be two answers of one position, which together tell more than either.
-    if (cells && parked > 0) throw new ReadModelBehind('The read model outcomes holds cases back: nothing is published without them.');
+    if (cells) requireWhole('outcomes', parked);
     const total = added(found.filter(({ kind }) => kind !== 'spread'));
     const grouped = found.filter(({ kind }) => kind !== 'all spread');
     const rows = [...new Set(grouped.map(({ group }) => group))]

@@ -7,7 +7,8 @@ import { Caller, type RequestContext } from '../../http/request-context.js';
 import { safeguardsProjection } from './safeguards.projection.js';
 import { SafeguardFigures, ReportSafeguards } from './safeguards.query.js';
 import { answerFigures, AsOf, AsReport, asText, codeVersionOf, REPORT_HEADERS } from '../../reporting/report.js';
-import { ReportAsked } from '../../reporting/report-asked.js';
+import { starred } from '../../reporting/publishing.js';
+import { PublishedReportAsked } from '../../reporting/report-asked.js';
 
 const FIGURES: SafeguardFigures = {
   refusals: { 'withdrawal-not-voluntary': 1 },
@@ -52,12 +53,19 @@ export class SafeguardsController {
     otherwise: asText(SafeguardFigures, COLUMNS),
   })
   async show(
-    @Query() asked: ReportAsked,
+    @Query() asked: PublishedReportAsked,
     @Caller() { consistencyToken }: RequestContext,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WholeSafeguardReport | string> {
     const { figures, ...how } = await this.queries.execute(new ReportSafeguards(asked, consistencyToken));
-    return answerFigures(figures, { ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);
+    return answerFigures(
+      figures,
+      { ...how, codeVersion: CODE_VERSION },
+      COLUMNS,
+      request,
+      reply,
+      asked.disclosure === 'public' ? starred(figures) : figures,
+    );
   }
 }

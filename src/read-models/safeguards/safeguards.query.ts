@@ -1,28 +1,32 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { START, type Position } from '../../event-store/event-store.js';
-import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
+import { Figure, Nested, Nullable, PublishedCounts, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-asked.js';
+import { published, regionOf, requireWhole, requireWholeMonths, Suppressions } from '../../reporting/publishing.js';
+import { requireDaysInOrder, type PublishedReportAsked } from '../../reporting/report-asked.js';
+import { cellsOf, NEVER_PUBLISHED, RELATIONS } from './safeguards.disclosure.js';
 
 export class AlertFigures {
   @WholeNumber({ description: 'Protection alerts raised on these days: what must be answered of somebody who has left.' })
-  readonly raised!: number;
-  @WholeNumber({ description: 'Of those, how many nobody has answered yet.' }) readonly open!: number;
+  @Nullable()
+  readonly raised!: number | null;
+  @WholeNumber({ description: 'Of those, how many nobody has answered yet.' }) @Nullable() readonly open!: number | null;
 }
 
 export class SafeguardFigures {
-  @Counts({ description: 'Refused withdrawals, by the first code.' }) readonly refusals!: Readonly<Record<string, number>>;
-  @Counts({ description: 'By every check that failed: a departure with three faults counts under each.' })
-  readonly blockedDepartures!: Readonly<Record<string, number>>;
-  @WholeNumber({ description: 'Departures recorded although checks had failed.' }) readonly irregularDepartures!: number;
-  @Counts({ description: 'Holds placed, by kind.' }) readonly holds!: Readonly<Record<string, number>>;
+  @PublishedCounts({ description: 'Refused withdrawals, by the first code.' }) readonly refusals!: Readonly<Record<string, number | null>>;
+  @PublishedCounts({ description: 'By every check that failed: a departure with three faults counts under each.' })
+  readonly blockedDepartures!: Readonly<Record<string, number | null>>;
+  @WholeNumber({ description: 'Departures recorded although checks had failed.' }) @Nullable() readonly irregularDepartures!: number | null;
+  @PublishedCounts({ description: 'Holds placed, by kind.' }) readonly holds!: Readonly<Record<string, number | null>>;
   @Figure({ description: 'Of those holds that still stand, the longest, to one decimal.' }) @Nullable() readonly longestOpenHours!:
     | number
     | null;
   @Nested(() => AlertFigures) readonly protectionAlerts!: AlertFigures;
   @WholeNumber({ description: 'Said to be by written consent, where none stood that covers them.' })
-  readonly disclosuresWithoutConsent!: number;
-  @WholeNumber({ description: 'Files that were closed as duplicates.' }) readonly duplicatesMerged!: number;
+  @Nullable()
+  readonly disclosuresWithoutConsent!: number | null;
+  @WholeNumber({ description: 'Files that were closed as duplicates.' }) @Nullable() readonly duplicatesMerged!: number | null;
 }
 
 export interface SafeguardsReport {
@@ -35,7 +39,7 @@ export interface SafeguardsReport {
 
 export class ReportSafeguards extends Query<SafeguardsReport> {
   constructor(
-    readonly asked: ReportAsked,
+    readonly asked: PublishedReportAsked,
     readonly token?: Position,
   ) {
     super();
@@ -59,22 +63,30 @@ interface Found {
 
 @QueryHandler(ReportSafeguards)
 export class ReportSafeguardsHandler implements IQueryHandler<ReportSafeguards> {
+  private readonly suppressions = new Suppressions(RELATIONS);
+
   constructor(private readonly readModels: ReadModels) {}
 
-  /** @throws ReadModelBehind, DatabaseUnavailable */
-  async execute({ asked: { country, from, to }, token }: ReportSafeguards): Promise<SafeguardsReport> {
-    requireDaysInOrder({ from, to });
+  /** @throws DomainError `validation-failed` for what is not published; ReadModelBehind, DatabaseUnavailable */
+  async execute({ asked, token }: ReportSafeguards): Promise<SafeguardsReport> {
+    const { country, from, to, disclosure } = asked;
+    requireDaysInOrder(asked);
+    if (disclosure === 'public') requireWholeMonths(asked);
     if (token !== undefined) await this.readModels.waitFor('safeguards', token);
-    const [found, asOf] = await this.readModels.snapshot(
+    const [found, asOf, cells] = await this.readModels.snapshot(
       'safeguards',
       async tx =>
         [
           (await tx.query<Found>(FIGURES, [country, from, to])).rows,
           (await tx.query<{ position: Position }>('SELECT position FROM {safeguards}.as_of')).rows,
+          disclosure === 'public' ? await cellsOf(tx) : undefined,
         ] as const,
     );
     const parked = await this.readModels.parked('safeguards');
-    return { figures: figuresOf(found), asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
+    if (cells) requireWhole('safeguards', parked);
+    const exact = figuresOf(found);
+    const figures = cells ? published(exact, regionOf(asked), await this.suppressions.of(cells), NEVER_PUBLISHED) : exact;
+    return { figures, asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
   }
 }
 

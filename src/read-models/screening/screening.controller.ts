@@ -7,7 +7,8 @@ import { Caller, type RequestContext } from '../../http/request-context.js';
 import { screeningProjection } from './screening.projection.js';
 import { ScreeningFigures, ReportScreening } from './screening.query.js';
 import { answerFigures, AsOf, AsReport, asText, codeVersionOf, REPORT_HEADERS } from '../../reporting/report.js';
-import { ReportAsked } from '../../reporting/report-asked.js';
+import { starred } from '../../reporting/publishing.js';
+import { PublishedReportAsked } from '../../reporting/report-asked.js';
 
 const FIGURES: ScreeningFigures = {
   screened: 20,
@@ -40,12 +41,19 @@ export class ScreeningController {
     otherwise: asText(ScreeningFigures, COLUMNS),
   })
   async show(
-    @Query() asked: ReportAsked,
+    @Query() asked: PublishedReportAsked,
     @Caller() { consistencyToken }: RequestContext,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WholeScreeningReport | string> {
     const { figures, ...how } = await this.queries.execute(new ReportScreening(asked, consistencyToken));
-    return answerFigures(figures, { ...how, codeVersion: CODE_VERSION }, COLUMNS, request, reply);
+    return answerFigures(
+      figures,
+      { ...how, codeVersion: CODE_VERSION },
+      COLUMNS,
+      request,
+      reply,
+      asked.disclosure === 'public' ? starred(figures) : figures,
+    );
   }
 }

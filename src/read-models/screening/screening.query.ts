@@ -1,9 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Queryable } from '../../database/database.js';
 import { START, type Position } from '../../event-store/event-store.js';
-import { Counts, Figure, Nested, Nullable, WholeNumber } from '../../fields/fields.js';
+import { Figure, Nested, Nullable, PublishedCounts, WholeNumber } from '../../fields/fields.js';
 import { ReadModels } from '../../projecting/read-models.js';
-import { requireDaysInOrder, type ReportAsked } from '../../reporting/report-asked.js';
+import { published, regionOf, requireWhole, requireWholeMonths, Suppressions } from '../../reporting/publishing.js';
+import { requireDaysInOrder, type PublishedReportAsked } from '../../reporting/report-asked.js';
+import { cellsOf, NEVER_PUBLISHED, RELATIONS } from './screening.disclosure.js';
 
 /** To one decimal. */
 export class MedianHours {
@@ -15,13 +17,16 @@ export class MedianHours {
 
 /** Screenings begun and determinations returned are counted; of exceptions and fears, each person once for each agreement. */
 export class ScreeningFigures {
-  @WholeNumber({ description: 'Screenings begun on these days.' }) readonly screened!: number;
-  @Counts({ description: 'People of whom an exception was established, by ground, once for each agreement.' })
-  readonly exceptions!: Readonly<Record<string, number>>;
-  @WholeNumber({ description: 'People who spoke of a fear of the country, once for each agreement.' }) readonly fearExpressed!: number;
+  @WholeNumber({ description: 'Screenings begun on these days.' }) @Nullable() readonly screened!: number | null;
+  @PublishedCounts({ description: 'People of whom an exception was established, by ground, once for each agreement.' })
+  readonly exceptions!: Readonly<Record<string, number | null>>;
+  @WholeNumber({ description: 'People who spoke of a fear of the country, once for each agreement.' }) @Nullable() readonly fearExpressed!:
+    | number
+    | null;
   @WholeNumber({ description: 'People whose fear was assessed and established, once for each agreement.' })
-  readonly fearEstablished!: number;
-  @WholeNumber({ description: 'Determinations that a supervisor sent back.' }) readonly returned!: number;
+  @Nullable()
+  readonly fearEstablished!: number | null;
+  @WholeNumber({ description: 'Determinations that a supervisor sent back.' }) @Nullable() readonly returned!: number | null;
   @Nested(() => MedianHours) readonly medianHours!: MedianHours;
 }
 
@@ -35,7 +40,7 @@ export interface ScreeningReport {
 
 export class ReportScreening extends Query<ScreeningReport> {
   constructor(
-    readonly asked: ReportAsked,
+    readonly asked: PublishedReportAsked,
     readonly token?: Position,
   ) {
     super();
@@ -65,21 +70,28 @@ interface Found {
 
 @QueryHandler(ReportScreening)
 export class ReportScreeningHandler implements IQueryHandler<ReportScreening> {
+  private readonly suppressions = new Suppressions(RELATIONS);
+
   constructor(private readonly readModels: ReadModels) {}
 
-  /** @throws ReadModelBehind, DatabaseUnavailable */
-  async execute({ asked: { country, from, to }, token }: ReportScreening): Promise<ScreeningReport> {
-    requireDaysInOrder({ from, to });
+  /** @throws DomainError `validation-failed` for what is not published; ReadModelBehind, DatabaseUnavailable */
+  async execute({ asked, token }: ReportScreening): Promise<ScreeningReport> {
+    const { country, from, to, disclosure } = asked;
+    requireDaysInOrder(asked);
+    if (disclosure === 'public') requireWholeMonths(asked);
     if (token !== undefined) await this.readModels.waitFor('screening', token);
-    const [figures, asOf] = await this.readModels.snapshot(
+    const [exact, asOf, cells] = await this.readModels.snapshot(
       'screening',
       async tx =>
         [
           await figuresOf([country, from, to], tx),
           (await tx.query<{ position: Position }>('SELECT position FROM {screening}.as_of')).rows,
+          disclosure === 'public' ? await cellsOf(tx) : undefined,
         ] as const,
     );
     const parked = await this.readModels.parked('screening');
+    if (cells) requireWhole('screening', parked);
+    const figures = cells ? published(exact, regionOf(asked), await this.suppressions.of(cells), NEVER_PUBLISHED) : exact;
     return { figures, asOfPosition: asOf[0]?.position ?? START, ...(parked > 0 && { parked }) };
   }
 }
