@@ -32,7 +32,7 @@ export class AuditLogController {
   @Get('checkpoint')
   @Operation({
     summary: 'The signed head of the log over all events, and the key that checks it',
-    roles: ['auditor'],
+    roles: ['auditor', 'admin'],
     codes: ['read-model-behind'],
     tag: 'audit',
     operationId: 'auditCheckpoint',

@@ -76,7 +76,7 @@ export async function createApplication(
   timeRequests(fastify, app.get(Metrics));
   logRequests(fastify, logger);
   serveDocumentation(app, config);
-  serveConsole(fastify, config);
+  serveConsole(fastify);
   return app;
 
   /** An address that cannot be decoded reaches no hook; who asks still comes first. */

@@ -2,25 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Config } from '../config.js';
-import { OFFICE_ROLES, ROLES } from './roles.js';
 
 const FILES = new URL('../../dist/console/', import.meta.url);
 /** Addresses of its pages: a reload of each gives the one document that shows them all. */
-const PAGES = ['/', '/signed-in', '/cases', '/cases/*', '/audit', '/audit/cases/*', '/reports', '/reports/*'];
+const PAGES = ['/', '/signed-in', '/cases', '/cases/*', '/audit', '/audit/cases/*', '/reports', '/reports/*', '/health'];
 const YEAR_S = 365 * 24 * 3600;
 const MISSING = 'The console is not here: `npm run build` makes it. The API is documented at /docs.\n';
 
 export const isOfConsole = (route: string): boolean => PAGES.includes(route) || route.startsWith('/assets/');
 
-/** What tells the pages how people sign in; nothing of it is secret. */
-const signingIn = ({ issuer, clientId }: Pick<Config, 'issuer' | 'clientId'>): object =>
-  issuer.kind === 'local' ? { kind: 'local', roles: ROLES, officeRoles: OFFICE_ROLES } : { kind: 'oidc', issuer: issuer.issuer, clientId };
-
 /** Serves the pages of the console; where it was not built, says so. */
-export function serveConsole(fastify: FastifyInstance, config: Pick<Config, 'issuer' | 'clientId'>, built = FILES): void {
+export function serveConsole(fastify: FastifyInstance, built = FILES): void {
   const page = pageIn(built);
-  fastify.get('/console.json', (_request, reply) => void reply.send(signingIn(config)));
   const answer = (reply: FastifyReply) =>
     page === undefined
       ? reply.code(404).type('text/plain; charset=utf-8').send(MISSING)

@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Injectable, Res, ServiceUnavailableException } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { HealthCheckService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
+import { Live, Ready } from './health.answers.js';
+import { OpenOperation } from './operation.js';
 
 export type HealthIndicator = () => Promise<{ readonly up: boolean } & Readonly<Record<string, unknown>>>;
 
@@ -51,7 +52,6 @@ async function within(limitMs: number, name: string, indicator: HealthIndicator)
   }
 }
 
-@ApiExcludeController()
 @Controller('health')
 export class HealthController {
   constructor(
@@ -60,11 +60,28 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  live(): { status: string } {
+  @OpenOperation({
+    summary: 'Whether the process answers',
+    tag: 'service',
+    operationId: 'live',
+    codes: [],
+    answers: [Live],
+    example: { status: 'ok' },
+  })
+  live(): Live {
     return { status: 'ok' };
   }
 
   @Get('ready')
+  @OpenOperation({
+    summary: 'Each dependency, and how far each read model, each process and the log are',
+    tag: 'service',
+    operationId: 'ready',
+    codes: [],
+    answers: [Ready],
+    example: { status: 'ok', details: { database: { status: 'up' } } },
+    otherwise: { status: 503, description: 'The same, while something that it needs is down.', headers: ['Retry-After'] },
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult | object | string> {
     try {
       return await this.health.check(this.registry.checks());

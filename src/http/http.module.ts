@@ -5,6 +5,7 @@ import { Config } from '../config.js';
 import { Clock } from '../database/clock.js';
 import { Starting } from '../starting.js';
 import { Authentication } from './authentication.js';
+import { ConsoleController } from './console.controller.js';
 import { ConsistencyTokens } from './consistency.js';
 import { isDescribed } from '../fields/field-registry.js';
 import { HealthController, HealthRegistry } from './health.js';
@@ -35,6 +36,7 @@ export class HttpModule {
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [
+        ConsoleController,
         HealthController,
         MetricsController,
         ...(config.issuer.kind === 'local' && !config.production ? [SignInController] : []),

@@ -30,10 +30,11 @@ const TAGS: Readonly<Record<string, string>> = {
   manifests: 'Flights and their passengers.',
   reports: 'Figures, without persons.',
   audit: 'What was stored, and who read it.',
+  service: 'Whether the service is well, and how people sign in.',
   training: 'The time of a training copy.',
 };
 
-/** The OpenAPI 3.1 document of every route that takes a token. */
+/** The OpenAPI 3.1 document of every route that answers JSON. */
 export function openApiDocument(
   app: INestApplication,
   { simulatedFrom, rateLimit }: Pick<Config, 'simulatedFrom' | 'rateLimit'>,

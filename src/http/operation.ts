@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtension, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtension, ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { type AnswerHeader, answeredWith, askedWith, type RequestHeader } from './documented-headers.js';
 import { REFUSALS } from './documented-refusals.js';
 import { type Role, Roles } from './roles.js';
@@ -28,6 +28,8 @@ export interface Answered<A extends object> {
   readonly otherwise?: { readonly row: Type; readonly content: Readonly<Record<string, { readonly schema: object }>> };
 }
 
+/** Codes that any route may answer. */
+const OF_ANY_MESSAGE = ['request-timeout', 'body-too-large', 'unsupported-media-type', 'malformed', 'too-many-requests', 'internal'];
 /** Codes that any route with a token may answer. */
 const EVERYWHERE = [
   'unauthenticated',
@@ -69,6 +71,38 @@ export const Operation = <A extends object>({
       content: { 'application/json': { schema: { $ref: getSchemaPath(answer) }, example }, ...otherwise?.content },
     }),
   );
+
+/** What a route without a token answers, and how it is documented; of several answers it gives one. */
+export interface OpenDocumentation extends Omit<Documentation, 'roles' | 'takenIn'> {
+  readonly answers: readonly Type[];
+  readonly example: object;
+  /** What it says with another status. */
+  readonly otherwise?: { readonly status: number; readonly description: string; readonly headers: readonly AnswerHeader[] };
+}
+
+/** A route that asks for no token. */
+export const OpenOperation = ({ summary, codes, tag, operationId, answers, example, otherwise }: OpenDocumentation): MethodDecorator => {
+  const [first, ...others] = answers.map(answer => ({ $ref: getSchemaPath(answer) }));
+  const content = { 'application/json': { schema: others.length === 0 ? { ...first } : { oneOf: [first!, ...others] }, example } };
+  return applyDecorators(
+    ApiTags(tag),
+    ApiOperation({ summary, description: 'Asks for no token.', security: [], ...(operationId !== undefined && { operationId }) }),
+    ApiExtension(REFUSALS, [...OF_ANY_MESSAGE, ...codes]),
+    askedWith(['X-Correlation-Id']),
+    ApiExtraModels(...answers),
+    ApiOkResponse({ description: summary, headers: answeredWith(), content }),
+    ...(otherwise
+      ? [
+          ApiResponse({
+            status: otherwise.status,
+            description: otherwise.description,
+            headers: answeredWith(...otherwise.headers),
+            content,
+          }),
+        ]
+      : []),
+  );
+};
 
 export const documented = ({ summary, roles, codes, tag, operationId, takenIn, askedWith: headers = [] }: Documentation): MethodDecorator =>
   applyDecorators(

@@ -3,6 +3,7 @@ import { Counter } from 'prom-client';
 import { AppendFailures } from '../event-store/counted-appends.js';
 import { EventStore } from '../event-store/event-store.js';
 import { Config } from '../config.js';
+import type { ProcessHealth, ReadModelHealth } from '../http/health.answers.js';
 import { HealthRegistry } from '../http/health.js';
 import { Metrics } from '../http/metrics.js';
 import { FollowersPresence } from './followers-presence.js';
@@ -39,12 +40,12 @@ export class FollowersHealth implements OnApplicationShutdown {
       return { up: true, newest: await this.store.newest() };
     });
     this.health.add('read-models', async () => {
-      const models = await this.watch.readModels();
+      const models: readonly ReadModelHealth[] = await this.watch.readModels();
       return { up: models.every(isWell), models };
     });
     // What a process could not do is shown, and is no reason to send nobody here any more.
     this.health.add('processes', async () => {
-      const processes = await this.watch.processes();
+      const processes: readonly ProcessHealth[] = await this.watch.processes();
       return { up: processes.every(isWell), processes };
     });
     if (this.config.role === 'api') this.health.add('followers', async () => ({ up: await this.presence.seen() }));

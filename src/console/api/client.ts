@@ -60,7 +60,7 @@ export async function answered<D>(asked: Promise<{ data?: D; error?: unknown; re
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'code' in value && 'errors' in value;
 
 /** A proxy in between may answer with something else. */
-export const unknownProblem = (status: number): Problem => ({
+const unknownProblem = (status: number): Problem => ({
   type: 'about:blank',
   title: `The service answered with status ${status}.`,
   status,

@@ -2,26 +2,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import type { Issuer } from './oidc';
-import { expired, session, sessionOf, trainingTime, type Session } from '../api/session';
+import { expired, session, sessionOf, type Session } from '../api/session';
 import { Failed, Loading } from '../shell/states';
-import { Refusal, Unreachable, unknownProblem } from '../api/client';
+import { answered, api, Refusal, type Problem, type Schemas } from '../api/client';
 import { inWords } from '../shell/words';
 
-interface Local {
-  readonly roles: readonly string[];
-  /** Those that are of an office. */
-  readonly officeRoles: readonly string[];
-}
-type Way = ({ readonly kind: 'local' } & Local) | ({ readonly kind: 'oidc' } & Issuer);
+type Local = Schemas['AtLocalIssuer'];
+type Role = Local['roles'][number];
 
-async function wayOfSigningIn(): Promise<Way> {
-  const answer = await fetch('/console.json').catch((cause: unknown) => {
-    throw new Unreachable({ cause });
-  });
-  trainingTime.set(answer.headers.get('x-training-copy'));
-  if (!answer.ok) throw new Refusal(unknownProblem(answer.status));
-  return answer.json() as Promise<Way>;
-}
+const wayOfSigningIn = () => answered(api.GET('/console.json'));
 
 /** Whoever was signed in goes on with what is on the page. */
 export function SignIn({ again }: { readonly again: Session | null }): ReactNode {
@@ -46,23 +35,17 @@ function useSignedIn(): (token: string, purpose: string | null) => void {
 function LocalSignIn({ roles, officeRoles, again }: Local & { readonly again: Session | null }): ReactNode {
   const signedIn = useSignedIn();
   const [sub, setSub] = useState(again?.sub ?? '');
-  const [chosen, setChosen] = useState<readonly string[]>(again?.roles ?? []);
+  const [chosen, setChosen] = useState<Role[]>(() => roles.filter(role => again?.roles.includes(role)));
   const [office, setOffice] = useState(again?.office ?? '');
   const [fault, setFault] = useState('');
   const asksOffice = chosen.some(role => officeRoles.includes(role));
   const enter = async () => {
-    const answer = await fetch('/v1/sign-in', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ sub, roles: chosen, ...(office !== '' && { office }) }),
-    }).catch(() => null);
-    if (answer?.ok) return signedIn(((await answer.json()) as { token: string }).token, again?.purpose ?? null);
-    const problem = (await answer?.json().catch(() => null)) as {
-      errors?: { message: string; pointer?: string }[];
-      detail?: string;
-    } | null;
-    const told = problem?.errors?.map(({ pointer, message }) => `${inWords(pointer?.slice(1) ?? '')}: ${message}`).join(' ');
-    setFault(told || (problem?.detail ?? 'The service does not answer.'));
+    try {
+      const { token } = await answered(api.POST('/v1/sign-in', { body: { sub, roles: chosen, ...(office !== '' && { office }) } }));
+      signedIn(token, again?.purpose ?? null);
+    } catch (error) {
+      setFault(error instanceof Refusal ? toldOf(error.problem) : 'The service does not answer.');
+    }
   };
   return (
     <form
@@ -104,6 +87,11 @@ function LocalSignIn({ roles, officeRoles, again }: Local & { readonly again: Se
     </form>
   );
 }
+
+const toldOf = ({ errors, detail, title }: Problem): string =>
+  errors.length > 0
+    ? errors.map(({ pointer, message }) => (pointer === undefined ? message : `${inWords(pointer.slice(1))}: ${message}`)).join(' ')
+    : (detail ?? title);
 
 interface TextFieldProps {
   readonly id: string;
