@@ -14,9 +14,25 @@ const CasePage = later(() => import('../case/case-page'));
 const ReplayPage = later(() => import('../replay/replay-page'));
 const FindPage = later(() => import('../replay/find-page'));
 const ReportsPage = later(() => import('../reports/reports-page'));
+const HealthPage = later(() => import('../health/health-page'));
 
-const ON_CASES = ['caseworker', 'supervisor', 'liaison', 'auditor'];
-const ON_REPORTS = ['reporting', 'supervisor', 'auditor'];
+interface Place {
+  readonly href: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+/** Where people go from everywhere; the first that is for them is where they begin. */
+const PLACES = {
+  cases: { href: '/cases', name: 'Caseload', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'] },
+  audit: { href: '/audit', name: 'Replay', roles: ['auditor'] },
+  reports: { href: '/reports/outcomes', name: 'Reports', roles: ['reporting', 'supervisor', 'auditor'] },
+  health: { href: '/health', name: 'Health', roles: ['admin', 'auditor'] },
+} as const satisfies Readonly<Record<string, Place>>;
+
+const mayGo = ({ roles: own }: Session, { roles }: Place): boolean => own.some(role => roles.includes(role));
+const placesOf = (who: Session): Place[] => Object.values<Place>(PLACES).filter(place => mayGo(who, place));
+
 const REPORTS = ['outcomes', 'screening', 'safeguards', 'workload'] as const;
 
 export function App(): ReactNode {
@@ -67,29 +83,27 @@ export function App(): ReactNode {
   );
 }
 
-const mayRead = (who: Session, roles: readonly string[]): boolean => who.roles.some(role => roles.includes(role));
-
 function Pages({ who }: { readonly who: Session }): ReactNode {
-  const onCases = mayRead(who, ON_CASES);
-  const audits = who.roles.includes('auditor');
-  const onReports = mayRead(who, ON_REPORTS);
+  const isFor = (place: keyof typeof PLACES): boolean => mayGo(who, PLACES[place]);
+  const [first] = placesOf(who);
   return (
     <Switch>
-      <Route path="/cases">{onCases ? <CaseloadPage who={who} /> : <NotForYou />}</Route>
+      <Route path="/cases">{isFor('cases') ? <CaseloadPage who={who} /> : <NotForYou />}</Route>
       <Route path="/cases/:caseId">
-        {({ caseId }) => (onCases ? <CasePage key={caseId} caseId={caseId} audits={audits} /> : <NotForYou />)}
+        {({ caseId }) => (isFor('cases') ? <CasePage key={caseId} caseId={caseId} audits={isFor('audit')} /> : <NotForYou />)}
       </Route>
-      <Route path="/audit">{audits ? <FindPage /> : <NotForYou />}</Route>
-      <Route path="/audit/cases/:caseId">{({ caseId }) => (audits ? <ReplayPage key={caseId} caseId={caseId} /> : <NotForYou />)}</Route>
-      <Route path="/reports">{onReports ? <Redirect to="/reports/outcomes" replace /> : <NotForYou />}</Route>
+      <Route path="/audit">{isFor('audit') ? <FindPage /> : <NotForYou />}</Route>
+      <Route path="/audit/cases/:caseId">
+        {({ caseId }) => (isFor('audit') ? <ReplayPage key={caseId} caseId={caseId} /> : <NotForYou />)}
+      </Route>
+      <Route path="/reports">{isFor('reports') ? <Redirect to={PLACES.reports.href} replace /> : <NotForYou />}</Route>
       {REPORTS.map(name => (
         <Route key={name} path={`/reports/${name}`}>
-          {onReports ? <ReportsPage key={name} name={name} /> : <NotForYou />}
+          {isFor('reports') ? <ReportsPage key={name} name={name} /> : <NotForYou />}
         </Route>
       ))}
-      <Route path="/">
-        {onCases ? <Redirect to="/cases" replace /> : onReports ? <Redirect to="/reports/outcomes" replace /> : <NotForYou />}
-      </Route>
+      <Route path="/health">{isFor('health') ? <HealthPage /> : <NotForYou />}</Route>
+      <Route path="/">{first ? <Redirect to={first.href} replace /> : <NotForYou />}</Route>
       <Route>
         <Heading>No such page</Heading>
         <p>There is nothing at this address.</p>
@@ -103,8 +117,10 @@ function NotForYou(): ReactNode {
     <>
       <Heading>Nothing here for your roles</Heading>
       <p>
-        Cases are for caseworkers, supervisors, liaisons and auditors; their replay is for auditors; reports are for supervisors, auditors
-        and reporting. What your roles may ask is documented at /docs.
+        {Object.values<Place>(PLACES)
+          .map(({ name, roles }) => `${name} is for ${roles.map(role => inWords(role).toLowerCase()).join(', ')}`)
+          .join('; ')}
+        . What your roles may ask is documented at /docs.
       </p>
     </>
   );
@@ -122,9 +138,11 @@ function Header({ who }: { readonly who: Session | null }): ReactNode {
       <strong className="product">Caseledger</strong>
       {who && (
         <nav aria-label="Pages">
-          {mayRead(who, ON_CASES) && <Link href="/cases">Caseload</Link>}
-          {who.roles.includes('auditor') && <Link href="/audit">Replay</Link>}
-          {mayRead(who, ON_REPORTS) && <Link href="/reports">Reports</Link>}
+          {placesOf(who).map(({ href, name }) => (
+            <Link key={href} href={href}>
+              {name}
+            </Link>
+          ))}
         </nav>
       )}
       {who && (

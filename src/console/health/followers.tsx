@@ -1,0 +1,108 @@
+import type { ReactNode } from 'react';
+import type { Schemas } from '../api/client';
+import { inWords } from '../shell/words';
+import type { Ready } from './asked';
+
+type ReadModel = Schemas['ReadModelHealth'];
+type Process = Schemas['ProcessHealth'];
+
+/** So many events the service counts, and no more. */
+const COUNTED = 1_000;
+
+/** What follows the events: read models that answer queries, and processes that act. */
+export function Followers({ details }: { readonly details: Ready['details'] }): ReactNode {
+  const { models } = details['read-models'] ?? {};
+  const { processes } = details.processes ?? {};
+  return (
+    <div className="following">
+      <Table
+        id="read-models"
+        caption="Read models"
+        columns={['Read model', ...LAG, 'Held back']}
+        of={models}
+        cells={model => [events(model), seconds(model), model.parked]}
+        state={stateOfModel}
+      />
+      <Table
+        id="processes"
+        caption="Processes"
+        columns={['Process', ...LAG, 'To answer', 'Failed', 'Refused']}
+        of={processes}
+        cells={process => [events(process), seconds(process), process.pending, process.failed, process.refused]}
+        state={stateOf}
+      />
+    </div>
+  );
+}
+
+const LAG = ['Events behind', 'Seconds behind'];
+const events = ({ lagEvents }: ReadModel | Process): string | number => (lagEvents >= COUNTED ? '1,000 or more' : lagEvents);
+const seconds = ({ lagSeconds }: ReadModel | Process): number => lagSeconds;
+
+interface State {
+  readonly words: string;
+  readonly tag: string;
+}
+
+function stateOf({ caughtUp, isStuck, stopped }: ReadModel | Process): State {
+  if (stopped !== undefined) return { words: `Stopped: ${stopped}`, tag: 'tag tag--alert' };
+  if (isStuck) return { words: 'Stands still', tag: 'tag tag--alert' };
+  return caughtUp ? { words: 'In step', tag: 'tag' } : { words: 'Behind', tag: 'tag tag--hold' };
+}
+
+const stateOfModel = (model: ReadModel): State =>
+  model.building === undefined || model.stopped !== undefined
+    ? stateOf(model)
+    : { words: `Built anew, as far as event ${model.building || 'none'}`, tag: 'tag tag--hold' };
+
+interface TableProps<F> {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly of: readonly F[] | undefined;
+  readonly cells: (following: F) => readonly (string | number)[];
+  readonly state: (following: F) => State;
+}
+
+function Table<F extends { readonly name: string }>({ id, caption, columns, of, cells, state }: TableProps<F>): ReactNode {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{caption}</h2>
+      {of === undefined ? (
+        <p>The service cannot tell just now.</p>
+      ) : (
+        <table className="usa-table usa-table--borderless usa-table--stacked followers" aria-labelledby={id}>
+          <thead>
+            <tr>
+              {[...columns, 'State'].map((column, at) => (
+                <th key={column} scope="col" className={at > 0 && at < columns.length ? 'number' : undefined}>
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {of.map(following => {
+              const { words, tag } = state(following);
+              return (
+                <tr key={following.name}>
+                  <th scope="row" data-label={columns[0]}>
+                    {inWords(following.name)}
+                  </th>
+                  {cells(following).map((cell, at) => (
+                    <td key={columns[at + 1]} data-label={columns[at + 1]} className="number">
+                      {cell}
+                    </td>
+                  ))}
+                  <td data-label="State">
+                    <span className={tag}>{words}</span>
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

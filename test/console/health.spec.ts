@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { Database } from '../../src/database/database.js';
+import { HealthRegistry } from '../../src/http/health.js';
+import { type Caseledger, startCaseledger } from '../support/caseledger.js';
+import { World } from '../support/world.js';
+import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PROCESS = 'when-arrived-follow-up';
+
+let caseledger: Caseledger;
+let world: World;
+let browser: Browser;
+
+beforeAll(async () => {
+  [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
+  world = await World.in(caseledger);
+  await world.caseAt('submitted');
+  await world.host.calm();
+  await caseledger.app.get(Database).query(
+    `INSERT INTO ledger.process_refusals (process, trigger_id, step, target_stream, command, codes, refused_at)
+     VALUES ($1, $2::uuid, 'follow', 'case-' || $2::uuid, 'Follow', '{wrong-status}', now())`,
+    [PROCESS, '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e'],
+  );
+});
+afterAll(async () => {
+  await browser?.close();
+  await caseledger?.stop();
+});
+
+const rowOf = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^(Read model |Process )?${name}$`) }) });
+
+test('an admin sees what the service depends on, what follows it, what was refused, and the newest head of the log', async () => {
+  const { page, faults } = await openPage(browser, caseledger.url, '/');
+  await signIn(page, 'adm-hal', 'Admin', null);
+  await page.getByRole('heading', { name: 'Health' }).waitFor();
+  await page.getByText('All that the service depends on is up.').waitFor();
+  expect(await rowOf(page, 'Case file').getByRole('cell').allInnerTexts()).toEqual(['0', '0', '0', 'In step']);
+  expect(await rowOf(page, 'When arrived follow up').getByRole('cell').allInnerTexts()).toEqual(['0', '0', '0', '0', '1', 'In step']);
+  const { body } = await world.staff.admin.get('/v1/audit/log/checkpoint');
+  await page.locator('.head').getByText(String(body['publicKey']), { exact: true }).waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Keep this head' }).click()]);
+  expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ publicKey: body['publicKey'] });
+  expect(await violationsOn(page, axe)).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('what is down is named, a service that is away is said, and both pass by themselves', async () => {
+  const { page } = await openPage(browser, caseledger.url, '/health', { width: 320, dark: true });
+  await signIn(page, 'aud-ivy', 'Auditor', null);
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('the yearly look');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('All that the service depends on is up.').waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  expect(await violationsOn(page, axe)).toEqual([]);
+  const registry = caseledger.app.get(HealthRegistry);
+  const database = registry.get('database');
+  registry.add('database', async () => ({ up: false }));
+  await page.getByText('Down: database.').waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  registry.add('database', database ?? (async () => ({ up: true })));
+  await page.getByText('All that the service depends on is up.').waitFor();
+  await page.route('**/health/ready', route => route.abort());
+  await page.getByText('Does not answer').waitFor();
+  await rowOf(page, 'Case file').waitFor();
+  await page.unroute('**/health/ready');
+  await page.getByText('All that the service depends on is up.').waitFor();
+  await page.context().close();
+});
+
+test('a supervisor finds no health page', async () => {
+  const { page } = await openPage(browser, caseledger.url, '/health');
+  await signIn(page, 'sup-dina', 'Supervisor');
+  await page.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.context().close();
+});
