@@ -1,7 +1,8 @@
 import type { Config } from '../config.js';
 import { issueLocalToken } from '../http/authentication.js';
 import type { Role } from '../http/roles.js';
-import { BadDay, staffOfBadDay } from './bad-day.js';
+import { BadDay } from './bad-day/bad-day.js';
+import { staffOfBadDay } from './bad-day/cast.js';
 import { Office, type Person } from './office.js';
 import { progressOf } from './progress.js';
 import { staffOf, Story } from './story.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Config } from '../../src/config.js';
-import { BadDay, staffOfBadDay } from '../../src/demo/bad-day.js';
+import { BadDay } from '../../src/demo/bad-day/bad-day.js';
+import { staffOfBadDay } from '../../src/demo/bad-day/cast.js';
 import { Office } from '../../src/demo/office.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';

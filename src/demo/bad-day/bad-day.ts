@@ -1,7 +1,8 @@
-import { uuidV5 } from '../event-store/command-identity.js';
-import { plusHours, weekOf } from '../fields/time.js';
-import type { Role } from '../http/roles.js';
-import type { Answer, Office, Person } from './office.js';
+import { uuidV5 } from '../../event-store/command-identity.js';
+import { plusHours, weekOf } from '../../fields/time.js';
+import type { Answer, Office, Person } from '../office.js';
+import { DENIS, ELSA, EVERYBODY, MATEO, PASSENGERS, ROSA, TULIO, type Applicant, type Staff } from './cast.js';
+import { FLIGHT, names, Narration, type Shown } from './narration.js';
 
 /*
  * A bad day, told with invented people: what protects a person comes late, from every side, and in any order.
@@ -12,57 +13,27 @@ import type { Answer, Office, Person } from './office.js';
 const STORY = 'a2b1f9c4-93d3-4c4e-8a55-0f6f7d6a9b21';
 const BEGINS = '2019-11-26T15:00:00Z';
 const DEPARTS = '2019-12-12T15:00:00Z';
-const FLIGHT = 'GT204';
 
 const RULES = { replyDays: 14, acceptanceValidDays: 60, clearanceValidHours: 24, followUp: ['PT72H', 'P30D', 'P90D'] };
 
-interface Applicant {
-  readonly givenNames: string;
-  readonly familyName: string;
-  readonly birthDate: string;
-  readonly accompaniedBy: 'none' | 'parent';
-}
-
-const ROSA: Applicant = { givenNames: 'Rosa Elvira', familyName: 'Interiano', birthDate: '1991-02-11', accompaniedBy: 'none' };
-const MATEO: Applicant = { givenNames: 'Mateo', familyName: 'Interiano', birthDate: '2011-08-30', accompaniedBy: 'parent' };
-const DENIS: Applicant = { givenNames: 'Denis', familyName: 'Guardado', birthDate: '1984-06-02', accompaniedBy: 'none' };
-const ELSA: Applicant = { givenNames: 'Elsa Marina', familyName: 'Sorto', birthDate: '1996-12-19', accompaniedBy: 'none' };
-const TULIO: Applicant = { givenNames: 'Tulio', familyName: 'Zelaya', birthDate: '1978-04-23', accompaniedBy: 'none' };
-const PASSENGERS = [ROSA, MATEO, DENIS, ELSA];
-const EVERYBODY = [...PASSENGERS, TULIO];
-
-const STAFF = ['admin', 'caseworker', 'supervisor', 'liaison', 'auditor', 'reporting'] as const satisfies readonly Role[];
-type Staff = Readonly<Record<(typeof STAFF)[number] | 'secondSupervisor', Person>>;
-
-/** Who acts in the story; `person` makes a token for each. */
-export async function staffOfBadDay(person: (sub: string, role: Role, office: string) => Promise<Person>): Promise<Staff> {
-  const named = await Promise.all(STAFF.map(async role => [role, await person(`${role}-bad-day`, role, 'ELP')] as const));
-  return {
-    ...(Object.fromEntries(named) as Record<(typeof STAFF)[number], Person>),
-    secondSupervisor: await person('supervisor-2-bad-day', 'supervisor', 'ELP'),
-  };
-}
-
-interface Seen {
-  readonly status: string;
-  readonly holds: readonly string[];
-  readonly seat: boolean;
-}
+type File = Shown & { readonly screening: { readonly determination: { readonly determinationId: string } | null } | null };
 
 /** Tells the day over HTTP, as the people of the offices would live it. */
 export class BadDay {
-  private now = BEGINS;
-  private readonly seen = new Map<Applicant, Seen>();
+  private readonly narration: Narration;
 
   /** @param say takes the story, line by line */
   constructor(
     private readonly office: Office,
     private readonly staff: Staff,
-    private readonly say: (line: string) => void,
-  ) {}
+    say: (line: string) => void,
+  ) {
+    this.narration = new Narration(say, BEGINS, applicant => this.fileOf(applicant));
+  }
 
   /** @throws Error where something was told to the service before */
   async tell(): Promise<void> {
+    const { narration } = this;
     const { admin, caseworker, supervisor, secondSupervisor, liaison } = this.staff;
     const { body } = await this.office.query(admin, '/v1/agreements/GT');
     if (body['standing'] !== 'unsigned') throw new Error('The bad day is told to an empty service: start one with another DATA_DIR.');
@@ -72,21 +43,21 @@ export class BadDay {
     await this.family();
     for (const applicant of PASSENGERS)
       await this.act(liaison, applicant, 'record-transfer-reply', { reply: 'accepted', reference: 'GT-2019-0117' });
-    await this.watch(`${names(EVERYBODY)} are screened; Guatemala accepts all but ${TULIO.givenNames}, for whom no answer comes`);
+    await narration.watch(`${names(EVERYBODY)} are screened; Guatemala accepts all but ${TULIO.givenNames}, for whom no answer comes`);
 
     await this.at('2019-12-10T15:00:00Z', `nobody answered for ${TULIO.givenNames} in 14 days`);
     await this.manifest();
 
     await this.at('2019-12-12T11:00:00Z');
     for (const applicant of PASSENGERS) await this.act(liaison, applicant, 'tell-destination', { country: 'GT', language: 'es' });
-    await this.tellOf(
+    narration.tellOf(
       'liaison',
       'opens boarding: everything is checked again, for each',
       await this.post(liaison, `manifests/${this.manifestId}/open-boarding`, {}),
     );
     await this.at('2019-12-12T11:10:00Z');
 
-    await this.tellOf(
+    narration.tellOf(
       'caseworker',
       `writes down that ${ROSA.givenNames} fears to be found in Guatemala`,
       await this.act(caseworker, ROSA, 'express-fear', {
@@ -97,37 +68,37 @@ export class BadDay {
     await this.at('2019-12-12T11:20:00Z');
 
     const order = { kind: 'court-order', reference: 'Docket 19-cv-00482', caseIds: [this.caseOf(DENIS)] };
-    await this.tellOf('supervisor', `enters a court's order for ${DENIS.givenNames}`, await this.post(supervisor, 'hold-orders', order));
+    narration.tellOf('supervisor', `enters a court's order for ${DENIS.givenNames}`, await this.post(supervisor, 'hold-orders', order));
     await this.at('2019-12-12T11:30:00Z');
 
-    await this.tellOf(
+    narration.tellOf(
       'admin',
       'suspends the agreement: the last passenger has been cleared already',
-      await this.post(admin, 'agreements/GT/suspend', { from: this.now, scope: 'transfers', reasonCode: 'consultation' }),
+      await this.post(admin, 'agreements/GT/suspend', { from: narration.now, scope: 'transfers', reasonCode: 'consultation' }),
     );
     await this.at('2019-12-12T11:40:00Z');
 
-    await this.tellOf(
+    narration.tellOf(
       'liaison',
       `lets the flight depart with ${ELSA.givenNames} all the same`,
       await this.post(liaison, `manifests/${this.manifestId}/depart`, { boarded: [this.caseOf(ELSA)] }, [409]),
     );
-    await this.tellOf(
+    narration.tellOf(
       'liaison',
       'records a departure without the flight',
       await this.act(liaison, ELSA, 'record-departure', { flight: FLIGHT }, [409]),
     );
-    await this.tellOf(
+    narration.tellOf(
       'liaison',
       'cancels the flight',
       await this.post(liaison, `manifests/${this.manifestId}/cancel`, { reasonCode: 'agreement-suspended' }),
     );
     await this.at('2019-12-13T15:00:00Z');
 
-    await this.tellOf('admin', 'reinstates the agreement', await this.post(admin, 'agreements/GT/reinstate', { from: this.now }));
+    narration.tellOf('admin', 'reinstates the agreement', await this.post(admin, 'agreements/GT/reinstate', { from: narration.now }));
     await this.at('2019-12-13T16:00:00Z');
 
-    await this.tellOf(
+    narration.tellOf(
       'caseworker',
       `assesses the fear of ${ROSA.givenNames}`,
       await this.act(caseworker, ROSA, 'assess-fear', {
@@ -144,13 +115,13 @@ export class BadDay {
       [],
       'again',
     );
-    await this.tellOf(
+    narration.tellOf(
       'supervisor',
       'confirms: she is not transferred',
       await this.act(supervisor, ROSA, 'confirm-determination', { determinationId: await this.determinationOf(ROSA) }, [], 'again'),
     );
     await this.act(secondSupervisor, MATEO, 'refer-to-us-procedure', { ground: 'family-unity' });
-    await this.tellOf(
+    narration.tellOf(
       'supervisor',
       'refers mother and son to the procedure in the United States',
       await this.act(secondSupervisor, ROSA, 'refer-to-us-procedure', { ground: 'fear-established' }),
@@ -233,7 +204,7 @@ export class BadDay {
         [],
         applicant.givenNames,
       );
-    await this.tellOf(
+    this.narration.tellOf(
       'supervisor',
       `approves ${FLIGHT} with ${names(PASSENGERS)}`,
       await this.post(supervisor, `manifests/${manifestId}/approve`, { revision: answer.body['revision'] }),
@@ -252,7 +223,7 @@ export class BadDay {
       transfer: { clearedUntil: string | null };
       holds: readonly unknown[];
     };
-    this.line(
+    this.narration.line(
       'auditor',
       `asks what was known of ${ELSA.givenNames} before the suspension`,
       `revision ${String(body['revision'])}: ${status}, cleared until ${String(transfer.clearedUntil)}, ${holds.length} holds`,
@@ -261,7 +232,7 @@ export class BadDay {
 
   private async report(): Promise<void> {
     const { body } = await this.office.query(this.staff.reporting, '/v1/reports/safeguards?country=GT');
-    this.line(
+    this.narration.line(
       'reporting',
       'reads the safeguards of these weeks',
       JSON.stringify({
@@ -275,48 +246,21 @@ export class BadDay {
   /** Moves the clock, which answers once all that follows is done, and tells what changed. */
   private async at(instant: string, because = ''): Promise<void> {
     await this.office.moveClock(this.staff.admin, instant);
-    this.now = instant;
-    await this.watch(because);
+    this.narration.now = instant;
+    await this.narration.watch(because);
   }
 
-  /** Reads every file, and tells what is different from the last time. */
-  private async watch(because: string): Promise<void> {
-    const changes: string[] = [];
-    for (const applicant of EVERYBODY) {
-      const before = this.seen.get(applicant);
-      const now = await this.look(applicant);
-      if (!now) continue;
-      this.seen.set(applicant, now);
-      if (JSON.stringify(before) !== JSON.stringify(now)) changes.push(`${applicant.givenNames}: ${inWords(now)}`);
-    }
-    if (because) this.line('', because, '');
-    for (const change of changes) this.say(`${' '.repeat(32)}${change}`);
-  }
-
-  private async look(applicant: Applicant): Promise<Seen | undefined> {
+  /** Undefined before it is opened. */
+  private async fileOf(applicant: Applicant): Promise<File | undefined> {
     const { body } = await this.office.query(this.staff.supervisor, `/v1/cases?q=${this.caseOf(applicant)}`);
     if ((body['rows'] as unknown[]).length === 0) return undefined;
-    const file = (await this.office.query(this.staff.supervisor, `/v1/cases/${this.caseOf(applicant)}`)).body as {
-      status: string;
-      holds: { kind: string }[];
-      transfer: { manifestId: string | null } | null;
-    };
-    return { status: file.status, holds: file.holds.map(({ kind }) => kind), seat: (file.transfer?.manifestId ?? null) !== null };
+    return (await this.office.query(this.staff.supervisor, `/v1/cases/${this.caseOf(applicant)}`)).body as File;
   }
 
   private async determinationOf(applicant: Applicant): Promise<string> {
-    const { body } = await this.office.query(this.staff.supervisor, `/v1/cases/${this.caseOf(applicant)}`);
-    return (body['screening'] as { determination: { determinationId: string } }).determination.determinationId;
-  }
-
-  private async tellOf(role: string, what: string, { status, body }: Answer): Promise<void> {
-    const codes = (body['errors'] as { code: string }[] | undefined)?.map(({ code }) => code);
-    const events = (body['events'] as { type: string }[] | undefined)?.map(({ type }) => type);
-    this.line(role, what, codes ? `${status}: ${codes.join(', ')}` : (events ?? []).join(', '));
-  }
-
-  private line(role: string, what: string, outcome: string): void {
-    this.say(`${this.now.slice(0, 16).replace('T', ' ')}  ${role.padEnd(12)}  ${what}${outcome && ` → ${outcome}`}`);
+    const determinationId = (await this.fileOf(applicant))?.screening?.determination?.determinationId;
+    if (determinationId === undefined) throw new Error(`${applicant.givenNames} has no determination`);
+    return determinationId;
   }
 
   private act(
@@ -339,8 +283,3 @@ export class BadDay {
   private caseOf = ({ givenNames }: Applicant): string => this.id(`case ${givenNames}`);
   private id = (name: string): string => uuidV5(name, STORY);
 }
-
-const names = (people: readonly Applicant[]): string => people.map(({ givenNames }) => givenNames).join(', ');
-
-const inWords = ({ status, holds, seat }: Seen): string =>
-  [status, seat ? `on ${FLIGHT}` : '', holds.length > 0 ? `held: ${holds.join(', ')}` : ''].filter(Boolean).join(', ');
