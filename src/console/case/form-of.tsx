@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import commands from 'virtual:commands';
-import FormOf, { isCommand, type FormProps } from '../form/form-of';
+import FormOf, { type FormProps } from '../form/form-of';
+import { inAddress, isCommand } from '../form/paths';
 import type { CommandPath } from '../form/send';
 
 type CommandOfCase = Extract<CommandPath, `/v1/cases/{caseId}/${string}`>;
@@ -20,6 +21,6 @@ export default function FormOfCase({ caseId, name, ...rest }: Props): ReactNode 
 }
 
 function pathOf(name: string): CommandOfCase | undefined {
-  const path = `/v1/cases/{caseId}/${name.replaceAll(/(?!^)[A-Z]/g, letter => `-${letter}`).toLowerCase()}` as const;
+  const path = `/v1/cases/{caseId}/${inAddress(name)}` as const;
   return isCommand(path) ? path : undefined;
 }

@@ -5,7 +5,7 @@ import { Refusal } from '../api/client';
 import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
 import { type Choice, Fields } from './fields';
-import { bodyOf, plain, type Command, type Typed } from './schema';
+import { bodyOf, kindOf, plain, type Command, type Schema, type Typed } from './schema';
 import { whyNotYet } from '../shell/states';
 import { inWords } from '../shell/words';
 
@@ -147,9 +147,9 @@ const pause = (ms: number): Promise<void> =>
 /** What is read anew may be long in coming: nobody is kept waiting for it. */
 const within = (ms: number, work: Promise<void>): Promise<void> => Promise.race([work, pause(ms)]);
 
-/** Where the page leaves no choice, it is chosen. */
-function onlyChoices(schema: ReturnType<typeof plain>, known: Props['known']): Typed {
-  const names = Object.keys(schema.properties ?? {});
+/** Where the page leaves no choice, it is chosen; of a list nobody need be. */
+function onlyChoices({ properties = {} }: Schema, known: Props['known']): Typed {
+  const names = Object.keys(properties).filter(name => kindOf(plain(properties[name] ?? {})) !== 'lines');
   return Object.fromEntries(names.flatMap(name => (known[name]?.length === 1 ? [[`/${name}`, known[name]?.[0]?.value ?? '']] : [])));
 }
 

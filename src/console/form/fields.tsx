@@ -7,6 +7,9 @@ export interface Choice {
   readonly label: string;
 }
 
+/** So many choices that to pick each is a burden. */
+const MANY = 8;
+
 export interface Filling {
   readonly typed: Typed;
   readonly type: (keyed: string, text: string | null) => void;
@@ -115,6 +118,15 @@ function Options({ name, schema, keyed, required, filling }: Part): ReactNode {
       </legend>
       <Hint id={`${id}-hint`} schema={schema} />
       <Fault text={faultOf({ name, schema, keyed, required, filling })} />
+      {several && choices.length >= MANY && (
+        <button
+          type="button"
+          className="usa-button usa-button--unstyled"
+          onClick={() => filling.type(keyed, choices.map(({ value }) => value).join('\n'))}
+        >
+          Choose all {choices.length}
+        </button>
+      )}
       {choices.map(({ value, label }) => (
         <div key={value} className={`usa-${kind}`}>
           <input
@@ -259,6 +271,7 @@ function Hint({ id, schema }: { readonly id: string; readonly schema: Schema }):
     !schema['x-clearable'] && schema.description,
     schema['x-clearable'] && isList(schema) && 'The whole list: it takes the place of the one in the file.',
     kind === 'lines' && 'One a line.',
+    kind === 'day-or-instant' && 'A day, such as 2020-01-13, or an instant in UTC, such as 2020-01-13T15:00:00Z.',
     kind === 'instant' && `In UTC, such as ${example ?? '2020-01-13T15:00:00Z'}.`,
     (kind === 'text' || kind === 'lines' || kind === 'number') && example !== undefined && example !== 'text' && `Such as ${example}.`,
   ].filter(Boolean);

@@ -3,7 +3,6 @@ import type { ReactNode } from 'react';
 import commands from 'virtual:commands';
 import { Failed, Loading } from '../shell/states';
 import { CommandForm, type Props } from './command-form';
-import type { CommandPath } from './send';
 
 export type FormProps = Omit<Props, 'command'>;
 
@@ -19,5 +18,3 @@ export default function FormOf(props: FormProps): ReactNode {
     <Failed error={kind.error ?? new Error('There is no such form.')} again={() => void kind.refetch()} />
   );
 }
-
-export const isCommand = (path: string): path is CommandPath => path in commands;

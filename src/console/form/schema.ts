@@ -23,14 +23,29 @@ export interface Command {
   readonly schema: Schema;
 }
 
-export type Kind = 'object' | 'objects' | 'choices' | 'lines' | 'choice' | 'yes-no' | 'number' | 'day' | 'instant' | 'text' | 'long-text';
+export type Kind =
+  | 'object'
+  | 'objects'
+  | 'choices'
+  | 'lines'
+  | 'choice'
+  | 'yes-no'
+  | 'number'
+  | 'day'
+  | 'instant'
+  | 'day-or-instant'
+  | 'text'
+  | 'long-text';
 
 const LONGEST_LINE = 500;
+const DAY_OR_INSTANT = 'day-or-instant';
 
 /** The alternative that is not null, with what is said beside it. */
 export function plain(schema: Schema): Schema {
   const parts = [...(schema.allOf ?? []), ...(schema.properties ? [] : (schema.anyOf ?? []))];
-  const told = parts.find(({ type }) => type !== 'null');
+  const formats = parts.map(({ format }) => format);
+  const isDayOrInstant = formats.includes('date') && formats.includes('date-time');
+  const told = isDayOrInstant ? { type: 'string', format: DAY_OR_INSTANT } : parts.find(({ type }) => type !== 'null');
   if (!told) return schema;
   const { description, 'x-clearable': clearable } = schema;
   return { ...plain(told), ...(description !== undefined && { description }), ...(clearable && { 'x-clearable': clearable }) };
@@ -48,6 +63,7 @@ export function kindOf(schema: Schema): Kind {
   if (types.includes('integer') || types.includes('number')) return 'number';
   if (schema.format === 'date') return 'day';
   if (schema.format === 'date-time') return 'instant';
+  if (schema.format === DAY_OR_INSTANT) return DAY_OR_INSTANT;
   return (schema.maxLength ?? 0) > LONGEST_LINE ? 'long-text' : 'text';
 }
 
