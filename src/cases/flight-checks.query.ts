@@ -48,7 +48,7 @@ export class PassengerChecks {
 /** What stands in the way of each passenger. */
 export class FlightChecks {
   @Uuid() readonly manifestId!: string;
-  @WholeNumber() readonly revision!: number;
+  @WholeNumber({ description: 'Of the manifest as it is now.' }) readonly revision!: number;
   @Instant({ description: 'What the checks are of: now or, once the flight has departed or was cancelled, the moment before.' })
   readonly at!: string;
   @Bool({ description: 'It has departed or was cancelled.' }) readonly ended!: boolean;
@@ -88,15 +88,15 @@ export class ReadFlightChecksHandler implements IQueryHandler<ReadFlightChecks> 
     const { removed, ended } = await flightHistory(now, manifestId);
     const at = ended?.at ?? this.clock.now();
     const past = ended ? asOf(now, ended.position) : now;
-    const manifest = await manifestFacts(past, manifestId);
-    if (!manifest) throw new DomainError('not-found', 'There is no such manifest.');
+    const [manifest, newest] = [await manifestFacts(past, manifestId), await manifestFacts(now, manifestId)];
+    if (!manifest || !newest) throw new DomainError('not-found', 'There is no such manifest.');
     const passengers: PassengerChecks[] = [];
     // One after the other: what they share is read once, and a full flight leaves room for others.
     for (const caseId of [...manifest.passengers, ...removed.keys()])
       passengers.push(
         await this.checksOf({ caseId, manifestId, manifest, removed: removed.get(caseId) ?? null, reader, at }, { now, past }),
       );
-    return { manifestId, revision: manifest.revision, at, ended: ended !== null, passengers };
+    return { manifestId, revision: newest.revision, at, ended: ended !== null, passengers };
   }
 
   private async checksOf(

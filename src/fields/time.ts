@@ -50,3 +50,7 @@ export function hoursOf(duration: string): number {
   const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map(part => Number(part ?? 0));
   return (weeks * 7 + days) * 24 + hours + minutes / 60 + seconds / 3600;
 }
+
+/** A day as it is; an instant to the minute, as people read it: 2019-12-12 15:00 UTC. */
+export const inWords = (dayOrInstant: string): string =>
+  dayOrInstant.includes('T') ? `${dayOrInstant.slice(0, 10)} ${dayOrInstant.slice(11, 16)} UTC` : dayOrInstant;

@@ -5,7 +5,20 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 
 const FILES = new URL('../../dist/console/', import.meta.url);
 /** Addresses of its pages: a reload of each gives the one document that shows them all. */
-const PAGES = ['/', '/signed-in', '/cases', '/cases/*', '/audit', '/audit/cases/*', '/reports', '/reports/*', '/health'];
+const PAGES = [
+  '/',
+  '/signed-in',
+  '/cases',
+  '/cases/*',
+  '/flights',
+  '/flights/*',
+  '/agreements',
+  '/audit',
+  '/audit/cases/*',
+  '/reports',
+  '/reports/*',
+  '/health',
+];
 const YEAR_S = 365 * 24 * 3600;
 const MISSING = 'The console is not here: `npm run build` makes it. The API is documented at /docs.\n';
 

@@ -1,3 +1,4 @@
+import { inWords as when } from '../fields/time.js';
 import type { ManifestEvent } from './manifest.events.js';
 
 type Words = { readonly [E in ManifestEvent as E['type']]: (data: E['data']) => string };
@@ -7,7 +8,7 @@ const people = ({ length }: readonly string[]): string => (length === 1 ? '1 per
 
 // Who they are stands beside, in the ids of their cases.
 const words: Words = {
-  ManifestDrafted: ({ flight, departsAt }) => `Drafted: flight ${flight}, to depart ${departsAt}`,
+  ManifestDrafted: ({ flight, departsAt }) => `Drafted: flight ${flight}, to depart ${when(departsAt)}`,
   PassengerAdded: () => 'Passenger added',
   PassengerRemoved: ({ reasonCode }) => `Passenger removed: ${code(reasonCode)}`,
   ManifestApproved: ({ passengers }) => `Approved with ${people(passengers)}`,

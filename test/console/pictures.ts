@@ -34,7 +34,7 @@ mkdirSync(FOLDER, { recursive: true });
 const [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
 try {
   const world = await World.in(caseledger);
-  const flown = await world.caseAt('accepted');
+  const flown = await world.caseAt('scheduled');
   await world.act(world.staff.supervisor, flown, 'place-hold', { kind: 'medical', note: 'Cannot fly.' });
   await world.staff.liaison.post(`cases/${flown}/record-departure`, { flight: 'GT118' });
   await world.caseAt('submitted', {
@@ -54,6 +54,24 @@ try {
         await page.waitForLoadState('networkidle');
         await take(name);
       }
+      await page.context().close();
+    }
+  for (const width of [320, 1280])
+    for (const dark of [false, true]) {
+      const { page } = await openPage(browser, caseledger.url, '/flights', { width, dark });
+      const take = async (name: string) => {
+        while ((await page.getByText(/^Waiting for /).count()) > 0) await page.waitForTimeout(100);
+        await page.screenshot({ path: join(FOLDER, `${name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
+      };
+      await signIn(page, 'li-gus', 'Liaison');
+      await page.getByRole('heading', { name: /^Week/ }).waitFor();
+      await take('flights');
+      await page.getByRole('link', { name: 'GT101' }).click();
+      await page.getByRole('heading', { name: 'History of the flight' }).waitFor();
+      await take('flight');
+      await page.getByRole('link', { name: 'Agreements' }).click();
+      await page.getByRole('heading', { name: 'Guatemala' }).waitFor();
+      await take('agreements');
       await page.context().close();
     }
   for (const width of [320, 1920])

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Caseledger, type Person, startCaseledger } from '../support/caseledger.js';
+import { inWords } from '../../src/fields/time.js';
 import { done, eventually, type Flight, type Json, refused, World } from '../support/world.js';
 
 let caseledger: Caseledger;
@@ -92,7 +93,7 @@ test('of a flight that was cancelled it is told what stood in the way then, of w
   expect((await world.file(dora)).holds).toEqual([]);
 
   const then = await checks(flight);
-  expect(then).toMatchObject({ ended: true, at: cancelledAt });
+  expect(then).toMatchObject({ ended: true, at: cancelledAt, revision: 6 });
   expect(then.passengers.map(({ caseId }) => caseId)).toEqual([dora, cleo]);
   expect(of(then, dora)).toMatchObject({
     applicant: { givenNames: 'Dora' },
@@ -110,7 +111,7 @@ test('of a flight that was cancelled it is told what stood in the way then, of w
   });
   const { rows } = await world.read<{ rows: Json[] }>(world.staff.liaison, `/v1/${path}/timeline`);
   expect(rows.map(({ summary, caseId }) => [summary, caseId])).toEqual([
-    [`Drafted: flight ${flight.flight}, to depart ${flight.departsAt}`, null],
+    [`Drafted: flight ${flight.flight}, to depart ${inWords(flight.departsAt)}`, null],
     ['Passenger added', cleo],
     ['Passenger added', dora],
     ['Approved with 2 people', null],
@@ -175,7 +176,7 @@ test('before a suspension it is told how many cases it will hold, and before a r
     'Rules 1 published: 14 days to reply, an acceptance counts 60 days, a clearance 24 hours',
     'Implementation plan agreed on 2020-05-01',
     'In force from 2020-05-01',
-    `Suspended from ${world.now}: policy review`,
+    `Suspended from ${inWords(world.now)}: policy review`,
   ]);
   refused(await world.staff.reporting.get(`/v1/${path}/cases`), 403, 'role-not-allowed');
   refused(await world.staff.admin.get('/v1/agreements/US/cases'), 400, 'validation-failed');

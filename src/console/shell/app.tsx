@@ -14,6 +14,9 @@ const CasePage = later(() => import('../case/case-page'));
 const ReplayPage = later(() => import('../replay/replay-page'));
 const FindPage = later(() => import('../replay/find-page'));
 const ReportsPage = later(() => import('../reports/reports-page'));
+const FlightsPage = later(() => import('../flights/flights-page'));
+const FlightPage = later(() => import('../flights/flight-page'));
+const AgreementsPage = later(() => import('../agreements/agreements-page'));
 const HealthPage = later(() => import('../health/health-page'));
 
 interface Place {
@@ -25,9 +28,15 @@ interface Place {
 /** Where people go from everywhere; the first that is for them is where they begin. */
 const PLACES = {
   cases: { href: '/cases', name: 'Caseload', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'] },
+  flights: { href: '/flights', name: 'Flights', roles: ['liaison', 'supervisor', 'auditor'] },
   audit: { href: '/audit', name: 'Replay', roles: ['auditor'] },
   reports: { href: '/reports/outcomes', name: 'Reports', roles: ['reporting', 'supervisor', 'auditor'] },
   health: { href: '/health', name: 'Health', roles: ['admin', 'auditor'] },
+  agreements: {
+    href: '/agreements',
+    name: 'Agreements',
+    roles: ['admin', 'caseworker', 'supervisor', 'liaison', 'auditor', 'reporting'],
+  },
 } as const satisfies Readonly<Record<string, Place>>;
 
 const mayGo = ({ roles: own }: Session, { roles }: Place): boolean => own.some(role => roles.includes(role));
@@ -92,6 +101,11 @@ function Pages({ who }: { readonly who: Session }): ReactNode {
       <Route path="/cases/:caseId">
         {({ caseId }) => (isFor('cases') ? <CasePage key={caseId} caseId={caseId} audits={isFor('audit')} /> : <NotForYou />)}
       </Route>
+      <Route path="/flights">{isFor('flights') ? <FlightsPage who={who} /> : <NotForYou />}</Route>
+      <Route path="/flights/:manifestId">
+        {({ manifestId }) => (isFor('flights') ? <FlightPage key={manifestId} manifestId={manifestId} /> : <NotForYou />)}
+      </Route>
+      <Route path="/agreements">{isFor('agreements') ? <AgreementsPage who={who} /> : <NotForYou />}</Route>
       <Route path="/audit">{isFor('audit') ? <FindPage /> : <NotForYou />}</Route>
       <Route path="/audit/cases/:caseId">
         {({ caseId }) => (isFor('audit') ? <ReplayPage key={caseId} caseId={caseId} /> : <NotForYou />)}

@@ -17,6 +17,9 @@ export function inWords(code: string): string {
 /** An instant, in UTC as the service counts. */
 export const instant = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 
+/** Days are told without the hour at which they begin. */
+export const dayOrInstant = (at: string): string => (at.slice(11, 16) === '00:00' ? at.slice(0, 10) : instant(at));
+
 export interface Name {
   readonly givenNames?: string | null;
   readonly familyName?: string | null;

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { Config } from '../../src/config.js';
+import { BadDay } from '../../src/demo/bad-day/bad-day.js';
+import { staffOfBadDay } from '../../src/demo/bad-day/cast.js';
+import { Office } from '../../src/demo/office.js';
+import { issueLocalToken } from '../../src/http/authentication.js';
+import { type Caseledger, startCaseledger } from '../support/caseledger.js';
+import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let caseledger: Caseledger;
+let browser: Browser;
+
+beforeAll(async () => {
+  [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
+  const config = caseledger.app.get(Config);
+  const office = new Office([caseledger.url]);
+  const staff = await staffOfBadDay(async (sub, role, at) => ({
+    sub,
+    token: await issueLocalToken(config, { sub, roles: [role], office: at }),
+  }));
+  await new BadDay(office, staff, () => undefined).tell();
+  office.close();
+  await caseledger.settled();
+});
+afterAll(async () => {
+  await browser?.close();
+  await caseledger?.stop();
+});
+
+test.each([
+  { width: 375, dark: true },
+  { width: 1280, dark: false },
+])('a liaison sees on one page why nobody flew, with a keyboard alone: %j', async how => {
+  const { page, faults } = await openPage(browser, caseledger.url, '/flights', how);
+  await signIn(page, 'li-gus', 'Liaison');
+  const flight = page.getByRole('link', { name: 'GT204' });
+  await flight.waitFor();
+  await page.getByText('Nobody flew; 3 were on it').waitFor();
+  await page.getByText(/^Guatemala: \d+ of 20 places taken/).waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await flight.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Why nobody flew' }).waitFor();
+  await page.getByText('As it was at 2019-12-12 11:40 UTC, the moment before the flight was cancelled.').waitFor();
+  const told = async (name: RegExp) => (await page.getByRole('row', { name }).innerText()).replaceAll(/\s+/g, ' ');
+  const rosa = await told(/Rosa Elvira/);
+  expect(rosa).toContain('Taken off 2019-12-12 11:10 UTC');
+  expect(rosa).toContain('The person said to be afraid of Guatemala; nobody has assessed it');
+  expect(await told(/Denis/)).toContain('Held: court order');
+  expect(await told(/Mateo/)).toContain('Held: family');
+  const elsa = await told(/Elsa Marina/);
+  expect(elsa).toContain('The agreement is suspended or not in force');
+  expect(elsa).toContain('Held: agreement suspended');
+  expect(elsa).toContain(
+    'An attempt to move this person was blocked 2019-12-12 11:40 UTC: not cleared, agreement not in force, hold standing',
+  );
+  await page.locator('.history').getByText('Flight cancelled: agreement suspended, with 3 people on it').waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(how.width);
+  const all = page.getByRole('row', { name: /Denis/ }).getByText(/^All 13 checks/);
+  await all.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: /Denis/ }).getByText('The determination is confirmed').waitFor();
+  expect([page.url(), await page.title()].filter(text => /Denis|Elsa|Rosa/.test(text))).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
