@@ -26,18 +26,32 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The members of an object in the order of its RFC 8785 form, each by its name as `"name":value`.
- * @throws NotCanonical
+ * Whether a text is the RFC 8785 form of what it was parsed to. Escapes of code units are looked at slowly: what I-JSON cannot hold is
+ * written with one, and little else is.
  */
-export const canonicalMembers = (value: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
-  new Map(
-    Object.keys(value)
-      .sort()
-      .map(key => [key, emitMember(value, key, [], 0)]),
-  );
+export function isCanonical(text: string, parsed: unknown): boolean {
+  if (!text.includes('\\u') && isInOrder(parsed, 0)) return JSON.stringify(parsed) === text;
+  try {
+    return canonicalJson(parsed) === text;
+  } catch (error) {
+    if (error instanceof NotCanonical) return false;
+    throw error;
+  }
+}
 
-/** An object of members that were written so. */
-export const objectOf = (members: Iterable<string>): string => `{${[...members].join(',')}}`;
+/** Of what was parsed: keys sorted, and nothing that `canonicalJson` refuses but for strings. */
+function isInOrder(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every(item => isInOrder(item, depth + 1));
+  let before = '';
+  for (const key of Object.keys(value)) {
+    if (key < before || isIntegerLike(key) || !isInOrder((value as Record<string, unknown>)[key], depth + 1)) return false;
+    before = key;
+  }
+  return true;
+}
 
 // One pass that checks and writes: half the time of a check followed by the `canonicalize` package, which is its test.
 function emit(value: unknown, path: (string | number)[], depth: number): string {
@@ -86,17 +100,17 @@ function emitObject(value: object, path: (string | number)[], depth: number): st
   if (prototype !== null && !isPlainPrototype(prototype)) throw refusal('object that is not plain', path, depth);
   let text = '';
   for (const key of Object.keys(value).sort()) {
+    path[depth] = key;
+    if (isIntegerLike(key)) throw refusal('integer-like key', path, depth + 1);
     const separator = text === '' ? '{' : ',';
-    text += `${separator}${emitMember(value as Record<string, unknown>, key, path, depth)}`;
+    text += `${separator}${emitString(key, path, depth + 1)}:${emit((value as Record<string, unknown>)[key], path, depth + 1)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
 
-function emitMember(value: Readonly<Record<string, unknown>>, key: string, path: (string | number)[], depth: number): string {
-  path[depth] = key;
+function isIntegerLike(key: string): boolean {
   const first = key.charCodeAt(0);
-  if (first >= 48 && first <= 57 && INTEGER_LIKE.test(key)) throw refusal('integer-like key', path, depth + 1);
-  return `${emitString(key, path, depth + 1)}:${emit(value[key], path, depth + 1)}`;
+  return first >= 48 && first <= 57 && INTEGER_LIKE.test(key);
 }
 
 // A plain object of another realm (a test runner's sandbox) is plain too: its prototype has no prototype.

@@ -5,6 +5,7 @@ const CIPHER = 'aes-256-gcm';
 export const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+const TAGGED = { authTagLength: TAG_BYTES };
 
 /** What a ciphertext is bound to: moved to another event, it no longer opens. */
 export interface Place {
@@ -33,7 +34,7 @@ export class SealBroken extends Error {
  */
 export function seal(key: Buffer, place: Place, personal: object): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv(CIPHER, key, iv, TAGGED);
   cipher.setAAD(boundTo(place));
   const text = cipher.update(JSON.stringify(personal), 'utf8');
   const rest = cipher.final();
@@ -51,7 +52,7 @@ export function open(key: Buffer, place: Place, sealed: string, revision: number
   if (bytes.length < IV_BYTES + TAG_BYTES || bytes.toString('base64url') !== sealed) {
     throw new SealBroken(place.stream, revision, place.eventId, 'is not in the form in which it was sealed');
   }
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), TAGGED);
   decipher.setAAD(boundTo(place));
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   const text = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));

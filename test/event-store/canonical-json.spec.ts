@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import canonicalizeModule from 'canonicalize';
 import * as fc from 'fast-check';
-import { canonicalJson, NotCanonical } from '../../src/event-store/canonical-json.js';
+import { canonicalJson, isCanonical, NotCanonical } from '../../src/event-store/canonical-json.js';
 
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
@@ -47,6 +47,58 @@ describe('the canonical form', () => {
   it('orders keys by UTF-16 code units, as RFC 8785 shows', () => {
     const sample = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '-1': 4, '\u{1f600}': 5, '\u0080': 6, '\u00f6': 7 };
     expect(canonicalJson(sample)).toBe('{"\\r":2,"-1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\u{1f600}":5,"\ufb33":3}');
+  });
+});
+
+describe('whether a text is in the canonical form', () => {
+  const asked = (written: string): boolean => isCanonical(written, JSON.parse(written));
+
+  it('it is where the canonical form of what it says is that text', () => {
+    fc.assert(fc.property(iJson, value => expect(asked(canonicalJson(value))).toBe(true)));
+    const anyJson = fc
+      .tuple(fc.json(), fc.constantFrom(undefined, 1))
+      .map(([written, space]) => JSON.stringify(JSON.parse(written), null, space));
+    const form = (written: string): string | undefined => {
+      try {
+        return canonicalJson(JSON.parse(written));
+      } catch {
+        return undefined;
+      }
+    };
+    fc.assert(
+      fc.property(anyJson, written => expect(asked(written)).toBe(form(written) === written)),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each([
+    ['a key twice', '{"a":1,"a":1}'],
+    ['keys in another order', '{"b":1,"a":{}}'],
+    ['keys in another order further in', '{"a":[{"d":1,"c":2}]}'],
+    ['an integer-like key', '{"7":1}'],
+    ['white space', '{"a": 1}'],
+    ['an escape that is not needed', '"\\u0041"'],
+    ['an escape in capitals', '"\\u001F"'],
+    ['a lone surrogate', '"\\ud800"'],
+    ['U+0000', '"\\u0000"'],
+    ['an integer beyond 2^53 - 1 that survives parsing', '9007199254740992'],
+    ['an integer beyond it that does not', '9007199254740993'],
+    ['a number without end', '1e400'],
+    ['-0', '-0'],
+    ['1.0', '1.0'],
+    ['1e2', '[1e2]'],
+    ['a number that is rounded', '0.10000000000000000555'],
+  ])('it is not with %s', (_, written) => {
+    expect(asked(written)).toBe(false);
+  });
+
+  it('nor where it is nested beyond any event of ours', () => {
+    expect(asked('['.repeat(100) + ']'.repeat(100))).toBe(true);
+    expect(asked('['.repeat(50_000) + ']'.repeat(50_000))).toBe(false);
+  });
+
+  it('an escape that is needed does no harm', () => {
+    expect(asked('{"a":"\\u001f\\n\\\\u0041"}')).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { canonicalJson, canonicalMembers, NotCanonical, objectOf } from '../../event-store/canonical-json.js';
+import { isCanonical } from '../../event-store/canonical-json.js';
 import { DossierWrong } from './dossier-wrong.js';
 
 /** The value of one member of an object, or one element of a list that is a member. */
@@ -7,8 +7,6 @@ export interface Piece {
   readonly key: string;
   /** Undefined for a list that has none. */
   readonly value: unknown;
-  /** Of an object: its members as they stand there, see `canonicalMembers`. */
-  readonly members?: ReadonlyMap<string, string>;
 }
 
 /** No event of ours comes near it, and more is not held at a time. */
@@ -18,12 +16,13 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [BEGIN_LIST, END_LIST, BEGIN_OBJECT, END_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Reads an object in its RFC 8785 form piece by piece, so that one of any length takes no memory to speak of.
+ * Reads an object in its RFC 8785 form piece by piece, so that one of any length takes no memory to speak of: those that end in one chunk
+ * together, to be taken before the next are asked for.
  * @throws DossierWrong for anything else: what has one form only cannot be changed without changing what it says
  */
-export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
+export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Piece>> {
   const splitter = new Splitter();
-  for await (const chunk of chunks) yield* splitter.take(chunk);
+  for await (const chunk of chunks) yield splitter.take(chunk);
   splitter.end();
 }
 
@@ -73,7 +72,7 @@ class Splitter {
         else yield* this.member(begin);
         begin = this.at + 1;
       } else if (byte === COLON && this.depth === 1) {
-        this.key = String(parsed(this.rest.subarray(begin, this.at)).value);
+        this.key = String(parsed(this.rest.subarray(begin, this.at)));
         begin = this.at + 1;
       }
       this.at++;
@@ -98,7 +97,7 @@ class Splitter {
   private piece(begin: number): Piece {
     const key = this.named();
     if (this.elements !== undefined) this.elements++;
-    return { key, ...parsed(this.rest.subarray(begin, this.at)) };
+    return { key, value: parsed(this.rest.subarray(begin, this.at)) };
   }
 
   private named(): string {
@@ -118,22 +117,15 @@ function endOfString(bytes: Buffer, begin: number): number | undefined {
 }
 
 /** @throws DossierWrong where there is another way to write the same value, such as a key twice or a number that is rounded */
-function parsed(bytes: Buffer): Pick<Piece, 'value' | 'members'> {
+function parsed(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new DossierWrong('it is not UTF-8');
   const text = bytes.toString('utf8');
   try {
     const value: unknown = JSON.parse(text);
-    if (!isObject(value)) {
-      if (canonicalJson(value) === text) return { value };
-    } else {
-      const members = canonicalMembers(value);
-      if (objectOf(members.values()) === text) return { value, members };
-    }
+    if (isCanonical(text, value)) return value;
   } catch (error) {
     if (error instanceof SyntaxError) throw new DossierWrong('it is no JSON', { cause: error });
-    if (!(error instanceof NotCanonical) && !(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError)) throw error;
   }
   throw new DossierWrong('it is not in the canonical form (RFC 8785): a part of it was written by something else');
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

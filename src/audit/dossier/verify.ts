@@ -1,4 +1,3 @@
-import { objectOf } from '../../event-store/canonical-json.js';
 import { leafOfText, type Proved } from '../log/leaf.js';
 import { openHead, openStreamEnd, type StreamEnd, type TreeHead } from '../log/checkpoint.js';
 import { HASH_BYTES, rootByInclusion } from '../log/merkle-tree.js';
@@ -55,7 +54,7 @@ export interface Asked {
  */
 export async function verifyDossier(chunks: AsyncIterable<Buffer>, asked: Asked): Promise<Verified> {
   const verifier = new Verifier(asked);
-  for await (const piece of piecesOf(chunks)) verifier.take(piece);
+  for await (const pieces of piecesOf(chunks)) for (const piece of pieces) verifier.take(piece);
   return verifier.verdict();
 }
 
@@ -68,7 +67,8 @@ class Verifier {
   private readonly consistency: Buffer[] = [];
   private agrees?: number;
   private end?: StreamEnd;
-  private keys: Readonly<Record<string, unknown>> = {};
+  /** Empty where it is none, null where it was destroyed. */
+  private keys: ReadonlyMap<string, Buffer | null> = new Map();
   private readonly used = new Set<string>();
   private readonly places: number[] = [];
   private readonly leaves: Buffer[] = [];
@@ -78,7 +78,7 @@ class Verifier {
 
   constructor(private readonly asked: Asked) {}
 
-  take({ key, value, members = new Map() }: Piece): void {
+  take({ key, value }: Piece): void {
     this.goTo(key);
     if (value === undefined && LISTS.includes(key)) return;
     switch (MEMBERS[this.member]) {
@@ -101,13 +101,15 @@ class Verifier {
         if (this.asked.head !== undefined && this.signers && this.head)
           this.agrees = this.signers.agreesWith(this.asked.head, this.head, this.consistency);
         if (!isObject(value)) throw new DossierWrong('its data keys are none');
-        this.keys = value as Readonly<Record<string, unknown>>;
+        this.keys = new Map(
+          Object.entries(value as object).map(([keyId, key]) => [keyId, key === null ? null : (decoded(textOf(key)) ?? Buffer.alloc(0))]),
+        );
         break;
       case 'end':
         this.end = noted('the end of the stream', () => openStreamEnd(this.signers?.current ?? this.asked.key, textOf(value)));
         break;
       case 'events':
-        this.event(value as DossierEvent, members);
+        this.event(value as DossierEvent);
         break;
       case 'format':
         if (value !== FORMAT) throw new DossierWrong('its format is not one that this verifier knows');
@@ -129,18 +131,16 @@ class Verifier {
     this.member = next;
   }
 
-  private event(event: DossierEvent, members: NonNullable<Piece['members']>): void {
+  private event(event: DossierEvent): void {
     const revision = this.leaves.length;
     const stream = `case-${this.caseId}`;
     if (!isEvent(event)) throw new DossierWrong(`revision ${revision} is no event`);
     if (event.stream !== stream) throw new DossierWrong(`where revision ${revision} should be stands an event of another stream`);
     if (event.revision !== revision)
       throw new DossierWrong(`where revision ${revision} should be stands another: an event was left out, added or moved`);
-    const leaf = hashOf(event.leaf);
+    const leaf = leafOfText(provedIn(event));
     const { place } = event;
-    const proved = [...members].flatMap(([name, text]) => (name === 'leaf' || name === 'place' ? [] : [text]));
-    if (!leaf || !leafOfText(objectOf(proved)).equals(leaf))
-      throw new DossierWrong(`revision ${revision} is not what the log has: it was altered`);
+    if (leaf.toString('base64') !== event.leaf) throw new DossierWrong(`revision ${revision} is not what the log has: it was altered`);
     if (!Number.isSafeInteger(place) || place <= (this.places.at(-1) ?? -1) || place >= (this.head?.size ?? 0))
       throw new DossierWrong(`revision ${revision} has no place in the log where it could be`);
     this.places.push(place);
@@ -151,17 +151,16 @@ class Verifier {
 
   private personal({ id, stream, type, revision, personal, metadata: { keyId } }: DossierEvent): object | null {
     if (personal === null) return null;
-    const key = keyId !== undefined && Object.hasOwn(this.keys, keyId) ? this.keys[keyId] : undefined;
+    const key = keyId === undefined ? undefined : this.keys.get(keyId);
     if (keyId === undefined || key === undefined) throw new DossierWrong(`the data key of revision ${revision} is not there`);
     this.used.add(keyId);
     if (key === null) {
       this.erased++;
       return null;
     }
-    const bytes = decoded(textOf(key));
-    if (bytes?.length !== KEY_BYTES) throw new DossierWrong(`the data key of revision ${revision} is none`);
+    if (key.length !== KEY_BYTES) throw new DossierWrong(`the data key of revision ${revision} is none`);
     try {
-      const opened = open(bytes, { stream, eventId: id, type, keyId }, personal, revision);
+      const opened = open(key, { stream, eventId: id, type, keyId }, personal, revision);
       this.opened++;
       return opened;
     } catch (error) {
@@ -176,7 +175,7 @@ class Verifier {
     if (!head || !end || !signers) throw new DossierWrong('it is cut short');
     if (end.stream !== `case-${caseId}`) throw new DossierWrong('the end of the stream is that of another one');
     if (end.size !== head.size) throw new DossierWrong('the end of the stream is as of another size of the log than its head');
-    if (Object.keys(this.keys).some(keyId => !this.used.has(keyId))) throw new DossierWrong('a data key is there that opens nothing of it');
+    if ([...this.keys.keys()].some(keyId => !this.used.has(keyId))) throw new DossierWrong('a data key is there that opens nothing of it');
     const last = this.leaves.length - 1;
     if (end.lastRevision !== last)
       throw new DossierWrong(`it ends at revision ${last}, and the case went on to ${end.lastRevision}: events were left out or added`);
@@ -209,11 +208,15 @@ const OF_EVENT: Readonly<Record<keyof DossierEvent, (value: unknown) => boolean>
   type: isText,
 };
 
+/** What of it is proved, in its RFC 8785 form: it was parsed from that, and its members keep their order. */
+const provedIn = ({ data, id, metadata, personal, revision, schemaVersion, stream, type }: DossierEvent): string =>
+  JSON.stringify({ data, id, metadata, personal, revision, schemaVersion, stream, type });
+
+const FITS = Object.entries(OF_EVENT) as readonly (readonly [keyof DossierEvent, (value: unknown) => boolean])[];
+
 /** With all its members and no other: what is not proved must not be there, as somebody would believe it. */
 const isEvent = (value: DossierEvent): boolean =>
-  isObject(value) &&
-  Object.keys(value).length === Object.keys(OF_EVENT).length &&
-  Object.entries(OF_EVENT).every(([name, fits]) => fits(value[name as keyof DossierEvent]));
+  isObject(value) && Object.keys(value).length === FITS.length && FITS.every(([name, fits]) => fits(value[name]));
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

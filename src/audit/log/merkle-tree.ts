@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The Merkle tree of RFC 6962, section 2.1: leaves are numbered from 0, a tree of size n has the leaves before n.
@@ -22,12 +22,13 @@ export interface Range {
   readonly to: number;
 }
 
-export const leafHash = (entry: Uint8Array): Buffer => createHash('sha256').update(Uint8Array.of(0)).update(entry).digest();
+const [LEAF, PARENT] = [Uint8Array.of(0), Uint8Array.of(1)];
 
-export const parentHash = (left: Uint8Array, right: Uint8Array): Buffer =>
-  createHash('sha256').update(Uint8Array.of(1)).update(left).update(right).digest();
+export const leafHash = (entry: Uint8Array): Buffer => hash('sha256', Buffer.concat([LEAF, entry]), 'buffer');
 
-export const emptyHash = (): Buffer => createHash('sha256').digest();
+export const parentHash = (left: Uint8Array, right: Uint8Array): Buffer => hash('sha256', Buffer.concat([PARENT, left, right]), 'buffer');
+
+export const emptyHash = (): Buffer => hash('sha256', '', 'buffer');
 
 /** The largest power of two below a size of 2 at least. */
 function split(size: number): number {
