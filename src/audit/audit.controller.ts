@@ -1,4 +1,5 @@
-import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import jsonPatch from 'fast-json-patch';
 import { caseFile, exampleFile } from '../cases/case.file.js';
 import type { Replayed } from '../cases/case.replay.js';
@@ -197,7 +198,6 @@ export class AuditController {
   }
 
   @Get('dossier')
-  @Header('content-type', 'application/json; charset=utf-8')
   @ShowsPerson()
   @Operation({
     summary: 'A file that proves the history of a case to somebody without access: `caseledger verify` checks it with the public key alone',
@@ -208,9 +208,14 @@ export class AuditController {
     answer: CaseDossier,
     example: DOSSIER,
   })
-  async dossier(@Param() { id }: WhichCase, @Query() { since }: WhichDossier, @Caller() caller: RequestContext): Promise<OnRecord<string>> {
-    const { text, lastRevision } = await this.dossiers.of(id, since);
-    return this.access.caseRead(caller, 'dossier', { caseId: id, revision: lastRevision }, text);
+  async dossier(
+    @Param() { id }: WhichCase,
+    @Query() { since }: WhichDossier,
+    @Caller() caller: RequestContext,
+  ): Promise<OnRecord<StreamableFile>> {
+    const { pieces, lastRevision } = await this.dossiers.of(id, since);
+    const file = new StreamableFile(Readable.from(pieces, { objectMode: false }), { type: 'application/json; charset=utf-8' });
+    return this.access.caseRead(caller, 'dossier', { caseId: id, revision: lastRevision }, file);
   }
 }
 

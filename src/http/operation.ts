@@ -1,4 +1,4 @@
-import { applyDecorators, type Type } from '@nestjs/common';
+import { applyDecorators, type StreamableFile, type Type } from '@nestjs/common';
 import { ApiExtension, ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { type AnswerHeader, answeredWith, askedWith, type RequestHeader } from './documented-headers.js';
 import { REFUSALS } from './documented-refusals.js';
@@ -60,7 +60,7 @@ export const Operation = <A extends object>({
   headers = [],
   otherwise,
   ...documentation
-}: Documentation & Answered<A>): Handles<A | string> =>
+}: Documentation & Answered<A>): Handles<A | string | StreamableFile> =>
   applyDecorators(
     Roles(...documentation.roles),
     documented(documentation),

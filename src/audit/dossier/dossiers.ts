@@ -15,9 +15,16 @@ const PATIENCE_MS = 5_000;
 const LOOK_MS = 50;
 
 export interface Dossier {
-  /** The file, in its RFC 8785 form. */
-  readonly text: string;
+  /** The file, in its RFC 8785 form, piece by piece as it is asked for: no case is too long for it. */
+  readonly pieces: AsyncIterable<string>;
   readonly lastRevision: number;
+}
+
+interface Proved {
+  readonly stream: string;
+  readonly head: SignedHead;
+  /** Of its events in the log. */
+  readonly places: readonly number[];
 }
 
 /** Makes what proves a case's history to somebody who has no access to anything here. */
@@ -41,29 +48,40 @@ export class Dossiers {
     const { head, places } = await this.covering(stream, await this.lastRevision(stream));
     if (since !== undefined && since > head.size) throw new DomainError('not-found', 'The log has not as many entries yet.');
     const lastRevision = places.length - 1;
-    const events: DossierEvent[] = [];
-    for await (const batch of this.store.readStream(stream, { to: lastRevision })) {
-      const entries = await this.log.entriesOf(batch);
-      events.push(...batch.map((event, at) => inDossier(event, entries[at])));
-    }
-    const [dataKeys, proof, chain, consistency] = await Promise.all([
-      this.keysOf(events),
-      this.log.inclusion(places, head.size),
+    const proved = { stream, head, places };
+    const [dataKeys, chain, consistency] = await Promise.all([
+      this.keysOf(proved),
       this.logKeys.chainTo(head.key.verifier),
       since === undefined ? [] : this.log.consistency(since, head.size),
     ]);
-    const text = canonicalJson({
+    const before = canonicalJson({
       caseId,
       chain: chain.map(({ note }) => note),
       checkpoint: head.note,
-      consistency: consistency.map(hash => hash.toString('base64')),
+      consistency: consistency.map(base64),
       dataKeys,
       end: signedStreamEnd(head.key, { stream, lastRevision, size: head.size }),
-      events,
-      format: FORMAT,
-      proof: proof.map(hash => hash.toString('base64')),
     });
-    return { text, lastRevision };
+    return { pieces: this.pieces(before, proved), lastRevision };
+  }
+
+  /** What is wrong from here on ends the file before its end, and whoever verifies it is told that it was cut short. */
+  private async *pieces(before: string, { stream, head, places }: Proved): AsyncGenerator<string> {
+    yield `${before.slice(0, -1)},"events":[`;
+    let first = true;
+    for await (const batch of this.store.readStream(stream, { to: places.length - 1 })) {
+      const entries = await this.log.entriesOf(batch);
+      const events = batch.map((event, at) => canonicalJson(inDossier(event, entries[at])));
+      yield `${first ? '' : ','}${events.join(',')}`;
+      first = false;
+    }
+    yield `],"format":${canonicalJson(FORMAT)},"proof":[`;
+    first = true;
+    for await (const hashes of this.log.inclusion(places, head.size)) {
+      yield `${first ? '' : ','}${hashes.map(hash => canonicalJson(base64(hash))).join(',')}`;
+      first = false;
+    }
+    yield ']}';
   }
 
   private async lastRevision(stream: string): Promise<number> {
@@ -81,13 +99,17 @@ export class Dossiers {
     throw new LogBehind();
   }
 
-  /** Those that seal what is personal in the events; null for one that was destroyed. */
-  private async keysOf(events: readonly DossierEvent[]): Promise<Record<string, string | null>> {
-    const keyIds = new Set(events.flatMap(({ personal, metadata }) => (personal !== null && metadata.keyId ? [metadata.keyId] : [])));
+  /** Those that seal what is personal in its events; null for one that was destroyed. */
+  private async keysOf({ stream, places }: Proved): Promise<Record<string, string | null>> {
+    const keyIds = new Set<string>();
+    for await (const batch of this.store.readStream(stream, { to: places.length - 1 }))
+      for (const { personal, metadata } of batch) if (personal !== undefined && metadata.keyId !== undefined) keyIds.add(metadata.keyId);
     const keys = await this.keys.get([...keyIds]);
-    return Object.fromEntries([...keys].map(([keyId, key]) => [keyId, key === 'destroyed' ? null : key.toString('base64')]));
+    return Object.fromEntries([...keys].map(([keyId, key]) => [keyId, key === 'destroyed' ? null : base64(key)]));
   }
 }
+
+const base64 = (bytes: Buffer): string => bytes.toString('base64');
 
 /** With its hash as the log has it: whoever verifies is told which event was altered since. @throws LogBehind */
 function inDossier(event: StoredEvent, entry: Entry | undefined): DossierEvent {

@@ -15,6 +15,8 @@ import { type BreakReason, followingIn } from './succession.js';
 import { addLeaves, hashesOf, leavesAt, TileDamaged } from './tiles.js';
 
 const RETRY_AFTER_S = 60;
+/** Of a proof, looked up together. */
+const HASHES = 1_000;
 
 /** A head was signed that this log does not extend: one that did sign again would be two logs under one name. */
 export class LogForked extends Refused {
@@ -277,9 +279,10 @@ export class MerkleLog {
     return hashesOf(this.database, consistencyRanges(smaller, size));
   }
 
-  /** That the leaves at these places are in the tree of `size`; see `inclusionRanges`. */
-  inclusion(places: readonly number[], size: number): Promise<Buffer[]> {
-    return hashesOf(this.database, inclusionRanges(places, size));
+  /** That the leaves at these places are in the tree of `size`; see `inclusionRanges`. Some hashes at a time, as they may be many. */
+  async *inclusion(places: readonly number[], size: number): AsyncGenerator<readonly Buffer[]> {
+    const ranges = inclusionRanges(places, size);
+    for (let at = 0; at < ranges.length; at += HASHES) yield await hashesOf(this.database, ranges.slice(at, at + HASHES));
   }
 
   /** Where a stream's events are, as of a size of the tree. */
