@@ -13,7 +13,15 @@ interface Document {
 interface Operation {
   readonly summary: string;
   readonly parameters: readonly { readonly $ref?: string }[];
-  readonly requestBody: { readonly content: { readonly 'application/json': { readonly schema: Json } } };
+  readonly requestBody: Content;
+  readonly responses: Readonly<Record<string, Content>>;
+}
+interface Content {
+  readonly content: { readonly 'application/json': { readonly schema: Json } };
+}
+interface Body {
+  readonly properties: Json;
+  readonly required?: readonly string[];
 }
 /** Of each kind of stream, its commands by path. */
 type Kinds = ReadonlyMap<string, Json>;
@@ -50,11 +58,21 @@ function commandsOf({ paths, components }: Document): Kinds {
   for (const [path, { post }] of Object.entries(paths)) {
     if (!post?.parameters.some(({ $ref }) => $ref?.endsWith('/Idempotency-Key'))) continue;
     const kind = path.split('/')[2] ?? '';
-    const command = { title: post.summary, schema: resolved(post.requestBody.content['application/json'].schema) };
+    const schema = resolved(post.requestBody.content['application/json'].schema) as Body;
+    const made = resolved(post.responses[201]?.content['application/json'].schema) as Body | undefined;
+    const command = { title: post.summary, schema: path.includes('{') ? schema : without(made, schema) };
     kinds.set(kind, { ...kinds.get(kind), [path]: command });
   }
   return kinds;
 }
+
+/** The service makes an id for what is new, where none is given: nobody is asked for one. */
+const without = (made: Body | undefined, { properties, ...schema }: Body): Body => ({
+  ...schema,
+  properties: Object.fromEntries(
+    Object.entries(properties).filter(([name]) => schema.required?.includes(name) || !Object.hasOwn(made?.properties ?? {}, name)),
+  ),
+});
 
 /** The pages use the fonts of the system: those of the design system would weigh more than all else. */
 const withoutFonts = (): Plugin => ({

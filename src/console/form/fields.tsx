@@ -7,6 +7,8 @@ export interface Choice {
   readonly label: string;
 }
 
+/** How a line is typed is nothing for whoever chooses. */
+const CHOSEN: Schema = { description: 'Choose any number.' };
 /** So many choices that to pick each is a burden. */
 const MANY = 8;
 
@@ -116,7 +118,7 @@ function Options({ name, schema, keyed, required, filling }: Part): ReactNode {
       <legend className="usa-legend">
         <Label name={name} required={required} />
       </legend>
-      <Hint id={`${id}-hint`} schema={schema} />
+      <Hint id={`${id}-hint`} schema={several && filling.known[name] ? CHOSEN : schema} />
       <Fault text={faultOf({ name, schema, keyed, required, filling })} />
       {several && choices.length >= MANY && (
         <button
