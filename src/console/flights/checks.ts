@@ -43,7 +43,6 @@ export function sorted(
 }
 
 export const failure = (check: Check, { holds }: Pick<Checked, 'holds'>): string =>
-  check === 'hold-standing' && holds.length > 0 ? `Held: ${holds.map(kind => inWords(kind).toLowerCase()).join(', ')}` : CHECKS[check][1];
+  isHold(check) && holds.length > 0 ? `Held: ${holds.map(kind => inWords(kind).toLowerCase()).join(', ')}` : CHECKS[check][1];
 
-const HOLDING: readonly Check[] = ['hold-standing'];
-export const isHold = (check: Check): boolean => HOLDING.includes(check);
+export const isHold = (check: Check): boolean => check === 'hold-standing';

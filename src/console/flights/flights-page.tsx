@@ -90,7 +90,8 @@ function Draft(): ReactNode {
       </div>
     );
   return (
-    <section aria-label="A new manifest">
+    <section aria-labelledby="drafting" className="drafting">
+      <h2 id="drafting">A new manifest</h2>
       <Suspense fallback={<Loading what="the form" />}>
         <FormOf
           to={{ path: '/v1/manifests', params: {} }}

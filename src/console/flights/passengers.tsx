@@ -90,7 +90,12 @@ function Readiness({
 }): ReactNode {
   if (removed) return <span className="tag tag--hold">Taken off the flight</span>;
   if (inTheWay.length > 0 || !ready) return <span className="tag tag--hold">Not ready</span>;
-  return clearedUntil === null ? <span className="tag">Ready</span> : <span className="tag">Cleared until {instant(clearedUntil)}</span>;
+  if (clearedUntil === null) return <span className="tag">Ready</span>;
+  return (
+    <>
+      <span className="tag">Cleared</span> <div className="beside">until {instant(clearedUntil)}</div>
+    </>
+  );
 }
 
 function Flew({ passenger: { caseId, removed }, flight: { boarded, arrived } }: { passenger: Checked; flight: Flight }): ReactNode {
