@@ -10,6 +10,7 @@ import { History } from './history.js';
 import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
 import type { Answered, Load } from './load.js';
+import { loggingRows, measureLogging } from './logging.js';
 import { measureRecording, recordingRow, type Recording } from './recording.js';
 import { measureReplaying, replayRows } from './replaying.js';
 import { Resources } from './resources.js';
@@ -23,6 +24,7 @@ const LONG = 200;
 const HISTORY = 200_000;
 const SUSPENDED = Number(process.env['BENCH_SUSPENDED'] ?? 6_000);
 const NOTES = 100_000;
+const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 1_000_000);
 const PEOPLE = Number(process.env['BENCH_PEOPLE'] ?? 100_000);
 const AT_REST_S = 5;
 
@@ -52,6 +54,8 @@ async function measureAll(): Promise<Row[]> {
   const long = await longCase(NOTES, resources);
   say('what an auditor asks of a long case …');
   const replayed = await measureReplaying(resources);
+  say(`the log of ${ENTRIES} events …`);
+  const logged = await measureLogging(ENTRIES, resources);
   const overIt = opening ? [openingRow(opening, commands.opening)] : [];
   return [
     appendRow(appending),
@@ -62,6 +66,7 @@ async function measureAll(): Promise<Row[]> {
     ...findingRows(found),
     longCaseRow(long),
     ...replayRows(replayed),
+    ...loggingRows(logged),
     startRow(start),
     ...overIt,
     ...(await overEventStoreDb()),
