@@ -8,6 +8,7 @@ const FILES = new URL('../../dist/console/', import.meta.url);
 const PAGES = [
   '/',
   '/signed-in',
+  '/sign-in-again',
   '/cases',
   '/cases/*',
   '/flights',

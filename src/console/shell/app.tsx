@@ -2,7 +2,8 @@ import { Suspense, useEffect, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { expired, session, trainingTime, useStored, type Session } from '../api/session';
-import { AskPurpose, SignedIn, SignIn } from '../sign-in/sign-in';
+import { AGAIN } from '../sign-in/again';
+import { AskPurpose, SignedIn, SignIn, SignInAgain } from '../sign-in/sign-in';
 import { Heading } from './heading';
 import { later, loadParts } from './later';
 import { Loading } from './states';
@@ -62,6 +63,8 @@ export function App(): ReactNode {
       <main id="main" tabIndex={-1}>
         {path === '/signed-in' ? (
           <SignedIn />
+        ) : path === AGAIN ? (
+          <SignInAgain />
         ) : who === null ? (
           <>
             <Heading>Sign in</Heading>
@@ -117,12 +120,22 @@ function Pages({ who }: { readonly who: Session }): ReactNode {
         </Route>
       ))}
       <Route path="/health">{isFor('health') ? <HealthPage /> : <NotForYou />}</Route>
-      <Route path="/">{first ? <Redirect to={first.href} replace /> : <NotForYou />}</Route>
+      <Route path="/">{first ? <Redirect to={first.href} replace /> : <NoPlace who={who} />}</Route>
       <Route>
         <Heading>No such page</Heading>
         <p>There is nothing at this address.</p>
       </Route>
     </Switch>
+  );
+}
+
+function NoPlace({ who: { roles } }: { readonly who: Session }): ReactNode {
+  if (roles.length > 0) return <NotForYou />;
+  return (
+    <>
+      <Heading>You have no role here</Heading>
+      <p>You are signed in, and your sign-in names no role. Whoever runs the sign-in service of your office can give you one.</p>
+    </>
   );
 }
 

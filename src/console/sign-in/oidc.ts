@@ -1,9 +1,8 @@
 import { InMemoryWebStorage, UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import type { Schemas } from '../api/client';
+import { AGAIN } from './again';
 
-export interface Issuer {
-  readonly issuer: string;
-  readonly clientId: string;
-}
+type Issuer = Pick<Schemas['AtIssuerElsewhere'], 'issuer' | 'clientId'>;
 
 const managerFor = ({ issuer, clientId }: Issuer): UserManager =>
   new UserManager({
@@ -21,8 +20,15 @@ const managerFor = ({ issuer, clientId }: Issuer): UserManager =>
 /** Goes to the issuer, which sends back to `/signed-in`; then the page at `returnTo` is shown again. */
 export const goToIssuer = (issuer: Issuer, returnTo: string): Promise<void> => managerFor(issuer).signinRedirect({ state: returnTo });
 
+export interface CameBack {
+  readonly token: string;
+  /** Null in a tab that was opened to sign in again for another. */
+  readonly returnTo: string | null;
+}
+
 /** @throws Error where the issuer refused, or was not asked from this tab */
-export async function comeBack(issuer: Issuer): Promise<{ readonly token: string; readonly returnTo: string }> {
+export async function comeBack(issuer: Issuer): Promise<CameBack> {
   const { access_token, state } = await managerFor(issuer).signinRedirectCallback();
-  return { token: access_token, returnTo: typeof state === 'string' && /^\/(?!\/)/.test(state) ? state : '/' };
+  const path = typeof state === 'string' && /^\/(?!\/)/.test(state) ? state : '/';
+  return { token: access_token, returnTo: path === AGAIN ? null : path };
 }

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import type { Issuer } from './oidc';
 import { expired, session, sessionOf, type Session } from '../api/session';
 import { Failed, Loading } from '../shell/states';
 import { answered, api, Refusal, type Problem, type Schemas } from '../api/client';
 import { inWords } from '../shell/words';
+import { AGAIN, awaitToken, handOver } from './again';
 
 type Local = Schemas['AtLocalIssuer'];
+type Issuer = Schemas['AtIssuerElsewhere'];
 type Role = Local['roles'][number];
 
 const wayOfSigningIn = () => answered(api.GET('/console.json'));
@@ -17,7 +18,7 @@ export function SignIn({ again }: { readonly again: Session | null }): ReactNode
   const way = useQuery({ queryKey: ['way-of-signing-in'], queryFn: wayOfSigningIn });
   if (way.isPending) return <Loading what="how to sign in" error={way.failureReason} />;
   if (way.isError) return <Failed error={way.error} again={() => void way.refetch()} />;
-  return way.data.kind === 'local' ? <LocalSignIn {...way.data} again={again} /> : <OidcSignIn issuer={way.data} />;
+  return way.data.kind === 'local' ? <LocalSignIn {...way.data} again={again} /> : <OidcSignIn issuer={way.data} again={again} />;
 }
 
 function useSignedIn(): (token: string, purpose: string | null) => void {
@@ -123,27 +124,60 @@ function TextField({ id, label, hint, value, change }: TextFieldProps): ReactNod
   );
 }
 
-function OidcSignIn({ issuer }: { readonly issuer: Issuer }): ReactNode {
+function OidcSignIn({ issuer, again }: { readonly issuer: Issuer; readonly again: Session | null }): ReactNode {
+  const signedIn = useSignedIn();
   const [fault, setFault] = useState('');
   const [path] = useLocation();
-  const enter = () =>
-    import('./oidc')
-      .then(({ goToIssuer }) => goToIssuer(issuer, path))
-      .catch(() => setFault('The sign-in service does not answer. Try again.'));
+  useEffect(() => {
+    if (again === null) return;
+    return awaitToken(token => signedIn(token, sessionOf(token, null).sub === again.sub ? again.purpose : null));
+  });
+  const enter = () => {
+    if (again !== null) {
+      window.open(AGAIN, '_blank');
+      return;
+    }
+    import('./oidc').then(({ goToIssuer }) => goToIssuer(issuer, path)).catch(() => setFault(ISSUER_AWAY));
+  };
   return (
     <form
       className="usa-form sign-in"
       aria-label="Sign in"
       onSubmit={event => {
         event.preventDefault();
-        void enter();
+        enter();
       }}
     >
       <div aria-live="assertive">{fault !== '' && <span className="usa-error-message">{fault}</span>}</div>
+      {again === null ? (
+        <p>You sign in at {new URL(issuer.issuer).host}.</p>
+      ) : (
+        <p>Another tab opens, and closes when you have signed in.</p>
+      )}
       <button type="submit" className="usa-button">
         Sign in
       </button>
     </form>
+  );
+}
+
+const ISSUER_AWAY = 'The sign-in service does not answer. Try again.';
+
+/** A tab that goes to the issuer for another one. */
+export function SignInAgain(): ReactNode {
+  const going = useQuery({
+    queryKey: ['sign-in-again'],
+    retry: false,
+    queryFn: async () => {
+      const way = await wayOfSigningIn();
+      if (way.kind === 'oidc') await (await import('./oidc')).goToIssuer(way, AGAIN);
+      return null;
+    },
+  });
+  return going.isError ? (
+    <Failed error={new Error(ISSUER_AWAY)} again={() => void going.refetch()} />
+  ) : (
+    <Loading what="the sign-in service" />
   );
 }
 
@@ -157,16 +191,25 @@ export function SignedIn(): ReactNode {
     staleTime: Infinity,
     queryFn: async () => {
       const way = await wayOfSigningIn();
-      if (way.kind === 'local') return null;
-      return (await import('./oidc')).comeBack(way);
+      return way.kind === 'local' ? null : (await import('./oidc')).comeBack(way);
     },
   });
   useEffect(() => {
-    if (coming.data) signedIn(coming.data.token, null);
-    if (coming.data !== undefined) go(coming.data?.returnTo ?? '/', { replace: true });
-  });
-  return coming.isError ? (
-    <Failed error={new Error('Signing in did not come to an end.')} again={() => go('/')} />
+    if (coming.data === undefined) return;
+    if (coming.data === null) return go('/', { replace: true });
+    const { token, returnTo } = coming.data;
+    if (returnTo === null) {
+      handOver(token);
+      window.close();
+    } else {
+      signedIn(token, null);
+      go(returnTo, { replace: true });
+    }
+  }, [coming.data]);
+  if (coming.isError)
+    return <Failed error={new Error('Signing in did not come to an end. Sign in anew.')} again={() => go('/', { replace: true })} />;
+  return coming.data?.returnTo === null ? (
+    <p role="status">You are signed in again. This tab can be closed.</p>
   ) : (
     <Loading what="the sign-in" />
   );
