@@ -1,13 +1,14 @@
 import { Suspense, useEffect, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
-import { expired, session, trainingTime, useStored, type Session } from '../api/session';
+import { expired, session, useStored, type Session } from '../api/session';
 import { AGAIN } from '../sign-in/again';
 import { AskPurpose, SignedIn, SignIn, SignInAgain } from '../sign-in/sign-in';
 import { Heading } from './heading';
 import { later, loadParts } from './later';
 import { Loading } from './states';
-import { inWords, instant } from './words';
+import { TrainingCopy } from './training-copy';
+import { inWords } from './words';
 
 const CaseloadPage = later(() => import('../caseload/caseload-page'));
 const CasePage = later(() => import('../case/case-page'));
@@ -58,7 +59,7 @@ export function App(): ReactNode {
       <a className="usa-skipnav" href="#main">
         Skip to the page
       </a>
-      <TrainingCopy />
+      <TrainingCopy who={who} />
       <Header who={who} />
       <main id="main" tabIndex={-1}>
         {path === '/signed-in' ? (
@@ -184,14 +185,5 @@ function Header({ who }: { readonly who: Session | null }): ReactNode {
         </div>
       )}
     </header>
-  );
-}
-
-function TrainingCopy(): ReactNode {
-  const now = useStored(trainingTime);
-  return now === null ? null : (
-    <section aria-label="Training copy" className="training">
-      <strong>Training copy</strong> Its time is {instant(now)}. All people are invented.
-    </section>
   );
 }
