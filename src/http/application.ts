@@ -31,6 +31,8 @@ const DRAIN_WITHIN_MS = 6_000;
 const SWEEP_EVERY_MS = 50;
 const GIVE_UP_WITHIN_MS = 3_000;
 const LATE_BODIES_EVERY_MS = 1_000;
+/** Of somebody who takes nothing of an answer the connection ends; the longest poll is half of it. */
+const TAKEN_WITHIN_MS = 60_000;
 // Longer than any address that Node takes: an id of any length is looked at, and refused, where it is used.
 const LONGEST_PARAMETER = 20_000;
 
@@ -50,6 +52,7 @@ export async function createApplication(
     return503OnClosing: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER, caseSensitive: true },
     requestTimeout: BODY_WITHIN_MS,
+    connectionTimeout: TAKEN_WITHIN_MS,
     // Node takes the greater of the two for whole requests.
     http: { connectionsCheckingInterval: LATE_BODIES_EVERY_MS, headersTimeout: BODY_WITHIN_MS },
     trustProxy: config.tlsProxy ?? false,
