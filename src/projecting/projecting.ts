@@ -17,8 +17,8 @@ import { Team, type TeamTools } from './team.js';
 /** How often generations and locks are looked at when nothing happens here. */
 const LOOK_MS = 1_000;
 /** Streams that a build keeps folded: one read from the store again for each of its events made a build ten times slower. */
-const BUILD_STREAMS = 200_000;
-const BUILD_WEIGHT = 1_500_000;
+const BUILD_STREAMS = 10_000;
+const BUILD_WEIGHT = 250_000;
 
 /** The team of all read models that are in step. */
 const FRONT = 'front';

@@ -10,7 +10,7 @@ import { StrangeStore } from './stopping.js';
 /** Folded at a time at most, as the weight of events, but for a single larger message of the store. */
 const FOLDED = 2_000;
 /** In one transaction at most, as the weight of changes: the more there are, the more of them are of one row, which is written once. */
-const WRITTEN = 20_000;
+const WRITTEN = 10_000;
 /**
  * From the beginning of one transaction to that of the next, in milliseconds: the first event goes at once, a stream of them in company.
  */
