@@ -6,6 +6,7 @@ import { measureAppending, type Appending } from './appending.js';
 import type { OverEventStoreDb } from './event-store.js';
 import type { Follow, Followed } from './following.js';
 import { findingRows, measureFinding } from './finding.js';
+import { type FirstLoad, firstLoadRow, measureFirstLoad } from './first-load.js';
 import { History } from './history.js';
 import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
@@ -68,6 +69,7 @@ async function measureAll(): Promise<Row[]> {
     ...replayRows(replayed),
     ...loggingRows(logged),
     startRow(start),
+    firstLoadRow(start.firstLoad),
     ...overIt,
     ...(await overEventStoreDb()),
   ];
@@ -175,6 +177,7 @@ interface Start {
   readonly readyMs: number;
   readonly serviceMb: number;
   readonly databaseMb: number;
+  readonly firstLoad: FirstLoad;
 }
 
 /** On the data of the rows before, the embedded server included. */
@@ -186,8 +189,9 @@ async function secondStart(dataDir: string): Promise<Start> {
   const ledger = await openLedger(dataDir, resources);
   const databaseMb = proportionalMb(ledger.server.pid);
   await ledger.close();
+  const firstLoad = await measureFirstLoad(`http://127.0.0.1:${service.port}`);
   await service.stop();
-  return { readyMs: service.readyAfterMs, serviceMb, databaseMb };
+  return { readyMs: service.readyAfterMs, serviceMb, databaseMb, firstLoad };
 }
 
 async function catchingUp(): Promise<Followed> {
