@@ -30,7 +30,15 @@ const SIGHTS: readonly (readonly [name: string, go: (page: Page) => Promise<unkn
   ],
 ];
 
-mkdirSync(FOLDER, { recursive: true });
+/** Small ones that the README shows. */
+const KEPT = 'src/console/pictures';
+const IN_README: readonly (readonly [name: string, role: string | null, path: (caseId: string) => string, shown: string])[] = [
+  ['sign-in', null, () => '/', 'This is no real sign-in'],
+  ['case', 'Supervisor', caseId => `/cases/${caseId}`, 'What may be done now'],
+  ['flights', 'Liaison', () => '/flights', 'GT101'],
+];
+
+for (const folder of [FOLDER, KEPT]) mkdirSync(folder, { recursive: true });
 const [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
 try {
   const world = await World.in(caseledger);
@@ -86,6 +94,30 @@ try {
       await page.screenshot({ path: join(FOLDER, `replay-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
       await page.context().close();
     }
+  for (const width of [320, 1280])
+    for (const dark of [false, true]) {
+      const { page } = await openPage(browser, caseledger.url, '/reports/outcomes', { width, dark });
+      await signIn(page, 'aud-ivy', 'Auditor', null);
+      await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+      await page.getByRole('button', { name: 'Go on' }).click();
+      for (const report of ['Outcomes', 'Screening', 'Safeguards', 'Workload']) {
+        await page.getByRole('navigation', { name: 'Reports' }).getByRole('link', { name: report }).click();
+        await page.locator('.plot').first().waitFor();
+        await page.screenshot({ path: join(FOLDER, `${report.toLowerCase()}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
+      }
+      await page.getByRole('link', { name: 'Health' }).click();
+      await page.locator('.head').waitFor();
+      await page.screenshot({ path: join(FOLDER, `health-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
+      await page.context().close();
+    }
+  for (const [name, role, path, shown] of IN_README) {
+    const { page } = await openPage(browser, caseledger.url, path(flown), { width: 1000 });
+    if (role !== null) await signIn(page, 'x-picture', role, 'ELP');
+    await page.getByText(shown).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: join(KEPT, `${name}.png`), clip: { x: 0, y: 0, width: 1000, height: 640 } });
+    await page.context().close();
+  }
 } finally {
   await browser.close();
   await caseledger.stop();
