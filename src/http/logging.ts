@@ -55,9 +55,12 @@ export class JsonLogger implements LoggerService {
   }
 }
 
+let output: DestinationStream | undefined;
+
 /** Lines leave together while another write is under way; the last ones are not lost when the process ends. */
 function standardOutput(): DestinationStream {
-  const stream = destination({ fd: 1, sync: false });
+  if (output !== undefined) return output;
+  const stream = (output = destination({ fd: 1, sync: false }));
   process.once('exit', () => {
     try {
       stream.flushSync();
