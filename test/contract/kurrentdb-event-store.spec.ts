@@ -1,3 +1,4 @@
+/** @jest-environment node */
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { everyEventStore } from './event-store.contract.js';
 import { survivingFaults } from './eventstoredb-faults.contract.js';

@@ -6,7 +6,10 @@ import { serveStandIn } from '../support/eventstoredb/served.js';
 // The whole main road again, its events in a server of another process.
 const served = await serveStandIn();
 keptIn.eventStoreUrl = served.url;
-afterAll(() => served.stop());
+afterAll(() => {
+  delete keptIn.eventStoreUrl;
+  return served.stop();
+});
 
 await import('./main-road.spec.js');
 

@@ -5,7 +5,10 @@ import { haveAlone, REAL_SERVER } from '../support/eventstoredb/real-server.js';
 
 // The whole main road on a real server. Its read models show what is in the store: so there must be nothing of others.
 const release = REAL_SERVER === undefined ? undefined : await haveAlone();
-afterAll(() => release?.());
+afterAll(() => {
+  delete keptIn.eventStoreUrl;
+  return release?.();
+});
 
 async function isEmpty(url: string): Promise<boolean> {
   const store = await openEventStoreDb(url);

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire, register } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ModuleMocker } from 'jest-mock';
+import JestRuntime from 'jest-runtime';
+import { codeAt } from './code.mjs';
+
+const require = createRequire(import.meta.url);
+const ADAPTER = /jestAdapterInit/;
+let registered = false;
+
+/** Where the source map of a module is that the hooks have loaded. */
+class SourceMaps extends Map {
+  constructor(cache) {
+    super();
+    this.cache = cache;
+  }
+
+  get(source) {
+    if (!source.startsWith('file:') || !/\.ts(?:\?|$)/.test(source)) return undefined;
+    const path = fileURLToPath(source.replace(/\?.*/, ''));
+    const map = existsSync(path) ? `${codeAt(this.cache, path, readFileSync(path, 'utf8'))}.map` : '';
+    return existsSync(map) ? map : undefined;
+  }
+}
+
+/**
+ * Loads modules as Node itself does, once for all spec files of a worker: the application is what takes long to load.
+ * A spec that needs a world of its own says `@jest-environment node`.
+ */
+export default class NativeRuntime {
+  constructor(...made) {
+    const [config, environment] = made;
+    if (environment.getVmContext() !== null) return new JestRuntime(...made);
+    if (!registered) register('./hooks.mjs', { parentURL: import.meta.url, data: { cache: config.cacheDirectory } });
+    registered = true;
+    this.sourceMaps = new SourceMaps(config.cacheDirectory);
+    this.mocker = new ModuleMocker(globalThis);
+  }
+
+  getSourceMaps() {
+    return this.sourceMaps;
+  }
+
+  /** Jest's own parts; what holds the tests of one file is made anew for each. */
+  requireInternalModule(path) {
+    if (ADAPTER.test(path)) {
+      delete require.cache[path];
+      delete globalThis[Symbol.for('EVENT_HANDLERS')];
+    }
+    return require(path);
+  }
+
+  requireModule(path) {
+    return require(path);
+  }
+
+  unstable_shouldLoadAsEsm(path) {
+    return /\.m?[jt]s$/.test(path) && !path.includes('node_modules');
+  }
+
+  unstable_importModule(path) {
+    // A spec file is run as often as it is asked for, even where another imports it.
+    return import(pathToFileURL(path).href + (path.endsWith('.spec.ts') ? `?run=${Date.now()}` : ''));
+  }
+
+  setGlobalsForRuntime(globals) {
+    const { mocker } = this;
+    Object.assign(globalThis, globals, { jest: { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) } });
+  }
+
+  getAllCoverageInfoCopy() {
+    return undefined;
+  }
+
+  enterTestCode() {}
+
+  leaveTestCode() {}
+
+  teardown() {
+    this.mocker.restoreAllMocks();
+  }
+}
