@@ -139,7 +139,6 @@ it('is put into an empty database row for row, and a service goes on there', asy
           'the file is shown',
           () => worker.get(`/v1/cases/${caseId}`),
           ({ status }) => status === 200,
-          60_000,
         )
       ).text,
     ).toContain(MARK);

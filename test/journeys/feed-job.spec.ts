@@ -115,7 +115,7 @@ test('the job is killed five times, the service twice, the read model is built a
   const all = await recorded();
   expect(all['CaseOpened']).toBeGreaterThan(50);
   await eventually('the job has them all', counted, counts => JSON.stringify(counts) === JSON.stringify(all));
-}, 180_000);
+});
 
 test('the README shows this very job', () => {
   const shown = readFileSync('README.md', 'utf8');

@@ -154,7 +154,7 @@ test('that nobody runs the processes is seen by whoever is asked, by the positio
   expect(lines.filter(line => line.startsWith('not ok')).join()).toContain(`${ORDERS}: has not looked`);
   runner.start();
   await eventually('it is ready again', ready, ({ status }) => status === 200);
-}, 120_000);
+});
 
 test('a safeguard that a process failed to place keeps the gate shut, at once, until it is placed', async () => {
   const { caseId, flight } = await boarding();

@@ -129,7 +129,7 @@ export async function eventually<T>(
   what: string,
   read: () => Promise<T> | T,
   holds: (seen: T) => boolean = Boolean,
-  withinMs = 40_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {
