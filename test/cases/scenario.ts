@@ -125,9 +125,7 @@ const readerOf = ({ agreements, manifests, place, cases }: World): FactReader =>
       [agreementStream.category]: agreements[id as PartnerCountry],
       [manifestStream.category]: manifests[id],
       [caseStream.category]: cases?.[id],
-      [receptionStream.category]: place && {
-        weeks: { [place.week]: { declared: 1, reserved: 1, places: { [`${CASE} ${place.manifestId}`]: true } } },
-      },
+      [receptionStream.category]: place && folded(receptionStream, [{ type: 'PlaceReserved', data: { ...place, caseId: CASE } }]),
     };
     const state = known[kind.category] as S | undefined;
     return state ? { state, revision: 0 } : { state: kind.initial, revision: -1 };
