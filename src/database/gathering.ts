@@ -9,6 +9,8 @@ export interface GatheringLimits {
   readonly atOnce?: number;
   /** Who share one question at most. */
   readonly together?: number;
+  /** Who are answered in one turn of the event loop at most, where each has much to do with its answer; all unless told otherwise. */
+  readonly inATurn?: number;
 }
 
 interface Asking<Asked, Answer> {
@@ -23,14 +25,16 @@ export class Gathering<Asked, Answer = void> {
   private running = 0;
   private readonly atOnce: number;
   private readonly together: number;
+  private readonly inATurn: number;
 
   /** @param forAll asks for all of them at once, and tells how each is answered from what came */
   constructor(
     private readonly forAll: (asked: readonly Asked[]) => Promise<(one: Asked) => Answer>,
-    { atOnce = 1, together = Infinity }: GatheringLimits = {},
+    { atOnce = 1, together = Infinity, inATurn = Infinity }: GatheringLimits = {},
   ) {
     this.atOnce = atOnce;
     this.together = together;
+    this.inATurn = inATurn;
   }
 
   /** @throws what the question throws, as do all that shared it, but for what is wrong with one of them alone */
@@ -52,7 +56,10 @@ export class Gathering<Asked, Answer = void> {
   private async answerAll(asking: readonly Asking<Asked, Answer>[]): Promise<void> {
     try {
       const answerOf = await this.forAll(asking.map(({ asked }) => asked));
-      for (const { asked, answer } of asking) answer(answerOf(asked));
+      for (const [index, { asked, answer }] of asking.entries()) {
+        if (index > 0 && index % this.inATurn === 0) await turn();
+        answer(answerOf(asked));
+      }
     } catch (error) {
       if (asking.length > 1 && OF_THE_DATA.test(sqlStateOf(error) ?? '')) for (const one of asking) await this.answerAll([one]);
       else for (const { fail } of asking) fail(error);

@@ -92,3 +92,16 @@ test('fails for the one alone whose own data is wrong', async () => {
   const answers = await Promise.allSettled([1, 2, 3].map(one => gathering.ask(one)));
   expect(answers).toMatchObject([{ value: 1 }, { reason: { code: '22008' } }, { value: 3 }]);
 });
+
+test('answers no more in a turn than it may, so that others find theirs in between', async () => {
+  const gathering = new Gathering<number, number>(async () => one => one, { inATurn: 2 });
+  const answered: number[] = [];
+  const all = Promise.all([1, 2, 3, 4, 5].map(async one => answered.push(await gathering.ask(one))));
+  const seen: number[] = [];
+  while (answered.length < 5) {
+    await new Promise(setImmediate);
+    if (answered.length !== seen.at(-1)) seen.push(answered.length);
+  }
+  await all;
+  expect(seen.filter(count => count > 0)).toEqual([2, 4, 5]);
+});

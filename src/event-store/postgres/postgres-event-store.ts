@@ -47,8 +47,11 @@ export interface PostgresEventStoreOptions {
 const PAGE = 1_000;
 /** How much of a stream is read together with others: most are no longer. */
 const BEGINNING = 32;
-/** Streams read together, and such statements at a time: whoever reads one alone must not wait for many. */
-const READ_TOGETHER = { together: 64, atOnce: 2 };
+/**
+ * Streams read together, and such statements at a time: whoever reads one alone must not wait for many. Nor must anybody else, while
+ * what was read is opened and folded.
+ */
+const READ_TOGETHER = { together: 64, atOnce: 2, inATurn: 8 };
 /** The weight of a page, once it shows how heavy events are. */
 const PAGE_WEIGHT = 8_000;
 const RETRY_MS = 500;
