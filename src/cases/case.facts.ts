@@ -13,8 +13,16 @@ export type { AsylumCase };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */
 export async function caseFacts(read: FactReader, caseId: string): Promise<AsylumCase | null> {
+  return (await caseAsItStands(read, caseId))?.found ?? null;
+}
+
+/** The same, and the revision at which it stands so. */
+export async function caseAsItStands(
+  read: FactReader,
+  caseId: string,
+): Promise<{ readonly found: AsylumCase; readonly revision: number } | null> {
   const { state, revision } = await read.read(caseStream, caseId);
-  return revision < 0 ? null : state;
+  return revision < 0 ? null : { found: state, revision };
 }
 
 /** When the person arrived whose arrival has that id; undefined where there is none. */

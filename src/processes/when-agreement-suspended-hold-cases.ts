@@ -1,6 +1,6 @@
 import { PARTNER_COUNTRIES, type PartnerCountry } from '../agreements/agreement.events.js';
 import { suspensionFacts } from '../agreements/agreement.facts.js';
-import { caseFacts, underAgreementWith, type AsylumCase } from '../cases/case.facts.js';
+import { caseAsItStands, caseFacts, underAgreementWith, type AsylumCase } from '../cases/case.facts.js';
 import { PlaceHold, ReleaseHold } from '../cases/transfer.commands.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { idOf } from '../event-store/event-store.js';
@@ -114,12 +114,15 @@ const suspensionsOf = async (country: PartnerCountry, step: ProcessStep): Promis
 const holdIdOf = (suspensionId: string, caseId: string): string => uuidV5(caseId, suspensionId);
 
 async function placeHold(caseId: string, country: PartnerCountry, { standing }: Suspensions, step: ProcessStep): Promise<void> {
-  const found = standing === null ? null : await caseFacts(step, caseId);
-  if (standing === null || !found) return;
+  const stands = standing === null ? null : await caseAsItStands(step, caseId);
+  if (standing === null || !stands) return;
+  const { found, revision } = stands;
   if (underAgreementWith(found) !== country) return keepOrForget(found, caseId, country, step);
   const holdId = holdIdOf(standing, caseId);
   if (found.holdIds.includes(holdId)) return;
-  await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
+  const sent = await step.send(`hold ${standing}`, command(PlaceHold, { holdId, kind: 'agreement-suspended' }), caseId);
+  // Stored right behind what was looked at: nobody had left before it.
+  if (sent.outcome === 'done' && sent.receipt.revision === revision + 1) return;
   const held = await caseFacts(step, caseId);
   if (held && underAgreementWith(held) !== country) await keepOrForget(held, caseId, country, step);
 }
