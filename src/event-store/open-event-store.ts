@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { EventStore } from './event-store.js';
+import { SharedFollowing } from './shared-following.js';
 import { PostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
 
 /**
@@ -19,5 +20,5 @@ export async function openEventStore(
   if (url === undefined) return new PostgresEventStore(database, options);
   // The clients are loaded only where they are used.
   const { openEventStoreDb } = await import('./eventstoredb/open-eventstoredb.js');
-  return openEventStoreDb(url, { report }, setting);
+  return new SharedFollowing(await openEventStoreDb(url, { report }, setting));
 }
