@@ -50,7 +50,7 @@ test.each([
   const told = async (name: RegExp) => (await page.getByRole('row', { name }).innerText()).replaceAll(/\s+/g, ' ');
   const rosa = await told(/Rosa Elvira/);
   expect(rosa).toContain('Taken off 2019-12-12 11:10 UTC');
-  expect(rosa).toContain('The person said to be afraid of Guatemala; nobody has assessed it');
+  expect(rosa).toContain('The person has told of a fear of Guatemala; nobody has assessed it');
   expect(await told(/Denis/)).toContain('Held: court order');
   expect(await told(/Mateo/)).toContain('Held: family');
   const elsa = await told(/Elsa Marina/);

@@ -10,7 +10,7 @@ export const CHECKS: Readonly<Record<Check, readonly [holds: string, fails: stri
   'determination-not-confirmed': ['The determination is confirmed', 'The determination is not confirmed'],
   'exception-established': ['No exception protects the person', 'An exception protects the person from a transfer'],
   'fear-established': ['No fear of the country is established', 'The fear of the country is established'],
-  'fear-not-assessed': ['No fear waits to be assessed', 'The person said to be afraid of the country; nobody has assessed it'],
+  'fear-not-assessed': ['No fear waits to be assessed', 'The person has told of a fear of the country; nobody has assessed it'],
   'acceptance-not-valid': ['The country accepts the person', 'The country has not accepted the person, or its acceptance has ended'],
   'hold-standing': ['No hold stands', 'A hold stands'],
   'place-not-reserved': ['A place is reserved', 'No place is reserved'],

@@ -142,7 +142,7 @@ function AllChecks({ passenger }: { readonly passenger: Checked }): ReactNode {
   return (
     <details>
       <summary>
-        All {all.length} checks: {met} hold{met < all.length && `, ${all.length - met} do not`}
+        All {all.length} checks: {met} met{met < all.length && `, ${all.length - met} not`}
       </summary>
       <ul className="reasons">
         {all.map(({ check, isMet, holds, fails }) => (
