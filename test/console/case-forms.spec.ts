@@ -43,3 +43,45 @@ test('what was told wrongly is taken away, and what is left empty stays as it is
   expect(faults).toEqual([]);
   await page.context().close();
 });
+
+test.each([320, 1280])('a case is opened from its form, and who may be the same person is said at once, %d wide', async width => {
+  await world.open({ givenNames: 'Marta', familyName: `Opened-${width}`, birthDate: '1988-02-29', alienNumber: `A${800_000_000 + width}` });
+  await world.host.calm();
+  const { page, faults } = await openPage(browser, caseledger.url, '/cases', { width });
+  await signIn(page, 'cw-ana', 'Caseworker');
+  await page.getByRole('link', { name: 'Open a case' }).click();
+  await page.getByRole('heading', { name: 'Open a case', level: 1 }).waitFor();
+  const form = page.locator('form.command');
+  await form.locator('button[type=submit]').click();
+  await form.getByText('is missing').first().waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  await form.getByRole('textbox', { name: 'Given names' }).first().fill('Marta');
+  await form.getByRole('textbox', { name: 'Family name' }).first().fill(`Opened-${width}`);
+  await form.getByLabel('Birth date', { exact: true }).fill('1988-02-29');
+  await form
+    .getByRole('textbox', { name: 'Alien number' })
+    .first()
+    .fill(`A${800_000_000 + width}`);
+  await form.getByText('None: nationalities').click();
+  await form.getByRole('textbox', { name: 'Languages' }).fill('es');
+  await form.getByLabel('Accompanied by').selectOption('none');
+  await form.getByRole('textbox', { name: 'At', exact: true }).fill('2020-01-12T15:00:00Z');
+  await form.getByLabel('Day').fill('2020-01-12');
+  await form.getByLabel('Place').fill('Paso del Norte');
+  await form.getByLabel('Manner').selectOption('between-ports');
+  await form.getByLabel('Documents').selectOption('none');
+  await form.locator('button[type=submit]').click();
+  await page.getByText('The case is opened. Another file may be of the same person').waitFor();
+  await page
+    .getByRole('region', { name: /^Possible duplicates/ })
+    .getByText('In common:')
+    .waitFor();
+  const caseId = page.url().split('/').at(-1) ?? '';
+  expect((await world.file(caseId))['applicant']).toMatchObject({ givenNames: 'Marta', nationalities: [] });
+  expect(page.url()).toBe(`${caseledger.url}/cases/${caseId}`);
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Caseload' }).waitFor();
+  expect(faults).toEqual([]);
+  await page.context().close();
+});

@@ -47,6 +47,11 @@ it('a case is in one family, and shown in its file', async () => {
     ],
     separations: [],
   });
+  const { worker, supervisor } = world.staff;
+  expect(await world.read(worker, `/v1/families/${familyUnitId}`)).toEqual(body);
+  const allowed = async (by = worker) => (await world.read(by, `/v1/families/${familyUnitId}/allowed-commands`))['allowed'];
+  expect(await allowed()).toEqual(['AddMember', 'ProposeSeparation']);
+  expect(await allowed(supervisor)).toContain('AuthoriseSeparation');
 });
 
 it('a family belongs to the offices that have a case of it, and to no other', async () => {

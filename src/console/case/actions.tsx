@@ -1,26 +1,34 @@
-import { useQuery } from '@tanstack/react-query';
 import { Suspense, useRef, useState, type ReactNode } from 'react';
-import { api, answered } from '../api/client';
 import type { Choice } from '../form/fields';
 import { FormHeading } from '../shell/heading';
 import { later } from '../shell/later';
 import { Failed, Loading } from '../shell/states';
 import { countryName, instant, inWords } from '../shell/words';
 import type { CaseFile } from './case-page';
+import { usePermissions } from './permissions';
 import { Since } from './since';
 
 const Form = later(() => import('./form-of'));
 
+export interface Chosen {
+  readonly command: string;
+  readonly newId: string;
+  /** The other file, where the command is about one. */
+  readonly about?: { readonly caseId: string; readonly label: string };
+}
+
+interface Props {
+  readonly file: CaseFile;
+  readonly chosen: Chosen | null;
+  readonly choose: (chosen: Chosen | null) => void;
+}
+
 /** What may be done now, and for the rest, which rule stands in the way: said before anything is typed. */
-export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
-  const [chosen, setChosen] = useState<{ readonly command: string; readonly newId: string } | null>(null);
+export function Actions({ file, chosen, choose }: Props): ReactNode {
   const [said, setSaid] = useState('');
   const heading = useRef<HTMLHeadingElement>(null);
   const { caseId } = file;
-  const permissions = useQuery({
-    queryKey: ['allowed-commands', caseId],
-    queryFn: () => answered(api.GET('/v1/cases/{caseId}/allowed-commands', { params: { path: { caseId } } })),
-  });
+  const permissions = usePermissions(caseId);
   if (permissions.isPending) return <Loading what="what may be done" error={permissions.failureReason} />;
   if (!permissions.data)
     return <Failed error={permissions.error ?? new Error('Nothing was answered.')} again={() => void permissions.refetch()} />;
@@ -28,7 +36,7 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
   // Whoever stood in the form would be thrown to the start of the page.
   const end = (text: string) => {
     setSaid(text);
-    setChosen(null);
+    choose(null);
     heading.current?.focus();
   };
   return (
@@ -48,7 +56,7 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
                 <button
                   type="button"
                   className="usa-button usa-button--outline"
-                  onClick={() => (setSaid(''), setChosen({ command, newId: crypto.randomUUID() }))}
+                  onClick={() => (setSaid(''), choose({ command, newId: crypto.randomUUID() }))}
                 >
                   {inWords(command)}
                 </button>
@@ -58,8 +66,9 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
         </>
       ) : (
         <Suspense fallback={<Loading what="the form" />}>
-          <FormHeading>{inWords(chosen.command)}</FormHeading>
+          <FormHeading key={`${chosen.command} ${chosen.newId}`}>{inWords(chosen.command)}</FormHeading>
           <Form
+            key={chosen.newId}
             caseId={caseId}
             name={chosen.command}
             seen={{
@@ -67,7 +76,7 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
               revision: file.revision,
               since: revision => <Since caseId={caseId} revision={revision} />,
             }}
-            known={knownOf(chosen.command, file, chosen.newId)}
+            known={knownOf(chosen, file)}
             leave={() => end('')}
             done={end}
           />
@@ -77,9 +86,9 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
         <details>
           <summary>What may not be done now, and what stands in the way ({refused.length})</summary>
           <ul className="refused">
-            {refused.map(({ command, codes }) => (
+            {refused.map(({ command, messages }) => (
               <li key={command}>
-                <strong>{inWords(command)}</strong>: {codes.map(code => inWords(code).toLowerCase()).join(', ')}
+                <strong>{inWords(command)}</strong>: {messages.join(' ')}
               </li>
             ))}
           </ul>
@@ -91,9 +100,8 @@ export function Actions({ file }: { readonly file: CaseFile }): ReactNode {
 
 /** What is there already and a command is about, and an id for what it makes. Whatever else a field asks is for people to say. */
 function knownOf(
-  command: string,
+  { command, newId, about }: Chosen,
   { screening, holds, protectionAlerts, evidence, possibleDuplicates }: CaseFile,
-  newId: string,
 ): Readonly<Record<string, readonly Choice[]>> {
   const { determination } = screening ?? {};
   switch (command) {
@@ -127,7 +135,10 @@ function knownOf(
           .filter(({ returnedAt }) => returnedAt === null)
           .map(({ evidenceId, receivedAt }) => ({ value: evidenceId, label: `Received ${instant(receivedAt)}` })),
       };
+    case 'MarkAsDuplicate':
+      return about ? { of: [{ value: about.caseId, label: about.label }] } : {};
     case 'DismissDuplicate':
+      if (about) return { of: [{ value: about.caseId, label: about.label }] };
       return { of: possibleDuplicates.map(caseId => ({ value: caseId, label: `Case ${caseId}` })) };
     case 'RequestTransfer':
     case 'TellDestination':

@@ -1,21 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useHistoryState } from 'wouter/use-browser-location';
 import { api, answered, type Schemas } from '../api/client';
-import { trainingTime, useStored } from '../api/session';
+import { session, trainingTime, useStored } from '../api/session';
 import { Heading } from '../shell/heading';
 import { Failed, Loading, whyNotYet } from '../shell/states';
 import { Told } from '../shell/told';
 import { countryName, fullName, instant, inWords } from '../shell/words';
-import { Actions } from './actions';
+import { Actions, type Chosen } from './actions';
+import { Duplicates } from './duplicates';
+import { FamilySection } from './family';
 import { History } from './history';
+import { Notes } from './notes';
 import { Steps } from './steps';
+import './case.css';
 
 export type CaseFile = Schemas['ShownCaseFile'];
 
-const LONGEST_NOTES = 20;
+const FORMS_FAMILIES = ['caseworker', 'supervisor'];
 
-export default function CasePage({ caseId, audits }: { readonly caseId: string; readonly audits: boolean }): ReactNode {
+interface Props {
+  readonly caseId: string;
+  readonly audits: boolean;
+}
+
+export default function CasePage({ caseId, audits }: Props): ReactNode {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const who = useStored(session);
+  const opened = useHistoryState<{ readonly alike?: number } | null>();
+  const mayBeginFamily = who?.roles.some(role => FORMS_FAMILIES.includes(role)) ?? false;
   const file = useQuery({
     queryKey: ['case', caseId],
     queryFn: () => answered(api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
@@ -33,17 +47,39 @@ export default function CasePage({ caseId, audits }: { readonly caseId: string; 
           This is what was last known. {whyNotYet(file.failureReason)} {file.isFetching && 'It is asked again by itself.'}
         </p>
       )}
+      {opened?.alike !== undefined && <Opened alike={opened.alike} />}
+      {file.data.applicant === null && (
+        <p className="state">
+          This person was erased{file.data.erasedAt && ` on ${file.data.erasedAt.slice(0, 10)}`}: what was personal can be read by nobody
+          any more.
+        </p>
+      )}
       <Who file={file.data} />
       {audits && <Link href={`/audit/cases/${caseId}`}>Replay this case</Link>}
       <InTheWay file={file.data} />
       <Steps status={file.data.status} />
-      <Actions file={file.data} />
+      <Actions file={file.data} chosen={chosen} choose={setChosen} />
+      <Duplicates file={file.data} choose={(command, about) => setChosen({ command, newId: crypto.randomUUID(), about })} />
+      <FamilySection file={file.data} mayBegin={mayBeginFamily} />
       <Procedure file={file.data} />
+      <Vulnerabilities file={file.data} />
       <Notes file={file.data} />
       <History caseId={caseId} />
     </>
   );
 }
+
+/** Said once, to whoever has just opened it. */
+const Opened = ({ alike }: { readonly alike: number }): ReactNode => (
+  <div role="status" className={alike > 0 ? 'usa-alert usa-alert--warning usa-alert--slim' : 'state'}>
+    <div className="usa-alert__body">
+      <p className="usa-alert__text">
+        The case is opened.{' '}
+        {alike > 0 && `${alike === 1 ? 'Another file' : `${alike} other files`} may be of the same person: compare them below first.`}
+      </p>
+    </div>
+  </div>
+);
 
 function Who({ file }: { readonly file: CaseFile }): ReactNode {
   const { applicant } = file;
@@ -61,6 +97,22 @@ function Who({ file }: { readonly file: CaseFile }): ReactNode {
         {file.legalHold && <span className="tag">Legal hold</span>}{' '}
         {file.possibleDuplicates.length > 0 && <span className="tag tag--warn">Possible duplicates: {file.possibleDuplicates.length}</span>}
       </p>
+      {file.duplicateOf && (
+        <p className="state">
+          Closed as a duplicate: <Link href={`/cases/${file.duplicateOf}`}>the file that goes on</Link>.
+        </p>
+      )}
+      {file.merged.length > 0 && (
+        <p>
+          Closed as duplicates of this one:{' '}
+          {file.merged.map((merged, index) => (
+            <span key={merged}>
+              {index > 0 && ', '}
+              <Link href={`/cases/${merged}`}>{`file ${index + 1}`}</Link>
+            </span>
+          ))}
+        </p>
+      )}
       {applicant && (
         <Facts
           of={[
@@ -167,44 +219,19 @@ function Procedure({ file: { screening, transfer, asylum } }: { readonly file: C
   );
 }
 
-function Notes({ file: { notes, noteCount, vulnerabilities } }: { readonly file: CaseFile }): ReactNode {
+function Vulnerabilities({ file: { vulnerabilities } }: { readonly file: CaseFile }): ReactNode {
+  if (vulnerabilities.length === 0) return null;
   return (
-    <>
-      {vulnerabilities.length > 0 && (
-        <section aria-labelledby="vulnerabilities">
-          <h2 id="vulnerabilities">Vulnerabilities</h2>
-          <ul>
-            {vulnerabilities.map(({ kind, detail, at }, index) => (
-              <li key={`${at} ${index}`}>
-                {inWords(kind)}
-                {detail && (
-                  <>
-                    : <bdi>{detail}</bdi>
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {noteCount > 0 && (
-        <section aria-labelledby="notes">
-          <h2 id="notes">Notes ({noteCount})</h2>
-          <ul className="notes">
-            {notes
-              .slice(-LONGEST_NOTES)
-              .reverse()
-              .map(({ text, at, by }, index) => (
-                <li key={`${at} ${index}`}>
-                  <span className="beside">
-                    {instant(at)}, {by}
-                  </span>
-                  {text === null ? <p>Not shown to your roles.</p> : <Told>{text}</Told>}
-                </li>
-              ))}
-          </ul>
-        </section>
-      )}
-    </>
+    <section aria-labelledby="vulnerabilities">
+      <h2 id="vulnerabilities">Vulnerabilities</h2>
+      <ul>
+        {vulnerabilities.map(({ kind, detail, at }, index) => (
+          <li key={`${at} ${index}`}>
+            {inWords(kind)}
+            {detail && <Told>{detail}</Told>}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

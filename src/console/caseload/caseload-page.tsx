@@ -45,6 +45,13 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
   return (
     <>
       <Heading>Caseload</Heading>
+      {who.roles.some(role => role === 'caseworker' || role === 'supervisor') && (
+        <p>
+          <Link href="/cases/new" className="usa-button usa-button--outline">
+            Open a case
+          </Link>
+        </p>
+      )}
       <Counts who={who} />
       <Filters filter={filter} choose={next => view.set({ filter: next, cursors: [] })} />
       {page.isPending ? (

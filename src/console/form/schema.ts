@@ -78,19 +78,22 @@ export function nothingIn(schema: Schema, required: boolean): 'take-away' | 'non
 /** What was typed, by JSON pointer; of a list of parts, its keys by comma; null where nothing is to stand. */
 export type Typed = Readonly<Record<string, string | null>>;
 
-/** The body that a form's fields make; what was left empty is left out. */
-export function bodyOf(given: Schema, typed: Typed, keyed = ''): unknown {
+/** The body that a form's fields make; what was left empty is left out, though not an object that must be there. */
+export function bodyOf(given: Schema, typed: Typed, keyed = '', required = true): unknown {
   const schema = plain(given);
   if (typed[keyed] === null) return isList(schema) ? [] : null;
   const text = typed[keyed] ?? '';
   const kind = kindOf(schema);
   if (kind === 'object') {
-    const parts = Object.entries(schema.properties ?? {}).map(([name, part]) => [name, bodyOf(part, typed, `${keyed}/${name}`)]);
+    const parts = Object.entries(schema.properties ?? {}).map(([name, part]) => {
+      const isRequired = schema.required?.includes(name) ?? false;
+      return [name, bodyOf(part, typed, `${keyed}/${name}`, isRequired)] as const;
+    });
     const told = parts.filter(([, value]) => value !== undefined);
-    return told.length > 0 || keyed === '' ? Object.fromEntries(told) : undefined;
+    return told.length > 0 || required ? Object.fromEntries(told) : undefined;
   }
   if (text.trim() === '') return undefined;
-  if (kind === 'objects') return keysOf(text).map(key => bodyOf(schema.items ?? {}, typed, `${keyed}/${key}`) ?? {});
+  if (kind === 'objects') return keysOf(text).map(key => bodyOf(schema.items ?? {}, typed, `${keyed}/${key}`));
   if (kind === 'choices') return text.split('\n');
   if (kind === 'lines')
     return text

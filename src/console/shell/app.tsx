@@ -12,6 +12,7 @@ import { inWords } from './words';
 
 const CaseloadPage = later(() => import('../caseload/caseload-page'));
 const CasePage = later(() => import('../case/case-page'));
+const NewCasePage = later(() => import('../case/new-page'));
 
 const ReplayPage = later(() => import('../replay/replay-page'));
 const FindPage = later(() => import('../replay/find-page'));
@@ -44,6 +45,7 @@ const PLACES = {
 const mayGo = ({ roles: own }: Session, { roles }: Place): boolean => own.some(role => roles.includes(role));
 const placesOf = (who: Session): Place[] => Object.values<Place>(PLACES).filter(place => mayGo(who, place));
 
+const OPEN_CASES: readonly string[] = ['caseworker', 'supervisor'];
 const REPORTS = ['outcomes', 'screening', 'safeguards', 'workload'] as const;
 
 export function App(): ReactNode {
@@ -102,6 +104,7 @@ function Pages({ who }: { readonly who: Session }): ReactNode {
   return (
     <Switch>
       <Route path="/cases">{isFor('cases') ? <CaseloadPage who={who} /> : <NotForYou />}</Route>
+      <Route path="/cases/new">{who.roles.some(role => OPEN_CASES.includes(role)) ? <NewCasePage /> : <NotForYou />}</Route>
       <Route path="/cases/:caseId">
         {({ caseId }) => (isFor('cases') ? <CasePage key={caseId} caseId={caseId} audits={isFor('audit')} /> : <NotForYou />)}
       </Route>

@@ -1,14 +1,14 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 
-function useTakenTo() {
+function useTakenTo(preventScroll: boolean) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => heading.current?.focus({ preventScroll }), [preventScroll]);
   return heading;
 }
 
 /** The heading of a page: a reader of screens is taken to it when the page changes. */
 export function Heading({ children }: { readonly children: ReactNode }): ReactNode {
-  const heading = useTakenTo();
+  const heading = useTakenTo(true);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}
@@ -18,7 +18,7 @@ export function Heading({ children }: { readonly children: ReactNode }): ReactNo
 
 /** The heading of a form that was opened: whoever works with the keyboard goes on there. */
 export function FormHeading({ children }: { readonly children: ReactNode }): ReactNode {
-  const heading = useTakenTo();
+  const heading = useTakenTo(false);
   return (
     <h3 ref={heading} tabIndex={-1}>
       {children}

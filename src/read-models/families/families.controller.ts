@@ -30,7 +30,7 @@ export class FamiliesController {
   @ShowsPerson()
   @Operation({
     summary: 'A family unit: its members, and the separations proposed or authorised',
-    roles: ['liaison', 'supervisor', 'auditor'],
+    roles: ['caseworker', 'liaison', 'supervisor', 'auditor'],
     tag: 'families',
     answer: ShownFamily,
     example,

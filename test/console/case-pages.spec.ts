@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { DataKeys } from '../../src/personal-data/data-keys.js';
+import { type Caseledger, startCaseledger } from '../support/caseledger.js';
+import { World } from '../support/world.js';
+import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Of A4, between margins of 15 mm, in CSS pixels. */
+const PAPER_WIDTH = Math.floor(((210 - 30) / 25.4) * 96);
+
+let caseledger: Caseledger;
+let world: World;
+let browser: Browser;
+
+beforeAll(async () => {
+  [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
+  world = await World.in(caseledger);
+});
+afterAll(async () => {
+  await browser?.close();
+  await caseledger?.stop();
+});
+
+const open = async (path: string, [sub, role] = ['sup-dina', 'Supervisor'], how: Parameters<typeof openPage>[3] = {}) => {
+  await world.host.calm();
+  const opened = await openPage(browser, caseledger.url, path, how);
+  await signIn(opened.page, sub, role);
+  return opened;
+};
+const widthOf = (page: Page) => page.evaluate('document.documentElement.scrollWidth');
+
+test.each([320, 1280])(
+  'two files of alike people stand side by side, what differs marked, and are told apart there, %d wide',
+  async width => {
+    const alienNumber = `A${900_000_000 + width}`;
+    const one = await world.open({ alienNumber, givenNames: 'Ana Mar\u00EDa', birthDate: '1990-05-17' });
+    await world.open({ alienNumber, givenNames: 'Ana', birthDate: '1991-05-17', sex: 'female' }, world.staff.workerElsewhere);
+    const { page, faults } = await open(`/cases/${one}`, undefined, { width });
+    const pair = page.getByRole('region', { name: /^Possible duplicates/ });
+    await pair.getByText('In common: alien number').waitFor();
+    const marked = await pair.locator('.differs th').allInnerTexts();
+    expect(marked.map(text => text.replace('Differs', '').trim())).toEqual(
+      expect.arrayContaining(['Given names', 'Born', 'Sex', 'Office']),
+    );
+    expect(marked.join()).not.toContain('Alien number');
+    expect(await violationsOn(page, axe)).toEqual([]);
+    expect(await widthOf(page)).toBeLessThanOrEqual(width);
+    await pair.getByRole('button', { name: 'These are two people' }).click();
+    const form = page.locator('form.command');
+    await form.getByLabel('Reason code').fill('another-person');
+    expect(await form.getByRole('combobox').locator('option').allInnerTexts()).toEqual([
+      'Choose',
+      expect.stringContaining('Ana Synthetic'),
+    ]);
+    await form.locator('button[type=submit]').click();
+    await page.getByText('Done: ').waitFor();
+    await pair.waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
+
+test('a family is formed, and its twelve members stand on the page of each, with what they are and what may be done', async () => {
+  const parent = await world.open({ givenNames: 'Rosa', familyName: 'Of-Twelve' });
+  const worker = await open(`/cases/${parent}`, ['cw-ana', 'Caseworker']);
+  const family = worker.page.getByRole('region', { name: /^Family/ });
+  await family.getByRole('button', { name: 'Form a family' }).click();
+  await family.locator('button[type=submit]').click();
+  await family.getByLabel('Relationship code').fill('parent');
+  await family.locator('button[type=submit]').click();
+  await family.getByRole('heading', { name: 'Family (1)' }).waitFor();
+  expect(worker.faults).toEqual([]);
+  await worker.page.context().close();
+  const familyUnitId = String((await world.file(parent))['familyUnitId']);
+  const children: string[] = [];
+  for (let child = 1; child < 12; child++) {
+    const caseId = await world.open(
+      {
+        givenNames: `Child ${child}`,
+        familyName: `Of-Twelve ${'Garc\u00EDa-Hern\u00E1ndez '.repeat(child).trim()}`,
+        birthDate: '2012-05-17',
+        accompaniedBy: 'parent',
+      },
+      child === 11 ? world.staff.workerElsewhere : world.staff.worker,
+    );
+    await world.staff.worker.post(`families/${familyUnitId}/add-member`, { caseId, relationshipCode: 'child' });
+    children.push(caseId);
+  }
+  for (const width of [320, 1280]) {
+    const { page, faults } = await open(`/cases/${children[0]}`, undefined, { width, dark: width === 320 });
+    await page.getByRole('heading', { name: 'Family (12)' }).waitFor();
+    const members = page.getByRole('region', { name: /^Family/ }).getByRole('listitem');
+    await members.filter({ hasText: 'a file of another office' }).waitFor();
+    await members.filter({ hasText: 'Rosa Of-Twelve' }).getByText('Parent').waitFor();
+    expect(await members.filter({ hasText: 'Under 18' }).count()).toBe(9);
+    expect(await violationsOn(page, axe)).toEqual([]);
+    expect(await widthOf(page)).toBeLessThanOrEqual(width);
+    await page.getByRole('button', { name: 'Propose a separation' }).click();
+    const form = page.locator('form.command');
+    await form.getByText(/^Rosa Of-Twelve, parent/).click();
+    await form.getByLabel('Reasons').fill('A court said so.');
+    await form.locator('button[type=submit]').click();
+    await form.getByText('A minor would be left without a parent or legal guardian.').waitFor();
+    await form.getByRole('button', { name: 'Leave it' }).click();
+    await page.getByRole('link', { name: 'Rosa Of-Twelve' }).click();
+    await page.getByRole('heading', { name: 'Rosa Of-Twelve', level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
+  }
+});
+
+test('an erased person is said to be, and what was personal is nowhere', async () => {
+  const caseId = await world.open({ familyName: 'Forgotten' });
+  await world.act(world.staff.worker, caseId, 'add-note', { text: 'Forgotten too.' });
+  const { body } = await world.staff.auditor.get(`/v1/audit/cases/${caseId}/events`);
+  const events = body['events'] as readonly { readonly metadata: { readonly keyId?: string } }[];
+  await caseledger.app.get(DataKeys).destroy(events.flatMap(({ metadata: { keyId } }) => keyId ?? []));
+  const { page, faults } = await open(`/cases/${caseId}`);
+  await page.getByRole('heading', { name: 'Erased person' }).waitFor();
+  await page.getByText('can be read by nobody any more').waitFor();
+  await page.locator('.notes').getByText('Erased.').waitFor();
+  expect(await page.getByText('Forgotten').count()).toBe(0);
+  expect(await violationsOn(page, axe)).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('of 200 notes the newest stand on the page and the rest behind it, and on paper nothing is cut off', async () => {
+  const caseId = await world.caseAt('submitted', { familyName: `Paper ${'Garc\u00EDa-Hern\u00E1ndez '.repeat(9).trim()}` });
+  for (let note = 1; note <= 199; note++) await world.act(world.staff.worker, caseId, 'add-note', { text: `Note ${note} of many.` });
+  await world.act(world.staff.worker, caseId, 'add-note', { text: `Long: ${'word '.repeat(2_000)}${'x'.repeat(500)} the end` });
+  await world.act(world.staff.supervisor, caseId, 'place-hold', { kind: 'medical', note: 'Cannot fly.' });
+  const { page, faults } = await open(`/cases/${caseId}`, undefined, { dark: true });
+  const notes = page.getByRole('region', { name: 'Notes (200)' });
+  await notes.getByText('Note 181 of many.').waitFor();
+  expect(await notes.getByRole('listitem').count()).toBe(20);
+  await notes.getByRole('button', { name: 'Show all 200 notes' }).click();
+  for (const last of [50, 100, 150]) {
+    await notes.getByText(`Note ${last} of many.`).waitFor();
+    await notes.getByRole('button', { name: 'More notes' }).click();
+  }
+  await notes.getByText(/^Long:/).waitFor();
+  expect(await notes.getByRole('listitem').count()).toBe(200);
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: PAPER_WIDTH, height: 1000 });
+  const wide = `[...document.querySelectorAll('main *')].filter(one => {
+    const isCut = one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflow === 'hidden';
+    const isSeen = one.getClientRects().length > 0 && one.closest('.usa-sr-only') === null;
+    return isSeen && (isCut || one.getBoundingClientRect().right > ${PAPER_WIDTH} + 1);
+  }).map(one => one.outerHTML.slice(0, 100))`;
+  expect(await page.evaluate(wide)).toEqual([]);
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+  expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0);
+  const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+  const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  expect(pages).toBeGreaterThan(5);
+  // Two lines a note at the most, and no page of nothing.
+  expect(pages).toBeLessThan(30);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
