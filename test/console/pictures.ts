@@ -2,123 +2,141 @@ import 'reflect-metadata';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { startCaseledger } from '../support/caseledger.js';
+import { Config } from '../../src/config.js';
+import { BadDay } from '../../src/demo/bad-day/bad-day.js';
+import { staffOfBadDay } from '../../src/demo/bad-day/cast.js';
+import { Office } from '../../src/demo/office.js';
+import { issueLocalToken } from '../../src/http/authentication.js';
+import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { openPage, signIn, startBrowser } from './browser.js';
 
-/* `npm run console:pictures`: each page at two widths, light and dark, into a folder that Git passes over. */
+/* `npm run console:pictures`: each page at two widths, light and dark, into a folder that Git passes over; and those that README shows. */
 
 const FOLDER = 'pictures';
-const SIGHTS: readonly (readonly [name: string, go: (page: Page) => Promise<unknown>])[] = [
-  ['caseload', page => page.getByRole('heading', { name: 'Caseload' }).waitFor()],
-  [
-    'case',
-    async page => {
-      await page
-        .getByRole('link', { name: /Synthetic/ })
-        .first()
-        .click();
-      await page.getByRole('heading', { name: 'History' }).waitFor();
+const KEPT = join('src', 'console', 'pictures');
+
+interface Sight {
+  readonly name: string;
+  readonly role: 'Supervisor' | 'Liaison' | 'Auditor' | 'Admin' | null;
+  readonly path: string;
+  /** Takes the page to what is shown, and waits for it. */
+  readonly go: (page: Page) => Promise<unknown>;
+}
+
+const heading =
+  (name: string | RegExp) =>
+  (page: Page): Promise<unknown> =>
+    page.getByRole('heading', { name }).first().waitFor();
+const link = (page: Page, name: string | RegExp): Promise<unknown> => page.getByRole('link', { name }).first().click();
+const chart = (page: Page): Promise<unknown> => page.locator('.plot').first().waitFor();
+
+/** Of anybody's data; the newest case is the one that the list shows first. */
+const SIGHTS: readonly Sight[] = [
+  { name: 'sign-in', role: null, path: '/', go: page => page.getByLabel('Name', { exact: true }).waitFor() },
+  { name: 'caseload', role: 'Supervisor', path: '/cases', go: heading('Caseload') },
+  { name: 'new-case', role: 'Supervisor', path: '/cases/new', go: page => page.getByLabel('Given names').first().waitFor() },
+  { name: 'flights', role: 'Liaison', path: '/flights', go: heading(/^Week/) },
+  {
+    name: 'flight',
+    role: 'Liaison',
+    path: '/flights',
+    go: async page => {
+      await link(page, /^GT\d+$/);
+      await heading('History of the flight')(page);
     },
-  ],
-  [
-    'form',
-    async page => {
-      await page.getByRole('button', { name: 'Correct applicant' }).click();
-      await page.getByLabel('Given names').first().waitFor();
-    },
-  ],
+  },
+  { name: 'agreements', role: 'Admin', path: '/agreements', go: heading('Guatemala') },
+  ...['outcomes', 'screening', 'safeguards', 'workload'].map((name): Sight => ({
+    name,
+    role: 'Supervisor',
+    path: `/reports/${name}`,
+    go: chart,
+  })),
+  { name: 'health', role: 'Admin', path: '/health', go: page => page.locator('.head').waitFor() },
 ];
 
-/** Small ones that the README shows. */
-const KEPT = 'src/console/pictures';
-const IN_README: readonly (readonly [name: string, role: string | null, path: (caseId: string) => string, shown: string])[] = [
-  ['sign-in', null, () => '/', 'This is no real sign-in'],
-  ['case', 'Supervisor', caseId => `/cases/${caseId}`, 'What may be done now'],
-  ['flights', 'Liaison', () => '/flights', 'GT101'],
+const ofCase = (caseId: string): readonly Sight[] => [
+  { name: 'case', role: 'Supervisor', path: `/cases/${caseId}`, go: heading('History') },
+  {
+    name: 'form',
+    role: 'Supervisor',
+    path: `/cases/${caseId}`,
+    go: async page => {
+      await page.getByRole('button', { name: 'Place hold' }).click();
+      await page.getByLabel('Kind').first().waitFor();
+    },
+  },
+  {
+    name: 'replay',
+    role: 'Auditor',
+    path: `/audit/cases/${caseId}`,
+    go: async page => {
+      await page.getByRole('button', { name: 'Last' }).click();
+      await heading(/^The case at revision [1-9]/)(page);
+    },
+  },
 ];
 
-for (const folder of [FOLDER, KEPT]) mkdirSync(folder, { recursive: true });
-const [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
-try {
+async function show(page: Page, { role, go }: Sight): Promise<void> {
+  if (role !== null) await signIn(page, `${role.toLowerCase()}-pictures`, role, role === 'Supervisor' || role === 'Liaison' ? 'ELP' : null);
+  if (role === 'Auditor') {
+    await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
+    await page.getByRole('button', { name: 'Go on' }).click();
+  }
+  await go(page);
+  await page.waitForLoadState('networkidle');
+  while ((await page.getByText(/^Waiting for /).count()) > 0) await page.waitForTimeout(100);
+}
+
+/** Somebody with the longest names, held, and blocked at a departure. */
+async function worst(caseledger: Caseledger): Promise<string> {
   const world = await World.in(caseledger);
-  const flown = await world.caseAt('scheduled');
-  await world.act(world.staff.supervisor, flown, 'place-hold', { kind: 'medical', note: 'Cannot fly.' });
-  await world.staff.liaison.post(`cases/${flown}/record-departure`, { flight: 'GT118' });
-  await world.caseAt('submitted', {
+  const caseId = await world.caseAt('scheduled', {
     familyName: `Synthetic-${'García-Hernández '.repeat(10).trim()}`,
     givenNames: 'Ana \u0644\u064A\u0644\u0649',
   });
-  for (const width of [320, 1280])
-    for (const dark of [false, true]) {
-      const { page } = await openPage(browser, caseledger.url, '/', { width, dark });
-      const take = (name: string) =>
-        page.screenshot({ path: join(FOLDER, `${name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
-      await page.getByLabel('Name', { exact: true }).waitFor();
-      await take('sign-in');
-      await signIn(page, 'sup-dina', 'Supervisor');
-      for (const [name, go] of SIGHTS) {
-        await go(page);
-        await page.waitForLoadState('networkidle');
-        await take(name);
-      }
+  await world.act(world.staff.supervisor, caseId, 'place-hold', { kind: 'medical', note: 'Cannot fly.' });
+  await world.staff.liaison.post(`cases/${caseId}/record-departure`, { flight: 'GT118' });
+  return caseId;
+}
+
+/** README's bad day. @returns the case of whoever was cleared and did not fly */
+async function badDay(caseledger: Caseledger): Promise<string> {
+  const config = caseledger.app.get(Config);
+  const office = new Office([caseledger.url]);
+  const staff = await staffOfBadDay(async (sub, role, at) => ({
+    sub,
+    token: await issueLocalToken(config, { sub, roles: [role], office: at }),
+  }));
+  await new BadDay(office, staff, () => undefined).tell();
+  const { body } = await office.query(staff.supervisor, '/v1/cases?q=Sorto');
+  office.close();
+  return (body['rows'] as readonly { readonly caseId: string }[])[0]?.caseId ?? '';
+}
+
+mkdirSync(FOLDER, { recursive: true });
+const [training, day, browser] = await Promise.all([startCaseledger(), startCaseledger(), startBrowser()]);
+try {
+  for (const [of, { url }, caseId] of [
+    ['worst', training, await worst(training)],
+    ['bad-day', day, await badDay(day)],
+  ] as const)
+    for (const sight of [...SIGHTS, ...ofCase(caseId)]) {
+      for (const width of [320, 1280])
+        for (const dark of [false, true]) {
+          const { page } = await openPage(browser, url, sight.path, { width, dark });
+          await show(page, sight);
+          await page.screenshot({ path: join(FOLDER, `${of}-${sight.name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
+          await page.context().close();
+        }
+      if (of !== 'bad-day' || !['sign-in', 'case', 'flight', 'replay', 'outcomes'].includes(sight.name)) continue;
+      const { page } = await openPage(browser, url, sight.path, { width: 1000 });
+      await show(page, sight);
+      await page.screenshot({ path: join(KEPT, `${sight.name}.png`), clip: { x: 0, y: 0, width: 1000, height: 640 } });
       await page.context().close();
     }
-  for (const width of [320, 1280])
-    for (const dark of [false, true]) {
-      const { page } = await openPage(browser, caseledger.url, '/flights', { width, dark });
-      const take = async (name: string) => {
-        while ((await page.getByText(/^Waiting for /).count()) > 0) await page.waitForTimeout(100);
-        await page.screenshot({ path: join(FOLDER, `${name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
-      };
-      await signIn(page, 'li-gus', 'Liaison');
-      await page.getByRole('heading', { name: /^Week/ }).waitFor();
-      await take('flights');
-      await page.getByRole('link', { name: 'GT101' }).click();
-      await page.getByRole('heading', { name: 'History of the flight' }).waitFor();
-      await take('flight');
-      await page.getByRole('link', { name: 'Agreements' }).click();
-      await page.getByRole('heading', { name: 'Guatemala' }).waitFor();
-      await take('agreements');
-      await page.context().close();
-    }
-  for (const width of [320, 1920])
-    for (const dark of [false, true]) {
-      const { page } = await openPage(browser, caseledger.url, `/audit/cases/${flown}`, { width, dark });
-      await signIn(page, 'aud-ivy', 'Auditor', null);
-      await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
-      await page.getByRole('button', { name: 'Go on' }).click();
-      await page.getByRole('button', { name: 'Last' }).click();
-      await page.getByRole('heading', { name: /^The case at revision [1-9]/ }).waitFor();
-      await page.waitForLoadState('networkidle');
-      await page.screenshot({ path: join(FOLDER, `replay-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
-      await page.context().close();
-    }
-  for (const width of [320, 1280])
-    for (const dark of [false, true]) {
-      const { page } = await openPage(browser, caseledger.url, '/reports/outcomes', { width, dark });
-      await signIn(page, 'aud-ivy', 'Auditor', null);
-      await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
-      await page.getByRole('button', { name: 'Go on' }).click();
-      for (const report of ['Outcomes', 'Screening', 'Safeguards', 'Workload']) {
-        await page.getByRole('navigation', { name: 'Reports' }).getByRole('link', { name: report }).click();
-        await page.locator('.plot').first().waitFor();
-        await page.screenshot({ path: join(FOLDER, `${report.toLowerCase()}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
-      }
-      await page.getByRole('link', { name: 'Health' }).click();
-      await page.locator('.head').waitFor();
-      await page.screenshot({ path: join(FOLDER, `health-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: true });
-      await page.context().close();
-    }
-  for (const [name, role, path, shown] of IN_README) {
-    const { page } = await openPage(browser, caseledger.url, path(flown), { width: 1000 });
-    if (role !== null) await signIn(page, 'x-picture', role, 'ELP');
-    await page.getByText(shown).first().waitFor();
-    await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: join(KEPT, `${name}.png`), clip: { x: 0, y: 0, width: 1000, height: 640 } });
-    await page.context().close();
-  }
 } finally {
   await browser.close();
-  await caseledger.stop();
+  await Promise.all([training.stop(), day.stop()]);
 }

@@ -253,7 +253,7 @@ function NewFamily({ file }: { readonly file: CaseFile }): ReactNode {
   return (
     <section aria-labelledby="family">
       <h2 id="family">Family</h2>
-      <p>None is recorded: nothing keeps this person from travelling alone.</p>
+      <p>No family is recorded.</p>
       <FormOrChoices chosen={chosen} end={end}>
         <button type="button" className="usa-button usa-button--outline" onClick={() => setForming(true)}>
           Form a family

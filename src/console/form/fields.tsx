@@ -270,7 +270,7 @@ function Hint({ id, schema }: { readonly id: string; readonly schema: Schema }):
   const example = [schema.example].flat().find(value => typeof value === 'string' || typeof value === 'number');
   const told = [
     // Of what can be taken away, the document says how a body says so: here a box does.
-    !schema['x-clearable'] && schema.description,
+    !schema['x-clearable'] && schema.description?.replaceAll('`', ''),
     schema['x-clearable'] && isList(schema) && 'The whole list: it takes the place of the one in the file.',
     kind === 'lines' && 'One a line.',
     kind === 'day-or-instant' && 'A day, such as 2020-01-13, or an instant in UTC, such as 2020-01-13T15:00:00Z.',
