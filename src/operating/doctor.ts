@@ -30,6 +30,8 @@ export interface Diagnosis {
 export interface Examination {
   /** Compares every row of every read model with what its events give; else those of some streams. */
   readonly deep?: boolean;
+  /** Otherwise, of so many streams of each category; 100 unless told. */
+  readonly sampled?: number;
   /** Called with how many events more were looked at. */
   readonly progress?: (events: number) => void;
 }
@@ -125,7 +127,7 @@ export async function examine(app: INestApplicationContext, examination: Examina
 async function examineStored(
   app: INestApplicationContext,
   report: Report,
-  { deep = false, progress = () => undefined }: Examination,
+  { deep = false, sampled, progress = () => undefined }: Examination,
 ): Promise<void> {
   const tools = {
     database: app.get(Database),
@@ -143,7 +145,7 @@ async function examineStored(
     new TimerExaminer(tools),
     new TriggerExaminer(tools),
     new NotesExaminer(tools, deep),
-    new RowsExaminer(tools, deep),
+    new RowsExaminer(tools, deep, sampled),
   ];
   const others = app.get(Examiners).all();
   try {

@@ -57,6 +57,7 @@ export class RowsExaminer {
   constructor(
     private readonly tools: Tools,
     private readonly deep: boolean,
+    private readonly streams = SAMPLED,
   ) {
     this.database = tools.database.sibling({ statementTimeoutMs: STATEMENT_MS, max: 1 });
     this.folding = this.newFolding();
@@ -129,7 +130,7 @@ export class RowsExaminer {
     if (!now || now.version !== version || now.position < generation.position) throw new Meanwhile();
     if (this.deep) await this.catchUp(remade, now.position);
     else for (const stream of this.streamsOf(projection)) await this.projectStream(remade, stream, now.position);
-    const found = await oddRows(session, generation, { deep: this.deep });
+    const found = await oddRows(session, projection, generation, { deep: this.deep });
     await session.query('ROLLBACK');
     return found;
   }
@@ -186,12 +187,12 @@ export class RowsExaminer {
     return changes;
   }
 
-  /** Of each category any hundred streams. */
+  /** Of each category any so many streams. */
   private sample(batch: readonly StoredEvent[]): void {
     for (const { stream, revision } of batch) {
       if (revision > 0) continue;
       const category = categoryOf(stream);
-      const sample = this.sampled.get(category) ?? new Reservoir<string>(SAMPLED);
+      const sample = this.sampled.get(category) ?? new Reservoir<string>(this.streams);
       sample.offer(stream);
       this.sampled.set(category, sample);
     }

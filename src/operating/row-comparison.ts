@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/database.js';
 import { schemaOf, type Generation } from '../projecting/generations.js';
+import type { Projection } from '../projecting/projection.js';
 
 /** Rows that are told of one table at most. */
 const AT_MOST = 1_000;
@@ -16,8 +17,6 @@ interface Table {
   readonly key: readonly string[];
   /** Columns whose values may name a stream, and are nobody's name: those of the key, and every UUID. */
   readonly naming: readonly string[];
-  /** Its rows follow from all streams together: what tells them apart is, or holds, a yes or no. */
-  readonly isOfAll: boolean;
 }
 
 /** The tables that were made in the session's own temporary schema. */
@@ -26,9 +25,7 @@ async function tablesOf(session: Queryable): Promise<readonly Table[]> {
     SELECT c.relname AS name,
       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)) AS key,
       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
-      AND (a.attnum = ANY (i.indkey) OR a.atttypid = 'uuid'::regtype)) AS naming,
-      EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-      AND a.atttypid = 'boolean'::regtype) AS "isOfAll"
+      AND (a.attnum = ANY (i.indkey) OR a.atttypid = 'uuid'::regtype)) AS naming
     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' ORDER BY c.relname`);
   return rows;
@@ -40,12 +37,13 @@ async function tablesOf(session: Queryable): Promise<readonly Table[]> {
  */
 export async function oddRows(
   session: Queryable,
+  { ofAllStreams = [] }: Pick<Projection, 'ofAllStreams'>,
   generation: Pick<Generation, 'name' | 'generation'>,
   { deep }: { readonly deep: boolean },
 ): Promise<readonly OddRow[]> {
   const found: OddRow[] = [];
   for (const table of await tablesOf(session)) {
-    if (table.isOfAll && !deep) continue;
+    if (ofAllStreams.includes(table.name) && !deep) continue;
     const [made, live] = [`pg_temp."${table.name}"`, `"${schemaOf(generation)}"."${table.name}"`];
     if (deep) await session.query(`ANALYZE ${made}`);
     found.push(...(await unlike(session, table, made, live, 'is missing')));

@@ -38,6 +38,8 @@ export interface Projection<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly version: number;
   /** DDL; runs once per generation, in a schema of that generation's own. */
   readonly tables: string;
+  /** Tables whose rows follow from all streams together, such as sums: some of the streams alone do not give them. */
+  readonly ofAllStreams?: readonly string[];
   /** Categories of the streams that it follows. */
   readonly categories: readonly string[];
   /**

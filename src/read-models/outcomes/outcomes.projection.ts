@@ -85,6 +85,7 @@ export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'outcomes',
   version: 4,
   tables,
+  ofAllStreams: ['sums', 'as_of'],
   categories: ['case'],
   async project(changes, tx) {
     const facts = changes.flatMap(factOf);

@@ -44,6 +44,7 @@ export const safeguardsProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'safeguards',
   version: 2,
   tables,
+  ofAllStreams: ['as_of'],
   categories: ['case'],
   async project(changes, tx) {
     const facts = changes.flatMap(factsOf);

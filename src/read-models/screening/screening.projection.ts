@@ -45,6 +45,7 @@ export const screeningProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'screening',
   version: 2,
   tables,
+  ofAllStreams: ['sums', 'repeats', 'took', 'as_of'],
   categories: ['case'],
   async project(changes, tx) {
     const facts = changes.flatMap(factOf);

@@ -34,6 +34,7 @@ export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'workload',
   version: 1,
   tables,
+  ofAllStreams: ['as_of'],
   categories: ['case'],
   async project(changes, tx) {
     const latest = new Map(changes.map(({ event, after }) => [idOf(event.stream), after]));
