@@ -32,7 +32,7 @@ export class AuditLogController {
   @Get('checkpoint')
   @Operation({
     summary: 'The signed head of the log over all events, and the key that checks it',
-    roles: ['auditor', 'admin'],
+    roles: ['auditor'],
     codes: ['read-model-behind'],
     tag: 'audit',
     operationId: 'auditCheckpoint',

@@ -83,9 +83,9 @@ test('small figures are hidden as for the public, and a report that is not publi
   await page.context().close();
 });
 
-test('a supervisor reads what was screened, held and is at work, on a narrow dark page', async () => {
+test('an analyst reads what was screened, held and is at work, on a narrow dark page', async () => {
   const { page, faults } = await openPage(browser, caseledger.url, '/reports', { width: 320, dark: true });
-  await signIn(page, 'sup-dina', 'Supervisor');
+  await signIn(page, 'rep-jon', 'Reporting', null);
   for (const [report, told] of [
     ['Screening', 'Screening: screenings begun'],
     ['Safeguards', 'Holds placed, by kind: court order'],

@@ -9,6 +9,7 @@ import { Issuer } from './issuer.js';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CLAIMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'sup-dina': { roles: ['supervisor'], office: 'ELP' },
+  'rep-jon': { roles: ['reporting'] },
   'new-nora': {},
 };
 
@@ -40,14 +41,14 @@ const faultsOfOurs = (faults: readonly string[]): string[] => faults.filter(faul
 
 const kept = (page: Page): Promise<unknown> => page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]');
 
-test('a supervisor signs in at the issuer, comes back to the page asked for, and no token is kept anywhere', async () => {
+test('an analyst signs in at the issuer, comes back to the page asked for, and no token is kept anywhere', async () => {
   const { page, faults } = await openPage(browser, caseledger.url, '/reports/workload');
   await page.getByText(`You sign in at ${new URL(issuer.url).host}.`).waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await identify(page, 'sup-dina');
+  await identify(page, 'rep-jon');
   await page.getByRole('heading', { name: 'Reports: workload' }).waitFor();
-  await page.getByText('sup-dina: supervisor, ELP').waitFor();
+  await page.getByText('rep-jon: reporting').waitFor();
   await page.getByText('Nothing was counted on these days.').waitFor();
   expect(page.url()).toBe(`${caseledger.url}/reports/workload`);
   expect(await kept(page)).toEqual([0, 0, '']);

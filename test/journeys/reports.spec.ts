@@ -97,23 +97,16 @@ it('workload has a row for each caseworker, in every form', async () => {
   expect((await text('/v1/reports/workload?country=HN', 'text/csv')).text).toBe('office,caseworker,open,oldestDays,overdue\r\n');
 });
 
-it.each(PATHS)(
-  '%s is for reporting, supervisors and auditors, holds nothing personal, and is the same at the same position',
-  async path => {
-    for (const person of [world.staff.worker, world.staff.liaison, world.staff.admin])
-      refused(await person.get(path), 403, 'role-not-allowed');
-    const [one, two, three] = [
-      await text(path, 'application/json'),
-      done(await world.staff.auditor.get(path), 200),
-      done(await world.staff.supervisor.get(path), 200),
-    ];
-    await world.pass({ hours: 1 });
-    expect([two.text, three.text, (await text(path, 'application/json')).text]).toEqual([one.text, one.text, one.text]);
-    expect(one.text).not.toContain(MARK);
-    refused(await world.staff.reporting.get(`${path}?from=2020-13-01`), 400, 'validation-failed');
-    refused(await world.staff.reporting.get(`${path}?country=US`), 400, 'validation-failed');
-  },
-);
+it.each(PATHS)('%s is for reporting and auditors, holds nothing personal, and is the same at the same position', async path => {
+  for (const person of [world.staff.worker, world.staff.supervisor, world.staff.liaison, world.staff.admin])
+    refused(await person.get(path), 403, 'role-not-allowed');
+  const [one, two] = [await text(path, 'application/json'), done(await world.staff.auditor.get(path), 200)];
+  await world.pass({ hours: 1 });
+  expect([two.text, (await text(path, 'application/json')).text]).toEqual([one.text, one.text]);
+  expect(one.text).not.toContain(MARK);
+  refused(await world.staff.reporting.get(`${path}?from=2020-13-01`), 400, 'validation-failed');
+  refused(await world.staff.reporting.get(`${path}?country=US`), 400, 'validation-failed');
+});
 
 test.each(['outcomes', 'screening', 'safeguards', 'workload'])('%s of days that end before they begin is a 400', async report => {
   const analyst = await caseledger.person('rep-days', 'reporting');

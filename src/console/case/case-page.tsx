@@ -18,8 +18,6 @@ import './case.css';
 
 export type CaseFile = Schemas['ShownCaseFile'];
 
-const FORMS_FAMILIES = ['caseworker', 'supervisor'];
-
 interface Props {
   readonly caseId: string;
   readonly audits: boolean;
@@ -29,7 +27,6 @@ export default function CasePage({ caseId, audits }: Props): ReactNode {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const who = useStored(session);
   const opened = useHistoryState<{ readonly alike?: number } | null>();
-  const mayBeginFamily = who?.roles.some(role => FORMS_FAMILIES.includes(role)) ?? false;
   const file = useQuery({
     queryKey: ['case', caseId],
     queryFn: () => answered(api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
@@ -60,7 +57,7 @@ export default function CasePage({ caseId, audits }: Props): ReactNode {
       <Steps status={file.data.status} />
       <Actions file={file.data} chosen={chosen} choose={setChosen} />
       <Duplicates file={file.data} choose={(command, about) => setChosen({ command, newId: crypto.randomUUID(), about })} />
-      <FamilySection file={file.data} mayBegin={mayBeginFamily} />
+      <FamilySection file={file.data} roles={who?.roles ?? []} />
       <Procedure file={file.data} />
       <Vulnerabilities file={file.data} />
       <Notes file={file.data} />

@@ -15,23 +15,54 @@ const Form = later(() => import('../form/form-of'));
 type Family = Schemas['ShownFamily'];
 type Row = Schemas['CaseloadRow'] | null | undefined;
 
+const FORM_FAMILIES: readonly string[] = ['caseworker', 'supervisor'];
+const SEE_FAMILIES: readonly string[] = ['supervisor', 'liaison', 'auditor'];
+
 /** Whom the person travels with, what they are to each other, and who may part from whom. */
-export function FamilySection({ file, mayBegin }: { readonly file: CaseFile; readonly mayBegin: boolean }): ReactNode {
+export function FamilySection({ file, roles }: { readonly file: CaseFile; readonly roles: readonly string[] }): ReactNode {
   const { familyUnitId } = file;
-  if (familyUnitId !== null) return <Members key={familyUnitId} file={file} familyUnitId={familyUnitId} />;
-  return mayBegin ? <NewFamily file={file} /> : null;
+  const isOne = (of: readonly string[]): boolean => roles.some(role => of.includes(role));
+  if (familyUnitId === null) return isOne(FORM_FAMILIES) ? <NewFamily file={file} /> : null;
+  const Shown = isOne(SEE_FAMILIES) ? Members : Unseen;
+  return <Shown key={familyUnitId} file={file} familyUnitId={familyUnitId} />;
 }
 
-function Members({ file, familyUnitId }: { readonly file: CaseFile; readonly familyUnitId: string }): ReactNode {
-  const params = { path: { familyUnitId } };
+interface OfFamily {
+  readonly file: CaseFile;
+  readonly familyUnitId: string;
+}
+
+const usePermissions = (familyUnitId: string) =>
+  useQuery({
+    queryKey: ['family', familyUnitId, 'allowed-commands'],
+    queryFn: () => answered(api.GET('/v1/families/{familyUnitId}/allowed-commands', { params: { path: { familyUnitId } } })),
+  });
+
+/** For whoever may act on the family without seeing who is in it. */
+function Unseen({ file, familyUnitId }: OfFamily): ReactNode {
+  const permissions = usePermissions(familyUnitId);
+  return (
+    <section aria-labelledby="family">
+      <h2 id="family">Family</h2>
+      <p>This person belongs to a family. Supervisors and liaisons see its members.</p>
+      {permissions.data && (
+        <Commands
+          family={{ familyUnitId, revision: null, separations: [] }}
+          allowed={permissions.data.allowed}
+          members={[{ value: file.caseId, label: fullName(file.applicant) }]}
+          nameOf={caseId => `Case ${caseId}`}
+        />
+      )}
+    </section>
+  );
+}
+
+function Members({ file, familyUnitId }: OfFamily): ReactNode {
   const family = useQuery({
     queryKey: ['family', familyUnitId],
-    queryFn: () => answered(api.GET('/v1/families/{familyUnitId}', { params })),
+    queryFn: () => answered(api.GET('/v1/families/{familyUnitId}', { params: { path: { familyUnitId } } })),
   });
-  const permissions = useQuery({
-    queryKey: ['family', familyUnitId, 'allowed-commands'],
-    queryFn: () => answered(api.GET('/v1/families/{familyUnitId}/allowed-commands', { params })),
-  });
+  const permissions = usePermissions(familyUnitId);
   const members = family.data?.members ?? [];
   const files = useFiles(members.map(({ caseId }) => caseId).filter(caseId => caseId !== file.caseId));
   const nameOf = (caseId: string): string =>
@@ -140,7 +171,8 @@ type Command = keyof typeof PATHS;
 const isCommand = (name: string): name is Command => name in PATHS;
 
 interface CommandsProps {
-  readonly family: Family;
+  /** Its revision is null where the reader is not shown it. */
+  readonly family: Pick<Family, 'familyUnitId' | 'separations'> & { readonly revision: number | null };
   readonly allowed: readonly string[];
   readonly members: readonly Choice[];
   readonly nameOf: (caseId: string) => string;
@@ -166,7 +198,7 @@ function Commands({ family, allowed, members, nameOf }: CommandsProps): ReactNod
         chosen && {
           title: inWords(chosen),
           to: { path: PATHS[chosen], params: { familyUnitId: family.familyUnitId } },
-          seen: { query: ['family', family.familyUnitId], revision: family.revision },
+          seen: family.revision === null ? null : { query: ['family', family.familyUnitId], revision: family.revision },
           known,
         }
       }

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 5_000;
 type Details = Ready['details'];
 
 /** What operators look at, as the service says it of itself now. */
-export default function HealthPage(): ReactNode {
+export default function HealthPage({ audits }: { readonly audits: boolean }): ReactNode {
   const ready = useQuery({ queryKey: ['ready'], queryFn: askReady, refetchInterval: LOOK_EVERY_MS });
   const seenAt = new Date(ready.dataUpdatedAt).toISOString();
   return (
@@ -37,7 +37,7 @@ export default function HealthPage(): ReactNode {
           </p>
           <Depended details={ready.data.details} />
           <Followers details={ready.data.details} />
-          <Log log={ready.data.details.log} />
+          <Log log={ready.data.details.log} keeps={audits} />
         </>
       )}
     </>

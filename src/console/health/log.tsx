@@ -5,9 +5,8 @@ import { Save } from '../shell/save';
 import { Failed, Loading } from '../shell/states';
 import { askHead } from './asked';
 
-/** What proves that nothing was altered, and the newest head of it to keep elsewhere. */
-export function Log({ log }: { readonly log: Schemas['LogHealth'] | undefined }): ReactNode {
-  const head = useQuery({ queryKey: ['head'], queryFn: askHead, staleTime: Infinity });
+/** What proves that nothing was altered, and for auditors the newest head of it to keep elsewhere. */
+export function Log({ log, keeps }: { readonly log: Schemas['LogHealth'] | undefined; readonly keeps: boolean }): ReactNode {
   return (
     <section aria-labelledby="log">
       <h2 id="log">Log</h2>
@@ -26,6 +25,15 @@ export function Log({ log }: { readonly log: Schemas['LogHealth'] | undefined })
           Witness {witness}: has {size} entries. {(late || failure !== null) && <span className="tag tag--alert">{failure ?? 'Late'}</span>}
         </p>
       ))}
+      {keeps && <NewestHead />}
+    </section>
+  );
+}
+
+function NewestHead(): ReactNode {
+  const head = useQuery({ queryKey: ['head'], queryFn: askHead, staleTime: Infinity });
+  return (
+    <>
       <h3>Newest signed head</h3>
       {head.isPending ? (
         <Loading what="the head to be signed" error={head.failureReason} />
@@ -44,7 +52,7 @@ export function Log({ log }: { readonly log: Schemas['LogHealth'] | undefined })
           </Save>
         )}
       </div>
-    </section>
+    </>
   );
 }
 

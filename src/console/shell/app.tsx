@@ -33,7 +33,7 @@ const PLACES = {
   cases: { href: '/cases', name: 'Caseload', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'] },
   flights: { href: '/flights', name: 'Flights', roles: ['liaison', 'supervisor', 'auditor'] },
   audit: { href: '/audit', name: 'Replay', roles: ['auditor'] },
-  reports: { href: '/reports/outcomes', name: 'Reports', roles: ['reporting', 'supervisor', 'auditor'] },
+  reports: { href: '/reports/outcomes', name: 'Reports', roles: ['reporting', 'auditor'] },
   health: { href: '/health', name: 'Health', roles: ['admin', 'auditor'] },
   agreements: {
     href: '/agreements',
@@ -123,7 +123,7 @@ function Pages({ who }: { readonly who: Session }): ReactNode {
           {isFor('reports') ? <ReportsPage key={name} name={name} /> : <NotForYou />}
         </Route>
       ))}
-      <Route path="/health">{isFor('health') ? <HealthPage /> : <NotForYou />}</Route>
+      <Route path="/health">{isFor('health') ? <HealthPage audits={isFor('audit')} /> : <NotForYou />}</Route>
       <Route path="/">{first ? <Redirect to={first.href} replace /> : <NoPlace who={who} />}</Route>
       <Route>
         <Heading>No such page</Heading>

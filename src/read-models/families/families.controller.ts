@@ -30,7 +30,7 @@ export class FamiliesController {
   @ShowsPerson()
   @Operation({
     summary: 'A family unit: its members, and the separations proposed or authorised',
-    roles: ['caseworker', 'liaison', 'supervisor', 'auditor'],
+    roles: ['liaison', 'supervisor', 'auditor'],
     tag: 'families',
     answer: ShownFamily,
     example,

@@ -48,7 +48,7 @@ export class OutcomesController {
   @Operation({
     summary: 'What became of transfer requests, and of the people who arrived, by day of arrival',
     tag: 'reports',
-    roles: ['reporting', 'supervisor', 'auditor'],
+    roles: ['reporting', 'auditor'],
     codes: ['read-model-behind'],
     answer: OutcomesReport,
     example: EXAMPLE,

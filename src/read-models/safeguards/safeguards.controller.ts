@@ -45,7 +45,7 @@ export class SafeguardsController {
   @Operation({
     summary: 'How the safeguards work: what was refused, blocked and held, and who left all the same',
     tag: 'reports',
-    roles: ['reporting', 'supervisor', 'auditor'],
+    roles: ['reporting', 'auditor'],
     codes: ['read-model-behind'],
     answer: WholeSafeguardReport,
     example: EXAMPLE,

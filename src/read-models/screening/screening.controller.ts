@@ -33,7 +33,7 @@ export class ScreeningController {
   @Operation({
     summary: 'How screening goes: what was found in it, and how long it and its review took',
     tag: 'reports',
-    roles: ['reporting', 'supervisor', 'auditor'],
+    roles: ['reporting', 'auditor'],
     codes: ['read-model-behind'],
     answer: WholeScreeningReport,
     example: EXAMPLE,

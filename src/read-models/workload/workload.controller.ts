@@ -27,7 +27,7 @@ export class WorkloadController {
   @Operation({
     summary: 'How much every caseworker has to do, and what is late',
     tag: 'reports',
-    roles: ['reporting', 'supervisor', 'auditor'],
+    roles: ['reporting', 'auditor'],
     codes: ['read-model-behind'],
     answer: WorkloadReport,
     example: EXAMPLE,
