@@ -49,7 +49,7 @@ const SIGHTS: readonly Sight[] = [
   { name: 'agreements', role: 'Admin', path: '/agreements', go: heading('Guatemala') },
   ...['outcomes', 'screening', 'safeguards', 'workload'].map((name): Sight => ({
     name,
-    role: 'Supervisor',
+    role: 'Reporting',
     path: `/reports/${name}`,
     go: chart,
   })),
