@@ -25,8 +25,9 @@ const PREFIX = 'spec_';
 const TEMPLATE = `template_${createHash('sha256').update(JSON.stringify(migrations)).digest('hex').slice(0, 12)}`;
 /** Any fixed number: spec files that start together wait here for the one that makes the template. */
 const TEMPLATE_LOCK = 7_262_101;
-// Nothing here need outlive the machine; a server that is killed keeps what the system's cache has.
-const SETTINGS = { fsync: 'off', full_page_writes: 'off' };
+// Nothing here need outlive the machine; a server that is killed keeps what the system's cache has. A service takes up to 17
+// connections, and files side by side run three of them each.
+const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '400' };
 
 /** A fresh database of its own for one spec file; migrated unless told otherwise. */
 export async function startTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
