@@ -1,4 +1,4 @@
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader } from '../event-store/fact-reader.js';
 import type { PartnerCountry, RuleSet } from './agreement.events.js';
 import { agreementAt, agreementStream, reinstatedBy, type AgreementAt } from './agreement.state.js';
 

@@ -1,6 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { agreementFacts } from '../agreements/agreement.facts.js';
-import type { FactReader, HistoryReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader } from '../event-store/fact-reader.js';
 import type { Moment } from '../event-store/rule.js';
 import { isApprovedFor, manifestFacts } from '../manifests/manifest.facts.js';
 import { placeWeekOf } from '../reception/reception.facts.js';

@@ -1,6 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { Position } from '../event-store/event-store.js';
-import type { FactReader, HistoryReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader } from '../event-store/fact-reader.js';
 import type { AsylumCase, Transfer } from './case.state.js';
 import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf } from './standing.state.js';
 import { UNDER_DETERMINATION } from './case.status.js';

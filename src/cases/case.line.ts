@@ -3,7 +3,7 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { Role } from '../event-store/actor.js';
 import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader } from '../event-store/fact-reader.js';
 import { linesOf, type CommandedStream, type UseCase } from '../event-store/use-case.js';
 import { OTHER_OFFICE } from '../http/offices.js';
 import type { CaseEvent } from './case.events.js';

@@ -1,6 +1,6 @@
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import { asOf } from '../event-store/as-of.js';
-import type { HistoryReader, Placed } from '../event-store/ledger.js';
+import type { HistoryReader, Placed } from '../event-store/fact-reader.js';
 import type { Moment } from '../event-store/rule.js';
 import { foldHistory, retractedBy } from '../event-store/stream-kind.js';
 import { isAfter } from '../fields/time.js';

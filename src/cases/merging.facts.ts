@@ -1,4 +1,4 @@
-import type { FactReader, HistoryReader } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader } from '../event-store/fact-reader.js';
 import { alienNumbersOf } from './applicant.state.js';
 import type { AsylumCase } from './case.state.js';
 import { caseStream } from './case.stream.js';

@@ -1,4 +1,4 @@
-import type { Placed } from '../event-store/ledger.js';
+import type { Placed } from '../event-store/fact-reader.js';
 import { foldHistory } from '../event-store/stream-kind.js';
 import type { CaseEvent } from './case.events.js';
 import type { AsylumCase } from './case.state.js';

@@ -1,5 +1,5 @@
 import type { Position } from './event-store.js';
-import type { FactReader, HistoryReader } from './ledger.js';
+import type { FactReader, HistoryReader } from './fact-reader.js';
 import { foldHistory, type DomainEvent, type StreamKind } from './stream-kind.js';
 
 /** Reads streams as they were before the event at that position was stored; what is personal in them stays sealed. */

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { currentTraceparent, traced } from '../tracing.js';
+import { traced } from '../tracing.js';
 import { hasPersonalField } from '../fields/fields.js';
-import { DataKeys } from '../personal-data/data-keys.js';
+import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
-import { seal } from '../personal-data/sealing.js';
 import { classOf, type Act, type Receipt } from './act.js';
 import { isSystem } from './actor.js';
-import { commandHash, eventId, uuidV5 } from './command-identity.js';
+import { commandHash, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
 import {
   EventStore,
@@ -16,31 +15,20 @@ import {
   type AppendRequest,
   type AppendResult,
   type NewEvent,
-  type Position,
   type StoredEvent,
 } from './event-store.js';
+import type { HistoryReader, Placed } from './fact-reader.js';
 import { empty, FoldedStreams, type FoldedStream, type StoredCommand } from './folded-streams.js';
+import { newEvents } from './new-events.js';
 import { recordedEvents } from './recorded-events.js';
 import type { Moment } from './rule.js';
-import { newestVersion, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
+import type { DomainEvent, StreamKind } from './stream-kind.js';
+import { Turns } from './turns.js';
 
 /** How often a decision is made again because another process wrote the stream meanwhile. */
 const ATTEMPTS = 25;
 /** The longest pause before another attempt, in milliseconds. */
 const LONGEST_PAUSE = 50;
-
-/** Reads other streams for a decision, and remembers at which revision. */
-export interface FactReader {
-  read<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<{ readonly state: S; readonly revision: number }>;
-}
-
-/** With its place in the store, by which events of different streams are told apart in time. */
-export type Placed<E extends DomainEvent> = Recorded<E> & { readonly position: Position };
-
-/** For a decision: also what a stream holds, event by event. What is personal stays sealed. */
-export interface HistoryReader extends FactReader {
-  history<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<readonly Placed<E>[]>;
-}
 
 export interface Decision<S, E extends DomainEvent> {
   /** Of the command: the stream's kind, and whether the stream may come into being. */
@@ -56,7 +44,7 @@ export interface Decision<S, E extends DomainEvent> {
 export class Ledger {
   private readonly streams: FoldedStreams;
   /** One command at a time per stream and process: what would only conflict waits instead. */
-  private readonly turns = new Map<string, Promise<void>>();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly store: EventStore,
@@ -98,7 +86,7 @@ export class Ledger {
     const { waitFor } = act.context;
     // Outside of the stream's turn: what is waited for may have to write the stream.
     if (waitFor && !(await this.admitted(await this.streams.fresh(decision.kind, act.streamId), act, decision)).repeated) await waitFor();
-    return this.inTurn(stream, () => this.attempt(stream, act, decision));
+    return this.turns.take(stream, () => this.attempt(stream, act, decision));
   }
 
   private async attempt<S, E extends DomainEvent>(stream: string, act: Act, decision: Decision<S, E>): Promise<Receipt> {
@@ -180,33 +168,7 @@ export class Ledger {
   ): Promise<Receipt | undefined> {
     const sealing = decided.some(event => event.personal) ? (known ?? (await this.keyOf(folded))) : known;
     const { context } = act;
-    const traceparent = currentTraceparent();
-    const events = decided.map((event, index): NewEvent => {
-      const id = eventId({ stream: folded.stream, commandId: context.commandId, commandHash: hash, index });
-      return {
-        id,
-        type: event.type,
-        schemaVersion: newestVersion(kind, event.type) ?? 1,
-        data: event.data as Record<string, unknown>,
-        ...(event.personal &&
-          sealing && {
-            personal: seal(sealing.key, { stream: folded.stream, eventId: id, type: event.type, keyId: sealing.keyId }, event.personal),
-          }),
-        metadata: {
-          actor: context.actor,
-          commandId: context.commandId,
-          commandHash: hash,
-          correlationId: context.correlationId,
-          causationId: context.causationId,
-          occurredAt: event.occurredAt ?? act.occurredAt ?? context.now,
-          recordedAt: context.now,
-          ...(event.ruleSet && { ruleSet: event.ruleSet }),
-          ...(Object.keys(basedOn).length > 0 && { basedOn }),
-          ...(sealing && { keyId: sealing.keyId }),
-          ...(traceparent !== undefined && { traceparent }),
-        },
-      };
-    });
+    const events = newEvents(folded, act, decided, { hash, sealing, basedOn, kind });
     const { assertMayWrite } = context;
     const result = await this.stored({
       stream: folded.stream,
@@ -285,27 +247,6 @@ export class Ledger {
   facts(): HistoryReader {
     return this.factReader({});
   }
-
-  private async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
-    const before = this.turns.get(stream);
-    let done = (): void => undefined;
-    const turn = new Promise<void>(resolve => {
-      done = resolve;
-    });
-    this.turns.set(stream, turn);
-    await before;
-    try {
-      return await work();
-    } finally {
-      done();
-      if (this.turns.get(stream) === turn) this.turns.delete(stream);
-    }
-  }
-}
-
-interface DataKey {
-  readonly keyId: string;
-  readonly key: Buffer;
 }
 
 export function momentOf(act: Act, streamLength: number): Moment {

@@ -4,7 +4,7 @@ import { classOf, type Act, type CommandClass } from './act.js';
 import type { Role } from './actor.js';
 import type { DomainError } from './domain-error.js';
 import type { Actor } from './event-store.js';
-import type { HistoryReader } from './ledger.js';
+import type { HistoryReader } from './fact-reader.js';
 import { decideBy, inOrder, type Moment, type Rule } from './rule.js';
 import type { DomainEvent, StreamKind } from './stream-kind.js';
 

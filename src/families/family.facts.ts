@@ -1,5 +1,5 @@
 import type { Position } from '../event-store/event-store.js';
-import type { FactReader, HistoryReader, Placed } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader, Placed } from '../event-store/fact-reader.js';
 import type { FamilyEvent } from './family.events.js';
 import { partsMinor } from './family.rules.js';
 import { familyStream, isParted, membershipStream, type Family, type Membership } from './family.state.js';

@@ -5,7 +5,8 @@ import type { Act, Receipt } from '../event-store/act.js';
 import type { Role } from '../event-store/actor.js';
 import { uuidV5 } from '../event-store/command-identity.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { Ledger, type FactReader } from '../event-store/ledger.js';
+import { Ledger } from '../event-store/ledger.js';
+import type { FactReader } from '../event-store/fact-reader.js';
 import { linesOf, type CommandedStream } from '../event-store/use-case.js';
 import { useCases, type UseCases } from '../http/use-cases.js';
 import {

@@ -1,5 +1,5 @@
 import type { Position } from '../event-store/event-store.js';
-import type { HistoryReader } from '../event-store/ledger.js';
+import type { HistoryReader } from '../event-store/fact-reader.js';
 import { holdOrderStream } from './hold-order.state.js';
 
 /** Whom what is sealed in the order is about, and its place among all events. */

@@ -1,5 +1,5 @@
 import { caseFacts } from '../cases/case.facts.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader } from '../event-store/fact-reader.js';
 import { linesOf, type CommandedStream } from '../event-store/use-case.js';
 import { useCases } from '../http/use-cases.js';
 import { IssueHoldOrder } from './hold-order.commands.js';

@@ -1,5 +1,5 @@
 import type { Position } from '../event-store/event-store.js';
-import type { FactReader, HistoryReader, Placed } from '../event-store/ledger.js';
+import type { FactReader, HistoryReader, Placed } from '../event-store/fact-reader.js';
 import type { ManifestEvent } from './manifest.events.js';
 import { manifestStream, type Manifest } from './manifest.state.js';
 

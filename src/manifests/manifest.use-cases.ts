@@ -1,7 +1,7 @@
 import { agreementFacts } from '../agreements/agreement.facts.js';
 import { caseFacts, countsInFamily } from '../cases/case.facts.js';
 import type { Role } from '../event-store/actor.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader } from '../event-store/fact-reader.js';
 import type { Moment } from '../event-store/rule.js';
 import { linesOf, type CommandedStream } from '../event-store/use-case.js';
 import { companionsOf, familyFacts, familyUnitOf, partsMinor } from '../families/family.facts.js';

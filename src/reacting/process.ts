@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Act, Receipt } from '../event-store/act.js';
-import type { HistoryReader } from '../event-store/ledger.js';
+import type { HistoryReader } from '../event-store/fact-reader.js';
 import type { DomainEvent, Recorded } from '../event-store/stream-kind.js';
 
 export type StepOutcome =

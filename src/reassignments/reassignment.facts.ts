@@ -1,4 +1,4 @@
-import type { HistoryReader, Placed } from '../event-store/ledger.js';
+import type { HistoryReader, Placed } from '../event-store/fact-reader.js';
 import type { ReassignmentEvent } from './reassignment.events.js';
 import { reassignmentStream } from './reassignment.state.js';
 

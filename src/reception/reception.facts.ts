@@ -1,5 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
-import type { FactReader } from '../event-store/ledger.js';
+import type { FactReader } from '../event-store/fact-reader.js';
 import { receptionStream, weekOfPlace } from './reception.state.js';
 
 /** The week in which a place is kept for a person on a flight; null where there is none. */

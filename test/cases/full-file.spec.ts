@@ -3,7 +3,7 @@ import { FULL } from '../../src/cases/case.line.js';
 import { noCase } from '../../src/cases/case.state.js';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import type { Act } from '../../src/event-store/act.js';
-import type { HistoryReader } from '../../src/event-store/ledger.js';
+import type { HistoryReader } from '../../src/event-store/fact-reader.js';
 import type { Moment } from '../../src/event-store/rule.js';
 import { SYSTEM } from '../../src/event-store/actor.js';
 import { ana, CASE, dina } from './scenario.js';

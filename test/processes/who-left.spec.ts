@@ -6,7 +6,7 @@ import type { CaseEvent } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { ExpressFear, ReferToUsProcedure } from '../../src/cases/screening.commands.js';
 import { AbortTransfer, PlaceHold, RecordDeparture, RecordReturn } from '../../src/cases/transfer.commands.js';
-import type { Placed } from '../../src/event-store/ledger.js';
+import type { Placed } from '../../src/event-store/fact-reader.js';
 import { plusHours } from '../../src/fields/time.js';
 import { ConfirmArrival } from '../../src/manifests/manifest.commands.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
