@@ -11,6 +11,8 @@ export interface Field {
   readonly nested?: () => Type;
   /** What a value, or each element of a list, must be; absent where `nested` is. */
   readonly kind?: Kind;
+  /** Whether a value, as a whole, is one of the field; what a nested class asks for is asked there. */
+  readonly fits?: (value: unknown) => boolean;
   readonly list?: { readonly min: number; readonly max: number; readonly unique?: boolean };
   readonly notInFuture?: boolean;
   /** Names somebody else than whoever sends it. */

@@ -234,7 +234,7 @@ function field(
   others: PropertyDecorator[] = [],
 ): PropertyDecorator {
   return (target, name) => {
-    const { optional } = register(target, name, info);
+    const { optional } = register(target, name, { ...info, fits: check.fits });
     const constraint = ValidateBy({ name: 'invalid', validator: { validate: check.fits, defaultMessage: () => check.message } });
     applyDecorators(constraint, ApiProperty({ ...schema, required: !optional } as ApiPropertyOptions), ...others)(target, name);
   };

@@ -55,8 +55,23 @@ export function examined<T extends object>(target: Type<T>, body: unknown = {}, 
   const faults: Fault[] = [];
   const value = instanceOf(target, body, { at: '', now, sender, faults });
   if (value === null) return { value: new target(), faults: [{ pointer: '', code: 'invalid', message: 'must be an object' }] };
-  for (const error of validateSync(value, OPTIONS)) describe(error, fieldsOf(target), '', faults);
+  // Most bodies fit: what is wrong with one, and where, is found out only then.
+  if (!allFit(fieldsOf(target), value)) for (const error of validateSync(value, OPTIONS)) describe(error, fieldsOf(target), '', faults);
   return { value, faults: faults.length > MOST_FAULTS ? faults.slice(0, MOST_FAULTS) : faults };
+}
+
+/** Whether every field holds what it may. */
+function allFit(fields: ReadonlyMap<string, Field>, instance: object): boolean {
+  for (const [name, { fits, nested, optional, clearable }] of fields) {
+    const value = (instance as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined && optional) continue;
+    if (value === null && clearable) continue;
+    if (!fits?.(value)) return false;
+    if (!nested) continue;
+    const within = fieldsOf(nested());
+    if (Array.isArray(value) ? !value.every(part => allFit(within, part as object)) : !allFit(within, value as object)) return false;
+  }
+  return true;
 }
 
 /** For each object class-validator sorts out anew what its class asks for. Classes do not change, and no groups are used here. */
