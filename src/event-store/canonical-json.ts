@@ -6,6 +6,7 @@ export class NotCanonical extends Error {
   }
 }
 
+const FEW_KEYS = 24;
 /** Deeper than any event of ours, and far below what PostgreSQL's JSON parser has stack for. */
 const MAX_DEPTH = 100;
 
@@ -99,13 +100,25 @@ function emitObject(value: object, path: (string | number)[], depth: number): st
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && !isPlainPrototype(prototype)) throw refusal('object that is not plain', path, depth);
   let text = '';
-  for (const key of Object.keys(value).sort()) {
+  for (const key of inOrder(Object.keys(value))) {
     path[depth] = key;
     if (isIntegerLike(key)) throw refusal('integer-like key', path, depth + 1);
     const separator = text === '' ? '{' : ',';
     text += `${separator}${emitString(key, path, depth + 1)}:${emit((value as Record<string, unknown>)[key], path, depth + 1)}`;
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** By UTF-16 code units, as `sort` does, which for a few keys takes two to three times as long and leaves garbage. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let next = 1; next < keys.length; next++) {
+    const key = keys[next] as string;
+    let place = next;
+    for (; place > 0 && (keys[place - 1] as string) > key; place--) keys[place] = keys[place - 1] as string;
+    keys[place] = key;
+  }
+  return keys;
 }
 
 function isIntegerLike(key: string): boolean {
