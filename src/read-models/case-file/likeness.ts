@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { alienNumbersOf, type Applicant } from '../../cases/applicant.state.js';
 import { plain } from '../../fields/plain-names.js';
 
@@ -58,12 +58,7 @@ function birthKeyOf(born: string): string {
 /** Of the birth date and all words, and all but one; a word with a digit is never left out. */
 function keysOf(words: readonly string[], birthKey: string): string[] {
   const fewer = words.length < 2 ? [] : words.filter(word => !/\d/.test(word)).map(left => words.filter(word => word !== left));
-  return [words, ...fewer].map(kept =>
-    createHash('md5')
-      .update(`${birthKey} ${kept.join(' ')}`)
-      .digest('hex')
-      .slice(0, 20),
-  );
+  return [words, ...fewer].map(kept => hash('md5', `${birthKey} ${kept.join(' ')}`, 'hex').slice(0, 20));
 }
 
 /** In SQL, whether `own` and `other` have a number in common, and whether their names are alike. */
