@@ -240,7 +240,9 @@ export class DataKeys {
   async destroy(keyIds: readonly string[]): Promise<void> {
     if (keyIds.length === 0) return;
     await this.database.query(
-      'update ledger.data_keys set wrapped = null, destroyed_at = now() where key_id = any($1::uuid[]) and wrapped is not null',
+      `with these as (select key_id from ledger.data_keys where key_id = any($1::uuid[]) and wrapped is not null
+         order by key_id for no key update)
+       update ledger.data_keys k set wrapped = null, destroyed_at = now() from these where k.key_id = these.key_id`,
       [keyIds],
     );
     this.forgotten++;
@@ -260,8 +262,7 @@ export class DataKeys {
     await this.askWhichWraps();
     let rewrapped = 0;
     for (const old of ids.filter(id => id !== own.id)) {
-      for (let batch = REWRAP_BATCH; batch === REWRAP_BATCH;) {
-        batch = await this.rewrapSome(old);
+      for (let batch = await this.rewrapSome(old); batch > 0; batch = await this.rewrapSome(old)) {
         rewrapped += batch;
         progress(batch);
       }
@@ -272,10 +273,11 @@ export class DataKeys {
   private rewrapSome(old: string): Promise<number> {
     const { masters } = this;
     return this.database.transaction(async client => {
-      // Of two that rotate at once each sees what the other has done.
+      // Of two that rotate at once each sees what the other has done; who destroys keys meanwhile is not waited for.
       await client.query(`select pg_advisory_xact_lock(${ROTATION_LOCK})`);
       const { rows } = await client.query<StoredKey>(
-        'select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1 limit $2 for update',
+        `select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1
+         limit $2 for update skip locked`,
         [old, REWRAP_BATCH],
       );
       const wrapped = rows.map(row => masters.own.wrap(row.key_id, masters.unwrap(row.key_id, row.wrapped, row.wrapped_by)));

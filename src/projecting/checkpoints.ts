@@ -53,9 +53,11 @@ export async function loadMember(
 export async function moveCheckpoints(tx: Queryable, members: readonly Member[], position: Position): Promise<void> {
   const { rows } = await tx.query<{ name: string; parkedVersion: number }>({
     name: 'move-checkpoints',
-    text: `UPDATE ledger.read_models m SET position = $4, moved_at = now()
-      FROM unnest($1::text[], $2::int[], $3::text[]) AS at(name, generation, position)
-      WHERE m.name = at.name AND m.generation = at.generation AND m.position = at.position
+    text: `WITH standing AS (SELECT m.name, m.generation FROM ledger.read_models m
+        JOIN unnest($1::text[], $2::int[], $3::text[]) AS at(name, generation, position) USING (name, generation, position)
+        ORDER BY m.name, m.generation FOR NO KEY UPDATE OF m)
+      UPDATE ledger.read_models m SET position = $4, moved_at = now() FROM standing
+      WHERE m.name = standing.name AND m.generation = standing.generation
       RETURNING m.name, m.parked_version AS "parkedVersion"`,
     values: [
       members.map(({ name }) => name),

@@ -153,8 +153,10 @@ export class Generations {
   /** Notes why generations do not advance, for every process to see; null once they do. */
   async noteStopped(generations: readonly Pick<Generation, 'name' | 'generation'>[], message: string | null): Promise<void> {
     await this.database.query(
-      `UPDATE ledger.read_models m SET stopped = $3 FROM unnest($1::text[], $2::int[]) AS these(name, generation)
-       WHERE m.name = these.name AND m.generation = these.generation AND m.stopped IS DISTINCT FROM $3`,
+      `WITH these AS (SELECT m.name, m.generation FROM ledger.read_models m
+         JOIN unnest($1::text[], $2::int[]) AS these(name, generation) USING (name, generation)
+         WHERE m.stopped IS DISTINCT FROM $3 ORDER BY m.name, m.generation FOR NO KEY UPDATE OF m)
+       UPDATE ledger.read_models m SET stopped = $3 FROM these WHERE m.name = these.name AND m.generation = these.generation`,
       [generations.map(({ name }) => name), generations.map(({ generation }) => generation), message],
     );
   }

@@ -13,11 +13,13 @@ export async function rank(database: Queryable, processes: readonly Process[]): 
       const known = processes.find(({ name }) => name === process);
       const due = known && urgencyOf(known, category);
       if (due === undefined || due === urgency) continue;
-      await database.query(`UPDATE ${table} SET urgency = $3 WHERE process = $1 AND split_part(stream, '-', 1) = $2 AND urgency <> $3`, [
-        process,
-        category,
-        due,
-      ]);
+      await database.query(
+        `WITH these AS (SELECT process, position, timer FROM ${table}
+           WHERE process = $1 AND split_part(stream, '-', 1) = $2 AND urgency <> $3 ORDER BY process, position, timer FOR NO KEY UPDATE)
+         UPDATE ${table} t SET urgency = $3 FROM these AS s
+         WHERE t.process = s.process AND t.position = s.position AND t.timer = s.timer`,
+        [process, category, due],
+      );
     }
   }
 }

@@ -36,8 +36,10 @@ export async function noteAll(database: Queryable, noted: readonly Noted[]): Pro
 export async function forgetAll(database: Queryable, noted: readonly Noted[]): Promise<() => void> {
   await database.query({
     name: 'process-forget-all',
-    text: `DELETE FROM ledger.process_lists l USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n(process, list, item, since)
-      WHERE l.process = n.process AND l.list = n.list AND l.item = n.item AND l.since <= n.since`,
+    text: `WITH forgotten AS (SELECT process, list, item FROM ledger.process_lists l
+        JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n(process, list, item, until) USING (process, list, item)
+        WHERE l.since <= n.until ORDER BY process, list, item FOR UPDATE OF l)
+      DELETE FROM ledger.process_lists l USING forgotten AS f WHERE l.process = f.process AND l.list = f.list AND l.item = f.item`,
     values: columnsOf(noted),
   });
   return nothing;
@@ -49,9 +51,10 @@ export async function setTimers(database: Queryable, timers: readonly NewTimer[]
     name: 'set-timers',
     text: `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at, urgency)
       SELECT n.process, n.position, n.timer, n.trigger_id, n.stream, n.revision, n.type, n.due_at, n.urgency
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[],
+      FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[],
         $6::bigint[], $7::text[], $8::timestamptz[], $9::smallint[], $10::text[])
         AS n(process, position, timer, trigger_id, stream, revision, type, due_at, urgency, answering)
+        ORDER BY process, position, answering, timer) AS n
       CROSS JOIN LATERAL (SELECT 1 FROM ledger.process_inbox i
         WHERE i.process = n.process AND i.position = n.position AND i.timer = n.answering FOR SHARE) AS answering
       ON CONFLICT DO NOTHING`,

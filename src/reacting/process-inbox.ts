@@ -77,7 +77,7 @@ export class ProcessInbox {
     await this.database.query(
       `INSERT INTO ledger.processes (name, position, store_id) SELECT name, position, $3
       FROM unnest($1::text[], $2::text[]) AS p(name, position)
-       ON CONFLICT DO NOTHING`,
+       ORDER BY name ON CONFLICT DO NOTHING`,
       [names, [...begins.values()], storeId],
     );
     const { rows } = await this.database.query<ProcessCheckpoint>(
@@ -128,9 +128,11 @@ export class ProcessInbox {
     // A commit that may be lost, without the two round trips of a transaction.
     await this.database.query({
       name: 'triggers-done',
-      text: `DELETE FROM ledger.process_inbox i USING unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer),
-          set_config('synchronous_commit', 'off', true)
-        WHERE i.process = d.process AND i.position = d.position AND i.timer = d.timer AND i.state = 'pending'`,
+      text: `WITH answered AS (SELECT process, position, timer FROM ledger.process_inbox i
+          JOIN unnest($1::text[], $2::text[], $3::text[]) AS d(process, position, timer) USING (process, position, timer)
+          WHERE i.state = 'pending' ORDER BY process, position, timer FOR UPDATE OF i)
+        DELETE FROM ledger.process_inbox i USING answered AS a, set_config('synchronous_commit', 'off', true)
+        WHERE i.process = a.process AND i.position = a.position AND i.timer = a.timer`,
       values: [triggers.map(({ process }) => process), triggers.map(({ position }) => position), triggers.map(({ timer }) => timer)],
     });
     return nothing;
@@ -157,7 +159,10 @@ export class ProcessInbox {
   /** Makes a process's failed triggers pending again; how many. */
   async retry(process: string): Promise<number> {
     const { rowCount } = await this.database.query(
-      "UPDATE ledger.process_inbox SET state = 'pending', error = NULL, handled_at = NULL WHERE process = $1 AND state = 'failed'",
+      `WITH failed AS (SELECT process, position, timer FROM ledger.process_inbox WHERE process = $1 AND state = 'failed'
+         ORDER BY process, position, timer FOR NO KEY UPDATE)
+       UPDATE ledger.process_inbox i SET state = 'pending', error = NULL, handled_at = NULL FROM failed f
+       WHERE i.process = f.process AND i.position = f.position AND i.timer = f.timer`,
       [process],
     );
     return rowCount;
@@ -201,7 +206,10 @@ export class ProcessInbox {
   async fire(now: string): Promise<number> {
     const { rowCount } = await this.database.query({
       name: 'fire-timers',
-      text: `WITH due AS (DELETE FROM ledger.process_timers t WHERE due_at <= $1::timestamptz AND ${ANSWERED} RETURNING *)
+      text: `WITH run_down AS (SELECT process, position, timer FROM ledger.process_timers t WHERE due_at <= $1::timestamptz AND ${ANSWERED}
+          ORDER BY process, position, timer FOR UPDATE),
+        due AS (DELETE FROM ledger.process_timers t USING run_down AS r
+          WHERE t.process = r.process AND t.position = r.position AND t.timer = r.timer RETURNING t.*)
         INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, timer, urgency)
         SELECT process, position, trigger_id, stream, revision, type, timer, urgency FROM due ON CONFLICT DO NOTHING`,
       values: [now],
@@ -222,10 +230,12 @@ export class ProcessInbox {
 
   /** Notes why processes do not advance, for every service process to see; null once they do. */
   async noteStopped(names: readonly string[], message: string | null): Promise<void> {
-    await this.database.query('UPDATE ledger.processes SET stopped = $2 WHERE name = ANY ($1) AND stopped IS DISTINCT FROM $2', [
-      names,
-      message,
-    ]);
+    await this.database.query(
+      `WITH these AS (SELECT name FROM ledger.processes WHERE name = ANY ($1) AND stopped IS DISTINCT FROM $2
+         ORDER BY name FOR NO KEY UPDATE)
+       UPDATE ledger.processes p SET stopped = $2 FROM these WHERE p.name = these.name`,
+      [names, message],
+    );
   }
 
   /**
