@@ -1,37 +1,23 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PartnerCountry } from '../../src/agreements/agreement.events.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
-import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { screeningProjection } from '../../src/read-models/screening/screening.projection.js';
 import { ReportScreening, ReportScreeningHandler } from '../../src/read-models/screening/screening.query.js';
-import { Draw } from '../model/draw.js';
-import { follow, once, type Following } from './following.js';
+import type { Draw } from '../model/draw.js';
 import { anEvent, at, opened } from './histories.js';
+import { CASES, followRandomCases, SEED, type RandomCases } from './random-cases.js';
 
 /* The figures of random screenings, and the same counted from the raw events by hand, by the definitions alone. */
 
-const CASES = Number(process.env['CASES'] ?? 300);
-const SEED = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-const AT_ONCE = 250;
 const HOUR_MS = 3_600_000;
 
-let following: Following;
-const raw = new Map<string, readonly NewEvent[]>();
+let random: RandomCases;
 beforeAll(async () => {
-  following = await follow(screeningProjection, kinds => kinds.register(caseStream), undefined, once);
-  const draw = new Draw(SEED);
-  for (let left = CASES; left > 0; left -= AT_ONCE) {
-    const stories = Array.from({ length: Math.min(AT_ONCE, left) }, () => ({ caseId: randomUUID(), events: story(draw) }));
-    for (const { caseId, events } of stories) raw.set(caseId, events);
-    await following.store.append(
-      stories.map(({ caseId, events }) => ({ stream: `case-${caseId}`, expectedRevision: 'no-stream' as const, events })),
-    );
-  }
-  await following.readModels.waitFor('screening', await following.store.newest());
+  random = await followRandomCases(screeningProjection, story);
 }, 600_000);
-afterAll(() => following.stop());
+afterAll(() => random.following.stop());
 
 /** Up to two screenings; what is found in each, and how its determination goes to and fro. */
 function story(draw: Draw): NewEvent[] {
@@ -72,7 +58,7 @@ const median = (took: readonly number[]): number | null => {
 function byHand({ country, from = '', to = '9' }: { readonly country?: string; readonly from?: string; readonly to?: string }): object {
   const [people, took] = [new Map<string, Set<string>>(), { screening: [] as number[], review: [] as number[] }];
   let [screened, returned] = [0, 0];
-  for (const [caseId, events] of raw) {
+  for (const [caseId, events] of random.raw) {
     let [where, begun, submitted] = ['', 0, 0];
     for (const { type, data, metadata } of events) {
       const when = Date.parse(metadata.recordedAt);
@@ -106,7 +92,7 @@ function byHand({ country, from = '', to = '9' }: { readonly country?: string; r
 }
 
 test(`screenings of ${CASES} random cases are as counted by hand (SEED=${SEED})`, async () => {
-  const handler = new ReportScreeningHandler(following.readModels);
+  const handler = new ReportScreeningHandler(random.following.readModels);
   for (const range of [{}, { from: '2020-02-01', to: '2020-02-29' }, { from: '2020-02-17', to: '2020-02-17' }, { to: '2020-01-01' }])
     for (const country of [undefined, 'GT', 'HN', 'SV'] as const) {
       const asked = { ...range, ...(country && { country }) };
