@@ -14,6 +14,7 @@ class AgreementPath {
 }
 
 const PERMISSIONS: Permissions = {
+  revision: 4,
   allowed: ['Suspend'],
   refused: [{ command: 'Reinstate', codes: ['wrong-status'], messages: ['The standing of the agreement does not allow this.'] }],
 };

@@ -33,8 +33,8 @@ export class AllowedOnAgreementHandler implements IQueryHandler<AllowedOnAgreeme
   ) {}
 
   /** @throws StoreUnavailable */
-  async execute({ country: id, reader }: AllowedOnAgreement): Promise<Permissions> {
-    return (await permissionsOf(agreementUseCases.decider, this.ledger, { id, reader, now: this.clock.now() })).permissions;
+  execute({ country: id, reader }: AllowedOnAgreement): Promise<Permissions> {
+    return permissionsOf(agreementUseCases.decider, this.ledger, { id, reader, now: this.clock.now() });
   }
 }
 

@@ -7,7 +7,7 @@ import { permissionsOf, type Permissions } from '../http/permissions.js';
 import { caseUseCases } from './case.use-cases.js';
 
 /** What this person may do with the case, asked of the store itself: the answer is never behind. */
-export class AllowedCommands extends Query<{ readonly permissions: Permissions; readonly revision: number }> {
+export class AllowedCommands extends Query<Permissions> {
   constructor(
     readonly caseId: string,
     readonly reader: Actor,
@@ -24,7 +24,7 @@ export class AllowedCommandsHandler implements IQueryHandler<AllowedCommands> {
   ) {}
 
   /** @throws DomainError `not-found`, `other-office`; StoreUnavailable */
-  async execute({ caseId, reader }: AllowedCommands): Promise<{ permissions: Permissions; revision: number }> {
+  async execute({ caseId, reader }: AllowedCommands): Promise<Permissions> {
     return permissionsOf(caseUseCases.decider, this.ledger, {
       id: caseId,
       reader,

@@ -13,6 +13,7 @@ class CasePath {
 }
 
 const EXAMPLE: Permissions = {
+  revision: 7,
   allowed: ['AddNote', 'RequestTransfer'],
   refused: [{ command: 'ConfirmArrival', codes: ['wrong-status'], messages: ['The status of the case does not allow this.'] }],
 };
@@ -35,7 +36,7 @@ export class CaseQueriesController {
     codes: ['purpose-missing', 'not-found', 'other-office'],
   })
   async allowedCommands(@Param() { caseId }: CasePath, @Caller() caller: RequestContext): Promise<OnRecord<Permissions>> {
-    const { permissions, revision } = await this.queries.execute(new AllowedCommands(caseId, caller.actor as Actor));
-    return this.accessRecords.caseRead(caller, 'allowed-commands', { caseId, revision }, permissions);
+    const permissions = await this.queries.execute(new AllowedCommands(caseId, caller.actor as Actor));
+    return this.accessRecords.caseRead(caller, 'allowed-commands', { caseId, revision: permissions.revision }, permissions);
   }
 }

@@ -11,7 +11,7 @@ class FamilyPath {
   @Uuid() readonly familyUnitId!: string;
 }
 
-const EXAMPLE: Permissions = { allowed: ['AddMember', 'ProposeSeparation'], refused: [] };
+const EXAMPLE: Permissions = { revision: 1, allowed: ['AddMember', 'ProposeSeparation'], refused: [] };
 
 @Controller('v1/families')
 export class FamilyQueriesController {

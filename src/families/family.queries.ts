@@ -23,7 +23,7 @@ export class AllowedOnFamilyHandler implements IQueryHandler<AllowedOnFamily> {
   ) {}
 
   /** @throws DomainError `not-found`; StoreUnavailable */
-  async execute({ familyUnitId: id, reader }: AllowedOnFamily): Promise<Permissions> {
-    return (await permissionsOf(familyUseCases.decider, this.ledger, { id, reader, now: this.clock.now() })).permissions;
+  execute({ familyUnitId: id, reader }: AllowedOnFamily): Promise<Permissions> {
+    return permissionsOf(familyUseCases.decider, this.ledger, { id, reader, now: this.clock.now() });
   }
 }

@@ -3,7 +3,7 @@ import { DomainError } from '../event-store/domain-error.js';
 import type { Actor } from '../event-store/event-store.js';
 import type { Ledger } from '../event-store/ledger.js';
 import type { DomainEvent } from '../event-store/stream-kind.js';
-import { ANY_NUMBER, AnyText, CodeList, Rows, TextList } from '../fields/fields.js';
+import { ANY_NUMBER, AnyText, CodeList, Rows, TextList, WholeNumber } from '../fields/fields.js';
 import { OTHER_OFFICE } from './offices.js';
 
 export class RefusedCommand {
@@ -13,6 +13,7 @@ export class RefusedCommand {
 }
 
 export class Permissions {
+  @WholeNumber({ min: -1, description: 'Of the stream that was asked about: -1 before its first event.' }) readonly revision!: number;
   @TextList({ ...ANY_NUMBER, description: 'What may be done now.' }) readonly allowed!: readonly string[];
   @Rows(() => RefusedCommand, { description: 'What may not, and which rules stand in the way: those that need no field of the command.' })
   readonly refused!: readonly RefusedCommand[];
@@ -31,7 +32,7 @@ export async function permissionsOf<S, E extends DomainEvent>(
   decider: Decider<S, E>,
   ledger: Ledger,
   { id, reader, now, assertReadable }: Asked<S>,
-): Promise<{ readonly permissions: Permissions; readonly revision: number }> {
+): Promise<Permissions> {
   const { kind, book } = decider.stream;
   const { state, revision } = await ledger.read(kind, id);
   if (revision < 0 && !kind.alwaysExists) throw new DomainError('not-found', `There is no such ${kind.category}.`);
@@ -40,5 +41,5 @@ export async function permissionsOf<S, E extends DomainEvent>(
   const moment = { now, occurredAt: now, actor: reader, streamLength: revision + 1, newId: (name: string) => name };
   const { allowed, refused } = await decider.permissionsOn(id, state, moment, ledger.facts());
   const inWords = refused.map(({ command, codes }) => ({ command, codes, messages: codes.map(code => book[code] ?? OTHER_OFFICE) }));
-  return { permissions: { allowed, refused: inWords }, revision };
+  return { revision, allowed, refused: inWords };
 }

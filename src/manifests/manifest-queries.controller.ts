@@ -14,6 +14,7 @@ class ManifestPath {
 
 const roles = ['liaison', 'supervisor', 'auditor'] as const;
 const PERMISSIONS: Permissions = {
+  revision: 4,
   allowed: [],
   refused: [{ command: 'Approve', codes: ['same-officer'], messages: ['Whoever drafted the manifest cannot approve it.'] }],
 };

@@ -37,8 +37,8 @@ export class AllowedOnManifestHandler implements IQueryHandler<AllowedOnManifest
   ) {}
 
   /** @throws DomainError `not-found`; StoreUnavailable */
-  async execute({ manifestId: id, reader }: AllowedOnManifest): Promise<Permissions> {
-    return (await permissionsOf(manifestUseCases.decider, this.ledger, { id, reader, now: this.clock.now() })).permissions;
+  execute({ manifestId: id, reader }: AllowedOnManifest): Promise<Permissions> {
+    return permissionsOf(manifestUseCases.decider, this.ledger, { id, reader, now: this.clock.now() });
   }
 }
 
