@@ -1,5 +1,5 @@
 import sparticuz from '@sparticuz/chromium';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 
 /** The Chromium that a package carries. @throws Error that says by name what cannot run here */
 export async function startBrowser(): Promise<Browser> {
@@ -49,6 +49,17 @@ export async function signIn(page: Page, sub: string, role: string, office: stri
   await page.locator('label').filter({ hasText: role }).click();
   if (office !== null) await page.getByLabel('Office').fill(office);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Goes on by keyboard until the focus stands there. @throws Error where it takes more than so many presses */
+export async function tabTo(page: Page, there: Locator, most: number, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  const passed: string[] = [];
+  for (let pressed = 0; pressed < most; pressed++) {
+    await page.keyboard.press(key);
+    if ((await there.and(page.locator(':focus')).count()) > 0) return;
+    passed.push(await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 100)'));
+  }
+  throw new Error(`${String(there)} is not among the next ${most} by ${key}: ${passed.join(' | ')}`);
 }
 
 /** @param axe the source of axe-core */

@@ -229,14 +229,14 @@ test('a reload of any address asks who is there and shows that page again, and b
   await page.getByRole('link', { name: 'Caseload' }).click();
   await page.getByRole('searchbox').fill('Found-again');
   await page.getByRole('button', { name: 'Search' }).click();
-  await page.getByLabel('Order').selectOption('familyName');
+  await page.getByLabel('Order', { exact: true }).selectOption('familyName');
   const found = page.getByRole('link', { name: /Found-again/ });
   await found.click();
   await page.getByRole('heading', { name: /Found-again/ }).waitFor();
   await page.goBack();
   await found.waitFor();
   expect(await page.getByRole('searchbox').inputValue()).toBe('Found-again');
-  expect(await page.getByLabel('Order').inputValue()).toBe('familyName');
+  expect(await page.getByLabel('Order', { exact: true }).inputValue()).toBe('familyName');
   await page.goForward();
   await page.getByRole('heading', { name: /Found-again/ }).waitFor();
   expect(page.url()).toBe(`${caseledger.url}/cases/${caseId}`);

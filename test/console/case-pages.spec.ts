@@ -6,6 +6,7 @@ import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+import { sampleOf, withOther, writtenAs, type Leaf } from './sample.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Of A4, between margins of 15 mm, in CSS pixels. */
@@ -162,6 +163,48 @@ test('of 200 notes the newest stand on the page and the rest behind it, and on p
   expect(pages).toBeGreaterThan(5);
   // Two lines a note at the most, and no page of nothing.
   expect(pages).toBeLessThan(30);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('whatever the file of a case can hold stands on its page', async () => {
+  const { value: file, leaves } = sampleOf('ShownCaseFile');
+  const { value: alike } = sampleOf('ShownLookAlike');
+  const { page, faults } = await open('/cases/new');
+  let shown = file;
+  const json = (body: unknown) => ({ status: 200, json: body });
+  await page.route(/\/v1\/cases\/0b8e2c1a-[^/]*$/, route => route.fulfill(json(shown)));
+  await page.route('**/allowed-commands', route => route.fulfill(json({ revision: shown['revision'], allowed: [], refused: [] })));
+  await page.route('**/possible-duplicates', route => {
+    const [caseId] = shown['possibleDuplicates'] as string[];
+    return route.fulfill(json({ rows: [{ ...alike, caseId, standing: 'open' }] }));
+  });
+  let asked = 0;
+  /** All that is to be read there, and where its links lead. */
+  const read = async (document: Record<string, unknown>): Promise<string> => {
+    shown = { ...document, caseId: `0b8e2c1a-5d0f-4c55-9d0e-${String(++asked).padStart(12, '0')}` };
+    await page.evaluate(`history.pushState({}, '', '/cases/${String(shown['caseId'])}'); dispatchEvent(new PopStateEvent('popstate'))`);
+    await page.getByText(`Case ${String(shown['caseId'])}`).waitFor();
+    await page
+      .getByRole('region', { name: /^Possible duplicates/ })
+      .getByRole('table')
+      .waitFor();
+    const text = await page.evaluate<string>(
+      "document.querySelector('main').innerText + [...document.querySelectorAll('main a')].map(link => link.href)",
+    );
+    return text.toLowerCase().replaceAll('-', ' ').replaceAll(',', '').replaceAll(String(shown['caseId']).replaceAll('-', ' '), '');
+  };
+  const text = await read(file);
+  const nowhere = ({ path }: Leaf): string => path.join('.');
+  const own = leaves.filter(({ path }) => path[0] !== 'caseId');
+  expect(own.length).toBeGreaterThan(140);
+  expect(own.filter(leaf => leaf.other === undefined && !text.includes(writtenAs(leaf))).map(nowhere)).toEqual([]);
+  const same: string[] = [];
+  for (const leaf of own.filter(({ other }) => other !== undefined))
+    if ((await read(withOther(file, leaf))) === text) same.push(nowhere(leaf));
+  expect(same).toEqual([]);
+  await read(file);
+  expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
   await page.context().close();
 });

@@ -1,12 +1,12 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { api, answered, type Schemas } from '../api/client';
 import { trainingTime, useStored, type Session } from '../api/session';
-import { Commands } from '../form/commands';
+import { Commands, type Chosen } from '../form/commands';
 import { inAddress, isCommand } from '../form/paths';
 import { Heading } from '../shell/heading';
 import { Failed, Loading } from '../shell/states';
-import { countryName, dayOrInstant, instant, inWords } from '../shell/words';
+import { countryName, dayOrInstant, instant, inWords, inText } from '../shell/words';
 import { Affected, useAffected } from './affected';
 import { Reception } from './reception';
 import { TimeLine } from './time-line';
@@ -100,7 +100,7 @@ function Rules({ agreement: { ruleSet } }: { readonly agreement: Agreement }): R
     ['A clearance for boarding counts for', `${clearanceValidHours} hours`],
     ['Followed up after the arrival', followUp.map(durationInWords).join(', ') || 'never'],
     ['Nationalities', acceptedNationalities?.map(countryName).join(', ') ?? 'any but its own'],
-    ['Further exceptions', additionalExceptionGrounds?.map(ground => inWords(ground).toLowerCase()).join(', ') ?? 'none'],
+    ['Further exceptions', additionalExceptionGrounds?.map(ground => inText(ground)).join(', ') ?? 'none'],
   ] as const;
   return (
     <>
@@ -131,17 +131,24 @@ interface ActionsProps {
 }
 
 function Actions({ agreement: { country, revision }, permissions }: ActionsProps): ReactNode {
+  const [chosen, choose] = useState<Chosen | null>(null);
   return (
     <div className="actions">
       <h3>What may be done now</h3>
       <Commands
         permissions={permissions}
-        to={command => {
+        chosen={chosen}
+        choose={choose}
+        opens={({ command }) => {
           const path = `/v1/agreements/{country}/${inAddress(command)}` as const;
-          return isCommand(path) ? { path, params: { country } } : undefined;
+          if (!isCommand(path)) return undefined;
+          return {
+            to: { path, params: { country } },
+            seen: revision < 0 ? null : { query: ['agreement', country], revision },
+            known: {},
+            before: <Foretold command={command} country={country} />,
+          };
         }}
-        seen={revision < 0 ? null : { query: ['agreement', country], revision }}
-        before={command => <Foretold command={command} country={country} />}
       />
     </div>
   );
@@ -155,7 +162,7 @@ function Foretold({ command, country }: { readonly command: string; readonly cou
   const { rows } = affected.data;
   const count = rows.reduce((total, { cases, held }) => total + (command === 'Suspend' ? cases : held), 0);
   const byStatus = rows
-    .map(({ status, cases, held }) => [inWords(status).toLowerCase(), command === 'Suspend' ? cases : held] as const)
+    .map(({ status, cases, held }) => [inText(status), command === 'Suspend' ? cases : held] as const)
     .filter(([, some]) => some > 0)
     .map(([status, some]) => `${some} ${status}`);
   return (

@@ -1,19 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { api, answered, type Schemas } from '../api/client';
 import { session, useStored } from '../api/session';
-import { later } from '../shell/later';
+import { OneCommand } from '../form/one-command';
 import { Failed, Loading } from '../shell/states';
-
-const FormOf = later(() => import('../form/form-of'));
 
 type Country = Schemas['ShownAgreement']['country'];
 const SHOWN_WEEKS = 8;
 
 /** The places that the country has declared, for the weeks that are nearest. */
 export function Reception({ country }: { readonly country: Country }): ReactNode {
-  const [isOpen, setOpen] = useState(false);
-  const [said, setSaid] = useState('');
   const declares = useStored(session)?.roles.includes('admin') ?? false;
   const reception = useQuery({
     queryKey: ['reception', country],
@@ -37,26 +33,13 @@ export function Reception({ country }: { readonly country: Country }): ReactNode
           ))}
         </ul>
       )}
-      <p role="status" className="said">
-        {said}
-      </p>
-      {declares && !isOpen && (
-        <div className="buttons">
-          <button type="button" className="usa-button usa-button--outline" onClick={() => (setSaid(''), setOpen(true))}>
-            Declare places
-          </button>
-        </div>
-      )}
-      {isOpen && (
-        <Suspense fallback={<Loading what="the form" />}>
-          <FormOf
-            to={{ path: '/v1/reception/{country}/declare-capacity', params: { country } }}
-            seen={revision < 0 ? null : { query: ['reception', country], revision }}
-            known={{}}
-            leave={() => setOpen(false)}
-            done={text => (setSaid(text), setOpen(false))}
-          />
-        </Suspense>
+      {declares && (
+        <OneCommand
+          title="Declare places"
+          to={{ path: '/v1/reception/{country}/declare-capacity', params: { country } }}
+          seen={revision < 0 ? null : { query: ['reception', country], revision }}
+          known={{}}
+        />
       )}
     </>
   );

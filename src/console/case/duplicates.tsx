@@ -3,27 +3,27 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { Failed, Loading } from '../shell/states';
-import { countryName, fullName, instant, inWords } from '../shell/words';
-import type { CaseFile } from './case-page';
-import { usePermissions } from './permissions';
+import { countryName, fullName, instant, inWords, inText } from '../shell/words';
+import type { CaseFile } from './seen-case';
+import { choiceOf, type Chosen } from '../form/commands';
 
 type LookAlike = Schemas['ShownLookAlike'];
 type Likeness = Partial<NonNullable<LookAlike['applicant']>>;
 
 interface Props {
   readonly file: CaseFile;
-  readonly choose: (command: string, about: { readonly caseId: string; readonly label: string }) => void;
+  readonly allowed: readonly string[];
+  readonly choose: (chosen: Chosen) => void;
 }
 
 /** Files that may be of the same person, each beside this one, with what differs marked and what decides it. */
-export function Duplicates({ file, choose }: Props): ReactNode {
+export function Duplicates({ file, allowed, choose }: Props): ReactNode {
   const { caseId, possibleDuplicates } = file;
   const alike = useQuery({
     queryKey: ['possible-duplicates', caseId],
     queryFn: () => answered(api.GET('/v1/cases/{caseId}/possible-duplicates', { params: { path: { caseId } } })),
     enabled: possibleDuplicates.length > 0,
   });
-  const permissions = usePermissions(caseId);
   if (possibleDuplicates.length === 0) return null;
   const rows = alike.data?.rows.filter(({ standing }) => standing === 'open') ?? [];
   return (
@@ -37,8 +37,10 @@ export function Duplicates({ file, choose }: Props): ReactNode {
           key={other.caseId}
           file={file}
           other={other}
-          allowed={permissions.data?.allowed ?? []}
-          choose={command => choose(command, { caseId: other.caseId, label: `${fullName(other.applicant)}, case ${other.caseId}` })}
+          allowed={allowed}
+          choose={command =>
+            choose(choiceOf(command, { value: other.caseId, label: `${fullName(other.applicant)}, case ${other.caseId}` }))
+          }
         />
       ))}
     </section>
@@ -58,7 +60,7 @@ function Pair({ file, other, allowed, choose }: PairProps): ReactNode {
     <div className="pair">
       <table className="usa-table usa-table--borderless usa-table--stacked compared">
         <caption>
-          {other.basis.length > 0 && `In common: ${other.basis.map(basis => inWords(basis).toLowerCase()).join(', ')}.`}
+          {other.basis.length > 0 && `In common: ${other.basis.map(basis => inText(basis)).join(', ')}.`}
           {other.applicant === null && ' The person of the other file was erased.'}
         </caption>
         <thead>

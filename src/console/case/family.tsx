@@ -1,16 +1,11 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { Suspense, useRef, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
-import type { Choice } from '../form/fields';
-import type { Receipt, Target } from '../form/send';
-import { FormHeading } from '../shell/heading';
-import { later } from '../shell/later';
 import { Failed, Loading } from '../shell/states';
-import { fullName, inWords } from '../shell/words';
-import type { CaseFile } from './case-page';
-
-const Form = later(() => import('../form/form-of'));
+import { fullName, inWords, inText } from '../shell/words';
+import { FamilyActions, NewFamily } from './family-actions';
+import type { CaseFile } from './seen-case';
 
 type Family = Schemas['ShownFamily'];
 type Row = Schemas['CaseloadRow'] | null | undefined;
@@ -45,10 +40,11 @@ function Unseen({ file, familyUnitId }: OfFamily): ReactNode {
     <section aria-labelledby="family">
       <h2 id="family">Family</h2>
       <p>This person belongs to a family. Supervisors and liaisons see its members.</p>
+      <UnitId>{familyUnitId}</UnitId>
       {permissions.data && (
-        <Commands
+        <FamilyActions
+          permissions={permissions.data}
           family={{ familyUnitId, revision: null, separations: [] }}
-          allowed={permissions.data.allowed}
           members={[{ value: file.caseId, label: fullName(file.applicant) }]}
           nameOf={caseId => `Case ${caseId}`}
         />
@@ -56,6 +52,8 @@ function Unseen({ file, familyUnitId }: OfFamily): ReactNode {
     </section>
   );
 }
+
+const UnitId = ({ children }: { readonly children: string }): ReactNode => <p className="beside">Family unit {children}</p>;
 
 function Members({ file, familyUnitId }: OfFamily): ReactNode {
   const family = useQuery({
@@ -70,6 +68,7 @@ function Members({ file, familyUnitId }: OfFamily): ReactNode {
   return (
     <section aria-labelledby="family">
       <h2 id="family">Family{members.length > 0 && ` (${members.length})`}</h2>
+      <UnitId>{familyUnitId}</UnitId>
       {family.isPending && <Loading what="the family" error={family.failureReason} />}
       {family.isError && !family.data && <Failed error={family.error} again={() => void family.refetch()} />}
       {family.data && (
@@ -87,15 +86,17 @@ function Members({ file, familyUnitId }: OfFamily): ReactNode {
             ))}
           </ul>
           <Separations family={family.data} nameOf={nameOf} />
-          <Commands
-            family={family.data}
-            allowed={permissions.data?.allowed ?? []}
-            members={members.map(({ caseId, relationshipCode }) => ({
-              value: caseId,
-              label: `${nameOf(caseId)}, ${inWords(relationshipCode).toLowerCase()}`,
-            }))}
-            nameOf={nameOf}
-          />
+          {permissions.data && (
+            <FamilyActions
+              permissions={permissions.data}
+              family={family.data}
+              members={members.map(({ caseId, relationshipCode }) => ({
+                value: caseId,
+                label: `${nameOf(caseId)}, ${inText(relationshipCode)}`,
+              }))}
+              nameOf={nameOf}
+            />
+          )}
         </>
       )}
     </section>
@@ -157,140 +158,5 @@ function Separations({ family, nameOf }: { readonly family: Family; readonly nam
         </li>
       ))}
     </ul>
-  );
-}
-
-const PATHS = {
-  AddMember: '/v1/families/{familyUnitId}/add-member',
-  CorrectRelationship: '/v1/families/{familyUnitId}/correct-relationship',
-  RemoveMember: '/v1/families/{familyUnitId}/remove-member',
-  ProposeSeparation: '/v1/families/{familyUnitId}/propose-separation',
-  AuthoriseSeparation: '/v1/families/{familyUnitId}/authorise-separation',
-} as const;
-type Command = keyof typeof PATHS;
-const isCommand = (name: string): name is Command => name in PATHS;
-
-interface CommandsProps {
-  /** Its revision is null where the reader is not shown it. */
-  readonly family: Pick<Family, 'familyUnitId' | 'separations'> & { readonly revision: number | null };
-  readonly allowed: readonly string[];
-  readonly members: readonly Choice[];
-  readonly nameOf: (caseId: string) => string;
-}
-
-function Commands({ family, allowed, members, nameOf }: CommandsProps): ReactNode {
-  const [chosen, setChosen] = useState<Command | null>(null);
-  const known: Readonly<Record<string, readonly Choice[]>> =
-    chosen === 'CorrectRelationship' || chosen === 'RemoveMember'
-      ? { caseId: members }
-      : chosen === 'ProposeSeparation'
-        ? { caseIds: members }
-        : chosen === 'AuthoriseSeparation'
-          ? {
-              proposalId: family.separations
-                .filter(({ authorisedBy }) => authorisedBy === null)
-                .map(({ proposalId, caseIds }) => ({ value: proposalId, label: `${caseIds.map(nameOf).join(', ')} part from all others` })),
-            }
-          : {};
-  return (
-    <FormOrChoices
-      chosen={
-        chosen && {
-          title: inWords(chosen),
-          to: { path: PATHS[chosen], params: { familyUnitId: family.familyUnitId } },
-          seen: family.revision === null ? null : { query: ['family', family.familyUnitId], revision: family.revision },
-          known,
-        }
-      }
-      end={() => setChosen(null)}
-    >
-      <ul className="allowed">
-        {allowed.filter(isCommand).map(command => (
-          <li key={command}>
-            <button type="button" className="usa-button usa-button--outline" onClick={() => setChosen(command)}>
-              {TITLES[command]}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </FormOrChoices>
-  );
-}
-
-const TITLES: Readonly<Record<Command, string>> = {
-  AddMember: 'Add somebody to the family',
-  CorrectRelationship: 'Correct a relationship',
-  RemoveMember: 'Remove somebody added in error',
-  ProposeSeparation: 'Propose a separation',
-  AuthoriseSeparation: 'Authorise a separation',
-};
-
-interface Chosen {
-  readonly title: string;
-  readonly to: Target;
-  readonly seen: { readonly query: readonly string[]; readonly revision: number } | null;
-  readonly known: Readonly<Record<string, readonly Choice[]>>;
-}
-
-interface FormOrChoicesProps {
-  readonly chosen: Chosen | null;
-  readonly end: (receipt?: Receipt) => void;
-  readonly children: ReactNode;
-}
-
-function FormOrChoices({ chosen, end, children }: FormOrChoicesProps): ReactNode {
-  const [said, setSaid] = useState('');
-  const status = useRef<HTMLParagraphElement>(null);
-  const close = (text: string, receipt?: Receipt) => {
-    setSaid(text);
-    end(receipt);
-    status.current?.focus();
-  };
-  return (
-    <div className="actions">
-      <p role="status" className="said" tabIndex={-1} ref={status}>
-        {said}
-      </p>
-      {chosen === null ? (
-        children
-      ) : (
-        <Suspense fallback={<Loading what="the form" />}>
-          <FormHeading>{chosen.title}</FormHeading>
-          <Form key={chosen.to.path} to={chosen.to} seen={chosen.seen} known={chosen.known} leave={() => close('')} done={close} />
-        </Suspense>
-      )}
-    </div>
-  );
-}
-
-/** A family is formed, and this person is its first member. */
-function NewFamily({ file }: { readonly file: CaseFile }): ReactNode {
-  const [isForming, setForming] = useState(false);
-  const [familyUnitId, setFamilyUnitId] = useState<string | null>(null);
-  const chosen: Chosen | null = !isForming
-    ? null
-    : familyUnitId === null
-      ? { title: 'Form a family', to: { path: '/v1/families', params: {} }, seen: null, known: {} }
-      : {
-          title: 'What this person is in the family',
-          to: { path: PATHS.AddMember, params: { familyUnitId } },
-          seen: null,
-          known: { caseId: [{ value: file.caseId, label: fullName(file.applicant) }] },
-        };
-  const end = (receipt?: Receipt) => {
-    const isFormed = familyUnitId === null && receipt !== undefined && 'familyUnitId' in receipt;
-    setFamilyUnitId(isFormed ? receipt.familyUnitId : null);
-    setForming(isFormed);
-  };
-  return (
-    <section aria-labelledby="family">
-      <h2 id="family">Family</h2>
-      <p>No family is recorded.</p>
-      <FormOrChoices chosen={chosen} end={end}>
-        <button type="button" className="usa-button usa-button--outline" onClick={() => setForming(true)}>
-          Form a family
-        </button>
-      </FormOrChoices>
-    </section>
   );
 }

@@ -4,7 +4,7 @@ import { api, answered, type Schemas } from '../api/client';
 import { Failed, Loading } from '../shell/states';
 import { Told } from '../shell/told';
 import { instant } from '../shell/words';
-import type { CaseFile } from './case-page';
+import type { CaseFile } from './seen-case';
 
 const NEWEST = 20;
 const A_PAGE = 50;

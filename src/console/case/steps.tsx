@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import type { CaseFile } from './case-page';
-import { inWords } from '../shell/words';
+import type { CaseFile } from './seen-case';
+import { inWords, inText } from '../shell/words';
 
 type Status = CaseFile['status'];
 
@@ -33,7 +33,7 @@ export function Steps({ status }: { readonly status: Status }): ReactNode {
   const at = steps.indexOf(status);
   return (
     <section aria-labelledby="steps">
-      <h2 id="steps">Where the procedure stands: {inWords(status).toLowerCase()}</h2>
+      <h2 id="steps">Where the procedure stands: {inText(status)}</h2>
       <ol className="steps">
         {steps.map((step, index) => (
           <li

@@ -3,10 +3,11 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { session, Store, trainingTime, useStored, type Session } from '../api/session';
+import { OneCommand } from '../form/one-command';
 import { Heading } from '../shell/heading';
 import { Save } from '../shell/save';
 import { Empty, Failed, Loading } from '../shell/states';
-import { countryName, fullName, instant, inWords } from '../shell/words';
+import { countryName, fullName, instant, inWords, inText } from '../shell/words';
 import { Filters, FILTERS, type Filter } from './filters';
 
 type Row = Schemas['CaseloadRow'];
@@ -52,6 +53,7 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
           </Link>
         </p>
       )}
+      {who.roles.includes('supervisor') && <ForMany />}
       <Counts who={who} />
       <Filters filter={filter} choose={next => view.set({ filter: next, cursors: [] })} />
       {page.isPending ? (
@@ -88,6 +90,21 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
     </>
   );
 }
+
+const FOR_MANY = [
+  ['Reassign the open cases of a caseworker', '/v1/reassignments'],
+  ['Order a hold on many cases', '/v1/hold-orders'],
+] as const;
+
+/** What is ordered for many cases at once. */
+const ForMany = (): ReactNode => (
+  <details>
+    <summary>For many cases at once</summary>
+    {FOR_MANY.map(([title, path]) => (
+      <OneCommand key={path} title={title} level="h2" to={{ path, params: {} }} seen={null} known={{}} />
+    ))}
+  </details>
+);
 
 function Counts({ who }: { readonly who: Session }): ReactNode {
   const summary = useQuery({ queryKey: ['summary', who.sub], queryFn: () => answered(api.GET('/v1/cases/summary')) });
@@ -170,7 +187,7 @@ function Ways({ row: { holds, openAlerts } }: { readonly row: Row }): ReactNode 
       {openAlerts > 0 && <span className="tag tag--alert">Protection alert</span>}{' '}
       {holds.map(kind => (
         <span key={kind} className="tag tag--hold">
-          Held: {inWords(kind).toLowerCase()}
+          Held: {inText(kind)}
         </span>
       ))}
     </>

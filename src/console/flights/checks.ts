@@ -1,5 +1,5 @@
 import type { Schemas } from '../api/client';
-import { inWords } from '../shell/words';
+import { inText } from '../shell/words';
 
 export type Checked = Schemas['PassengerChecks'];
 export type Check = Checked['failedChecks'][number];
@@ -43,6 +43,6 @@ export function sorted(
 }
 
 export const failure = (check: Check, { holds }: Pick<Checked, 'holds'>): string =>
-  isHold(check) && holds.length > 0 ? `Held: ${holds.map(kind => inWords(kind).toLowerCase()).join(', ')}` : CHECKS[check][1];
+  isHold(check) && holds.length > 0 ? `Held: ${holds.map(kind => inText(kind)).join(', ')}` : CHECKS[check][1];
 
 export const isHold = (check: Check): boolean => check === 'hold-standing';

@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
-import { Commands } from '../form/commands';
+import { Commands, type Chosen } from '../form/commands';
 import type { Choice } from '../form/fields';
 import { inAddress, isCommand } from '../form/paths';
 import { Heading } from '../shell/heading';
 import { Failed, Loading } from '../shell/states';
-import { countryName, fullName, instant, inWords } from '../shell/words';
+import { countryName, fullName, instant, inWords, inText } from '../shell/words';
 import { Passengers } from './passengers';
 import { Places } from './places';
 import './flights.css';
@@ -92,6 +92,7 @@ interface ActionsProps {
 
 function Actions({ flight, checks, permissions }: ActionsProps): ReactNode {
   const { manifestId } = flight;
+  const [chosen, choose] = useState<Chosen | null>(null);
   const candidates = useCandidates(flight, permissions.allowed.includes('AddPassenger'));
   const known = (command: string): Readonly<Record<string, readonly Choice[]>> => {
     const named = (caseIds: readonly string[]) => caseIds.map(caseId => ({ value: caseId, label: nameOf(caseId, checks) }));
@@ -116,12 +117,17 @@ function Actions({ flight, checks, permissions }: ActionsProps): ReactNode {
       <h2 id="actions">What may be done now</h2>
       <Commands
         permissions={permissions}
-        to={command => {
+        chosen={chosen}
+        choose={choose}
+        opens={({ command }) => {
           const path = `/v1/manifests/{manifestId}/${inAddress(command)}` as const;
-          return isCommand(path) ? { path, params: { manifestId } } : undefined;
+          if (!isCommand(path)) return undefined;
+          return {
+            to: { path, params: { manifestId } },
+            seen: { query: ['checks', manifestId], revision: checks.revision },
+            known: known(command),
+          };
         }}
-        seen={{ query: ['checks', manifestId], revision: checks.revision }}
-        known={known}
       />
     </section>
   );
@@ -140,7 +146,7 @@ function useCandidates({ country }: Flight, isAsked: boolean): readonly Choice[]
   if (!accepted.data || accepted.data.nextCursor !== null || accepted.data.rows.length === 0) return undefined;
   return accepted.data.rows.map(({ caseId, applicant, alienNumber, holds }) => ({
     value: caseId,
-    label: [fullName(applicant), alienNumber, holds.length > 0 && `held: ${holds.map(kind => inWords(kind).toLowerCase()).join(', ')}`]
+    label: [fullName(applicant), alienNumber, holds.length > 0 && `held: ${holds.map(kind => inText(kind)).join(', ')}`]
       .filter(Boolean)
       .join(', '),
   }));

@@ -1,16 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Suspense, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import type { Session } from '../api/session';
+import { OneCommand } from '../form/one-command';
 import { Heading } from '../shell/heading';
-import { later } from '../shell/later';
 import { Empty, Failed, Loading } from '../shell/states';
 import { countryName, instant, inWords } from '../shell/words';
 import { Places } from './places';
 import './flights.css';
-
-const FormOf = later(() => import('../form/form-of'));
 
 type Flight = Schemas['ShownManifest'];
 type Country = Flight['country'];
@@ -19,6 +17,7 @@ const A_PAGE = 50;
 
 /** Manifests by the week of their departure, the latest first. */
 export default function FlightsPage({ who }: { readonly who: Session }): ReactNode {
+  const [, go] = useLocation();
   const [country, setCountry] = useState<Country | ''>('');
   const flights = useInfiniteQuery({
     queryKey: ['flights', country],
@@ -34,7 +33,16 @@ export default function FlightsPage({ who }: { readonly who: Session }): ReactNo
   return (
     <>
       <Heading>Flights</Heading>
-      {who.roles.includes('liaison') && <Draft />}
+      {who.roles.includes('liaison') && (
+        <OneCommand
+          title="Draft a manifest"
+          level="h2"
+          to={{ path: '/v1/manifests', params: {} }}
+          seen={null}
+          known={{}}
+          done={receipt => go('manifestId' in receipt ? `/flights/${receipt.manifestId}` : '/flights')}
+        />
+      )}
       <div className="filters">
         <div>
           <label className="usa-label" htmlFor="flights-country">
@@ -77,33 +85,6 @@ export default function FlightsPage({ who }: { readonly who: Session }): ReactNo
 }
 
 const isCountry = (code: string): code is Country => code in COUNTRIES;
-
-function Draft(): ReactNode {
-  const [isOpen, setOpen] = useState(false);
-  const [, go] = useLocation();
-  if (!isOpen)
-    return (
-      <div className="buttons">
-        <button type="button" className="usa-button usa-button--outline" onClick={() => setOpen(true)}>
-          Draft a manifest
-        </button>
-      </div>
-    );
-  return (
-    <section aria-labelledby="drafting" className="drafting">
-      <h2 id="drafting">A new manifest</h2>
-      <Suspense fallback={<Loading what="the form" />}>
-        <FormOf
-          to={{ path: '/v1/manifests', params: {} }}
-          seen={null}
-          known={{}}
-          leave={() => setOpen(false)}
-          done={(_, receipt) => go('manifestId' in receipt ? `/flights/${receipt.manifestId}` : '/flights')}
-        />
-      </Suspense>
-    </section>
-  );
-}
 
 function Weeks({ flights }: { readonly flights: readonly Flight[] }): ReactNode {
   if (flights.length === 0) return <Empty>No flight has been drafted.</Empty>;

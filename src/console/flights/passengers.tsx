@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
 import { Empty } from '../shell/states';
-import { countryName, fullName, instant, inWords } from '../shell/words';
+import { countryName, fullName, instant, inWords, inText } from '../shell/words';
 import { CHECKS, failure, isHold, sorted, type Check, type Checked } from './checks';
 
 type Flight = Schemas['ShownManifest'];
@@ -66,7 +66,7 @@ function Row({ passenger, flight, ended }: { readonly passenger: Checked; readon
         <Link href={`/cases/${caseId}`}>{applicant ? <bdi>{fullName(applicant)}</bdi> : 'A person whose name is not shown to you'}</Link>
         <div className="beside">
           {office} · {ended && 'then '}
-          {ended ? inWords(status).toLowerCase() : inWords(status)}
+          {ended ? inText(status) : inWords(status)}
         </div>
       </th>
       <td data-label={ended ? 'Flew' : 'Readiness'}>
@@ -110,7 +110,7 @@ function InTheWay({ passenger, inTheWay, flight }: { passenger: Checked; inTheWa
     <ul className="reasons">
       {removed && (
         <li>
-          Taken off {instant(removed.at)}: {inWords(removed.reasonCode).toLowerCase()}
+          Taken off {instant(removed.at)}: {inText(removed.reasonCode)}
         </li>
       )}
       {inTheWay.map(check => (
@@ -122,7 +122,7 @@ function InTheWay({ passenger, inTheWay, flight }: { passenger: Checked; inTheWa
       {lastBlocked && (
         <li className="beside">
           An attempt to move this person was blocked {instant(lastBlocked.at)}:{' '}
-          {lastBlocked.failedChecks.map(check => inWords(check).toLowerCase()).join(', ')}
+          {lastBlocked.failedChecks.map(check => inText(check)).join(', ')}
         </li>
       )}
     </ul>

@@ -5,7 +5,7 @@ import { Refusal } from '../api/client';
 import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
 import { type Choice, Fields } from './fields';
-import { bodyOf, kindOf, plain, type Command, type Schema, type Typed } from './schema';
+import { bodyOf, changesOf, kindOf, plain, typedOf, type Command, type Schema, type Typed } from './schema';
 import { whyNotYet } from '../shell/states';
 import { inWords } from '../shell/words';
 
@@ -23,14 +23,17 @@ export interface Props {
     readonly since?: (revision: number) => ReactNode;
   } | null;
   readonly known: Readonly<Record<string, readonly Choice[]>>;
+  /** What stands already and is to be changed: the form begins with it, and what stays as it was is not sent. */
+  readonly begins?: unknown;
   readonly done: (said: string, receipt: Receipt) => void;
   readonly leave: () => void;
 }
 
 /** One form for every command. What is sent again from it bears the same key, and so is stored once. */
-export function CommandForm({ to, command, seen, known, done, leave }: Props): ReactNode {
+export function CommandForm({ to, command, seen, known, begins, done, leave }: Props): ReactNode {
   const schema = plain(command.schema);
-  const [typed, setTyped] = useState<Typed>(() => onlyChoices(schema, known));
+  const [begun] = useState<Typed | null>(() => (begins === undefined ? null : typedOf(schema, begins)));
+  const [typed, setTyped] = useState<Typed>(() => ({ ...begun, ...onlyChoices(schema, known) }));
   const [opened] = useState(seen?.revision ?? null);
   const [ifMatch, setIfMatch] = useState(opened);
   const isHere = useRef(true);
@@ -46,7 +49,8 @@ export function CommandForm({ to, command, seen, known, done, leave }: Props): R
   const sending = useMutation({
     mutationFn: ({ told, condition }: { readonly told: Typed; readonly condition: number | null }) => {
       if (!isHere.current) throw new Error('The form was left.');
-      const body = bodyOf(schema, told);
+      const whole = bodyOf(schema, told);
+      const body = begun === null ? whole : (changesOf(schema, bodyOf(schema, begun), whole) ?? {});
       // Another body is another command.
       const text = JSON.stringify(body);
       if (sent.current !== '' && sent.current !== text) key.current = crypto.randomUUID();

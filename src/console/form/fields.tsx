@@ -1,5 +1,5 @@
 import { useId, type ReactNode } from 'react';
-import { inWords } from '../shell/words';
+import { inWords, inText } from '../shell/words';
 import { isList, keysOf, kindOf, nothingIn, plain, pointerOf, type Schema, type Typed } from './schema';
 
 export interface Choice {
@@ -86,7 +86,7 @@ function Rows({ name, schema, keyed, required, filling }: Part): ReactNode {
         <div key={key} role="group" aria-label={`${inWords(name)} ${index + 1}`} className="row-of-parts">
           <Fields schema={plain(schema.items ?? {})} keyed={`${keyed}/${key}`} filling={filling} />
           <button type="button" className="usa-button usa-button--unstyled" onClick={() => say(keys.filter(other => other !== key))}>
-            Take away {inWords(name).toLowerCase()} {index + 1}
+            Take away {inText(name)} {index + 1}
           </button>
         </div>
       ))}
@@ -96,7 +96,7 @@ function Rows({ name, schema, keyed, required, filling }: Part): ReactNode {
         disabled={filling.typed[keyed] === null}
         onClick={() => say([...keys, String(Math.max(-1, ...keys.map(Number)) + 1)])}
       >
-        Add to {inWords(name).toLowerCase()}
+        Add to {inText(name)}
       </button>
       <Nothing {...{ name, schema, keyed, required, filling }} />
     </fieldset>
@@ -188,7 +188,7 @@ function Input(part: Part): ReactNode {
             {...about}
             className="usa-textarea"
             required={required}
-            rows={kind === 'lines' ? 2 : 5}
+            rows={kind === 'lines' ? 2 : 3}
             value={value}
             onChange={onChange}
           />
@@ -252,7 +252,7 @@ function Nothing({ name, schema, keyed, required, filling }: Part): ReactNode {
         onChange={({ target }) => filling.type(keyed, target.checked ? null : '')}
       />
       <label className="usa-checkbox__label" htmlFor={id}>
-        {how === 'none' ? 'None' : 'Take away what stands in the file'}: {inWords(name).toLowerCase()}
+        {how === 'none' ? 'None' : 'Take away what stands in the file'}: {inText(name)}
       </label>
     </div>
   );

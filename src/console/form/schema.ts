@@ -106,6 +106,41 @@ export function bodyOf(given: Schema, typed: Typed, keyed = '', required = true)
   return text;
 }
 
+/** What a form begins with where this stands already: what `bodyOf` makes a body of again. */
+export function typedOf(given: Schema, value: unknown, keyed = ''): Typed {
+  if (value === null || value === undefined) return {};
+  const schema = plain(given);
+  const kind = kindOf(schema);
+  if (kind === 'object') return partsOf(value, name => schema.properties?.[name], keyed);
+  if (!Array.isArray(value)) return { [keyed]: kind === 'yes-no' ? (value === true ? 'yes' : 'no') : String(value) };
+  if (kind !== 'objects') return { [keyed]: value.join('\n') };
+  return { [keyed]: Object.keys(value).join(','), ...partsOf(value, () => schema.items, keyed) };
+}
+
+const partsOf = (value: unknown, schemaOf: (name: string) => Schema | undefined, keyed: string): Typed =>
+  Object.assign(
+    {},
+    ...Object.entries(value ?? {}).map(([name, part]) => {
+      const schema = schemaOf(name);
+      return schema && typedOf(schema, part, `${keyed}/${name}`);
+    }),
+  ) as Typed;
+
+/** Of a body what is not as it was, a list whole; what was emptied is taken away or, where it cannot be, refused by the service. */
+export function changesOf(given: Schema, was: unknown, is: unknown): unknown {
+  const schema = plain(given);
+  if (kindOf(schema) !== 'object') return JSON.stringify(was) === JSON.stringify(is) ? undefined : (is ?? emptied(given));
+  const changed = Object.entries(schema.properties ?? {}).map(
+    ([name, part]) => [name, changesOf(part, partOf(was, name), partOf(is, name))] as const,
+  );
+  const told = changed.filter(([, value]) => value !== undefined);
+  return told.length > 0 ? Object.fromEntries(told) : undefined;
+}
+
+const partOf = (value: unknown, name: string): unknown => (value as Readonly<Record<string, unknown>> | undefined)?.[name];
+
+const emptied = (schema: Schema): unknown => (isList(schema) ? [] : plain(schema)['x-clearable'] ? null : '');
+
 export const keysOf = (text: string): string[] => text.split(',').filter(Boolean);
 
 /** Where the field stands in the body: parts that were taken away leave no gap there. */

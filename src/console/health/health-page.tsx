@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Heading } from '../shell/heading';
 import { Failed, Loading } from '../shell/states';
-import { instant, inWords } from '../shell/words';
+import { instant, inWords, inText } from '../shell/words';
 import { askReady, type Ready } from './asked';
 import { Followers } from './followers';
 import { Log } from './log';
@@ -45,7 +45,7 @@ export default function HealthPage({ audits }: { readonly audits: boolean }): Re
 }
 
 function Verdict({ ready: { status, error = {} } }: { readonly ready: Ready }): ReactNode {
-  const down = Object.keys(error).map(name => inWords(name).toLowerCase());
+  const down = Object.keys(error).map(name => inText(name));
   return status === 'ok' ? (
     <>
       <strong>Ready.</strong> All that the service depends on is up.

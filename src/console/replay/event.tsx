@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client';
-import { countryName, inWords } from '../shell/words';
+import { countryName, inWords, inText } from '../shell/words';
 import { leavesOf } from './leaves';
 
 type ShownEvent = Schemas['ShownEvent'];
@@ -15,7 +15,7 @@ export function Event({ event }: { readonly event: ShownEvent }): ReactNode {
       <h2 id="event">{inWords(event.type)}</h2>
       <dl className="facts">
         <Fact name="By">
-          {actor.id} ({[...actor.roles.map(role => inWords(role).toLowerCase()), actor.office].filter(Boolean).join(', ')})
+          {actor.id} ({[...actor.roles.map(role => inText(role)), actor.office].filter(Boolean).join(', ')})
         </Fact>
         <Fact name="Rule set">{ruleSet ? `${countryName(ruleSet.country)}, version ${ruleSet.version}` : 'none'}</Fact>
         <Fact name="Relied on">

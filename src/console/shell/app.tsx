@@ -8,7 +8,7 @@ import { Heading } from './heading';
 import { later, loadParts } from './later';
 import { Loading } from './states';
 import { TrainingCopy } from './training-copy';
-import { inWords } from './words';
+import { inText } from './words';
 
 const CaseloadPage = later(() => import('../caseload/caseload-page'));
 const CasePage = later(() => import('../case/case-page'));
@@ -149,7 +149,7 @@ function NotForYou(): ReactNode {
       <Heading>Nothing here for your roles</Heading>
       <p>
         {Object.values<Place>(PLACES)
-          .map(({ name, roles }) => `${name} is for ${roles.map(role => inWords(role).toLowerCase()).join(', ')}`)
+          .map(({ name, roles }) => `${name} is for ${roles.map(role => inText(role)).join(', ')}`)
           .join('; ')}
         . What your roles may ask is documented at /docs.
       </p>
@@ -179,7 +179,7 @@ function Header({ who }: { readonly who: Session | null }): ReactNode {
       {who && (
         <div className="who">
           <span>
-            {who.sub}: {who.roles.map(role => inWords(role).toLowerCase()).join(', ')}
+            {who.sub}: {who.roles.map(role => inText(role)).join(', ')}
             {who.office !== null && `, ${who.office}`}
           </span>
           <button type="button" className="usa-button usa-button--unstyled" onClick={leave}>

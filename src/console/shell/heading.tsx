@@ -17,11 +17,11 @@ export function Heading({ children }: { readonly children: ReactNode }): ReactNo
 }
 
 /** The heading of a form that was opened: whoever works with the keyboard goes on there. */
-export function FormHeading({ children }: { readonly children: ReactNode }): ReactNode {
+export function FormHeading({ level: Level, children }: { readonly level: 'h2' | 'h3'; readonly children: ReactNode }): ReactNode {
   const heading = useTakenTo(false);
   return (
-    <h3 ref={heading} tabIndex={-1}>
+    <Level ref={heading} tabIndex={-1}>
       {children}
-    </h3>
+    </Level>
   );
 }

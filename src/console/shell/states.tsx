@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Refusal } from '../api/client';
-import { inWords } from './words';
+import { inText } from './words';
 
 /** What is waited for, by the code of what was answered meanwhile. */
 const WAITS: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const WAITS: Readonly<Record<string, string>> = {
 
 export const whyNotYet = (error: Error): string =>
   error instanceof Refusal
-    ? (WAITS[error.problem.code] ?? `The service is not ready (${inWords(error.problem.code).toLowerCase()}).`)
+    ? (WAITS[error.problem.code] ?? `The service is not ready (${inText(error.problem.code)}).`)
     : 'The service does not answer.';
 
 /** @param error why it was not answered yet: it is asked again */

@@ -2,15 +2,17 @@ const countries = new Intl.DisplayNames('en', { type: 'region' });
 
 export const countryName = (code: string): string => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code);
 
-/** `transfer-requested` and `TransferRequested` as people say it: Transfer requested. */
-export function inWords(code: string): string {
-  const words = code
+/** `transfer-requested` and `TransferRequested` within a sentence: transfer requested. */
+export const inText = (code: string): string =>
+  code
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll('-', ' ')
     .toLowerCase()
-    .split(' ')
-    .map(word => (word === 'us' ? 'US' : word));
-  const text = words.join(' ');
+    .replaceAll(/\bus\b/g, 'US');
+
+/** As people say it: Transfer requested. */
+export function inWords(code: string): string {
+  const text = inText(code);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -1,0 +1,146 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { Schemas } from '../api/client';
+import { countryName, instant, inWords, inText } from '../shell/words';
+import type { CaseFile } from './seen-case';
+import { Parts, Titled, told, yesOrNo, type Fields } from './parts';
+import { SourceOf } from './source';
+
+const at = (instantOrNull: string | null): string | null => instantOrNull && instant(instantOrNull);
+
+const ENCOUNTER: Fields<Schemas['ShownEncounter']> = {
+  day: ({ day }) => day,
+  at: ({ at }) => instant(at),
+  place: ({ place }) => place,
+  manner: ({ manner }) => inWords(manner),
+};
+
+const CLAIM: Fields<Schemas['ShownClaim']> = {
+  protection: ({ protection }) => inWords(protection),
+  recordedAt: ({ recordedAt }) => instant(recordedAt),
+  statement: ({ statement }) => told(statement),
+};
+
+const WITHDRAWAL: Fields<Schemas['ShownWithdrawal']> = {
+  withdrawnAt: ({ withdrawnAt }) => instant(withdrawnAt),
+  revokedAt: ({ revokedAt }) => at(revokedAt),
+  statement: ({ statement }) => told(statement),
+};
+
+/** Each of its parts has a table of its own. */
+const SCREENING: Fields<Schemas['ShownScreening']> = {
+  country: ({ country }) => countryName(country),
+  startedAt: ({ startedAt }) => instant(startedAt),
+  fear: ({ fear }) =>
+    fear.expressed
+      ? `expressed, ${fear.established === null ? 'not assessed' : fear.established ? 'established' : 'not established'}`
+      : 'none expressed',
+  screeningId: ({ screeningId }) => screeningId,
+  notice: null,
+  fearInquiry: null,
+  exceptions: null,
+  determination: null,
+};
+
+const NOTICE: Fields<Schemas['ShownNotice']> = {
+  notice: ({ notice }) => notice,
+  servedAt: ({ servedAt }) => instant(servedAt),
+  language: ({ language }) => language,
+  readBack: ({ readBack }) => yesOrNo(readBack),
+};
+
+const INQUIRY: Fields<Schemas['ShownInquiry']> = {
+  fearsPartnerCountry: ({ fearsPartnerCountry }) => yesOrNo(fearsPartnerCountry),
+  askedAt: ({ askedAt }) => instant(askedAt),
+  language: ({ language }) => language,
+  account: ({ account }) => told(account),
+};
+
+const ACCOUNT: Fields<Schemas['ShownAccount']> = {
+  at: one => instant(one.at),
+  account: ({ account }) => told(account),
+  from: ({ from }) => from && <SourceOf from={from} />,
+};
+
+const EXCEPTION: Fields<Schemas['ShownException']> = {
+  ground: ({ ground }) => inWords(ground),
+  establishedAt: ({ establishedAt }) => instant(establishedAt),
+  evidence: ({ evidence }) => told(evidence),
+  from: ({ from }) => from && <SourceOf from={from} />,
+};
+
+const DETERMINATION: Fields<Schemas['ShownDetermination']> = {
+  outcome: ({ outcome }) => inWords(outcome),
+  status: ({ status }) => inWords(status),
+  submittedBy: ({ submittedBy }) => submittedBy,
+  submittedAt: ({ submittedAt }) => instant(submittedAt),
+  confirmedBy: ({ confirmedBy }) => confirmedBy,
+  reasons: ({ reasons }) => told(reasons),
+  determinationId: ({ determinationId }) => determinationId,
+};
+
+const TRANSFER: Fields<Schemas['ShownTransfer']> = {
+  country: ({ country }) => country && countryName(country),
+  requestedAt: ({ requestedAt }) => at(requestedAt),
+  replyDueAt: ({ replyDueAt }) => at(replyDueAt),
+  reply: ({ reply }) => reply && inWords(reply),
+  validUntil: ({ validUntil }) => at(validUntil),
+  manifestId: ({ manifestId }) => manifestId && <Link href={`/flights/${manifestId}`}>{`the flight ${manifestId}`}</Link>,
+  placeWeek: ({ placeWeek }) => placeWeek,
+  departsAt: ({ departsAt }) => at(departsAt),
+  clearedUntil: ({ clearedUntil }) => at(clearedUntil),
+  departedAt: ({ departedAt }) => at(departedAt),
+  arrivedAt: ({ arrivedAt }) => at(arrivedAt),
+  irregular: ({ irregular }) => irregular && <span className="tag tag--alert">Departed against the rules</span>,
+  lastBlocked: null,
+};
+
+const ASYLUM: Fields<Schemas['ShownAsylum']> = {
+  country: ({ country }) => countryName(country),
+  intentionAt: ({ intentionAt }) => at(intentionAt),
+  appliedAt: ({ appliedAt }) => at(appliedAt),
+  outcome: ({ outcome }) => outcome && inWords(outcome),
+  final: ({ final }) => yesOrNo(final),
+};
+
+const WHEREABOUTS: Fields<Schemas['ShownWhereabouts']> = {
+  known: ({ known }) => yesOrNo(known),
+  since: ({ since }) => instant(since),
+  sourceCode: ({ sourceCode }) => inWords(sourceCode),
+};
+
+const ONWARD: Fields<Schemas['ShownOnwardDeparture']> = {
+  toCountry: ({ toCountry }) => countryName(toCountry),
+  manner: ({ manner }) => inWords(manner),
+  at: one => instant(one.at),
+};
+
+const PROGRAMME: Fields<Schemas['ShownProgramme']> = {
+  programme: ({ programme }) => inWords(programme),
+  at: one => instant(one.at),
+};
+
+/** What the procedure has come to, from the encounter to what became of the person. */
+export function Procedure({ file }: { readonly file: CaseFile }): ReactNode {
+  const { claim, screening, transfer, asylum, whereabouts, withdrawal, onwardDepartures, programmes } = file;
+  return (
+    <section aria-labelledby="procedure">
+      <h2 id="procedure">Procedure</h2>
+      <Titled title="Encounter" of={file.encounter} as={ENCOUNTER} />
+      <p>Travel documents: {inText(file.documents)}.</p>
+      <Titled title="Claim" of={claim} as={CLAIM} />
+      <Titled title="Withdrawal of the claim" of={withdrawal} as={WITHDRAWAL} />
+      <Titled title="Screening" of={screening} as={SCREENING} />
+      <Titled title="Notice" of={screening?.notice ?? null} as={NOTICE} />
+      <Titled title="Inquiry into fear" of={screening?.fearInquiry ?? null} as={INQUIRY} />
+      <Parts title="What the person fears" of={screening?.fear.accounts ?? []} as={ACCOUNT} />
+      <Parts title="Exceptions" of={screening?.exceptions ?? []} as={EXCEPTION} />
+      <Titled title="Determination" of={screening?.determination ?? null} as={DETERMINATION} />
+      <Titled title="Transfer" of={transfer} as={TRANSFER} />
+      <Titled title="Asylum" of={asylum} as={ASYLUM} />
+      <Titled title="Whereabouts" of={whereabouts} as={WHEREABOUTS} />
+      <Parts title="Onward departures" of={onwardDepartures} as={ONWARD} />
+      <Parts title="Programmes" of={programmes} as={PROGRAMME} />
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+
+/* A document made from a schema of the API's own description: every field told, every value to be told from every other. */
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly (string | null)[];
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
+}
+
+type Path = readonly (string | number)[];
+
+/** A value of the document, and how it may be told: as it is, or by another one that is to make a difference. */
+export interface Leaf {
+  readonly path: Path;
+  readonly value: unknown;
+  /** Where the value is one of a few, which others would look the same elsewhere on a page. */
+  readonly other?: unknown;
+}
+
+const COUNTRIES = ['HN', 'NI', 'CU', 'VE', 'BR', 'HT', 'EC'];
+const { components } = JSON.parse(readFileSync(new URL('../../dist/openapi.json', import.meta.url), 'utf8')) as {
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+};
+
+/** @param name of a schema of the document */
+export function sampleOf(name: string): { readonly value: Record<string, unknown>; readonly leaves: readonly Leaf[] } {
+  const leaves: Leaf[] = [];
+  const leaf = (path: Path, value: unknown, other?: unknown): unknown => {
+    leaves.push({ path, value, ...(other !== undefined && { other }) });
+    return value;
+  };
+  const make = (schema: Schema, path: Path): unknown => {
+    if (schema.$ref !== undefined) return make(components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, path);
+    const told = schema.anyOf?.find(({ type }) => type !== 'null');
+    if (told) return make(told, path);
+    if (schema.properties)
+      return Object.fromEntries(Object.entries(schema.properties).map(([part, of]) => [part, make(of, [...path, part])]));
+    if (schema.items) return [make(schema.items, [...path, 0])];
+    const types = [schema.type].flat();
+    const at = leaves.length;
+    if (schema.enum) return leaf(path, ...(schema.enum.filter(value => value !== null) as [string, string]));
+    if (types.includes('boolean')) return leaf(path, true, false);
+    if (types.includes('integer')) return leaf(path, 1_000 + at);
+    return leaf(path, textOf(schema, at));
+  };
+  return { value: make({ $ref: name }, []) as Record<string, unknown>, leaves };
+}
+
+function textOf({ format, pattern }: Schema, at: number): string {
+  const number = String(at).padStart(4, '0');
+  if (format === 'uuid') return `0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b${number}`;
+  if (format === 'date') return new Date(Date.UTC(1950, 0, 1 + at)).toISOString().slice(0, 10);
+  if (format === 'date-time') return new Date(Date.UTC(2020, 0, 1 + at, 3, 4)).toISOString();
+  if (format === 'duration') return `P${at}D`;
+  if (pattern === '^[A-Z]{2}$') return COUNTRIES[at % COUNTRIES.length] ?? '';
+  if (pattern?.includes('-W')) return `20${String(at % 100).padStart(2, '0')}-W05`;
+  return `told-${number}`;
+}
+
+/** The document with another value in one place. */
+export function withOther(document: Record<string, unknown>, { path, other }: Leaf): Record<string, unknown> {
+  const copy = structuredClone(document);
+  const parent = path.slice(0, -1).reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], copy);
+  (parent as Record<string | number, unknown>)[path.at(-1) ?? ''] = other;
+  return copy;
+}
+
+const countries = new Intl.DisplayNames('en', { type: 'region' });
+
+/** As a page may write it, in small letters. */
+export function writtenAs({ value }: Leaf): string {
+  const text = String(value);
+  if (/^[A-Z]{2}$/.test(text)) return (countries.of(text) ?? text).toLowerCase();
+  return (/T03:04/.test(text) ? `${text.slice(0, 10)} 03:04 UTC` : text).toLowerCase().replaceAll('-', ' ');
+}
