@@ -15,6 +15,7 @@ import { Authentication } from './authentication.js';
 import { compressAnswers } from './compression.js';
 import { serveConsole } from './console.js';
 import { HttpModule } from './http.module.js';
+import { answerInTurn } from './in-turn.js';
 import { JsonLogger, logRequests } from './logging.js';
 import { BODY_LIMIT_BYTES, BODY_WITHIN_MS, judgeMessages } from './message.js';
 import { Metrics, timeRequests } from './metrics.js';
@@ -68,6 +69,7 @@ export async function createApplication(
   );
   const fastify = adapter.getInstance<FastifyInstance>();
   const problems = app.get(ProblemDetailsFilter);
+  answerInTurn(fastify);
   await protectBrowsers(fastify, config);
   await compressAnswers(fastify);
   fastify.decorateRequest('caller');

@@ -1,4 +1,4 @@
-import { type Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Config } from '../../src/config.js';
@@ -12,6 +12,7 @@ const ASKED = 4_000;
 const PATIENCE_MS = 3_000;
 const A_WHILE_MS = 240_000;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+const BODY = '\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
 
 let caseledger: Caseledger;
 let server: Server;
@@ -120,6 +121,50 @@ test(
     waiting.destroy();
     await ended(port);
     done(await analyst.get('/v1/feeds/case-facts'), 200);
+  },
+  2 * A_WHILE_MS,
+);
+
+test(
+  'who sends thousands of requests at once is answered one after the other, and others are answered meanwhile',
+  async () => {
+    const job = await connected();
+    let open = 0;
+    let most = 0;
+    const count = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+      if (socket.remotePort !== job.localPort) return;
+      most = Math.max(most, ++open);
+      response.once('close', () => open--);
+    };
+    server.prependListener('request', count);
+    try {
+      let answers = '';
+      job.setEncoding('utf8').on('data', (text: string) => {
+        answers += text;
+      });
+      job.pause();
+      for (let asked = 0; asked < ASKED; asked++) {
+        // Of a body, too, what follows is read on.
+        if (asked % 10 > 0) job.write(request(`/v1/cases/${asked}`, 'application/json'));
+        else job.write(request(`/v1/cases/${asked}`, 'application/json').replace('GET', 'POST').replace('\r\n\r\n', `${BODY}`));
+      }
+      const analyst = await caseledger.person('rep-meanwhile', 'reporting');
+      done(await analyst.get('/v1/feeds/case-facts'), 200);
+      job.resume();
+      const statuses = () => answers.match(/HTTP\/1\.1 \d+/g) ?? [];
+      await eventually(
+        'all are answered',
+        async () => statuses().length,
+        length => length === ASKED,
+        A_WHILE_MS,
+      );
+      const expected = Array.from({ length: ASKED }, (_, asked) => (asked % 10 > 0 ? 'HTTP/1.1 403' : 'HTTP/1.1 404'));
+      expect(statuses()).toEqual(expected);
+      expect(most).toBeLessThan(ASKED / 10);
+    } finally {
+      server.removeListener('request', count);
+      job.destroy();
+    }
   },
   2 * A_WHILE_MS,
 );
