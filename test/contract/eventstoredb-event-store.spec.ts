@@ -1,12 +1,12 @@
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { everyEventStore } from './event-store.contract.js';
-import { survivingFaults } from './eventstoredb-faults.contract.js';
+import { PATIENT, survivingFaults } from './eventstoredb-faults.contract.js';
 import { overRealServer } from './eventstoredb-real.contract.js';
 
 everyEventStore('EventStoreDB', async () => {
   const server = await StandIn.start();
-  const open = () => openEventStoreDb(`esdb://${server.address}?tls=false`);
+  const open = () => openEventStoreDb(`esdb://${server.address}?tls=false`, PATIENT);
   const store = await open();
   return {
     store,

@@ -17,6 +17,12 @@ import type { AppendFault } from '../support/eventstoredb/faults.js';
 import type { StandIn as Server } from '../support/eventstoredb/stand-in.js';
 import { append, collect, follow, ids, insist, newEvent, newEvents, newStream } from './store-under-test.js';
 
+/** What an event store does must hold on a machine that has no time for it, too. */
+export const PATIENT: EventStoreDbOptions = {
+  appends: { deadlineMs: 120_000, attemptMs: 60_000 },
+  pages: { deadlineMs: 120_000, attemptMs: 60_000 },
+};
+
 /** Short, so that giving up can be seen; KurrentDB's client takes half a second for the first read of a connection. */
 const impatient = (scheme: 'esdb' | 'kurrentdb'): EventStoreDbOptions => ({
   appends: { deadlineMs: 4_000, attemptMs: 600 },

@@ -1,7 +1,7 @@
 /** @jest-environment node */
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { everyEventStore } from './event-store.contract.js';
-import { survivingFaults } from './eventstoredb-faults.contract.js';
+import { PATIENT, survivingFaults } from './eventstoredb-faults.contract.js';
 import { overRealServer } from './eventstoredb-real.contract.js';
 
 process.env['STAND_IN_SPEAKS'] = 'kurrentdb';
@@ -9,7 +9,7 @@ const { StandIn } = await import('../support/eventstoredb/stand-in.js');
 
 everyEventStore('KurrentDB', async () => {
   const server = await StandIn.start();
-  const open = () => openEventStoreDb(`kurrentdb://${server.address}?tls=false`);
+  const open = () => openEventStoreDb(`kurrentdb://${server.address}?tls=false`, PATIENT);
   const store = await open();
   return {
     store,
