@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { getEventListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { type EventStore, START, type StoredEvent } from '../../src/event-store/event-store.js';
 import { append, collect, follow, ids, newEvents, newStream, of, type StoreUnderTest } from './store-under-test.js';
 
@@ -67,6 +67,8 @@ export function subscribing(under: () => StoreUnderTest): void {
 
     it('ends when it is cancelled, and leaves no listener behind', async () => {
       const controller = new AbortController();
+      // So many on one signal are a leak anywhere else.
+      setMaxListeners(0, controller.signal);
       const running = Array.from({ length: 20 }, () =>
         follow(store.subscribeToAll({ after: START, signal: controller.signal }), () => false),
       );
