@@ -6,7 +6,8 @@ import { leafOf } from '../../src/audit/log/leaf.js';
 import { isConsistent } from '../../src/audit/log/merkle-tree.js';
 import { SignerKey, VerifierKey } from '../../src/audit/log/signed-note.js';
 import { DossierWrong } from '../../src/audit/dossier/dossier-wrong.js';
-import { verifyDossier, type Asked, type DossierEvent, type Verified } from '../../src/audit/dossier/verify.js';
+import type { DossierEvent } from '../../src/audit/dossier/dossier-event.js';
+import { verifyDossier, type Asked, type Verified } from '../../src/audit/dossier/verify.js';
 import { Config } from '../../src/config.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
@@ -42,6 +43,7 @@ const verify = (dossier: string | Buffer, asked: Partial<Asked> = {}, chunk = 1_
   const chunks = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, at) => bytes.subarray(at * chunk, (at + 1) * chunk));
   return verifyDossier(Readable.from(chunks), { key, ...asked });
 };
+const since = async (size: number) => (await world.staff.auditor.get(`/v1/audit/cases/${caseId}/dossier?since=${size}`)).text;
 const changed = (change: (dossier: Dossier) => void): string => {
   const dossier = JSON.parse(text) as Dossier;
   change(dossier);
@@ -192,7 +194,18 @@ describe('what was altered is named', () => {
     ['another format', d => void (d.format = 'caseledger-dossier/2'), 'its format is not one that this verifier knows'],
     ['a member too many', d => void Object.assign(d, { remark: 'x' }), 'it is no dossier'],
     ['a member too few', d => void Reflect.deleteProperty(d, 'end'), 'it is no dossier'],
-    ['no event at all', d => void (d.events = []), 'it ends at revision -1|opens nothing'],
+    ['no event at all', d => void (d.events = []), 'it ends at revision -1'],
+    [
+      'more hashes than a proof can have',
+      d => void (d.proof = Array.from({ length: 48 * d.events.length + 2 }, () => own(d, 0).leaf)),
+      'the proof is longer than one of its events can be',
+    ],
+    [
+      'more hashes than a proof of consistency can have',
+      d => void Object.assign(d, { consistency: Array.from({ length: 97 }, () => own(d, 0).leaf) }),
+      'the proof of consistency is longer than any can be',
+    ],
+    ['a chain of what is no key', d => void Object.assign(d, { chain: ['x'] }), 'the chain of keys counts for nothing'],
   ];
   it.each(faults)('%s', async (_, change, named) => {
     await expect(verify(changed(change))).rejects.toThrow(DossierWrong);
@@ -225,9 +238,32 @@ describe('what was altered is named', () => {
     ['a letter written otherwise', () => text.replace('caseId', 'case\\u0049d')],
     ['half a character', () => text.replace('"caseId":"', '"caseId":"\\ud800')],
     ['no UTF-8', () => Buffer.concat([Buffer.from(text.slice(0, 20)), Buffer.from([0xff, 0xfe]), Buffer.from(text.slice(20))])],
-    ['depth', () => text.replace('"data":{', `"data":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)},`)],
+    ['depth', () => text.replace('"data":{', `"data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},`)],
+    ['depth without an end', () => '{"a":'.repeat(100_000)],
+    ['a list twice, empty the second time', () => text.replace(',"format"', ',"events":[],"format"')],
+    ['a list in two halves', () => text.replace('},{"data"', '}],"events":[{"data"')],
+    ['a number that is negative and nothing', () => text.replace('"revision":0,', '"revision":-0,')],
+    ['a place written otherwise', () => text.replace(/"place":(\d+),"revision":1,/, '"place":$1.0,"revision":1,')],
+    [
+      'a leaf written otherwise',
+      () => text.replace(/"leaf":"(.)/, (_, first: string) => `"leaf":"\\u00${first.charCodeAt(0).toString(16)}`),
+    ],
+    ['a byte order mark', () => `\ufeff${text}`],
+    ['letters that turn the line round', () => text.replace('"actor":{"id":"', '"actor":{"id":"\u202e')],
   ])('%s is refused with a clear word', async (_, file) => {
     await expect(verify(file())).rejects.toThrow(DossierWrong);
+  });
+
+  it('heads to compare it with of which none is whole', async () => {
+    await expect(verify(text, { head: '{"checkpoint":"caseledger/' })).rejects.toThrow('there is no head in it');
+  });
+
+  it('a proof that it extends an older head is no proof to whoever has none, which is said', async () => {
+    const { size } = openHead(key, (JSON.parse(text) as Dossier).checkpoint);
+    await expect(verify(await since(size - 1))).resolves.toMatchObject({ consistencyUnused: true });
+    await expect(verify(text)).resolves.toMatchObject({ consistencyUnused: false });
+    const head = (JSON.parse(text) as Dossier).checkpoint;
+    await expect(verify(await since(size), { head })).resolves.toMatchObject({ consistencyUnused: false, agreesWith: size });
   });
 
   it('a file that goes on and on is not held', async () => {

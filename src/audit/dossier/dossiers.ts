@@ -8,7 +8,8 @@ import { signedStreamEnd } from '../log/checkpoint.js';
 import { type Entry, MerkleLog, type SignedHead } from '../log/merkle-log.js';
 import { LogKeys } from '../log/log-keys.js';
 import { LogBehind } from '../log/log-behind.js';
-import { FORMAT, type DossierEvent } from './verify.js';
+import type { DossierEvent } from './dossier-event.js';
+import { FORMAT } from './verify.js';
 
 /** How long a head is waited for that covers what is stored, in milliseconds. */
 const PATIENCE_MS = 5_000;

@@ -2,19 +2,16 @@ import { openHead, type TreeHead } from '../log/checkpoint.js';
 import { keptHeads } from '../log/kept-heads.js';
 import { emptyHash, isConsistent } from '../log/merkle-tree.js';
 import { NoteInvalid, type VerifierKey } from '../log/signed-note.js';
-import { isSame, openSuccession, type Succession } from '../log/succession.js';
+import { isSame, type Succession } from '../log/succession.js';
 import { DossierWrong } from './dossier-wrong.js';
 
 /** The keys that signed one log in turn, as far as the one that is trusted vouches for the others. */
 export class Signers {
-  private readonly chain: readonly Succession[];
-
-  /** @param notes of the chain that leads to the key of the dossier @throws DossierWrong where the trusted key does not lead there */
+  /** @param chain that leads to the key of the dossier @throws DossierWrong where the trusted key does not lead there */
   constructor(
     private readonly trusted: VerifierKey,
-    notes: readonly string[],
+    private readonly chain: readonly Succession[],
   ) {
-    this.chain = notes.map(note => noted('the chain of keys', () => openSuccession(note)));
     for (const [at, { from }] of this.chain.entries()) {
       const before = this.chain[at - 1];
       if (before && !isSame(before.to, from)) throw new DossierWrong('the chain of keys counts for nothing: a key of it is missing');
@@ -52,6 +49,7 @@ export class Signers {
     const kept = noted('what is kept elsewhere', () =>
       keptHeads(file).map(({ checkpoint, proof }) => ({ ...this.open(checkpoint), proof })),
     );
+    if (kept.length === 0) throw new DossierWrong('what is kept elsewhere counts for nothing: there is no head in it');
     for (const [at, { size, root, proof }] of kept.entries()) {
       const before = kept[at - 1];
       if (

@@ -2,7 +2,8 @@ import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync }
 import { finished } from 'node:stream/promises';
 import { NoteInvalid, VerifierKey } from '../log/signed-note.js';
 import { DossierWrong } from './dossier-wrong.js';
-import { type DossierEvent, verifyDossier } from './verify.js';
+import type { DossierEvent } from './dossier-event.js';
+import { verifyDossier } from './verify.js';
 
 export interface FilesToVerify {
   /** The public key, or the path of a file that holds it. */
@@ -39,6 +40,7 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
           `${found.size} entries`,
         `ok      signed by ${found.origin}; personal data: ${found.opened} opened, ${found.erased} erased`,
         ...(found.agreesWith === undefined ? [] : [`ok      the log is the one of the head of ${found.agreesWith} entries that was kept`]),
+        ...(found.consistencyUnused ? ['note    that it extends an older head was not looked at: no --head was given'] : []),
         ...(found.exchanges === 0 ? [] : [`ok      its key was exchanged, each announced by the one before: ${found.exchanges} times`]),
         ...found.breaks.map(
           ({ from, broken }) =>

@@ -1,11 +1,11 @@
-import { leafOfText, type Proved } from '../log/leaf.js';
 import { openHead, openStreamEnd, type StreamEnd, type TreeHead } from '../log/checkpoint.js';
-import { HASH_BYTES, rootByInclusion } from '../log/merkle-tree.js';
+import { HASH_BYTES, rootByInclusion, TREE_HEIGHT } from '../log/merkle-tree.js';
 import { decoded, type VerifierKey } from '../log/signed-note.js';
-import type { Succession } from '../log/succession.js';
+import { openSuccession, type Succession } from '../log/succession.js';
 import { KEY_BYTES, open, SealBroken } from '../../personal-data/sealing.js';
+import { type DossierEvent, eventIn, isObject, isText, leafIn } from './dossier-event.js';
 import { DossierWrong } from './dossier-wrong.js';
-import { piecesOf, type Piece } from './pieces.js';
+import { canonicalValue, piecesOf, type Piece } from './pieces.js';
 import { noted, Signers } from './signers.js';
 
 /** Another format has another name. */
@@ -13,15 +13,8 @@ export const FORMAT = 'caseledger-dossier/1';
 /** In the order of their names, as RFC 8785 has it. */
 const MEMBERS = ['caseId', 'chain', 'checkpoint', 'consistency', 'dataKeys', 'end', 'events', 'format', 'proof'] as const;
 const LISTS: readonly string[] = ['chain', 'consistency', 'events', 'proof'];
-
-/** One event of a dossier. */
-export interface DossierEvent extends Omit<Proved, 'personal'> {
-  /** As it is sealed, base64url; null where there is nothing. */
-  readonly personal: string | null;
-  /** Which leaf of the tree it is, and that leaf's hash in base64. */
-  readonly place: number;
-  readonly leaf: string;
-}
+/** No log has had as many keys, and what somebody made up is not held. */
+const MOST_KEYS = 1_000;
 
 export interface Verified {
   readonly caseId: string;
@@ -37,6 +30,8 @@ export interface Verified {
   readonly breaks: readonly Succession[];
   /** Size of the head, kept elsewhere, that it agrees with. */
   readonly agreesWith?: number;
+  /** Whether a proof that it extends an older head is there, and none was given to hold it to. */
+  readonly consistencyUnused: boolean;
 }
 
 export interface Asked {
@@ -59,9 +54,11 @@ export async function verifyDossier(chunks: AsyncIterable<Buffer>, asked: Asked)
 }
 
 class Verifier {
+  /** Which of `MEMBERS` is read, and how many came before it in the file. */
   private member = -1;
+  private seen = -1;
   private caseId = '';
-  private readonly chain: string[] = [];
+  private readonly chain: Succession[] = [];
   private signers?: Signers;
   private head?: TreeHead;
   private readonly consistency: Buffer[] = [];
@@ -78,16 +75,23 @@ class Verifier {
 
   constructor(private readonly asked: Asked) {}
 
-  take({ key, value }: Piece): void {
-    this.goTo(key);
-    if (value === undefined && LISTS.includes(key)) return;
+  take({ key, member, text }: Piece): void {
+    if (member !== this.seen) this.goTo(key);
+    this.seen = member;
+    if (text === undefined && LISTS.includes(key)) return;
+    if (key === 'events') this.event(text ?? '');
+    else this.other(text === undefined ? undefined : canonicalValue(text));
+  }
+
+  private other(value: unknown): void {
     switch (MEMBERS[this.member]) {
       case 'caseId':
         if (typeof value !== 'string') throw new DossierWrong('it names no case');
         this.caseId = value;
         break;
       case 'chain':
-        this.chain.push(textOf(value));
+        if (this.chain.length === MOST_KEYS) throw new DossierWrong('the chain of keys is longer than that of any log');
+        this.chain.push(noted('the chain of keys', () => openSuccession(textOf(value))));
         break;
       case 'checkpoint': {
         const { current } = (this.signers = new Signers(this.asked.key, this.chain));
@@ -95,6 +99,7 @@ class Verifier {
         break;
       }
       case 'consistency':
+        if (this.consistency.length === 2 * TREE_HEIGHT) throw new DossierWrong('the proof of consistency is longer than any can be');
         this.consistency.push(hashOf(value) ?? wrong('a hash of the proof of consistency is none'));
         break;
       case 'dataKeys':
@@ -102,19 +107,19 @@ class Verifier {
           this.agrees = this.signers.agreesWith(this.asked.head, this.head, this.consistency);
         if (!isObject(value)) throw new DossierWrong('its data keys are none');
         this.keys = new Map(
-          Object.entries(value as object).map(([keyId, key]) => [keyId, key === null ? null : (decoded(textOf(key)) ?? Buffer.alloc(0))]),
+          Object.entries(value).map(([keyId, key]) => [keyId, key === null ? null : (decoded(textOf(key)) ?? Buffer.alloc(0))]),
         );
         break;
       case 'end':
         this.end = noted('the end of the stream', () => openStreamEnd(this.signers?.current ?? this.asked.key, textOf(value)));
         break;
-      case 'events':
-        this.event(value as DossierEvent);
-        break;
       case 'format':
         if (value !== FORMAT) throw new DossierWrong('its format is not one that this verifier knows');
+        this.assertEnd();
         break;
       case 'proof':
+        if (this.proof.length > TREE_HEIGHT * this.places.length)
+          throw new DossierWrong('the proof is longer than one of its events can be');
         this.proof.push(hashOf(value) ?? wrong('a hash of the proof is none'));
         break;
       default:
@@ -123,7 +128,6 @@ class Verifier {
 
   /** Each member once and in order; a list may have none. */
   private goTo(key: string): void {
-    if (key === MEMBERS[this.member] && LISTS.includes(key)) return;
     const next = MEMBERS.findIndex(name => name === key);
     const passed = MEMBERS.slice(this.member + 1, next);
     if (next <= this.member || passed.some(name => !LISTS.includes(name)))
@@ -131,17 +135,20 @@ class Verifier {
     this.member = next;
   }
 
-  private event(event: DossierEvent): void {
+  private event(text: string): void {
     const revision = this.leaves.length;
     const stream = `case-${this.caseId}`;
-    if (!isEvent(event)) throw new DossierWrong(`revision ${revision} is no event`);
+    const event = eventIn(text, revision);
     if (event.stream !== stream) throw new DossierWrong(`where revision ${revision} should be stands an event of another stream`);
     if (event.revision !== revision)
       throw new DossierWrong(`where revision ${revision} should be stands another: an event was left out, added or moved`);
-    const leaf = leafOfText(provedIn(event));
+    const leaf = leafIn(text, event);
     const { place } = event;
-    if (leaf.toString('base64') !== event.leaf) throw new DossierWrong(`revision ${revision} is not what the log has: it was altered`);
-    if (!Number.isSafeInteger(place) || place <= (this.places.at(-1) ?? -1) || place >= (this.head?.size ?? 0))
+    if (!leaf) {
+      canonicalValue(text);
+      throw new DossierWrong(`revision ${revision} is not what the log has: it was altered`);
+    }
+    if (place <= (this.places.at(-1) ?? -1) || place >= (this.head?.size ?? 0))
       throw new DossierWrong(`revision ${revision} has no place in the log where it could be`);
     this.places.push(place);
     this.leaves.push(leaf);
@@ -169,16 +176,22 @@ class Verifier {
     }
   }
 
-  verdict(): Verified {
-    const { head, end, caseId, signers } = this;
-    if (this.member !== MEMBERS.length - 1 && this.member !== MEMBERS.indexOf('format')) throw new DossierWrong('it is cut short');
-    if (!head || !end || !signers) throw new DossierWrong('it is cut short');
-    if (end.stream !== `case-${caseId}`) throw new DossierWrong('the end of the stream is that of another one');
-    if (end.size !== head.size) throw new DossierWrong('the end of the stream is as of another size of the log than its head');
-    if ([...this.keys.keys()].some(keyId => !this.used.has(keyId))) throw new DossierWrong('a data key is there that opens nothing of it');
+  /** Whether these are all events of the case: what ends a dossier otherwise would be looked at in vain. */
+  private assertEnd(): void {
     const last = this.leaves.length - 1;
-    if (end.lastRevision !== last)
-      throw new DossierWrong(`it ends at revision ${last}, and the case went on to ${end.lastRevision}: events were left out or added`);
+    if (this.end?.stream !== `case-${this.caseId}`) throw new DossierWrong('the end of the stream is that of another one');
+    if (this.end.size !== this.head?.size) throw new DossierWrong('the end of the stream is as of another size of the log than its head');
+    if (this.end.lastRevision !== last)
+      throw new DossierWrong(
+        `it ends at revision ${last}, and the case went on to ${this.end.lastRevision}: events were left out or added`,
+      );
+  }
+
+  verdict(): Verified {
+    const { head, caseId, signers } = this;
+    if (this.member !== MEMBERS.length - 1 && this.member !== MEMBERS.indexOf('format')) throw new DossierWrong('it is cut short');
+    if (!head || !signers) throw new DossierWrong('it is cut short');
+    if ([...this.keys.keys()].some(keyId => !this.used.has(keyId))) throw new DossierWrong('a data key is there that opens nothing of it');
     if (!rootByInclusion(this.places, this.leaves, head.size, this.proof)?.equals(head.root))
       throw new DossierWrong('events and proof do not lead to the signed head: they are not those of the log');
     return {
@@ -190,40 +203,10 @@ class Verifier {
       erased: this.erased,
       exchanges: signers.exchanges,
       breaks: signers.breaks,
+      consistencyUnused: this.agrees === undefined && this.consistency.length > 0,
       ...(this.agrees !== undefined && { agreesWith: this.agrees }),
     };
   }
-}
-
-const OF_EVENT: Readonly<Record<keyof DossierEvent, (value: unknown) => boolean>> = {
-  data: isObject,
-  id: isText,
-  leaf: isText,
-  metadata: isObject,
-  personal: value => value === null || isText(value),
-  place: Number.isSafeInteger,
-  revision: Number.isSafeInteger,
-  schemaVersion: Number.isSafeInteger,
-  stream: isText,
-  type: isText,
-};
-
-/** What of it is proved, in its RFC 8785 form: it was parsed from that, and its members keep their order. */
-const provedIn = ({ data, id, metadata, personal, revision, schemaVersion, stream, type }: DossierEvent): string =>
-  JSON.stringify({ data, id, metadata, personal, revision, schemaVersion, stream, type });
-
-const FITS = Object.entries(OF_EVENT) as readonly (readonly [keyof DossierEvent, (value: unknown) => boolean])[];
-
-/** With all its members and no other: what is not proved must not be there, as somebody would believe it. */
-const isEvent = (value: DossierEvent): boolean =>
-  isObject(value) && Object.keys(value).length === FITS.length && FITS.every(([name, fits]) => fits(value[name]));
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 const textOf = (value: unknown): string => (isText(value) ? value : '');

@@ -8,7 +8,8 @@ import { hash } from 'node:crypto';
 /** Bytes of a hash. */
 export const HASH_BYTES = 32;
 /** Beyond any number of events, and within what a double counts exactly together with its sums. */
-export const LARGEST_TREE = 2 ** 48;
+export const TREE_HEIGHT = 48;
+export const LARGEST_TREE = 2 ** TREE_HEIGHT;
 
 /** The hash of a complete subtree: of the 2^level leaves from index · 2^level on. */
 export interface Node {
