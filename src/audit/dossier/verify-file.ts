@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { appendFileSync, closeSync, createReadStream, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { NoteInvalid, VerifierKey } from '../log/signed-note.js';
 import { DossierWrong } from './dossier-wrong.js';
 import type { DossierEvent } from './dossier-event.js';
@@ -22,16 +21,17 @@ export interface Verdict {
 /** @throws NoteInvalid that names `--key` where it is none; what the file system says */
 export async function verifyFile(path: string, { key, head, open }: FilesToVerify): Promise<Verdict> {
   const verifierKey = keyOf(key);
-  const opened = open === undefined ? undefined : createWriteStream(open, { flags: 'wx', mode: 0o600 });
+  const opened = open === undefined ? undefined : openSync(open, 'wx', 0o600);
   const see = (event: DossierEvent, personal: object | null): void => {
     const { stream, revision, id, type, schemaVersion, data, metadata } = event;
-    opened?.write(`${JSON.stringify({ stream, revision, id, type, schemaVersion, data, personal, metadata })}\n`);
+    if (opened !== undefined)
+      appendFileSync(opened, `${JSON.stringify({ stream, revision, id, type, schemaVersion, data, personal, metadata })}\n`);
   };
   try {
     const found = await verifyDossier(createReadStream(path), {
       key: verifierKey,
       ...(head !== undefined && { head: readFileSync(head, 'utf8') }),
-      ...(opened && { see }),
+      ...(opened !== undefined && { see }),
     });
     return {
       isSound: true,
@@ -50,13 +50,12 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
       ],
     };
   } catch (error) {
-    if (!(error instanceof DossierWrong)) throw error;
     // What is not proved is not left lying about as if it were.
     if (open !== undefined) rmSync(open, { force: true });
+    if (!(error instanceof DossierWrong)) throw error;
     return { isSound: false, lines: [`not ok  ${error.message}`] };
   } finally {
-    opened?.end();
-    if (opened) await finished(opened);
+    if (opened !== undefined) closeSync(opened);
   }
 }
 
