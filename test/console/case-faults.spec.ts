@@ -97,12 +97,12 @@ test('who loses a right while a form is filled is told so in words, and keeps wh
   const { page } = await open(caseId);
   const form = await begin(page, 'Release hold');
   await form.getByLabel('Note').fill('Recovered.');
-  // What the service says of a token that has run out.
+  // What the service says of a token that it does not take.
   await page.route('**/release-hold', route => route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer old' } }), {
     times: 1,
   });
   await form.locator(submit).click();
-  await form.getByText('The sign-in has run out.').waitFor();
+  await form.getByText('The service does not take this sign-in: A valid bearer token is needed.').waitFor();
   const again = page.getByRole('region', { name: 'Sign in again' });
   for (const role of ['Supervisor', 'Caseworker']) await again.locator('label').filter({ hasText: role }).click();
   await again.getByRole('button', { name: 'Sign in' }).click();
@@ -138,6 +138,35 @@ test('a service that is away is said to be, on a page and in a form, and both go
   await page.context().setOffline(false);
   await page.getByText('Done: ').waitFor();
   await page.locator('.notes').getByText('Typed while nobody answered.').waitFor();
+  await page.context().close();
+});
+
+test('on a slow network what is waited for is said, a form is sent once, and nothing is lost', async () => {
+  const caseId = await world.open({ familyName: 'Far-away' });
+  const { page, faults } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
+  const network = await page.context().newCDPSession(page);
+  // As Chromium's own 3G profile has it: in milliseconds, and bytes a second.
+  await network.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 400,
+    downloadThroughput: 50_000,
+    uploadThroughput: 50_000,
+  });
+  await signIn(page, 'sup-dina', 'Supervisor');
+  await page
+    .getByText(/^Waiting for /)
+    .first()
+    .waitFor();
+  await page.getByRole('heading', { name: /Far-away/ }).waitFor();
+  const form = await begin(page, 'Add note');
+  await form.getByLabel('Text').fill('Told from far away.');
+  await form.locator(submit).dblclick();
+  await page.getByRole('button', { name: 'Sending\u2026' }).waitFor();
+  expect(await form.getByLabel('Text').inputValue()).toBe('Told from far away.');
+  await page.getByText('Done: ').waitFor();
+  await page.locator('.notes').getByText('Told from far away.').waitFor();
+  expect(await world.typesOf(caseId)).toEqual(['CaseOpened', 'NoteAdded']);
+  expect(faults).toEqual([]);
   await page.context().close();
 });
 

@@ -38,6 +38,7 @@ export class Issuer {
           grant_types: ['authorization_code'],
           response_types: ['code'],
           redirect_uris: [`${console}/signed-in`],
+          post_logout_redirect_uris: [`${console}/`],
         },
       ],
       clientBasedCORS: (_, origin) => origin === console,

@@ -11,6 +11,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'sup-dina': { roles: ['supervisor'], office: 'ELP' },
   'rep-jon': { roles: ['reporting'] },
   'new-nora': {},
+  'sup-nowhere': { roles: ['supervisor'] },
 };
 
 let issuer: Issuer;
@@ -54,7 +55,22 @@ test('an analyst signs in at the issuer, comes back to the page asked for, and n
   expect(await kept(page)).toEqual([0, 0, '']);
   const answer = await page.request.get(caseledger.url);
   expect(answer.headers()['content-security-policy']?.split(';')).toContain(`connect-src 'self' ${issuer.url}`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  // Nobody who comes after finds it open, here or at the issuer.
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('input[name=login]').waitFor();
   expect(faultsOfOurs(faults)).toEqual([]);
+  await page.context().close();
+});
+
+test('a sign-in that the service does not take is said to be that, and not to have run out', async () => {
+  const { page } = await openPage(browser, caseledger.url, '/cases');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await identify(page, 'sup-nowhere');
+  await page.getByText('The service does not take this sign-in: A valid bearer token is needed.').waitFor();
+  expect(await page.getByText('run out').count()).toBe(0);
+  expect(await violationsOn(page, axe)).toEqual([]);
   await page.context().close();
 });
 
@@ -71,6 +87,7 @@ test('a token that ends is signed in for again in another tab, and nothing on th
     await typed.press('Enter');
     await page.waitForTimeout(200);
   }
+  await again.getByText('The sign-in has run out.').waitFor();
   const text = await typed.inputValue();
   expect(await violationsOn(page, axe)).toEqual([]);
   issuer.lifetime = 600;

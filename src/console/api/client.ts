@@ -1,6 +1,6 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
 import type { components, paths } from 'caseledger-api';
-import { expired, lastSeen, session, trainingTime } from './session';
+import { lastSeen, refused, session, trainingTime, whyRefused } from './session';
 
 export type Schemas = components['schemas'];
 export type Problem = Schemas['Problem'];
@@ -30,16 +30,21 @@ const identify: Middleware = {
     if (seen !== null && !request.headers.has('idempotency-key')) request.headers.set('consistency-token', seen);
     return request;
   },
-  onResponse: ({ request, response }) => {
+  onResponse: async ({ request, response }) => {
     // The store may have gone back to an older copy, which has not come so far.
     if (response.status === 400 && request.headers.has('consistency-token')) lastSeen.set(null);
     trainingTime.set(response.headers.get('x-training-copy'));
-    if (response.status === 401) expired.set(true);
+    if (response.status === 401) refused.set(whyRefused(await saidBy(response.clone())));
     const seen = response.headers.get('consistency-token');
     if (seen !== null) lastSeen.set(seen);
   },
   onError: ({ error }) => new Unreachable({ cause: error }),
 };
+
+async function saidBy(response: Response): Promise<string> {
+  const said: unknown = await response.json().catch(() => null);
+  return isProblem(said) ? (said.detail ?? said.title) : '';
+}
 
 /** @typeParam P what is asked of which address */
 export function clientOf<P extends object>(): Client<P, 'application/json'> {

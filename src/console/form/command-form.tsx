@@ -2,6 +2,7 @@ import { type QueryClient, type QueryKey, useMutation, useQueryClient } from '@t
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { Problem } from '../api/client';
 import { Refusal } from '../api/client';
+import { refused } from '../api/session';
 import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
 import { type Choice, Fields } from './fields';
@@ -163,7 +164,7 @@ function Refused({ problem, error }: { readonly problem: Problem | undefined; re
     problem?.code === 'revision-mismatch'
       ? 'This was changed meanwhile, by somebody else or from another window. What you typed is kept.'
       : problem?.status === 401
-        ? 'The sign-in has run out. Sign in again above; what was typed stays.'
+        ? `${refused.get() ?? ''} Sign in again above; what was typed stays.`
         : problem?.status === 403
           ? 'You may not do this with the roles that you have now. Nothing was stored; what you typed is kept.'
           : (problem?.title ?? 'That did not work.');

@@ -1,9 +1,9 @@
 import { Suspense, useEffect, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
-import { expired, session, useStored, type Session } from '../api/session';
+import { refused, session, useStored, type Session } from '../api/session';
 import { AGAIN } from '../sign-in/again';
-import { AskPurpose, SignedIn, SignIn, SignInAgain } from '../sign-in/sign-in';
+import { AskPurpose, leaveIssuer, SignedIn, SignIn, SignInAgain } from '../sign-in/sign-in';
 import { Heading } from './heading';
 import { later, loadParts } from './later';
 import { Loading } from './states';
@@ -50,7 +50,7 @@ const REPORTS = ['outcomes', 'screening', 'safeguards', 'workload'] as const;
 
 export function App(): ReactNode {
   const who = useStored(session);
-  const again = useStored(expired);
+  const again = useStored(refused);
   const [path] = useLocation();
   useEffect(() => {
     if (who !== null) loadParts();
@@ -80,10 +80,10 @@ export function App(): ReactNode {
           </>
         ) : (
           <>
-            {again && (
+            {again !== null && (
               <section aria-label="Sign in again" className="again">
                 <p>
-                  <strong>The sign-in has run out.</strong> Nothing on this page is lost.
+                  <strong>{again}</strong> Nothing on this page is lost.
                 </p>
                 <SignIn again={who} />
               </section>
@@ -162,7 +162,8 @@ function Header({ who }: { readonly who: Session | null }): ReactNode {
   const leave = () => {
     cache.clear();
     session.set(null);
-    expired.set(false);
+    refused.set(null);
+    void leaveIssuer();
   };
   return (
     <header className="bar">

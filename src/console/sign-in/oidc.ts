@@ -20,6 +20,13 @@ const managerFor = ({ issuer, clientId }: Issuer): UserManager =>
 /** Goes to the issuer, which sends back to `/signed-in`; then the page at `returnTo` is shown again. */
 export const goToIssuer = (issuer: Issuer, returnTo: string): Promise<void> => managerFor(issuer).signinRedirect({ state: returnTo });
 
+/** Goes to where the issuer ends what was begun there; an issuer without such a place, or away, keeps nobody here. */
+export async function leave(issuer: Issuer): Promise<void> {
+  const manager = managerFor(issuer);
+  const at = await manager.metadataService.getEndSessionEndpoint().catch(() => undefined);
+  if (at !== undefined) await manager.signoutRedirect({ post_logout_redirect_uri: `${location.origin}/` });
+}
+
 export interface CameBack {
   readonly token: string;
   /** Null in a tab that was opened to sign in again for another. */

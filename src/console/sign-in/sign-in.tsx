@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import { expired, session, sessionOf, type Session } from '../api/session';
+import { refused, session, sessionOf, type Session } from '../api/session';
 import { Failed, Loading } from '../shell/states';
 import { answered, api, Refusal, type Problem, type Schemas } from '../api/client';
 import { inWords } from '../shell/words';
@@ -28,7 +28,7 @@ function useSignedIn(): (token: string, purpose: string | null) => void {
     const now = sessionOf(token, purpose);
     if (before && before.sub !== now.sub) cache.clear();
     session.set(now);
-    expired.set(false);
+    refused.set(null);
     void cache.invalidateQueries();
   };
 }
@@ -162,6 +162,12 @@ function OidcSignIn({ issuer, again }: { readonly issuer: Issuer; readonly again
 }
 
 const ISSUER_AWAY = 'The sign-in service does not answer. Try again.';
+
+/** Signs out at the issuer too, where it has a place for that. */
+export async function leaveIssuer(): Promise<void> {
+  const way = await wayOfSigningIn().catch(() => null);
+  if (way?.kind === 'oidc') await (await import('./oidc')).leave(way);
+}
 
 /** A tab that goes to the issuer for another one. */
 export function SignInAgain(): ReactNode {
