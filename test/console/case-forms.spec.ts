@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+import { answerTo, COMMANDS } from './sample.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -28,6 +29,11 @@ test('what was told wrongly is taken away, and what is left empty stays as it is
   await signIn(page, 'cw-ana', 'Caseworker');
   await page.getByRole('button', { name: 'Correct applicant' }).click();
   const form = page.getByRole('form', { name: /^Correct/ });
+  // It begins with what stands in the file.
+  expect(await form.getByRole('textbox', { name: 'Contact' }).inputValue()).toBe('A shelter.');
+  expect(await form.getByRole('textbox', { name: 'Nationalities' }).inputValue()).toBe('HN\nNI');
+  expect(await form.getByRole('group', { name: 'Other names 1' }).getByLabel('Given names').inputValue()).toBe('Lucha');
+  const sent = page.waitForRequest('**/correct-applicant');
   for (const field of ['contact', 'other names', 'birth date estimated'])
     await form.getByText(`Take away what stands in the file: ${field}`).click();
   expect(await form.getByRole('textbox', { name: 'Contact' }).isDisabled()).toBe(true);
@@ -36,6 +42,10 @@ test('what was told wrongly is taken away, and what is left empty stays as it is
   await form.getByLabel('Reason code').fill('typing-error');
   await form.locator('button[type=submit]').click();
   await page.getByText('Done: ').waitFor();
+  expect((await sent).postDataJSON()).toEqual({
+    applicant: { contact: null, otherNames: [], birthDateEstimated: null },
+    reasonCode: 'typing-error',
+  });
   const after = (await world.file(caseId))['applicant'];
   expect(before).toMatchObject({ contact: 'A shelter.', otherNames: [{ givenNames: 'Lucha' }] });
   const { contact: _, ...rest } = before as Record<string, unknown>;
@@ -84,4 +94,101 @@ test.each([320, 1280])('a case is opened from its form, and who may be the same 
   await page.getByRole('heading', { name: 'Caseload' }).waitFor();
   expect(faults).toEqual([]);
   await page.context().close();
+});
+
+const ID = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
+/** Where the commands of each kind of stream are sent from, and by whom: those of one that is there, and those that make one. */
+const PLACES = [
+  { kind: '/v1/cases/{caseId}/', at: `/cases/${ID}`, role: 'Supervisor' },
+  { kind: '/v1/families/{familyUnitId}/', at: `/cases/${ID}`, role: 'Supervisor' },
+  { kind: '/v1/manifests/{manifestId}/', at: `/flights/${ID}`, role: 'Liaison' },
+  { kind: '/v1/agreements/{country}/', at: '/agreements', role: 'Admin' },
+] as const;
+const MADE = {
+  '/v1/cases': ['/cases/new', 'Supervisor', null],
+  '/v1/families': [`/cases/${ID}`, 'Supervisor', 'Form a family'],
+  '/v1/manifests': ['/flights', 'Liaison', 'Draft a manifest'],
+  '/v1/reception/{country}/declare-capacity': ['/agreements', 'Admin', 'Declare places'],
+  '/v1/reassignments': ['/cases', 'Supervisor', 'Reassign the open cases of a caseworker'],
+  '/v1/hold-orders': ['/cases', 'Supervisor', 'Order a hold on many cases'],
+} as const;
+
+/** A page of which all that it asks for is there, and on which all commands of one kind may be sent. */
+async function openWithAll(at: string, role: string, kind: string) {
+  const opened = await openPage(browser, caseledger.url, at);
+  const allowed = COMMANDS.filter(({ path }) => path.startsWith(kind)).map(({ path }) => nameOf(path));
+  const { revision } = answerTo(`/v1/cases/${ID}`) ?? {};
+  await opened.page.route('**/v1/**', route => {
+    const { pathname } = new URL(route.request().url());
+    if (route.request().method() !== 'GET') return route.fallback();
+    const isOfKind = new RegExp(`^${kind.replaceAll(/\{[^}]*\}/g, '[^/]+')}allowed-commands$`).test(pathname);
+    if (pathname.endsWith('/allowed-commands')) return route.fulfill({ json: { revision, allowed: isOfKind ? allowed : [], refused: [] } });
+    const answer = answerTo(pathname);
+    return answer ? route.fulfill({ json: toActOn(answer, kind === '') }) : route.fallback();
+  });
+  await signIn(opened.page, 'all-commands', role, role === 'Admin' ? null : 'ELP');
+  return opened;
+}
+
+/** With what waits to be acted on: of one who has no family yet, where one is to be formed. */
+const toActOn = (answer: Record<string, unknown>, isAlone: boolean): unknown =>
+  JSON.parse(JSON.stringify(answer), (name, value: unknown) => {
+    if (name === 'answeredAt' || name === 'returnedAt' || (isAlone && name === 'familyUnitId')) return null;
+    return name === 'standing' ? 'in-force' : value;
+  });
+
+const nameOf = (path: string): string =>
+  (path.split('/').at(-1) ?? '').replaceAll(/(^|-)([a-z])/g, (_whole, _dash, letter: string) => letter.toUpperCase());
+
+/** The form that stands open: a field, with its label, for each field of the body but for an id that the service makes. */
+async function faultsOf(page: Page, path: string, fields: readonly string[]): Promise<string[]> {
+  const form = page.locator('form.command');
+  await form.waitFor();
+  const labels = (await form.locator('label, legend').allInnerTexts()).map(text => text.toLowerCase());
+  const unlabelled = fields.filter(field => !labels.some(label => label.startsWith(inText(field))));
+  return unlabelled
+    .filter(field => path.includes('{') || !/^(case|family|familyUnit|manifest|holdOrder|reassignment)Id$/.test(field))
+    .map(field => `${path}: ${field}`);
+}
+
+const inText = (field: string): string => field.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+
+test.each(PLACES)('each command of $kind has a form on $at, with a label for each of its fields', async ({ kind, at, role }) => {
+  const { page, faults } = await openWithAll(at, role, kind);
+  const own = COMMANDS.filter(({ path }) => path.startsWith(kind));
+  expect(own.length).toBeGreaterThan(4);
+  const actions = page
+    .getByRole('group', { name: 'What may be done' })
+    .filter({ has: page.locator('.allowed') })
+    .first();
+  await actions.locator('.allowed button').first().waitFor();
+  const buttons = await actions.locator('.allowed button').allInnerTexts();
+  expect(buttons).toHaveLength(own.length);
+  const wanting: string[] = [];
+  for (const button of buttons) {
+    await actions.getByRole('button', { name: button, exact: true }).click();
+    const heading = page.locator('form.command');
+    await heading.waitFor();
+    const label = await heading.getAttribute('aria-label');
+    const command = own.find(({ title }) => title === label);
+    wanting.push(...(command ? await faultsOf(page, command.path, command.fields) : [`${button}: ${label}`]));
+    await page.getByRole('button', { name: 'Leave it' }).click();
+  }
+  expect(wanting).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test('each command that belongs to no stream on a page has a form, and no command is without one', async () => {
+  const all = COMMANDS.map(({ path }) => path);
+  expect(all.filter(path => !(path in MADE) && !PLACES.some(({ kind }) => path.startsWith(kind)))).toEqual([]);
+  for (const [path, [at, role, button]] of Object.entries(MADE)) {
+    const { page, faults } = await openWithAll(at, role, '');
+    const details = page.getByText('For many cases at once');
+    if (at === '/cases') await details.click();
+    if (button !== null) await page.getByRole('button', { name: button }).first().click();
+    expect(await faultsOf(page, path, COMMANDS.find(command => command.path === path)?.fields ?? [])).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  }
 });

@@ -24,9 +24,33 @@ export interface Leaf {
 }
 
 const COUNTRIES = ['HN', 'NI', 'CU', 'VE', 'BR', 'HT', 'EC'];
-const { components } = JSON.parse(readFileSync(new URL('../../dist/openapi.json', import.meta.url), 'utf8')) as {
+interface Operation {
+  readonly summary: string;
+  readonly parameters?: readonly { readonly $ref?: string }[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly responses: Readonly<Record<string, { readonly content?: { readonly 'application/json'?: { readonly schema: Schema } } }>>;
+}
+
+const { components, paths } = JSON.parse(readFileSync(new URL('../../dist/openapi.json', import.meta.url), 'utf8')) as {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly paths: Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
 };
+
+/** Each command of the document: its path, what it is called, and the fields of its body. */
+export const COMMANDS = Object.entries(paths).flatMap(([path, { post }]) => {
+  if (!post?.parameters?.some(({ $ref }) => $ref?.endsWith('/Idempotency-Key'))) return [];
+  const { schema } = post.requestBody?.content['application/json'] ?? {};
+  const body = components.schemas[schema?.$ref?.split('/').at(-1) ?? ''];
+  return [{ path, title: post.summary, fields: Object.keys(body?.properties ?? {}) }];
+});
+
+/** What a GET of this address answers, every field of it told; undefined where the document has no such address. */
+export function answerTo(address: string): Record<string, unknown> | undefined {
+  const fits = Object.keys(paths).filter(path => new RegExp(`^${path.replaceAll(/\{[^}]*\}/g, '[^/]+')}$`).test(address));
+  const found = fits.sort((a, b) => a.split('{').length - b.split('{').length)[0];
+  const name = paths[found ?? '']?.get?.responses['200']?.content?.['application/json']?.schema.$ref?.split('/').at(-1);
+  return name === undefined ? undefined : sampleOf(name).value;
+}
 
 /** @param name of a schema of the document */
 export function sampleOf(name: string): { readonly value: Record<string, unknown>; readonly leaves: readonly Leaf[] } {
