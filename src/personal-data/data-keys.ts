@@ -7,6 +7,7 @@ import { MasterKeys, type MasterKey } from './master-key.js';
 import { KEY_BYTES } from './sealing.js';
 
 const REWRAP_BATCH = 1000;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 /** Any fixed number. */
 const ROTATION_LOCK = '1667330917, 3';
 
@@ -262,31 +263,33 @@ export class DataKeys {
     await this.askWhichWraps();
     let rewrapped = 0;
     for (const old of ids.filter(id => id !== own.id)) {
-      for (let batch = await this.rewrapSome(old); batch > 0; batch = await this.rewrapSome(old)) {
-        rewrapped += batch;
-        progress(batch);
+      for (let batch = await this.rewrapSome(old, BEFORE_ALL); batch.length > 0; batch = await this.rewrapSome(old, batch.at(-1))) {
+        rewrapped += batch.length;
+        progress(batch.length);
       }
     }
     return rewrapped;
   }
 
-  private rewrapSome(old: string): Promise<number> {
+  /** The ids of those that it wrapped anew, of the keys after one; empty where there are no more. */
+  private rewrapSome(old: string, after = BEFORE_ALL): Promise<readonly string[]> {
     const { masters } = this;
     return this.database.transaction(async client => {
-      // Of two that rotate at once each sees what the other has done; who destroys keys meanwhile is not waited for.
+      // Of two that rotate at once each sees what the other has done. A key that is being destroyed is waited for: it may remain after all.
       await client.query(`select pg_advisory_xact_lock(${ROTATION_LOCK})`);
       const { rows } = await client.query<StoredKey>(
-        `select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1
-         limit $2 for update skip locked`,
-        [old, REWRAP_BATCH],
+        `select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1 and key_id > $3
+         order by key_id limit $2 for update`,
+        [old, REWRAP_BATCH, after],
       );
+      const keyIds = rows.map(row => row.key_id);
       const wrapped = rows.map(row => masters.own.wrap(row.key_id, masters.unwrap(row.key_id, row.wrapped, row.wrapped_by)));
       await client.query(
         `update ledger.data_keys k set wrapped = n.wrapped, wrapped_by = $3
          from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped) where k.key_id = n.key_id`,
-        [rows.map(row => row.key_id), wrapped, masters.own.id],
+        [keyIds, wrapped, masters.own.id],
       );
-      return rows.length;
+      return keyIds;
     });
   }
 
