@@ -37,8 +37,11 @@ function asIfToldHere(fact: CarriedFact, asylumCase: AsylumCase, moment: Moment)
       const screeningId = asylumCase.screening?.screeningId ?? null;
       return [{ type: fact.type, data: { screeningId, ...fact.data } }, ...newInformation(asylumCase, moment, 'exception')];
     }
-    case 'EvidenceReceived':
-      return [fact];
+    case 'EvidenceReceived': {
+      // One id is one piece: else the return of one would count for both.
+      const isInUse = asylumCase.evidence.some(({ evidenceId }) => evidenceId === fact.data.evidenceId);
+      return [isInUse ? { type: fact.type, data: { evidenceId: moment.newId('evidence') } } : fact];
+    }
     case 'AgeDisputed':
       return [fact, ...(asylumCase.ageDisputed ? [] : newInformation(asylumCase, moment, 'age-dispute'))];
     case 'TransferHoldPlaced':

@@ -121,6 +121,19 @@ describe('a file that is closed as a duplicate', () => {
     expect((await office.file(goesOn)).protectionAlerts.map(({ cause }) => cause)).toEqual(['vulnerability', 'hold']);
   });
 
+  test('gives a piece of evidence whose id is in use by another one as a piece of its own', async () => {
+    const [closed, goesOn] = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened')];
+    const evidenceId = InMemoryOffice.id('letters');
+    for (const caseId of [closed, goesOn]) await office.act(worker, intake.RecordEvidence, caseId, { evidenceId, description: 'letters' });
+    await mark(closed, goesOn);
+    await office.settle();
+    await office.act(worker, intake.ReturnEvidence, goesOn, { evidenceId });
+    const kept = (await office.file(goesOn)).evidence.filter(({ returnedAt }) => returnedAt === null);
+    expect(kept).toMatchObject([await from(closed, 'EvidenceReceived')]);
+    await office.act(worker, intake.ReturnEvidence, goesOn, { evidenceId: kept[0]?.evidenceId });
+    expect((await office.file(goesOn)).evidence.every(({ returnedAt }) => returnedAt !== null)).toBe(true);
+  });
+
   test('is not asked twice for what was retracted where it arrived', async () => {
     const [closed, goesOn] = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened')];
     await office.act(worker, intake.RecordVulnerability, closed, { kind: 'pregnancy' });
