@@ -6,7 +6,7 @@ const LOOKED_AT = 200;
 
 /**
  * The statement that finds cases of people whose names sound or look like those asked for, the nearest first, but for `known`.
- * Each name sounds like one of the person's, or differs from one by a letter, or by two where it is long.
+ * Each name sounds like one of the person's, or, where not enough do, differs from one by a letter, or by two where it is long.
  */
 export function alike(names: readonly string[], filter: CaseNarrowing, asker: Asker, known: readonly string[]) {
   const sql = narrowed(filter, asker);
@@ -23,9 +23,9 @@ export function alike(names: readonly string[], filter: CaseNarrowing, asker: As
   const from = (who: string): string => `SELECT case_id, words
     FROM (SELECT case_id, words FROM {caseload}.people WHERE ${who} OFFSET 0) AS p JOIN {caseload}.cases USING (case_id) ${sql.where()}`;
   const text = `
-    WITH asked AS (SELECT ledger.fold(name) AS name FROM unnest(${asked}::text[]) AS name),
+    WITH asked AS MATERIALIZED (SELECT ledger.fold(name) AS name FROM unnest(${asked}::text[]) AS name),
     sounding AS (${from(sounding)} LIMIT ${LOOKED_AT}),
-    looking AS (${from(looking)} LIMIT ${LOOKED_AT}),
+    looking AS (${from(`(SELECT count(*) FROM sounding) < ${LOOKED_AT} AND ${looking}`)} LIMIT ${LOOKED_AT}),
     found AS (
       SELECT case_id, words, true AS sounds FROM sounding UNION ALL SELECT case_id, words, false FROM looking
       WHERE case_id NOT IN (SELECT case_id FROM sounding)),
