@@ -4,7 +4,7 @@ import type { Actor } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { AnyText, Nullable, Rows } from '../fields/fields.js';
 import { permissionsOf, type Permissions } from '../http/permissions.js';
-import { TimelineRow } from '../http/timeline-row.js';
+import { TimelineRow, timelineRow } from '../http/timeline-row.js';
 import type { PartnerCountry } from './agreement.events.js';
 import { inWords } from './agreement.in-words.js';
 import { agreementStream } from './agreement.state.js';
@@ -52,13 +52,6 @@ export class ReadAgreementTimelineHandler implements IQueryHandler<ReadAgreement
   /** @throws StoreUnavailable */
   async execute({ country }: ReadAgreementTimeline): Promise<AgreementTimeline> {
     const history = await this.ledger.history(agreementStream, country);
-    const rows = history.map(event => ({
-      at: event.metadata.occurredAt,
-      recordedAt: event.metadata.recordedAt,
-      event: event.type,
-      summary: inWords(event),
-      actor: event.metadata.actor.id,
-    }));
-    return { rows, nextCursor: null };
+    return { rows: history.map(event => timelineRow(event, inWords(event))), nextCursor: null };
   }
 }

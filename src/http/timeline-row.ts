@@ -1,3 +1,4 @@
+import type { DomainEvent, Recorded } from '../event-store/stream-kind.js';
 import { AnyText, Instant } from '../fields/fields.js';
 
 /** One event of a stream in words. */
@@ -8,3 +9,11 @@ export class TimelineRow {
   @AnyText() readonly summary!: string;
   @AnyText() readonly actor!: string;
 }
+
+export const timelineRow = ({ type, metadata }: Pick<Recorded<DomainEvent>, 'type' | 'metadata'>, summary: string): TimelineRow => ({
+  at: metadata.occurredAt,
+  recordedAt: metadata.recordedAt,
+  event: type,
+  summary,
+  actor: metadata.actor.id,
+});

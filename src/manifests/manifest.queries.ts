@@ -5,7 +5,7 @@ import type { Actor } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import { AnyText, Nullable, Rows, Uuid } from '../fields/fields.js';
 import { permissionsOf, type Permissions } from '../http/permissions.js';
-import { TimelineRow } from '../http/timeline-row.js';
+import { TimelineRow, timelineRow } from '../http/timeline-row.js';
 import { caseIn, inWords } from './manifest.in-words.js';
 import { manifestStream } from './manifest.state.js';
 import { manifestUseCases } from './manifest.use-cases.js';
@@ -57,14 +57,6 @@ export class ReadFlightTimelineHandler implements IQueryHandler<ReadFlightTimeli
   async execute({ manifestId }: ReadFlightTimeline): Promise<FlightTimeline> {
     const history = await this.ledger.history(manifestStream, manifestId);
     if (history.length === 0) throw new DomainError('not-found', 'There is no such manifest.');
-    const rows = history.map(event => ({
-      at: event.metadata.occurredAt,
-      recordedAt: event.metadata.recordedAt,
-      event: event.type,
-      summary: inWords(event),
-      actor: event.metadata.actor.id,
-      caseId: caseIn(event),
-    }));
-    return { rows, nextCursor: null };
+    return { rows: history.map(event => ({ ...timelineRow(event, inWords(event)), caseId: caseIn(event) })), nextCursor: null };
   }
 }
