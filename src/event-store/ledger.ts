@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { traced } from '../tracing.js';
 import { hasPersonalField } from '../fields/fields.js';
 import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
@@ -48,7 +48,7 @@ export class Ledger {
 
   constructor(
     private readonly store: EventStore,
-    private readonly keys: DataKeys,
+    @Inject(DataKeys) private readonly keys: Pick<DataKeys, 'get' | 'take' | 'forget'>,
     personalData: PersonalData,
   ) {
     this.streams = new FoldedStreams(store, personalData);

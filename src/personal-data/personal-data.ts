@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { keyIdAtRest, openAtRest, type RestingPlace } from './at-rest.js';
 import { DataKeys, KeyMissing, type DataKey } from './data-keys.js';
 import { open, SealBroken } from './sealing.js';
@@ -23,7 +23,7 @@ export interface SealedRow {
 /** Opens what events and read models keep sealed, for those who decide, project and read. */
 @Injectable()
 export class PersonalData {
-  constructor(private readonly keys: DataKeys) {}
+  constructor(@Inject(DataKeys) private readonly keys: Pick<DataKeys, 'get' | 'kept'>) {}
 
   /**
    * The personal data of each event, in the same order; null where there is none or its key was destroyed.

@@ -51,9 +51,13 @@ class Story {
   private eventNumber = 0;
 
   constructor(apart: number) {
-    const keys = {
+    const none = () => Promise.reject(new Error('nothing is sealed here with a new key'));
+    const keys: Pick<DataKeys, 'get' | 'kept' | 'take' | 'forget'> = {
       get: async (keyIds: readonly string[]) => new Map(keyIds.map(keyId => [keyId, this.destroyed.has(keyId) ? 'destroyed' : KEY])),
-    } as unknown as DataKeys;
+      kept: none,
+      take: none,
+      forget: () => undefined,
+    };
     this.personalData = new PersonalData(keys);
     this.histories = new CaseHistory(this.store, this.personalData, new Ledger(this.store, keys, this.personalData));
     const watched = new Proxy(this.histories, {
