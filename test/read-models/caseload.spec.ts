@@ -358,7 +358,7 @@ test('a whole number is looked for once, a part of one by its end and its beginn
   expect(search('A2000043').terms).toEqual([['%2000043 %', '% a2000043%', '% a02000043%']]);
 });
 
-test('the planner tells a term that fits one of many people from one that fits many', async () => {
+test('the planner tells a term that fits one of many people from one that fits many, and has no workers read ahead', async () => {
   await following.database.transaction(async tx => {
     await tx.query('CREATE SCHEMA many');
     await tx.query(`SELECT set_config('search_path', concat_ws(', ', 'many', 'public', ${EXTENSION_SCHEMAS}), true)`);
@@ -371,5 +371,8 @@ test('the planner tells a term that fits one of many people from one that fits m
       "EXPLAIN (FORMAT JSON) SELECT FROM people WHERE words LIKE '%00000010 %'",
     );
     expect(rows[0]?.['QUERY PLAN'][0].Plan['Plan Rows']).toBeLessThan(5);
+    await tx.query('SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0');
+    const alone = await tx.query('EXPLAIN SELECT FROM people JOIN cases USING (case_id)');
+    expect(JSON.stringify(alone.rows)).not.toContain('Gather');
   });
 });
