@@ -16,6 +16,7 @@ import { anEvent, at, departed, opened, retracted } from './histories.js';
 const CASES = Number(process.env['CASES'] ?? 2_000);
 const SEED = Number(process.env['SEED'] ?? randomInt(2 ** 31));
 const AT_ONCE = 250;
+const PATIENCE_MS = 600_000 + 20 * CASES;
 
 let following: Following;
 let handler: ReportOutcomesHandler;
@@ -45,7 +46,7 @@ beforeAll(async () => {
       setTimeout(resolve, 50);
     });
   }
-}, 600_000);
+}, PATIENCE_MS);
 afterAll(() => following.stop());
 
 const ARRIVED = { GT: 'TransferredToGuatemala', SV: 'TransferredToElSalvador', HN: 'TransferredToHonduras' } as const;

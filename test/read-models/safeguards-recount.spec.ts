@@ -6,7 +6,7 @@ import { safeguardsProjection } from '../../src/read-models/safeguards/safeguard
 import { ReportSafeguards, ReportSafeguardsHandler } from '../../src/read-models/safeguards/safeguards.query.js';
 import type { Draw } from '../model/draw.js';
 import { anEvent, opened, retracted } from './histories.js';
-import { CASES, followRandomCases, SEED, type RandomCases } from './random-cases.js';
+import { CASES, followRandomCases, PATIENCE_MS, SEED, type RandomCases } from './random-cases.js';
 
 /* What the safeguards did in random cases, and the same counted from the raw events by hand, by the definitions alone. */
 
@@ -17,7 +17,7 @@ const CHECKS = ['not-cleared', 'hold-standing', 'place-not-reserved'];
 let random: RandomCases;
 beforeAll(async () => {
   random = await followRandomCases(safeguardsProjection, story, [opened({ openedAt: AFTER_ALL })]);
-}, 600_000);
+}, PATIENCE_MS);
 afterAll(() => random.following.stop());
 
 /** Holds, alerts, refusals and departures in any order, before, during and after a screening. */

@@ -7,7 +7,7 @@ import { screeningProjection } from '../../src/read-models/screening/screening.p
 import { ReportScreening, ReportScreeningHandler } from '../../src/read-models/screening/screening.query.js';
 import type { Draw } from '../model/draw.js';
 import { anEvent, at, opened } from './histories.js';
-import { CASES, followRandomCases, SEED, type RandomCases } from './random-cases.js';
+import { CASES, followRandomCases, PATIENCE_MS, SEED, type RandomCases } from './random-cases.js';
 
 /* The figures of random screenings, and the same counted from the raw events by hand, by the definitions alone. */
 
@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 let random: RandomCases;
 beforeAll(async () => {
   random = await followRandomCases(screeningProjection, story);
-}, 600_000);
+}, PATIENCE_MS);
 afterAll(() => random.following.stop());
 
 /** Up to two screenings; what is found in each, and how its determination goes to and fro. */

@@ -6,7 +6,7 @@ import { workloadProjection } from '../../src/read-models/workload/workload.proj
 import { ReportWorkload, ReportWorkloadHandler } from '../../src/read-models/workload/workload.query.js';
 import type { Draw } from '../model/draw.js';
 import { anEvent, at, opened } from './histories.js';
-import { CASES, followRandomCases, SEED, type RandomCases } from './random-cases.js';
+import { CASES, followRandomCases, PATIENCE_MS, SEED, type RandomCases } from './random-cases.js';
 
 /* Who has how much to do with random cases, and the same counted from the raw events by hand, by the definitions alone. */
 
@@ -18,7 +18,7 @@ const OFFICES = ['ELP', 'LRD', 'SND'];
 let random: RandomCases;
 beforeAll(async () => {
   random = await followRandomCases(workloadProjection, story, [opened({ office: 'HQ', openedAt: AFTER_ALL })]);
-}, 600_000);
+}, PATIENCE_MS);
 afterAll(() => random.following.stop());
 
 /** A transfer that comes more or less far; whose case it is meanwhile, and whether it is closed. */
