@@ -17,8 +17,8 @@ const HOUR = 3_600_000;
 export const plusHours = (instant: string, hours: number): string => toInstant(millis(instant) + hours * HOUR);
 export const plusDays = (instant: string, days: number): string => plusHours(instant, days * 24);
 
-/** The calendar day of an instant in UTC. */
-export const dayOf = (instant: string): string => toInstant(millis(instant)).slice(0, 10);
+/** The calendar day of an instant, which is in UTC. */
+export const dayOf = (instant: string): string => instant.slice(0, 10);
 
 export const isMonthStart = (day: string): boolean => day.endsWith('-01');
 export const isMonthEnd = (day: string): boolean => isMonthStart(dayOf(plusDays(day, 1)));
