@@ -4,7 +4,7 @@ import { caseStream } from '../../src/cases/case.stream.js';
 import { EXTENSION_SCHEMAS } from '../../src/database/extensions.js';
 import { ValidationFailed } from '../../src/fields/validation.js';
 import { caseloadProjection } from '../../src/read-models/caseload/caseload.projection.js';
-import { type CaseSearch, SORTS } from '../../src/read-models/caseload/case-filter.js';
+import { type CaseSearch, narrowed, SORTS } from '../../src/read-models/caseload/case-filter.js';
 import { ListCases, ListCasesHandler } from '../../src/read-models/caseload/caseload.query.js';
 import { search } from '../../src/read-models/caseload/searching.js';
 import { SummariseCaseload, SummariseCaseloadHandler } from '../../src/read-models/caseload/summary.query.js';
@@ -115,6 +115,15 @@ test('an office sees its own cases alone, and loses one that it hands over', asy
   );
   expect(await idsOf({}, 'OWN')).toEqual([]);
   expect(await idsOf({}, 'FAR')).toHaveLength(2);
+});
+
+test.each<[string, CaseSearch]>([
+  ['another office than their own', { office: ['ELSEWHERE'] }],
+  ['what is open and closed at once', { status: ['closed'], open: true }],
+])('whoever asks for %s gets nothing, and no case is looked at', async (_, filter) => {
+  await open({ office: 'ALONE' });
+  for (const sort of SORTS) expect(await idsOf({ ...filter, sort }, 'ALONE')).toEqual([]);
+  expect(narrowed(filter, { sub: 'cw-me', onlyOffice: 'ALONE' }).where()).toMatch(/\bfalse\b/);
 });
 
 test('q finds parts of names in any case and accent, alien numbers and case ids', async () => {

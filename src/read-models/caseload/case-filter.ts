@@ -77,9 +77,8 @@ export interface Asker {
 export function narrowed(filter: CaseNarrowing, { sub, onlyOffice }: Asker): Conditions {
   const sql = new Conditions();
   const { status, assignee, office, country, hold, dueBefore, open, minor, nationality, openedFrom, openedTo, birthDate } = filter;
-  if (onlyOffice !== null) sql.add('office = ?', onlyOffice);
-  if (office !== undefined) sql.add('office = ANY (?::text[])', office);
-  if (status !== undefined) sql.add('status = ANY (?::text[])', status);
+  among(sql, 'office', onlyOffice === null ? office : (office ?? [onlyOffice]).filter(one => one === onlyOffice));
+  among(sql, 'status', open === undefined ? status : status?.filter(one => (one !== 'closed') === open));
   if (assignee === 'none') sql.add('assigned_to IS NULL');
   else if (assignee !== undefined) sql.add('assigned_to = ?', assignee === 'me' ? sub : assignee);
   if (country !== undefined) sql.add('country = ?', country);
@@ -93,6 +92,13 @@ export function narrowed(filter: CaseNarrowing, { sub, onlyOffice }: Asker): Con
   else if (openedTo !== undefined) sql.add('opened_at <= ?::timestamptz', openedTo);
   if (birthDate !== undefined) sql.add('case_id IN (SELECT case_id FROM {caseload}.people WHERE birth_date = ?::date)', birthDate);
   return sql;
+}
+
+/** The database does not see that nothing can fit, and would go through all cases for it. */
+function among(sql: Conditions, column: 'office' | 'status', values: readonly string[] | undefined): void {
+  if (values?.length === 0) sql.add('false');
+  else if (values?.length === 1) sql.add(`${column} = ?`, values[0]);
+  else if (values) sql.add(`${column} = ANY (?::text[])`, values);
 }
 
 /** More terms than these only narrow what they have found. */
