@@ -65,6 +65,8 @@ class File {
   readonly everHeld = new Set<string>();
   /** Causes of family holds that a person released. */
   readonly letGo = new Set<string>();
+  /** Those of them for whom the person is to be held anew, each with who came back to the family. */
+  readonly letGoUntil = new Map<string, string>();
   readonly fears = new Map<string, FearKnown>();
   readonly evidenceKept = new Set<string>();
   screening: {
@@ -323,10 +325,28 @@ export class Safeguards {
     return this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members.some(member => member.caseId === caseId) ?? false;
   }
 
-  /** Whoever was let go by hand is held anew for those who cannot go by then. */
-  private joins(caseId: string): void {
+  /**
+   * Whoever was let go by hand is held anew for those who cannot go by then.
+   * @param who where only the person's own file tells of it, which leads nowhere once they are removed
+   */
+  private joins(caseId: string, who?: string): void {
     if (!judging) return;
-    for (const member of this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members ?? []) this.file(member.caseId).letGo.clear();
+    for (const member of this.units.get(this.unitOf.get(caseId)?.familyUnitId ?? '')?.members ?? []) {
+      const { letGo, letGoUntil } = this.file(member.caseId);
+      if (who === undefined) letGoUntil.clear();
+      else for (const cause of letGo) letGoUntil.set(cause, who);
+      letGo.clear();
+    }
+  }
+
+  /** Whoever came back and was removed before a process has looked joined nobody: who was let go by then stays so. */
+  private joinedInVain(caseId: string): void {
+    for (const { letGo, letGoUntil } of this.files.values())
+      for (const [cause, who] of letGoUntil) {
+        if (who !== caseId) continue;
+        letGo.add(cause);
+        letGoUntil.delete(cause);
+      }
   }
 
   /** Those who must travel with the person. */
@@ -585,7 +605,7 @@ export class Safeguards {
       case 'WithdrawalRevoked':
         file.status = file.screening ? 'screening' : 'opened';
         if (file.determination) file.determination.state = 'reopened';
-        if (event.type === 'ReturnRecorded') this.joins(caseId);
+        if (event.type === 'ReturnRecorded') this.joins(caseId, caseId);
         break;
       case 'AsylumIntentionExpressed':
       case 'AsylumApplied':
@@ -625,7 +645,7 @@ export class Safeguards {
       case 'CaseReopened':
         if (bySystem && file.died) file.duplicate = false;
         else Object.assign(file, { status: file.current, statusBeforeClosing: null, duplicate: false, died: false });
-        this.joins(caseId);
+        this.joins(caseId, caseId);
         break;
       case 'EntryRetracted':
         this.withoutRetracted(caseId, file, event.data.eventId);
@@ -724,7 +744,7 @@ export class Safeguards {
     );
     const retracted = new Set(history.flatMap(event => (event.type === 'EntryRetracted' ? [event.data.eventId] : [])));
     must(history.filter(event => event.type === 'EntryRetracted').length === retracted.size, 'an entry was retracted twice');
-    const { aboard, owed, toBeHandedOn, letGo } = this.file(caseId);
+    const { aboard, owed, toBeHandedOn, letGo, letGoUntil } = this.file(caseId);
     this.files.set(caseId, new File());
     judging = false;
     try {
@@ -737,7 +757,7 @@ export class Safeguards {
       judging = true;
     }
     const file = this.file(caseId);
-    Object.assign(file, { aboard, owed, toBeHandedOn, letGo });
+    Object.assign(file, { aboard, owed, toBeHandedOn, letGo, letGoUntil });
     file.history.length = 0;
     file.history.push(...history);
   }
@@ -1024,6 +1044,7 @@ export class Safeguards {
       case 'FamilyRelationshipCorrected':
       case 'FamilyMemberRemoved':
         this.doubt(familyUnitId, unit, event);
+        if (event.type === 'FamilyMemberRemoved') this.joinedInVain(event.data.caseId);
         break;
       case 'SeparationVoided':
         must(
@@ -1126,6 +1147,7 @@ export class Safeguards {
   atRest(now: string): void {
     this.onePerson.atRest(must);
     for (const [caseId, file] of this.files) {
+      file.letGoUntil.clear();
       must(!file.aboard, `${caseId} is in the air, and the file does not say so`);
       must(!file.toBeHandedOn, `${caseId} is still with who was to hand it on`);
       must(!file.owed?.causes.size, `nobody was alerted for ${caseId}`);
