@@ -12,24 +12,26 @@ import { receptionRuleBook } from '../../src/reception/reception.rules.js';
 import { InMemoryCaseledger, KINDS } from '../support/in-memory-caseledger.js';
 import { LINES } from './commands.js';
 import { Draw } from './draw.js';
-import { goThrough, histories } from './histories.js';
+import { goThrough, histories, type History } from './histories.js';
 import { Breach } from './safeguards.js';
 import { Tally } from './walk.js';
 
 /*
  * The model at length: `npm run test:long -- --steps 1000000 --seed 1 --processes 2`, or MODEL_STEPS, MODEL_SEED and
- * MODEL_PROCESSES. A failure is printed with all that led to it, as short as it could be made.
+ * MODEL_PROCESSES. A failure is printed with all that led to it: at once, and at the end as short as it could be made in ten minutes.
  */
 
 const LONGEST = 200;
 const HISTORIES_AT_ONCE = 100;
+/** Of that many histories together with making a failure shorter, which could go on for hours. */
+const AT_MOST_MS = 600_000;
 
 const COUNTED = ['statuses', 'events', 'codes', 'commands', 'faults'] as const;
 type Counts = Readonly<Record<(typeof COUNTED)[number], readonly (readonly [string, number])[]>> & {
   readonly steps: number;
   readonly histories: number;
 };
-type Told = { readonly counts: Counts } | { readonly failure: string };
+type Told = { readonly counts: Counts } | { readonly found: string } | { readonly failure: string };
 
 /** What there is to be reached; what never can be is named with its reason. */
 const NEVER: Readonly<Record<string, string>> = { 'file-full': 'takes 50,000 entries in one file' };
@@ -57,12 +59,23 @@ async function work(): Promise<void> {
   const tell = (told: Told): void => {
     process.send?.(told);
   };
+  let found = false;
+  const through = async (history: History): Promise<void> => {
+    try {
+      await goThrough(history, tally);
+    } catch (error) {
+      if (!found) tell({ found: (error as Error).message });
+      found = true;
+      throw error;
+    }
+  };
   try {
     for (let round = 0; tally.steps < steps; round++) {
-      await fc.assert(
-        fc.asyncProperty(histories(LONGEST), history => goThrough(history, tally)),
-        { seed: seed + round * processes, numRuns: HISTORIES_AT_ONCE },
-      );
+      await fc.assert(fc.asyncProperty(histories(LONGEST), through), {
+        seed: seed + round * processes,
+        numRuns: HISTORIES_AT_ONCE,
+        interruptAfterTimeLimit: AT_MOST_MS,
+      });
       tell({ counts: countsOf(tally) });
     }
   } catch (error) {
@@ -100,7 +113,8 @@ function part(from: number, count: number): Promise<{ readonly counts: readonly 
   let last: Counts | undefined;
   const failures: string[] = [];
   child.on('message', (message: Told) => {
-    if ('failure' in message) failures.push(message.failure);
+    if ('found' in message) say(`found, and is being made shorter:\n${message.found}`);
+    else if ('failure' in message) failures.push(message.failure);
     else last = message.counts;
   });
   return new Promise(resolve => {
