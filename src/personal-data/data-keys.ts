@@ -316,11 +316,8 @@ export class DataKeys {
     const count = this.poolSize - this.pool.length;
     if (count <= 0) return;
     // Ids that grow with time keep the index's newest page warm, where random ones would touch a page each.
-    const bytes = randomBytes(count * KEY_BYTES);
-    const fresh = Array.from({ length: count }, (_, one): DataKey => ({
-      keyId: uuidV7(),
-      key: bytes.subarray(one * KEY_BYTES, (one + 1) * KEY_BYTES),
-    }));
+    // Each has memory of its own: in one block, a key that was destroyed would stay as long as any other of them is kept.
+    const fresh = Array.from({ length: count }, (): DataKey => ({ keyId: uuidV7(), key: randomBytes(KEY_BYTES) }));
     await this.commit(fresh);
     if (forgotten === this.forgotten) this.pool.push(...fresh);
   }

@@ -63,6 +63,13 @@ describe('keys', () => {
     await keys.close();
   });
 
+  it('have memory of their own: none stays behind in that of another once it is forgotten', async () => {
+    const taken = await takeMany(await started(store.database, { pool: 8 }), 8);
+    const known = await new DataKeys(store.database, masterKey).get(taken.map(({ keyId }) => keyId));
+    for (const { keyId, key } of taken)
+      for (const kept of [key, known.get(keyId) as Buffer]) expect(kept.buffer.byteLength).toBe(kept.length);
+  });
+
   it('are read in one statement, and only what is not remembered', async () => {
     const taken = await takeMany(await started(store.database), 200);
     const reader = new DataKeys(store.database, masterKey);
