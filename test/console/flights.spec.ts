@@ -2,12 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { Config } from '../../src/config.js';
-import { BadDay } from '../../src/demo/bad-day/bad-day.js';
-import { staffOfBadDay } from '../../src/demo/bad-day/cast.js';
-import { Office } from '../../src/demo/office.js';
-import { issueLocalToken } from '../../src/http/authentication.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
+import { tellBadDay } from '../support/tell-bad-day.js';
 import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -17,14 +13,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
-  const config = caseledger.app.get(Config);
-  const office = new Office([caseledger.url]);
-  const staff = await staffOfBadDay(async (sub, role, at) => ({
-    sub,
-    token: await issueLocalToken(config, { sub, roles: [role], office: at }),
-  }));
-  await new BadDay(office, staff, () => undefined).tell();
-  office.close();
+  await tellBadDay(caseledger);
   await caseledger.settled();
 });
 afterAll(async () => {

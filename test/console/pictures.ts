@@ -2,12 +2,8 @@ import 'reflect-metadata';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { Config } from '../../src/config.js';
-import { BadDay } from '../../src/demo/bad-day/bad-day.js';
-import { staffOfBadDay } from '../../src/demo/bad-day/cast.js';
-import { Office } from '../../src/demo/office.js';
-import { issueLocalToken } from '../../src/http/authentication.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
+import { tellBadDay } from '../support/tell-bad-day.js';
 import { World } from '../support/world.js';
 import { openPage, signIn, startBrowser } from './browser.js';
 
@@ -103,15 +99,8 @@ async function worst(caseledger: Caseledger): Promise<string> {
 
 /** README's bad day. @returns the case of whoever was cleared and did not fly */
 async function badDay(caseledger: Caseledger): Promise<string> {
-  const config = caseledger.app.get(Config);
-  const office = new Office([caseledger.url]);
-  const staff = await staffOfBadDay(async (sub, role, at) => ({
-    sub,
-    token: await issueLocalToken(config, { sub, roles: [role], office: at }),
-  }));
-  await new BadDay(office, staff, () => undefined).tell();
-  const { body } = await office.query(staff.supervisor, '/v1/cases?q=Sorto');
-  office.close();
+  const { supervisor } = await tellBadDay(caseledger);
+  const { body } = await (await caseledger.person(supervisor.sub, 'supervisor')).get('/v1/cases?q=Sorto');
   return (body['rows'] as readonly { readonly caseId: string }[])[0]?.caseId ?? '';
 }
 
