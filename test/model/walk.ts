@@ -670,8 +670,11 @@ export class Walk implements Records {
 
   private async compare(stream: string): Promise<void> {
     const [category, id] = [categoryOf(stream), idOf(stream)];
-    const { state } = this.known(stream);
-    this.same((await this.service.ledger.read(this.service.kinds.required(category), id)).state, state, stream);
+    const { state, history } = this.known(stream);
+    const read = await this.service.ledger.read(this.service.kinds.required(category), id);
+    // Of several steps that a process takes at once, others go on while somebody acts before one: the next look has them.
+    const wentOn = read.revision >= history.length && this.seen < this.durable.store.contents.all.length;
+    if (!wentOn) this.same(read.state, state, stream);
     if (category === 'case') {
       this.cases.set(id, state as AsylumCase);
       const expected = this.safeguards.files.get(id)?.status;
