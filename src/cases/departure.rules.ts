@@ -75,7 +75,7 @@ function protection({ before, event: { type, data } }: Learned): AlertCause | nu
     case 'ExceptionEstablished':
       return 'exception';
     case 'AgeDisputed':
-      return 'age-dispute';
+      return before.ageDisputed ? null : 'age-dispute';
     case 'AgeDecided':
       return data.minor && !countsAsMinor(before) ? 'age-decision' : null;
     case 'ApplicantCorrected':

@@ -717,7 +717,7 @@ export class Safeguards {
       case 'ExceptionEstablished':
         return 'exception';
       case 'AgeDisputed':
-        return 'age-dispute';
+        return file.disputed ? null : 'age-dispute';
       case 'AgeDecided':
         return event.data.minor && !file.minor && !file.disputed ? 'age-decision' : null;
       case 'DeterminationReopened':

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CaseEvent } from '../../src/cases/case.events.js';
 import { caseStream } from '../../src/cases/case.stream.js';
-import { DisputeAge } from '../../src/cases/applicant.commands.js';
+import { CorrectApplicant, DisputeAge } from '../../src/cases/applicant.commands.js';
 import * as intake from '../../src/cases/intake.commands.js';
 import * as screening from '../../src/cases/screening.commands.js';
 import * as transfer from '../../src/cases/transfer.commands.js';
@@ -12,6 +12,7 @@ import { InMemoryOffice } from '../support/in-memory-office.js';
 
 /* Two files of one person: what protects the person in the one that is closed protects in the one that goes on. */
 
+const CARRY_OVER = 'when-marked-as-duplicate-carry-over';
 const { worker, supervisor, liaison } = InMemoryOffice.staff;
 let office: InMemoryOffice;
 beforeEach(async () => {
@@ -120,6 +121,26 @@ describe('a file that is closed as a duplicate', () => {
     await office.settle();
     expect((await office.file(goesOn)).protectionAlerts.map(({ cause }) => cause)).toEqual(['vulnerability', 'hold']);
   });
+
+  test.each(['before', 'after'] as const)(
+    'says nothing new with a dispute of an age that is disputed already, %s the departure was recorded',
+    async order => {
+      const [closed, goesOn] = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened')];
+      await office.act(worker, CorrectApplicant, goesOn, { applicant: { accompaniedBy: 'parent' }, reasonCode: 'papers-seen' });
+      for (const caseId of [closed, goesOn]) await office.act(worker, DisputeAge, caseId, { basis: 'looks young' });
+      await office.caseAt('Beto', 'accepted', 'opened');
+      const flight = await office.flight('flight', [goesOn]);
+      await office.settle();
+      await office.openBoarding(flight);
+      await office.settle();
+      await office.depart(flight, [goesOn]);
+      if (order === 'after') await office.settle();
+      await mark(closed, goesOn);
+      await office.service.settle(waiting => waiting.find(({ process }) => process === CARRY_OVER) ?? waiting[0]);
+      expect(await carried(goesOn)).toMatchObject([{ type: 'AgeDisputed' }]);
+      expect(await office.file(goesOn)).toMatchObject({ status: 'in-transit', protectionAlerts: [] });
+    },
+  );
 
   test('gives a piece of evidence whose id is in use by another one as a piece of its own', async () => {
     const [closed, goesOn] = [await office.caseAt('Ana', 'opened'), await office.caseAt('Beto', 'opened')];
