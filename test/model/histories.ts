@@ -19,12 +19,14 @@ export const histories = (longest: number): fc.Arbitrary<History> =>
  */
 export async function goThrough({ beginning, steps }: History, tally: Tally, idle?: string): Promise<void> {
   const walk = new Walk(tally, idle);
+  let taken = 0;
   try {
     await walk.begin(new Draw(beginning));
-    for (const step of steps) await walk.step(new Draw(step));
+    for (; taken < steps.length; taken++) await walk.step(new Draw(steps[taken] as number));
     await walk.end(new Draw(beginning));
   } catch (error) {
     const why = error instanceof Breach ? error.message : (error as Error).stack;
-    throw new Error(`${why}\nafter\n${walk.trail.join('\n')}`, { cause: error });
+    const history: History = { beginning, steps: steps.slice(0, taken + 1) };
+    throw new Error(`${why}\nafter\n${walk.trail.join('\n')}\nof the history\n${JSON.stringify(history)}`, { cause: error });
   }
 }

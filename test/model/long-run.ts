@@ -19,6 +19,7 @@ import { Tally } from './walk.js';
 /*
  * The model at length: `npm run test:long -- --steps 1000000 --seed 1 --processes 2`, or MODEL_STEPS, MODEL_SEED and
  * MODEL_PROCESSES. A failure is printed with all that led to it: at once, and at the end as short as it could be made in ten minutes.
+ * `--history '<what it printed last>'` goes through that one again.
  */
 
 const LONGEST = 200;
@@ -44,7 +45,9 @@ const EXPECTED: Readonly<Record<'statuses' | 'events' | 'codes' | 'commands', re
   commands: [...new Set(LINES.map(({ name }) => name))],
 };
 
-const { values } = parseArgs({ options: { steps: { type: 'string' }, seed: { type: 'string' }, processes: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { steps: { type: 'string' }, seed: { type: 'string' }, processes: { type: 'string' }, history: { type: 'string' } },
+});
 const steps = Number(values.steps ?? process.env['MODEL_STEPS'] ?? 1_000_000);
 const seed = Number(values.seed ?? process.env['MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const processes = Number(values.processes ?? process.env['MODEL_PROCESSES'] ?? 2);
@@ -163,4 +166,5 @@ async function idleUnnoticed(): Promise<string[]> {
 }
 
 if (process.send) await work();
+else if (values.history) await goThrough(JSON.parse(values.history) as History, new Tally());
 else await lead();
