@@ -49,7 +49,7 @@ export const whenFlightProceedsMovePassengers = process({
   },
 });
 
-/** A place, then the schedule; where either cannot be had, the place goes back and the passenger off the manifest. */
+/** A place, then the schedule; where either cannot be had, the passenger goes off the manifest, and with that the place back. */
 async function schedule({ manifestId, manifest, step }: Flight, caseId: string): Promise<void> {
   const remove = (reasonCode: string) => step.send(`remove ${caseId}`, command(RemovePassenger, { caseId, reasonCode }), manifestId);
   const place = await step.send(`reserve ${caseId}`, command(ReservePlace, { caseId, week: manifest.week, manifestId }), manifest.country);
@@ -59,9 +59,8 @@ async function schedule({ manifestId, manifest, step }: Flight, caseId: string):
   }
   await step.send('schedule', command(ScheduleTransfer, { manifestId, placeWeek: manifest.week, departsAt: manifest.departsAt }), caseId);
   const asylumCase = await caseFacts(step, caseId);
-  if (asylumCase?.transfer?.manifestId === manifestId) return;
-  await step.send(`release ${caseId}`, command(ReleasePlace, { caseId, manifestId }), manifest.country);
-  await remove('not-ready');
+  // Not the place first: after an interruption the person may be ready again, and would fly without one.
+  if (asylumCase?.transfer?.manifestId !== manifestId) await remove('not-ready');
 }
 
 /** Whoever does not pass the gate leaves the manifest; the attempt stays on record in the case. */

@@ -1,12 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { RecordDeparture, RecordReturn } from '../../src/cases/transfer.commands.js';
+import { AbortTransfer, RecordDeparture, RecordReturn } from '../../src/cases/transfer.commands.js';
 import { weekOf } from '../../src/fields/time.js';
 import { Cancel, RemovePassenger } from '../../src/manifests/manifest.commands.js';
 import { DeclareCapacity } from '../../src/reception/reception.commands.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
+import type { Trigger } from '../../src/reacting/process-inbox.js';
+import { Died } from '../support/in-memory-caseledger.js';
 import { InMemoryOffice } from '../support/in-memory-office.js';
 
-/* A place that was flown on stays used: what a random history found, told as a story. */
+/* A place that was flown on stays used, and nobody is scheduled without one: what random histories found, told as stories. */
 
 const { liaison, admin } = InMemoryOffice.staff;
 
@@ -70,6 +72,26 @@ test('so that who was flown and comes back needs, and takes, another one', async
   expect([(await office.file(caseId)).transfer?.manifestId, await reserved(office)]).toEqual([full, 2]);
   await office.act(liaison, Cancel, full, { reasonCode: 'storm' });
   await office.settle();
+  expect(await reserved(office)).toBe(1);
+});
+
+test('nobody is scheduled without one who was not ready, and is again when a process that died goes on', async () => {
+  const office = new InMemoryOffice();
+  await office.bringIntoForce('GT');
+  const caseId = await office.caseAt('Ana', 'accepted');
+  const flight = await office.flight('flight', [caseId]);
+  await office.act(liaison, AbortTransfer, caseId, { reasonCode: 'other' });
+  await office.caseAt('Ana', 'requested', 'amenable');
+  office.service.passing = point => {
+    if (point === 'before RemovePassenger') throw new Died(point);
+  };
+  const approval = office.service.waiting().find(({ type }) => type === 'ManifestApproved') as Trigger;
+  expect(await office.service.answer(approval)).toBe('interrupted');
+  office.service.passing = () => undefined;
+  await office.caseAt('Ana', 'accepted', 'requested');
+  await office.settle();
+  const { status, transfer } = await office.file(caseId);
+  expect([status, transfer?.manifestId]).toEqual(['transfer-scheduled', flight]);
   expect(await reserved(office)).toBe(1);
 });
 
