@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Gathering } from '../database/gathering.js';
 import { categoryOf, type Position, type StoredEvent } from '../event-store/event-store.js';
-import { toInstant } from '../fields/time.js';
 import { standsNowhere } from '../projecting/checkpoints.js';
 import { prune, rank } from './inbox-upkeep.js';
 import { pagesOf, refusalsOf, type Page, type Refusals } from './inbox-reads.js';
 import { receive } from './inbox-receiving.js';
+import { isSettled, isTriggeredAfter, NOT_BEHIND_FAILED, unansweredUpTo, type Unanswered } from './inbox-standing.js';
+import { fireTimers, nextDue } from './inbox-timers.js';
 import { forgetAll, noteAll, nothing, setTimers, type NewTimer, type Noted } from './inbox-writes.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
 
@@ -51,13 +52,6 @@ export interface ProcessStatus {
 }
 
 const TRIGGER = 'i.process, i.position, i.trigger_id AS "triggerId", i.stream, i.revision, i.type, i.timer, i.urgency';
-// A stream's later triggers wait behind a failed one of the same process.
-const NOT_BEHIND_FAILED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox f
-  WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed')`;
-
-// Before that, a timer does not run down: an interrupted trigger cannot set it a second time.
-const ANSWERED = `NOT EXISTS (SELECT 1 FROM ledger.process_inbox w
-  WHERE w.process = t.process AND w.position = t.position AND w.state <> 'done')`;
 
 /** What processes have still to do, and what became of it: rows that are nowhere else. All methods throw DatabaseUnavailable. */
 @Injectable()
@@ -203,29 +197,13 @@ export class ProcessInbox {
   }
 
   /** Makes triggers of the timers that are due, once what has set them is answered; how many. Several may ask at once. */
-  async fire(now: string): Promise<number> {
-    const { rowCount } = await this.database.query({
-      name: 'fire-timers',
-      text: `WITH run_down AS (SELECT process, position, timer FROM ledger.process_timers t WHERE due_at <= $1::timestamptz AND ${ANSWERED}
-          ORDER BY process, position, timer FOR UPDATE),
-        due AS (DELETE FROM ledger.process_timers t USING run_down AS r
-          WHERE t.process = r.process AND t.position = r.position AND t.timer = r.timer RETURNING t.*)
-        INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, timer, urgency)
-        SELECT process, position, trigger_id, stream, revision, type, timer, urgency FROM due ON CONFLICT DO NOTHING`,
-      values: [now],
-    });
-    return rowCount;
+  fire(now: string): Promise<number> {
+    return fireTimers(this.database, now);
   }
 
   /** When the next timer is due, if that is not after `until`. RFC 3339 UTC. */
-  async nextDue(until: string): Promise<string | undefined> {
-    const { rows } = await this.database.query<{ due: number | null }>(
-      `SELECT (extract(epoch FROM due_at) * 1000)::bigint AS due FROM ledger.process_timers t
-       WHERE due_at <= $1::timestamptz AND ${ANSWERED} ORDER BY due_at LIMIT 1`,
-      [until],
-    );
-    const due = rows[0]?.due ?? null;
-    return due === null ? undefined : toInstant(due);
+  nextDue(until: string): Promise<string | undefined> {
+    return nextDue(this.database, until);
   }
 
   /** Notes why processes do not advance, for every service process to see; null once they do. */
@@ -243,47 +221,21 @@ export class ProcessInbox {
    * What failed, and what waits behind it, counts as answered.
    * @param end of the store, asked afterwards: a checkpoint beyond it has looked at nothing
    */
-  async settled(position: Position, processes: readonly string[], end: () => Promise<Position>, now?: string): Promise<boolean> {
-    const { rows } = await this.database.query<{ settled: boolean; furthest: Position | null }>(
-      `SELECT (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) = cardinality($2::text[])
-         AND NOT EXISTS (SELECT 1 FROM ledger.process_inbox i
-           WHERE i.state = 'pending' AND i.position <= $1 AND i.process = ANY ($2) AND ${NOT_BEHIND_FAILED})
-         AND NOT EXISTS (SELECT 1 FROM ledger.process_timers t WHERE t.process = ANY ($2) AND t.due_at <= $3::timestamptz
-         AND ${ANSWERED}) AS settled,
-         ${FURTHEST} AS furthest`,
-      [position, processes, now ?? null],
-    );
-    return rows[0]?.settled === true && !isAfter(rows[0].furthest, await end());
+  settled(position: Position, processes: readonly string[], end: () => Promise<Position>, now?: string): Promise<boolean> {
+    return isSettled(this.database, position, processes, end, now);
   }
 
   /**
    * What became of the triggers up to the position that were not answered; undefined where all were. Asked with every clearance.
    * @param end as in `settled`
    */
-  async unanswered(
-    position: Position,
-    processes: readonly string[],
-    end: () => Promise<Position>,
-  ): Promise<'pending' | 'failed' | undefined> {
-    const { rows } = await this.database.query<{ failed: boolean; pending: boolean; furthest: Position | null }>({
-      name: 'unanswered',
-      text: `SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'failed' AND position <= $1 AND process = ANY ($2)) AS failed,
-          EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending' AND position <= $1 AND process = ANY ($2))
-          OR (SELECT count(*) FROM ledger.processes WHERE name = ANY ($2) AND position >= $1) < cardinality($2::text[]) AS pending,
-          ${FURTHEST} AS furthest`,
-      values: [position, processes],
-    });
-    if (rows[0]?.failed) return 'failed';
-    return rows[0]?.pending === false && !isAfter(rows[0].furthest, await end()) ? undefined : 'pending';
+  unanswered(position: Position, processes: readonly string[], end: () => Promise<Position>): Promise<Unanswered | undefined> {
+    return unansweredUpTo(this.database, position, processes, end);
   }
 
   /** Whether an event after that position is one that a process answers, as far as they have looked. */
-  async triggeredAfter(position: Position, processes: readonly string[]): Promise<boolean> {
-    const { rows } = await this.database.query<{ triggered: boolean }>(
-      'SELECT EXISTS (SELECT 1 FROM ledger.processes WHERE name = ANY ($2) AND triggered > $1) AS triggered',
-      [position, processes],
-    );
-    return rows[0]?.triggered === true;
+  triggeredAfter(position: Position, processes: readonly string[]): Promise<boolean> {
+    return isTriggeredAfter(this.database, position, processes);
   }
 
   async status(): Promise<ProcessStatus[]> {
@@ -297,9 +249,6 @@ export class ProcessInbox {
     return rows.map(({ stopped, ...status }) => ({ ...status, ...(stopped !== null && { stopped }) }));
   }
 }
-
-const FURTHEST = '(SELECT max(position) FROM ledger.processes WHERE name = ANY ($2))';
-const isAfter = (furthest: Position | null, end: Position): boolean => furthest !== null && furthest > end;
 
 export const triggerOf = (process: Process, event: StoredEvent): Trigger => ({
   process: process.name,
