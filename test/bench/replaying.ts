@@ -1,7 +1,6 @@
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VerifierKey } from '../../src/audit/log/signed-note.js';
-import { verifyDossier } from '../../src/audit/dossier/verify.js';
+import { verifyFile } from '../../src/audit/dossier/verify-file.js';
 import { readConfig } from '../../src/config.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { History } from './history.js';
@@ -58,7 +57,10 @@ export async function measureReplaying(resources: Resources): Promise<Replaying>
   const { publicKey } = JSON.parse(await get('/v1/audit/log/checkpoint')) as { publicKey: string };
   const file = join(dataDir, 'dossier.json');
   writeFileSync(file, await get(`/v1/audit/cases/${caseId}/dossier`));
-  const verifying = await medianOf(VERIFIED, () => verifyDossier(createReadStream(file), { key: VerifierKey.parse(publicKey) }));
+  const verifying = await medianOf(VERIFIED, async () => {
+    const { isSound, lines } = await verifyFile(file, { key: publicKey });
+    if (!isSound) throw new Error(lines.join());
+  });
   const parsing = await medianOf(VERIFIED, async () => JSON.parse(readFileSync(file, 'utf8')) as unknown);
   await service.stop();
   await store.close();

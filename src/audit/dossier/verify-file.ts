@@ -4,6 +4,9 @@ import { DossierWrong } from './dossier-wrong.js';
 import type { DossierEvent } from './dossier-event.js';
 import { verifyDossier } from './verify.js';
 
+/** Read at a time: with the usual 64 KiB a good part of the time goes to waiting for the next. */
+const CHUNK_BYTES = 2 ** 18;
+
 export interface FilesToVerify {
   /** The public key, or the path of a file that holds it. */
   readonly key: string;
@@ -28,7 +31,7 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
       appendFileSync(opened, `${JSON.stringify({ stream, revision, id, type, schemaVersion, data, personal, metadata })}\n`);
   };
   try {
-    const found = await verifyDossier(createReadStream(path), {
+    const found = await verifyDossier(createReadStream(path, { highWaterMark: CHUNK_BYTES }), {
       key: verifierKey,
       ...(head !== undefined && { head: readFileSync(head, 'utf8') }),
       ...(opened !== undefined && { see }),

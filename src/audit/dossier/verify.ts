@@ -80,6 +80,7 @@ class Verifier {
     this.seen = member;
     if (text === undefined && LISTS.includes(key)) return;
     if (key === 'events') this.event(text ?? '');
+    else if (key === 'proof') this.hashOfProof(text ?? '');
     else this.other(text === undefined ? undefined : canonicalValue(text));
   }
 
@@ -117,13 +118,13 @@ class Verifier {
         if (value !== FORMAT) throw new DossierWrong('its format is not one that this verifier knows');
         this.assertEnd();
         break;
-      case 'proof':
-        if (this.proof.length > TREE_HEIGHT * this.places.length)
-          throw new DossierWrong('the proof is longer than one of its events can be');
-        this.proof.push(hashOf(value) ?? wrong('a hash of the proof is none'));
-        break;
       default:
     }
+  }
+
+  private hashOfProof(text: string): void {
+    if (this.proof.length > TREE_HEIGHT * this.places.length) throw new DossierWrong('the proof is longer than one of its events can be');
+    this.proof.push(hashIn(text) ?? hashOf(canonicalValue(text)) ?? wrong('a hash of the proof is none'));
   }
 
   /** Each member once and in order; a list may have none. */
@@ -214,6 +215,12 @@ const textOf = (value: unknown): string => (isText(value) ? value : '');
 function hashOf(value: unknown): Buffer | undefined {
   const bytes = decoded(textOf(value));
   return bytes?.length === HASH_BYTES ? bytes : undefined;
+}
+
+/** Of the one text of it, of which a dossier has as many as of events: without a look at what else it could be. */
+function hashIn(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text.slice(1, -1), 'base64');
+  return bytes.length === HASH_BYTES && text === `"${bytes.toString('base64')}"` ? bytes : undefined;
 }
 
 function wrong(message: string): never {

@@ -25,11 +25,14 @@ export interface Range {
 
 const [LEAF, PARENT] = [Uint8Array.of(0), Uint8Array.of(1)];
 
-export const leafHash = (entry: Uint8Array): Buffer => hash('sha256', Buffer.concat([LEAF, entry]), 'buffer');
+export const leafHash = (entry: Uint8Array): Buffer => sha256([LEAF, entry]);
 
-export const parentHash = (left: Uint8Array, right: Uint8Array): Buffer => hash('sha256', Buffer.concat([PARENT, left, right]), 'buffer');
+export const parentHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256([PARENT, left, right]);
 
-export const emptyHash = (): Buffer => hash('sha256', '', 'buffer');
+export const emptyHash = (): Buffer => sha256([]);
+
+/** By way of a text: each buffer that the library makes has memory of its own, which takes longer to make and to free than the hash. */
+const sha256 = (parts: readonly Uint8Array[]): Buffer => Buffer.from(hash('sha256', Buffer.concat(parts), 'binary'), 'binary');
 
 /** The largest power of two below a size of 2 at least. */
 function split(size: number): number {
@@ -92,16 +95,22 @@ interface Steps<T> {
   both(left: T, right: T): T;
 }
 
-/** Goes down to the places that are asked for, and to nothing else. */
-function walk<T>(range: Range, places: readonly number[], steps: Steps<T>): T {
+/** Goes down to the places that are asked for, and to nothing else: those of the range begin at `first`, and end before `end`. */
+function walk<T>(range: Range, places: readonly number[], steps: Steps<T>, first = 0, end = places.length): T {
   const { from, to } = range;
-  if (places.length === 0) return steps.rest(range);
+  if (first === end) return steps.rest(range);
   if (to - from === 1) return steps.leaf(from);
   const middle = from + split(to - from);
-  const inRight = places.findIndex(place => place >= middle);
-  const left = inRight < 0 ? places : places.slice(0, inRight);
-  const before = walk({ from, to: middle }, left, steps);
-  return steps.both(before, walk({ from: middle, to }, places.slice(left.length), steps));
+  const right = firstAt(places, middle, first, end);
+  const before = walk({ from, to: middle }, places, steps, first, right);
+  return steps.both(before, walk({ from: middle, to }, places, steps, right, end));
+}
+
+/** Where the places from this one on begin among those from `first` until before `end`, by halves. */
+function firstAt(places: readonly number[], place: number, first: number, end: number): number {
+  if (first === end) return end;
+  const middle = Math.floor((first + end) / 2);
+  return (places[middle] as number) < place ? firstAt(places, place, middle + 1, end) : firstAt(places, place, first, middle);
 }
 
 /** Whose hashes prove that a tree extends the smaller one: RFC 6962, section 2.1.2. */
