@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { Draw } from './draw.js';
 import { Breach } from './safeguards.js';
-import { Walk, type Tally } from './walk.js';
+import type { Tally } from './tally.js';
+import { Walk } from './walk.js';
 
 /** A history is a beginning and steps, each drawn from a seed of its own, so that a failing one can be shortened. */
 export interface History {

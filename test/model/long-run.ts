@@ -14,7 +14,7 @@ import { LINES } from './commands.js';
 import { Draw } from './draw.js';
 import { goThrough, histories, type History } from './histories.js';
 import { Breach } from './safeguards.js';
-import { Tally } from './walk.js';
+import { Tally } from './tally.js';
 
 /*
  * The model at length: `npm run test:long -- --steps 1000000 --seed 1 --processes 2`, or MODEL_STEPS, MODEL_SEED and

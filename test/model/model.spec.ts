@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { goThrough, histories } from './histories.js';
-import { Tally } from './walk.js';
+import { Tally } from './tally.js';
 
 /*
  * The whole service in memory, by random histories: all streams, all processes, the clock, and faults in between.

@@ -36,25 +36,11 @@ import {
 import type { Draw } from './draw.js';
 import { Questions } from './questions.js';
 import { Breach, Safeguards } from './safeguards.js';
+import { Tally } from './tally.js';
 
 interface Folded {
   readonly state: unknown;
   readonly history: readonly Recorded<DomainEvent>[];
-}
-
-/** How often something was reached. */
-export class Tally {
-  readonly statuses = new Map<string, number>();
-  readonly events = new Map<string, number>();
-  readonly codes = new Map<string, number>();
-  readonly commands = new Map<string, number>();
-  readonly faults = new Map<string, number>();
-  steps = 0;
-  histories = 0;
-
-  static count(counts: Map<string, number>, what: string): void {
-    counts.set(what, (counts.get(what) ?? 0) + 1);
-  }
 }
 
 const MOST_CASES = 7;
