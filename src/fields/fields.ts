@@ -57,7 +57,8 @@ export const Interpreter = (options?: FieldOptions): FieldOf<string | undefined>
     (target: object, name: string | symbol) => void register(target, name, { notSender: true }),
     optional,
   );
-export const Office: TextField = options => Matching(OFFICE, 'must be an office: 2 to 5 capital letters', { example: 'ELP', ...options });
+const office = kinds.matching(OFFICE, 'must be an office: 2 to 5 capital letters');
+export const Office: TextField = options => scalar(office, { example: 'ELP', ...options });
 /** A kebab-case code. */
 export const Code: TextField = options => scalar(kinds.code, options);
 export const OneOf = <const V extends string>(values: readonly V[], options?: FieldOptions): FieldOf<V> =>
@@ -94,6 +95,7 @@ export const OccurredAt = (options?: FieldOptions): FieldOf<string | undefined> 
 
 export const TextList = ({ length = 200, ...options }: ListOptions & { readonly length?: number } = {}): FieldOf<string[]> =>
   list(kinds.text(length), options);
+export const OfficeList = (options?: ListOptions): FieldOf<string[]> => list(office, { example: ['ELP'], ...options });
 export const CodeList = (options?: ListOptions): FieldOf<string[]> => list(kinds.code, options);
 export const OneOfList = <const V extends string>(values: readonly V[], options?: ListOptions): FieldOf<V[]> =>
   list(kinds.oneOf(values), options);

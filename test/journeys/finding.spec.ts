@@ -69,6 +69,13 @@ test('what does not fit is a 400 at its field, and who may not is told so', asyn
   refused(await analyst.get('/v1/cases/summary'), 403, 'role-not-allowed');
 });
 
+test('no name gets into what a list was narrowed to, which is kept in the open for good', async () => {
+  const { worker } = world.staff;
+  for (const path of ['cases?office=Quispe', 'cases?assignee=Rosa+Quispe', 'deadlines?office=Quispe'])
+    refused(await worker.get(`/v1/${path}`), 400, 'validation-failed');
+  refused(await worker.post('cases/search', { office: ['ELP', 'Quispe'] }), 400, 'validation-failed');
+});
+
 test('the same rows are given as CSV', async () => {
   const answer = await world.staff.worker.post('cases/search', { assignee: 'me' }, { token, headers: { accept: 'text/csv' } });
   expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');

@@ -7,13 +7,13 @@ import {
   Day,
   DayOrInstant,
   Matching,
+  OfficeList,
   OneOf,
   OneOfList,
   Optional,
   PartnerCountry,
-  ShortText,
+  PersonId,
   Text,
-  TextList,
   WholeNumber,
 } from '../../fields/fields.js';
 import { Conditions } from './conditions.js';
@@ -32,13 +32,11 @@ const Q = {
     'date; a case id or how it begins. Where few fit, those follow that sound or look alike.',
 };
 
-/** Which cases; all that is asked must hold. */
+/** Which cases; all that is asked must hold. No free text: what is asked stands in the open in the access records, for good. */
 export class CaseNarrowing {
   @OneOfList(STATUSES, { description: 'One of these.' }) @Optional() readonly status?: Status[];
-  @ShortText({ example: 'cw-ana', description: 'To whom the case is assigned: `me`, `none`, or a `sub`.' })
-  @Optional()
-  readonly assignee?: string;
-  @TextList({ example: ['ELP'], description: 'One of these.' }) @Optional() readonly office?: string[];
+  @PersonId({ description: 'To whom the case is assigned: `me`, `none`, or a `sub`.' }) @Optional() readonly assignee?: string;
+  @OfficeList({ description: 'One of these.' }) @Optional() readonly office?: string[];
   @PartnerCountry() @Optional() readonly country?: string;
   @OneOf(HOLD_KINDS, { description: 'A hold of this kind stands.' }) @Optional() readonly hold?: HoldKind;
   @DayOrInstant({ description: 'Something is due before.' }) @Optional() readonly dueBefore?: string;

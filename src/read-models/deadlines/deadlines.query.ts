@@ -10,10 +10,10 @@ import {
   Instant,
   Matching,
   Nullable,
+  Office,
   OneOf,
   Optional,
   Rows,
-  ShortText,
   Uuid,
   WholeNumber,
 } from '../../fields/fields.js';
@@ -26,7 +26,7 @@ const KINDS: readonly DeadlineKind[] = ['transfer-reply', 'acceptance-expiry', '
 export class DeadlineFilter {
   @DayOrInstant() @Optional() readonly dueBefore?: string;
   @OneOf(KINDS) @Optional() readonly kind?: DeadlineKind;
-  @ShortText({ example: 'ELP' }) @Optional() readonly office?: string;
+  @Office() @Optional() readonly office?: string;
   @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
   @Matching(/^[\w-]{1,500}$/, 'must be as this list returned it') @Optional() readonly cursor?: string;
 }
