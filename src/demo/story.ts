@@ -35,16 +35,13 @@ export async function staffOf(person: (sub: string, role: Role, office: string) 
 
 /** Tells the documented story of the Guatemalan agreement over HTTP, as the people of the offices would. */
 export class Story {
-  private readonly flights: readonly FlightOfCohort[];
-
   constructor(
     private readonly office: Office,
     private readonly staff: Staff,
     private readonly seed: number,
     private readonly progress: (people: number) => void,
-  ) {
-    this.flights = cohort(seed);
-  }
+    private readonly flights: readonly FlightOfCohort[] = cohort(seed),
+  ) {}
 
   get people(): number {
     return this.flights.reduce((sum, { travellers }) => sum + travellers.length, 0);
