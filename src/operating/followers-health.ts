@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { AppendFailures } from '../event-store/counted-appends.js';
 import { EventStore } from '../event-store/event-store.js';
@@ -6,18 +6,14 @@ import { Config } from '../config.js';
 import type { ProcessHealth, ReadModelHealth } from '../http/health.answers.js';
 import { HealthRegistry } from '../http/health.js';
 import { Metrics } from '../http/metrics.js';
+import { Followers } from './followers.js';
 import { FollowersPresence } from './followers-presence.js';
 import { ProgressWatch } from './progress-watch.js';
 import { Writable } from './writable.js';
 
-/** How often it is looked whether followers get on, whether or not anybody asks. */
-const LOOK_MS = 2_000;
-
 /** What the service tells operators of its stores and of all that follows them. */
 @Injectable()
-export class FollowersHealth implements OnApplicationShutdown {
-  private looking?: NodeJS.Timeout;
-
+export class FollowersHealth {
   constructor(
     private readonly health: HealthRegistry,
     private readonly metrics: Metrics,
@@ -27,6 +23,7 @@ export class FollowersHealth implements OnApplicationShutdown {
     private readonly presence: FollowersPresence,
     private readonly config: Config,
     private readonly appendFailures: AppendFailures,
+    private readonly followers: Followers,
   ) {}
 
   /** Once, while the application starts. */
@@ -50,14 +47,7 @@ export class FollowersHealth implements OnApplicationShutdown {
     });
     if (this.config.role === 'api') this.health.add('followers', async () => ({ up: await this.presence.seen() }));
     this.measure();
-    this.looking = setInterval(
-      () => void Promise.all([this.watch.readModels(), this.watch.processes(), this.presence.seen()]).catch(() => undefined),
-      LOOK_MS,
-    ).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.looking);
+    this.followers.watch(() => Promise.all([this.watch.readModels(), this.watch.processes(), this.presence.seen()]));
   }
 
   private measure(): void {

@@ -15,10 +15,15 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
+/** How often it is looked whether all that follows gets on, whether or not anybody asks. */
+const LOOK_MS = 2_000;
+
 /** Starts and stops all that follows the event store; the application calls it, not the framework. */
 @Injectable()
 export class Followers {
   private readonly others: Follower[] = [];
+  private readonly looks: (() => Promise<unknown>)[] = [];
+  private looking?: NodeJS.Timeout;
 
   constructor(
     private readonly projecting: Projecting,
@@ -31,6 +36,11 @@ export class Followers {
   /** Once, while the application is put together. */
   register(follower: Follower): void {
     this.others.push(follower);
+  }
+
+  /** Once, while the application is put together: looks again and again from the start on, in whichever role; a command never does. */
+  watch(look: () => Promise<unknown>): void {
+    this.looks.push(look);
   }
 
   /**
@@ -46,6 +56,7 @@ export class Followers {
           'name that one, or move everything here with copy-events',
       ]);
     }
+    this.looking = setInterval(() => void Promise.allSettled(this.looks.map(look => look())), LOOK_MS).unref();
     await this.projecting.start(role === 'api' ? 'nothing' : 'all');
     if (role === 'api') return;
     this.runner.start();
@@ -54,6 +65,7 @@ export class Followers {
 
   /** Finishes what runs, then lets other processes take over. */
   async stop(): Promise<void> {
+    clearInterval(this.looking);
     await Promise.all([this.projecting.stop(), this.runner.stop(), ...this.others.map(follower => follower.stop())]);
     await this.leadership.close();
   }

@@ -90,8 +90,10 @@ export class ProgressWatch {
   /** By process, where the first trigger stands that waits for nothing but to be answered. */
   private async oldest(): Promise<Map<string, Position>> {
     const { rows } = await this.database.query<{ process: string; position: Position }>(
-      `SELECT process, min(position) AS position FROM ledger.process_inbox i WHERE state = 'pending' AND NOT EXISTS (
-         SELECT 1 FROM ledger.process_inbox f WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed') GROUP BY process`,
+      `SELECT p.name AS process, oldest.position FROM ledger.processes p CROSS JOIN LATERAL (
+         SELECT position FROM ledger.process_inbox i WHERE process = p.name AND state = 'pending' AND NOT EXISTS (
+           SELECT 1 FROM ledger.process_inbox f WHERE f.process = i.process AND f.stream = i.stream AND f.state = 'failed')
+         ORDER BY position LIMIT 1) oldest`,
     );
     return new Map(rows.map(({ process, position }) => [process, position]));
   }

@@ -240,11 +240,12 @@ export class ProcessInbox {
 
   async status(): Promise<ProcessStatus[]> {
     const { rows } = await this.database.query<Omit<ProcessStatus, 'stopped'> & { stopped: string | null }>(
-      `SELECT p.name, p.position, p.stopped,
-         (SELECT count(*) FROM ledger.process_inbox i WHERE i.process = p.name AND i.state = 'pending') AS pending,
-         (SELECT count(*) FROM ledger.process_inbox i WHERE i.process = p.name AND i.state = 'failed') AS failed,
+      `SELECT p.name, p.position, p.stopped, coalesce(i.pending, 0) AS pending, coalesce(i.failed, 0) AS failed,
          (SELECT count(*) FROM ledger.process_refusals r WHERE r.process = p.name) AS refused
-       FROM ledger.processes p ORDER BY p.name`,
+       FROM ledger.processes p LEFT JOIN (
+         SELECT process, count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'failed') AS failed
+         FROM ledger.process_inbox GROUP BY process) i ON i.process = p.name
+       ORDER BY p.name`,
     );
     return rows.map(({ stopped, ...status }) => ({ ...status, ...(stopped !== null && { stopped }) }));
   }

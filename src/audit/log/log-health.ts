@@ -1,14 +1,12 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { START, type Position } from '../../event-store/event-store.js';
 import { HealthRegistry } from '../../http/health.js';
 import { Metrics } from '../../http/metrics.js';
+import { Followers } from '../../operating/followers.js';
 import { ProgressWatch, type Pace } from '../../operating/progress-watch.js';
 import { MerkleLog } from './merkle-log.js';
 import { Sequencer } from './sequencer.js';
 import { Witnesses, type WitnessStatus } from './witnesses.js';
-
-/** How often it is looked whether the log gets on, whether or not anybody asks. */
-const LOOK_MS = 2_000;
 
 interface LogStatus extends Pace {
   readonly position: Position;
@@ -23,9 +21,7 @@ interface LogStatus extends Pace {
 
 /** What the service tells operators of the log. Nobody is sent away while it is behind: those whom a case protects do not depend on it. */
 @Injectable()
-export class LogHealth implements OnApplicationShutdown {
-  private looking?: NodeJS.Timeout;
-
+export class LogHealth {
   constructor(
     private readonly log: MerkleLog,
     private readonly sequencer: Sequencer,
@@ -33,6 +29,7 @@ export class LogHealth implements OnApplicationShutdown {
     private readonly watch: ProgressWatch,
     private readonly health: HealthRegistry,
     private readonly metrics: Metrics,
+    private readonly followers: Followers,
   ) {}
 
   /** Once, while the application is put together. */
@@ -57,11 +54,7 @@ export class LogHealth implements OnApplicationShutdown {
           value: failure !== null || late ? 1 : 0,
         })),
     );
-    this.looking = setInterval(() => void this.status().catch(() => undefined), LOOK_MS).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.looking);
+    this.followers.watch(() => this.status());
   }
 
   /** @throws DatabaseUnavailable, StoreUnavailable */
