@@ -4,7 +4,7 @@ import { categoryOf, START, type EventStore, type Position, type StoredEvent } f
 import type { PersonalData } from '../personal-data/personal-data.js';
 import { ERASURE } from '../projecting/checkpoints.js';
 import { Folding } from '../projecting/folding.js';
-import { served, type Generation, type Generations } from '../projecting/generations.js';
+import { served, wholeTables, type Generation, type Generations } from '../projecting/generations.js';
 import type { Change, Projection, Projections } from '../projecting/projection.js';
 import { isPassing, reasonOf } from '../projecting/stopping.js';
 import type { StreamKinds } from '../projecting/stream-kinds.js';
@@ -220,7 +220,7 @@ export class RowsExaminer {
     const session = await this.database.session(() => undefined);
     try {
       await session.query(`SELECT set_config('search_path', concat_ws(', ', 'pg_temp', 'public', ${EXTENSION_SCHEMAS}), false)`);
-      await session.query(projection.tables);
+      await session.query(wholeTables(projection));
     } catch (error) {
       await session.close();
       throw error;

@@ -93,7 +93,7 @@ export class Repair {
         await enter(tx, generation);
         for (const [applied, revision] of parked.entries()) {
           const change = changes[revision];
-          const error = change && (await attempt(tx, { projection }, [change]));
+          const error = change && (await attempt(tx, { projection, unfinished: false }, [change]));
           if (!error) continue;
           await release(tx, generation, stream, revision, error);
           return { applied, left: true };

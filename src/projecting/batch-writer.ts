@@ -69,7 +69,7 @@ export class BatchWriter {
         for (const member of members) {
           const ready = await setAside(tx, member, member.parked, wanted(member));
           if (ready.length === 0) continue;
-          await member.projection.project(ready, within(tx, member));
+          await member.projection.project(ready, within(tx, member), member.unfinished);
         }
         // Rows and checkpoints are lost together or not at all, and made again from the events.
       },
@@ -156,12 +156,12 @@ async function bisect(tx: Queryable, member: Member, parked: Set<string>, change
 /** What went wrong, in words that may be kept; undefined when nothing did. */
 export async function attempt(
   tx: Queryable,
-  { projection }: Pick<Member, 'projection'>,
+  { projection, unfinished }: Pick<Member, 'projection' | 'unfinished'>,
   changes: readonly Change[],
 ): Promise<string | undefined> {
   await tx.query('SAVEPOINT attempt');
   try {
-    await projection.project(changes, tx);
+    await projection.project(changes, tx, unfinished);
     await tx.query('RELEASE SAVEPOINT attempt');
     return undefined;
   } catch (error) {

@@ -18,6 +18,8 @@ export interface Member {
   /** Streams that hold a poison event: what follows in them waits. */
   parked: ReadonlySet<string>;
   parkedVersion: number;
+  /** A build whose completion is still to come. */
+  unfinished: boolean;
   stopped?: string;
 }
 
@@ -35,8 +37,8 @@ export async function loadMember(
   projection: Projection,
   { name, generation }: Pick<Generation, 'name' | 'generation'>,
 ): Promise<Member | undefined> {
-  const { rows } = await on.query<{ position: Position; storeId: string; parkedVersion: number; parked: string[] }>(
-    `SELECT position, store_id AS "storeId", parked_version AS "parkedVersion", ARRAY(
+  const { rows } = await on.query<Pick<Member, 'position' | 'storeId' | 'parkedVersion' | 'unfinished'> & { parked: string[] }>(
+    `SELECT position, store_id AS "storeId", parked_version AS "parkedVersion", unfinished, ARRAY(
        SELECT DISTINCT stream FROM ledger.parked_events p WHERE p.read_model = m.name AND p.generation = m.generation) AS parked
      FROM ledger.read_models m WHERE name = $1 AND generation = $2`,
     [name, generation],
@@ -47,18 +49,18 @@ export async function loadMember(
 
 /**
  * Moves the members' checkpoints, and locks them until the transaction ends. Parked streams are read again where
- * another process applied some meanwhile.
+ * another process applied some meanwhile, and whether a build was completed.
  * @throws CheckpointMoved unless every one stood where this process thinks
  */
 export async function moveCheckpoints(tx: Queryable, members: readonly Member[], position: Position): Promise<void> {
-  const { rows } = await tx.query<{ name: string; parkedVersion: number }>({
+  const { rows } = await tx.query<{ name: string; parkedVersion: number; unfinished: boolean }>({
     name: 'move-checkpoints',
     text: `WITH standing AS (SELECT m.name, m.generation FROM ledger.read_models m
         JOIN unnest($1::text[], $2::int[], $3::text[]) AS at(name, generation, position) USING (name, generation, position)
         ORDER BY m.name, m.generation FOR NO KEY UPDATE OF m)
       UPDATE ledger.read_models m SET position = $4, moved_at = now() FROM standing
       WHERE m.name = standing.name AND m.generation = standing.generation
-      RETURNING m.name, m.parked_version AS "parkedVersion"`,
+      RETURNING m.name, m.parked_version AS "parkedVersion", m.unfinished`,
     values: [
       members.map(({ name }) => name),
       members.map(({ generation }) => generation),
@@ -67,9 +69,10 @@ export async function moveCheckpoints(tx: Queryable, members: readonly Member[],
     ],
   });
   if (rows.length !== members.length) throw new CheckpointMoved();
-  const versions = new Map(rows.map(row => [row.name, row.parkedVersion]));
+  const standing = new Map(rows.map(row => [row.name, row]));
   for (const member of members) {
-    if (versions.get(member.name) === member.parkedVersion) continue;
+    member.unfinished = standing.get(member.name)?.unfinished === true;
+    if (standing.get(member.name)?.parkedVersion === member.parkedVersion) continue;
     const now = await loadMember(tx, member.projection, member);
     if (!now) throw new CheckpointMoved();
     member.parked = now.parked;

@@ -13,11 +13,16 @@ export interface Generation {
   readonly state: 'building' | 'live' | 'retired';
   readonly position: Position;
   readonly storeId: string;
+  /** Its completion is still to come. */
+  readonly unfinished: boolean;
   /** Why it does not advance. */
   readonly stopped: string | null;
   /** Nothing has moved it for a minute. */
   readonly idle: boolean;
 }
+
+/** For an index over all rows of a large table, in milliseconds. */
+const COMPLETION_MS = 3_600_000;
 
 /** The schema of a generation's tables; its name is its locks' name too. */
 export const schemaOf = ({ name, generation }: Pick<Generation, 'name' | 'generation'>): string =>
@@ -67,7 +72,7 @@ export class Generations {
   async list(): Promise<Generation[]> {
     const { rows } = await this.database.query<Generation>({
       name: 'list-generations',
-      text: `SELECT name, generation, code_version AS "codeVersion", state, position, store_id AS "storeId", stopped,
+      text: `SELECT name, generation, code_version AS "codeVersion", state, position, store_id AS "storeId", unfinished, stopped,
         moved_at < now() - interval '1 minute' AS idle FROM ledger.read_models ORDER BY name, generation`,
     });
     return rows;
@@ -88,9 +93,9 @@ export class Generations {
   /** Empties the projection's generations whose checkpoint cannot be, and lets them begin again; true if there was one. */
   beginAgain(projection: Projection, { id, head }: { readonly id: string; readonly head: Position }): Promise<boolean> {
     return this.alone(async tx => {
-      const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>(
+      const { rows } = await tx.query<Pick<Generation, 'name' | 'generation' | 'unfinished'>>(
         `UPDATE ledger.read_models SET position = $5, stopped = NULL, moved_at = now(), parked_version = parked_version + 1
-         WHERE name = $1 AND code_version = $2 AND store_id = $3 AND ${standsNowhere('$4')} RETURNING name, generation`,
+         WHERE name = $1 AND code_version = $2 AND store_id = $3 AND ${standsNowhere('$4')} RETURNING name, generation, unfinished`,
         [projection.name, projection.version, id, head, START],
       );
       for (const generation of rows) {
@@ -117,6 +122,25 @@ export class Generations {
     });
   }
 
+  /** Does what a build has left to its end; who writes its rows waits meanwhile. Throws what its SQL may. */
+  async complete(projection: Projection, generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
+    const patient = this.database.sibling({ max: 1, statementTimeoutMs: COMPLETION_MS });
+    try {
+      await patient.transaction(async tx => {
+        const { rowCount } = await tx.query(
+          'UPDATE ledger.read_models SET unfinished = false WHERE name = $1 AND generation = $2 AND unfinished',
+          [generation.name, generation.generation],
+        );
+        if (rowCount === 0 || projection.completion === undefined) return;
+        await enter(tx, generation);
+        await tx.query("SET LOCAL maintenance_work_mem = '256MB'");
+        await tx.query(projection.completion);
+      });
+    } finally {
+      await patient.close();
+    }
+  }
+
   /** Tells the planner what the tables hold: they were filled faster than autovacuum looks. */
   async analyze(generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
     const { rows } = await this.database.query<{ table: string }>(
@@ -126,18 +150,18 @@ export class Generations {
     for (const { table } of rows) await this.database.query(`ANALYZE ${table}`);
   }
 
-  /** Makes the generation the live one, unless it is behind the one that is. True once it is live. */
+  /** Makes the generation the live one, unless it is unfinished or behind the one that is. True once it is live. */
   swap({ name, generation }: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {
     return this.database.transaction(async tx => {
-      const { rows } = await tx.query<Pick<Generation, 'generation' | 'state' | 'position'>>(
-        "SELECT generation, state, position FROM ledger.read_models WHERE name = $1 AND (generation = $2 OR state = 'live') ORDER " +
-          'BY generation FOR UPDATE',
+      const { rows } = await tx.query<Pick<Generation, 'generation' | 'state' | 'position' | 'unfinished'>>(
+        `SELECT generation, state, position, unfinished FROM ledger.read_models
+         WHERE name = $1 AND (generation = $2 OR state = 'live') ORDER BY generation FOR UPDATE`,
         [name, generation],
       );
       const next = rows.find(row => row.generation === generation);
       const live = rows.find(row => row.state === 'live');
       if (!next || next === live) return next !== undefined;
-      if (live && live.position > next.position) return false;
+      if (next.unfinished || (live && live.position > next.position)) return false;
       if (live)
         await tx.query("UPDATE ledger.read_models SET state = 'retired' WHERE name = $1 AND generation = $2", [name, live.generation]);
       await tx.query("UPDATE ledger.read_models SET state = 'live' WHERE name = $1 AND generation = $2", [name, generation]);
@@ -162,14 +186,15 @@ export class Generations {
   }
 
   private async insert(tx: Queryable, projection: Projection, state: Generation['state'], storeId: string): Promise<number> {
+    const unfinished = state === 'building' && projection.completion !== undefined;
     const { rows } = await tx.query<{ generation: number }>(
-      `INSERT INTO ledger.read_models (name, generation, code_version, state, position, store_id)
-       SELECT $1::text, coalesce(max(generation), 0) + 1, $2::int, $3::text, $4::text, $5::text FROM ledger.read_models WHERE name = $1
-       RETURNING generation`,
-      [projection.name, projection.version, state, START, storeId],
+      `INSERT INTO ledger.read_models (name, generation, code_version, state, position, store_id, unfinished)
+       SELECT $1::text, coalesce(max(generation), 0) + 1, $2::int, $3::text, $4::text, $5::text, $6::boolean
+       FROM ledger.read_models WHERE name = $1 RETURNING generation`,
+      [projection.name, projection.version, state, START, storeId, unfinished],
     );
     const generation = rows[0]?.generation ?? 1;
-    await makeTables(tx, projection, { name: projection.name, generation });
+    await makeTables(tx, projection, { name: projection.name, generation, unfinished });
     return generation;
   }
 
@@ -181,10 +206,17 @@ export class Generations {
   }
 }
 
-async function makeTables(tx: Queryable, projection: Projection, generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
+/** DDL of the tables as they are read. */
+export const wholeTables = ({ tables, completion = '' }: Projection): string => `${tables};${completion}`;
+
+async function makeTables(
+  tx: Queryable,
+  projection: Projection,
+  generation: Pick<Generation, 'name' | 'generation' | 'unfinished'>,
+): Promise<void> {
   await tx.query(`CREATE SCHEMA "${schemaOf(generation)}"`);
   await enter(tx, generation);
-  await tx.query(projection.tables);
+  await tx.query(generation.unfinished ? projection.tables : wholeTables(projection));
 }
 
 async function remove(tx: Queryable, generation: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {

@@ -10,7 +10,7 @@ import { Leadership } from './leadership.js';
 import { Projections } from './projection.js';
 import type { Progress } from './projector.js';
 import { ReadModels } from './read-models.js';
-import { isPassing, REST_MS } from './stopping.js';
+import { isPassing, isPoison, REST_MS } from './stopping.js';
 import { StreamKinds } from './stream-kinds.js';
 import { Team, type TeamTools } from './team.js';
 
@@ -46,6 +46,9 @@ export class Projecting {
   private readonly halted = new Map<string, number>();
   /** Finished generations of this build that another build's have replaced meanwhile. */
   private readonly toRestore = new Set<string>();
+  /** Builds that are being completed, and those that have been. */
+  private readonly completing = new Map<string, Promise<void>>();
+  private readonly completed = new Set<string>();
   private stopping?: AbortController;
   private loop?: Promise<void>;
   private ensured = false;
@@ -91,6 +94,7 @@ export class Projecting {
     this.stopping?.abort();
     this.wakeUp();
     await this.loop;
+    await Promise.all(this.completing.values());
     await this.regroup([]);
     this.readModels.close();
     this.stopping = undefined;
@@ -179,16 +183,36 @@ export class Projecting {
   private async swapWhatIsReady(): Promise<void> {
     for (const team of this.teams.values()) {
       if (!team.caughtUp) continue;
-      for (const { generation } of team.generations) {
+      for (const assigned of team.generations) {
+        const { generation } = assigned;
         const schema = schemaOf(generation);
         this.inStep.add(schema);
         if (generation.state !== 'building' && !this.toRestore.has(schema)) continue;
+        if (generation.unfinished && !this.completed.has(schema)) {
+          if (!this.completing.has(schema) && !this.halted.has(schema)) this.completing.set(schema, this.complete(assigned));
+          continue;
+        }
         if (this.halted.has(schema) || !(await this.generations.swap(generation))) continue;
         this.toRestore.delete(schema);
         this.logger.log(`${generation.name}: generation ${generation.generation} is live`);
         // Readers need not wait for it, and autovacuum sees to what fails here.
         void this.generations.analyze(generation).catch(() => undefined);
       }
+    }
+  }
+
+  /** Beside the looks: over many rows it takes a while. */
+  private async complete({ projection, generation }: Assigned): Promise<void> {
+    const schema = schemaOf(generation);
+    try {
+      await this.generations.complete(projection, generation);
+      this.completed.add(schema);
+      this.wakeUp();
+    } catch (error) {
+      if (isPoison(error)) this.halt([generation], `it cannot be completed: ${describeSafely(error)}`);
+      else this.logger.warn(`${generation.name}: trying again after ${describeSafely(error)}`);
+    } finally {
+      this.completing.delete(schema);
     }
   }
 
@@ -238,16 +262,18 @@ export class Projecting {
         if (!front) for (const listener of this.progress) listener(progress.events);
       },
       goOn: generations => void this.generations.noteStopped(generations, null).catch(() => undefined),
-      halted: (generations, message) => {
-        for (const generation of generations) {
-          this.halted.set(schemaOf(generation), performance.now() + REST_MS);
-          this.inStep.delete(schemaOf(generation));
-        }
-        this.logger.error(`${generations.map(({ name }) => name).join(', ')} stopped: ${message}`);
-        this.generations.noteStopped(generations, message).catch(() => undefined);
-        this.wakeUp();
-      },
+      halted: (generations, message) => this.halt(generations, message),
     };
+  }
+
+  private halt(generations: readonly Pick<Generation, 'name' | 'generation'>[], message: string): void {
+    for (const generation of generations) {
+      this.halted.set(schemaOf(generation), performance.now() + REST_MS);
+      this.inStep.delete(schemaOf(generation));
+    }
+    this.logger.error(`${generations.map(({ name }) => name).join(', ')} stopped: ${message}`);
+    this.generations.noteStopped(generations, message).catch(() => undefined);
+    this.wakeUp();
   }
 
   private told({ members }: Progress): void {

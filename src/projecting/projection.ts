@@ -38,15 +38,17 @@ export interface Projection<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly version: number;
   /** DDL; runs once per generation, in a schema of that generation's own. */
   readonly tables: string;
+  /** SQL that a build leaves to its end, over all rows, where it costs half: indexes that only reads need, sums. */
+  readonly completion?: string;
   /** Tables whose rows follow from all streams together, such as sums: some of the streams alone do not give them. */
   readonly ofAllStreams?: readonly string[];
   /** Categories of the streams that it follows. */
   readonly categories: readonly string[];
   /**
    * Brings the rows up to date: changes are in store order, and unqualified table names are this generation's.
-   * The same changes may come again and must leave the same rows.
+   * The same changes may come again and must leave the same rows; not so where `unfinished`: what `completion` makes is not there yet.
    */
-  project(changes: readonly Change<S, E>[], tx: Queryable): Promise<void>;
+  project(changes: readonly Change<S, E>[], tx: Queryable, unfinished?: boolean): Promise<void>;
 }
 
 /** All read models of this build; features add theirs while the application is put together. */

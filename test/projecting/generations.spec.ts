@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
+import type { Projection } from '../../src/projecting/projection.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { added, counts, jars, opened, projectJars, service, until, type Build, type Service } from './support.js';
+import { added, counts, jars, opened, projectJars, service, until, type Build, type Jar, type Service } from './support.js';
 
 let postgres: TestDatabase;
 let owner: Database;
@@ -143,6 +144,40 @@ test('another process may rebuild, whether the service runs or not', async () =>
   expect(await operator.jarsIn(token)).toEqual({ 'jar-a': 5 });
   const again = await started(build);
   expect(await again.jarsIn(await again.append('a', added(1)))).toEqual({ 'jar-a': 6 });
+});
+
+test('what a build leaves to its end is there before anybody reads it; where it cannot be made, the build waits for a repair', async () => {
+  await owner.query('CREATE TABLE public.gate (open int NOT NULL)');
+  await owner.query('INSERT INTO public.gate VALUES (0)');
+  await owner.query('GRANT SELECT ON public.gate TO PUBLIC');
+  const told: boolean[] = [];
+  const tables = `${jars().tables}; CREATE TABLE sums (marbles int NOT NULL)`;
+  const completion = 'INSERT INTO sums SELECT sum(marbles) / (SELECT open FROM public.gate) FROM jars HAVING count(*) > 0';
+  const project: Projection<Jar>['project'] = async (changes, tx, unfinished) => {
+    told.push(unfinished === true);
+    await projectJars(changes, tx);
+    if (!unfinished) await tx.query('DELETE FROM sums; INSERT INTO sums SELECT sum(marbles) FROM jars');
+  };
+  const build = { projections: [{ ...jars(1, project), tables, completion }] };
+  const sums = async (generation: number) => (await owner.query(`SELECT marbles FROM rm_jars_${generation}.sums`)).rows;
+  const one = await started(build);
+  await one.append('a', opened('Ann'), added(2));
+  await one.jarsIn(await one.append('b', opened('Ben'), added(5)));
+  expect(new Set(told.splice(0))).toEqual(new Set([false]));
+  await expect(one.repair.rebuild('jars')).rejects.toThrow('it cannot be completed');
+  expect(await generationsOf('jars')).toEqual(['1 live', '2 building']);
+  expect(new Set(told.splice(0))).toEqual(new Set([true]));
+  expect(await sums(2)).toEqual([]);
+  await stopped(one);
+
+  await owner.query('UPDATE public.gate SET open = 1');
+  const two = await started(build);
+  await until(async () => (await generationsOf('jars')).includes('2 live'));
+  expect(await sums(2)).toEqual([{ marbles: 7 }]);
+  expect(told).toEqual([]);
+  expect(await two.jarsIn(await two.append('a', added(3)))).toEqual({ 'jar-a': 5, 'jar-b': 5 });
+  expect(await sums(2)).toEqual([{ marbles: 10 }]);
+  expect(told).not.toContain(true);
 });
 
 test('new code builds its own generation; an older process keeps its tables, and gets them back after a return', async () => {

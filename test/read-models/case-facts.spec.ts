@@ -14,9 +14,9 @@ import { anEvent, arrived, at, opened, requested, retracted } from './histories.
 const UNREADABLE = 'unreadable';
 const fragile = (projection: Projection): Projection => ({
   ...projection,
-  async project(changes, tx) {
+  async project(changes, tx, unfinished) {
     for (const { event } of changes) if ('reasonCode' in event.data && event.data.reasonCode === UNREADABLE) await tx.query('SELECT 1 / 0');
-    await projection.project(changes, tx);
+    await projection.project(changes, tx, unfinished);
   },
 });
 

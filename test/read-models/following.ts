@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { Clock } from '../../src/database/clock.js';
 import { Database } from '../../src/database/database.js';
@@ -7,7 +8,7 @@ import { PostgresEventStore } from '../../src/event-store/postgres/postgres-even
 import { newestVersion, type DomainEvent } from '../../src/event-store/stream-kind.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
-import { Generations } from '../../src/projecting/generations.js';
+import { Generations, schemaOf, type Generation } from '../../src/projecting/generations.js';
 import { Leadership } from '../../src/projecting/leadership.js';
 import { Projecting } from '../../src/projecting/projecting.js';
 import { Projections, type Projection } from '../../src/projecting/projection.js';
@@ -55,9 +56,9 @@ class OfOpenEvents extends PersonalData {
 /** Every change delivered twice, once in its batch and once alone. */
 const twice = (projection: Projection): Projection => ({
   ...projection,
-  async project(changes, tx) {
-    await projection.project(changes, tx);
-    for (const change of changes) await projection.project([change], tx);
+  async project(changes, tx, unfinished) {
+    await projection.project(changes, tx, unfinished);
+    if (!unfinished) for (const change of changes) await projection.project([change], tx);
   },
 });
 
@@ -65,6 +66,22 @@ export type Following = Awaited<ReturnType<typeof follow>>;
 
 /** Every change once, as it comes: for many of them. */
 export const once = (projection: Projection): Projection => projection;
+
+/** Of each table every row, and how its indexes are made. */
+async function contentsOf(database: Database, generation: Generation): Promise<object> {
+  const schema = schemaOf(generation);
+  const { rows } = await database.query<{ table: string; indexes: string[] }>(
+    `SELECT tablename AS "table", ARRAY(SELECT replace(indexdef, $1 || '.', '') FROM pg_indexes i
+       WHERE i.schemaname = t.schemaname AND i.tablename = t.tablename ORDER BY 1) AS indexes
+     FROM pg_tables t WHERE schemaname = $1 ORDER BY 1`,
+    [schema],
+  );
+  const contents = rows.map(async ({ table, indexes }) => {
+    const all = await database.query<{ row: string }>(`SELECT t::text AS row FROM "${schema}"."${table}" t ORDER BY 1`);
+    return [table, { indexes, rows: all.rows.map(({ row }) => row) }] as const;
+  });
+  return Object.fromEntries(await Promise.all(contents));
+}
 
 /** One read model that follows a real store over a real PostgreSQL. */
 export async function follow(
@@ -105,6 +122,14 @@ export async function follow(
       if (!result || result.outcome === 'conflict') throw new Error('not stored');
       await readModels.waitFor(projection.name, result.position);
       return result.position;
+    },
+    /** Builds the read model anew. Resolves with what its tables held before and hold then, their indexes too. */
+    async rebuilt(): Promise<{ readonly before: object; readonly after: object }> {
+      const before = await contentsOf(database, await readModels.generationOf(projection.name));
+      const generation = await generations.begin(projection, await store.storeId());
+      for (projecting.nudge(); (await readModels.generationOf(projection.name)).generation !== generation; await sleep(50))
+        await readModels.refresh();
+      return { before, after: await contentsOf(database, await readModels.generationOf(projection.name)) };
     },
     async stop(): Promise<void> {
       await projecting.stop();

@@ -146,3 +146,12 @@ test('sums that came to nothing are gone, and whom they cannot count are few but
   expect(sums).toMatchObject({ least: 0, empty: 0 });
   expect(sums?.spread).toBeGreaterThan(0);
 });
+
+test(
+  'built at once, they are the same',
+  async () => {
+    const { before, after } = await following.rebuilt();
+    expect(after).toEqual(before);
+  },
+  PATIENCE_MS,
+);

@@ -58,3 +58,12 @@ test(`screenings of ${CASES} random cases are as counted by hand (SEED=${SEED})`
       expect({ asked, figures }).toEqual({ asked, figures: recountScreening(random.raw, asked) });
     }
 }, 600_000);
+
+test(
+  'built at once, they are the same',
+  async () => {
+    const { before, after } = await random.following.rebuilt();
+    expect(after).toEqual(before);
+  },
+  PATIENCE_MS,
+);

@@ -15,6 +15,7 @@ import { logKeys } from './0014-log-keys.js';
 import { logWitnesses } from './0015-log-witnesses.js';
 import { masterKey } from './0016-master-key.js';
 import { unusedFunctions } from './0017-unused-functions.js';
+import { unfinishedBuilds } from './0018-unfinished-builds.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   logWitnesses,
   masterKey,
   unusedFunctions,
+  unfinishedBuilds,
 ];

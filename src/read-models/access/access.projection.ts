@@ -19,15 +19,11 @@ CREATE TABLE records (
   opened boolean NOT NULL,
   purpose_stated boolean NOT NULL
 );
-CREATE INDEX ON records (actor, position);
-CREATE INDEX ON records (stream_id, position) WHERE opened;
-CREATE INDEX ON records USING brin (at);
 COMMENT ON COLUMN records.opened IS 'the case of the stream was opened; else any number of cases were listed';
 
 CREATE TABLE shown (
   case_id uuid NOT NULL,
-  position text COLLATE "C" NOT NULL,
-  PRIMARY KEY (case_id, position)
+  position text COLLATE "C" NOT NULL
 );
 COMMENT ON TABLE shown IS 'which cases a list showed';
 
@@ -40,11 +36,19 @@ CREATE TABLE offices (
 COMMENT ON TABLE offices IS 'whose case it was from there on';
 `;
 
+const completion = `
+CREATE INDEX ON records (actor, position);
+CREATE INDEX ON records (stream_id, position) WHERE opened;
+CREATE INDEX ON records USING brin (at);
+ALTER TABLE shown ADD PRIMARY KEY (case_id, position);
+`;
+
 /** "Who looked?" An index of the access records: what they say is read from the store, so nothing in it is personal. */
 export const accessProjection: Projection = {
   name: ACCESS,
-  version: 1,
+  version: 2,
   tables,
+  completion,
   categories: ['access', 'case'],
   async project(changes, tx) {
     const accesses = changesOf(accessStream, changes);

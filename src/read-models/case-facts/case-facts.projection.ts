@@ -7,7 +7,7 @@ import type { Change, Projection } from '../../projecting/projection.js';
 
 const tables = `
 CREATE TABLE facts (
-  position text COLLATE "C" PRIMARY KEY,
+  position text COLLATE "C" NOT NULL,
   event_id uuid NOT NULL,
   case_id uuid NOT NULL,
   type text NOT NULL,
@@ -23,11 +23,14 @@ COMMENT ON TABLE facts IS 'every event of every case; rows are never changed, so
 COMMENT ON COLUMN facts.position IS 'of the event in the store: the same in each generation, so that a cursor outlives a rebuild';
 `;
 
+const completion = 'ALTER TABLE facts ADD PRIMARY KEY (position)';
+
 /** "What happened, case by case, in the order in which it was recorded?" Which case and which event is shown under pseudonyms alone. */
 export const caseFactsProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'case-facts',
-  version: 1,
+  version: 2,
   tables,
+  completion,
   categories: ['case'],
   async project(changes, tx) {
     await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [

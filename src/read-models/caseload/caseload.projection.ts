@@ -34,6 +34,21 @@ CREATE TABLE cases (
   family_key text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 70, parallel_workers = 0);
 COMMENT ON COLUMN cases.family_key IS 'personal: empty once erased';
+
+CREATE TABLE people (
+  case_id uuid PRIMARY KEY,
+  given_names text,
+  family_name text,
+  alien_number text,
+  birth_date date,
+  words text NOT NULL,
+  sounds text[] NOT NULL
+) WITH (parallel_workers = 0);
+COMMENT ON TABLE people IS 'personal: a row for each person who is not erased';
+ALTER TABLE people ALTER COLUMN words SET STATISTICS 1000;
+`;
+
+const completion = `
 CREATE INDEX ON cases (opened_at, case_id);
 CREATE INDEX ON cases (office, opened_at, case_id);
 CREATE INDEX ON cases (assigned_to, opened_at, case_id) WHERE assigned_to IS NOT NULL;
@@ -47,18 +62,6 @@ CREATE INDEX ON cases USING gin (nationalities) WITH (gin_pending_list_limit = 2
 CREATE INDEX ON cases (family_key, case_id);
 CREATE INDEX ON cases (coalesce(due_at, 'infinity'::timestamptz), case_id);
 CREATE INDEX ON cases (coalesce(due_at, '-infinity'::timestamptz), case_id);
-
-CREATE TABLE people (
-  case_id uuid PRIMARY KEY,
-  given_names text,
-  family_name text,
-  alien_number text,
-  birth_date date,
-  words text NOT NULL,
-  sounds text[] NOT NULL
-) WITH (parallel_workers = 0);
-COMMENT ON TABLE people IS 'personal: a row for each person who is not erased';
-ALTER TABLE people ALTER COLUMN words SET STATISTICS 1000;
 CREATE INDEX ON people USING gin (words gin_trgm_ops) WITH (gin_pending_list_limit = 256);
 CREATE INDEX ON people USING gin (sounds) WITH (gin_pending_list_limit = 256);
 CREATE INDEX ON people (birth_date);
@@ -69,8 +72,9 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "Which cases are there, and which need something done?" */
 export const caseloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'caseload',
-  version: 7,
+  version: 8,
   tables,
+  completion,
   categories: ['case'],
   async project(changes, tx) {
     const latest = new Map<string, CaseChange>();

@@ -5,7 +5,7 @@ import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, hoursOf, plusHours } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
-import { SUMS, summingUp } from './outcomes.sums.js';
+import { SUMMED_UP, SUMS, summingUp } from './outcomes.sums.js';
 
 // A nationality is kept per case and not per fact: where it was wrong it is corrected, a figure of the past too.
 const tables = `
@@ -83,17 +83,16 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** "What became of the requests, and of those who arrived?" Nothing in it is personal. */
 export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'outcomes',
-  version: 4,
+  version: 5,
   tables,
+  completion: SUMMED_UP,
   ofAllStreams: ['sums', 'as_of'],
   categories: ['case'],
-  async project(changes, tx) {
+  async project(changes, tx, unfinished = false) {
     const facts = changes.flatMap(factOf);
     const told = toldBy(changes);
-    const standing = await restanding(changes, tx);
     const retracted = changes.flatMap(retractedBy);
-    const touched = new Set([...facts.map(fact => fact.case_id), ...told.keys(), ...standing, ...retracted.map(({ caseId }) => caseId)]);
-    await summingUp([...touched], tx, async () => {
+    const write = async (): Promise<void> => {
       await writeNationalities(told, tx);
       await writeStanding(changes, tx);
       if (facts.length > 0)
@@ -102,7 +101,13 @@ export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
         ]);
       if (retracted.length > 0)
         await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted.map(({ eventId }) => eventId)]);
-    });
+    };
+    if (unfinished) await write();
+    else {
+      const standing = await restanding(changes, tx);
+      const touched = new Set([...facts.map(fact => fact.case_id), ...told.keys(), ...standing, ...retracted.map(({ caseId }) => caseId)]);
+      await summingUp([...touched], tx, write);
+    }
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };

@@ -20,30 +20,39 @@ COMMENT ON TABLE sums IS 'of all cases what happened to requests, of those not s
 CREATE INDEX ON sums (empty) WHERE empty;
 `;
 
-const SPREAD = `
-  WITH heard AS (${heard('facts', 'case_id = ANY ($1)')})
-  UPDATE cases SET spread = NOT spread WHERE case_id = ANY ($1) AND spread <> (case_id IN (
+/** SQL: the cases that are summed up. */
+const TOUCHED = 'case_id = ANY ($1)';
+const EVERY = 'case_id IS NOT NULL';
+
+const spread = (which: string): string => `
+  WITH heard AS (${heard('facts', which)})
+  UPDATE cases SET spread = NOT spread WHERE ${which} AND spread <> (case_id IN (
     SELECT f.case_id FROM facts f JOIN cases c USING (case_id) ${UNLESS_HEARD}
-    WHERE f.case_id = ANY ($1) AND ${IS_PERSON} AND ${COUNTS}
+    WHERE f.${which} AND ${IS_PERSON} AND ${COUNTS}
     GROUP BY f.case_id, f.fact HAVING count(DISTINCT (f.day, f.country, f.office)) > 1))`;
 
-const ADDED = `
-  WITH heard AS (${heard('facts', 'case_id = ANY ($1)')}), counted AS (
+const added = (which: string, times: string): string => `
+  WITH heard AS (${heard('facts', which)}), counted AS (
     SELECT f.day, f.country, f.office, ${NATIONALITY} AS nationality, c.minor,
       ${EVENTS.map(fact => `count(*) FILTER (WHERE f.fact = '${fact}') AS ${fact}`).join(', ')},
       ${PEOPLE.map(fact => `bool_or(f.fact = '${fact}' AND NOT c.spread)::int AS ${fact}`).join(', ')}
     FROM facts f JOIN cases c USING (case_id) ${UNLESS_HEARD}
-    WHERE f.case_id = ANY ($1) AND ${COUNTS} GROUP BY c.case_id, f.day, f.country, f.office
+    WHERE f.${which} AND ${COUNTS} GROUP BY c.case_id, f.day, f.country, f.office
   )
-  INSERT INTO sums SELECT ${PLACE}, ${ALL.map(fact => `sum(${fact}) * $2`).join(', ')} FROM counted GROUP BY ${PLACE}
+  INSERT INTO sums SELECT ${PLACE}, ${ALL.map(fact => `sum(${fact}) * ${times}`).join(', ')} FROM counted GROUP BY ${PLACE}
   ON CONFLICT (${PLACE}) DO UPDATE SET ${ALL.map(fact => `${fact} = sums.${fact} + excluded.${fact}`).join(', ')}`;
+
+const WITHOUT_EMPTY = 'DELETE FROM sums WHERE empty';
+
+/** The sums of all cases, where there are none yet. */
+export const SUMMED_UP = [spread(EVERY), added(EVERY, '1'), WITHOUT_EMPTY].join(';');
 
 /** Keeps the sums true while `change` changes the cases: what they counted for is taken away, and what they count for then is added. */
 export async function summingUp(caseIds: readonly string[], tx: Queryable, change: () => Promise<void>): Promise<void> {
   if (caseIds.length === 0) return change();
-  await tx.query(ADDED, [caseIds, -1]);
+  await tx.query(added(TOUCHED, '$2'), [caseIds, -1]);
   await change();
-  await tx.query(SPREAD, [caseIds]);
-  await tx.query(ADDED, [caseIds, 1]);
-  await tx.query('DELETE FROM sums WHERE empty');
+  await tx.query(spread(TOUCHED), [caseIds]);
+  await tx.query(added(TOUCHED, '$2'), [caseIds, 1]);
+  await tx.query(WITHOUT_EMPTY);
 }

@@ -4,7 +4,7 @@ import { countryOf } from '../../cases/standing.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, millis } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
-import { SUMS, summingUp } from './screening.sums.js';
+import { SUMMED_UP, SUMS, summingUp } from './screening.sums.js';
 
 const tables = `
 CREATE TABLE facts (
@@ -43,22 +43,24 @@ interface Fact extends Counted {
 /** "How does the screening go, and what is found in it?" Nothing in it is personal. */
 export const screeningProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'screening',
-  version: 2,
+  version: 3,
   tables,
+  completion: SUMMED_UP,
   ofAllStreams: ['sums', 'repeats', 'took', 'as_of'],
   categories: ['case'],
-  async project(changes, tx) {
+  async project(changes, tx, unfinished = false) {
     const facts = changes.flatMap(factOf);
     const retracted = changes.flatMap(retractedBy);
-    const touched = new Set([...facts, ...retracted].map(({ case_id }) => case_id));
-    await summingUp([...touched], tx, async () => {
+    const write = async (): Promise<void> => {
       if (facts.length > 0)
         await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
           JSON.stringify(facts),
         ]);
       if (retracted.length > 0)
         await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted.map(({ event_id }) => event_id)]);
-    });
+    };
+    if (unfinished) await write();
+    else await summingUp([...new Set([...facts, ...retracted].map(({ case_id }) => case_id))], tx, write);
     await tx.query('UPDATE as_of SET position = $1 WHERE position < $1', [changes.at(-1)?.position ?? '']);
   },
 };

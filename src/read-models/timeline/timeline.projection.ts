@@ -20,18 +20,22 @@ CREATE TABLE entries (
   summary text NOT NULL,
   actor text NOT NULL,
   event_id uuid NOT NULL,
-  retracts uuid,
-  PRIMARY KEY (case_id, revision)
+  retracts uuid
 );
-CREATE INDEX ON entries (case_id, retracts) WHERE retracts IS NOT NULL;
 COMMENT ON COLUMN entries.retracts IS 'the event_id of the entry that this one retracts';
+`;
+
+const completion = `
+ALTER TABLE entries ADD PRIMARY KEY (case_id, revision);
+CREATE INDEX ON entries (case_id, retracts) WHERE retracts IS NOT NULL;
 `;
 
 /** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
 export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'timeline',
-  version: 3,
+  version: 4,
   tables,
+  completion,
   categories: ['case'],
   async project(changes, tx) {
     const offices = new Map(changes.map(({ event, after }) => [idOf(event.stream), { office: after.office, revision: event.revision }]));

@@ -18,7 +18,6 @@ CREATE TABLE cases (
   follow_up_overdue boolean NOT NULL
 );
 COMMENT ON COLUMN cases.due_at IS 'the earliest of what somebody must do';
-CREATE INDEX ON cases (office, caseworker) WHERE open;
 
 CREATE TABLE as_of (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -32,8 +31,9 @@ INSERT INTO as_of (position) VALUES ('');
 /** "Who has how much to do, and what is late?" Nothing in it is personal to an applicant. */
 export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'workload',
-  version: 1,
+  version: 2,
   tables,
+  completion: 'CREATE INDEX ON cases (office, caseworker) WHERE open',
   ofAllStreams: ['as_of'],
   categories: ['case'],
   async project(changes, tx) {
