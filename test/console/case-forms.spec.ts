@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
-import { answerTo, COMMANDS } from './sample.js';
+import { answerTo, COMMANDS, type Field } from './sample.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -62,10 +62,18 @@ test.each([320, 1280])('a case is opened from its form, and who may be the same 
   await page.getByRole('link', { name: 'Open a case' }).click();
   await page.getByRole('heading', { name: 'Open a case', level: 1 }).waitFor();
   const form = page.locator('form.command');
+  await form.getByRole('textbox', { name: 'Languages' }).fill('es\n\nno tag');
+  await form.getByRole('button', { name: 'Add to other names' }).click();
+  const other = form.getByRole('group', { name: 'Other names 1' });
+  await other.getByLabel('Family name').fill('x'.repeat(500));
   await form.locator('button[type=submit]').click();
   await form.getByText('is missing').first().waitFor();
+  // Of an element of a list it is said which one, and of a part it stands in that part.
+  await form.locator('.field', { hasText: 'Languages' }).getByText('\u201Cno tag\u201D must be').waitFor();
+  await other.locator('.usa-form-group--error', { hasText: 'Family name' }).waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  await form.getByRole('button', { name: 'Take away other names 1' }).click();
   await form.getByRole('textbox', { name: 'Given names' }).first().fill('Marta');
   await form.getByRole('textbox', { name: 'Family name' }).first().fill(`Opened-${width}`);
   await form.getByLabel('Birth date', { exact: true }).fill('1988-02-29');
@@ -113,21 +121,29 @@ const MADE = {
   '/v1/hold-orders': ['/cases', 'Supervisor', 'Order a hold on many cases'],
 } as const;
 
+/** The service makes an id for what is new. */
+const MADE_ID = /^\/(case|family|familyUnit|manifest|holdOrder|reassignment)Id$/;
+type Refuse = (errors: readonly { readonly pointer: string; readonly message: string }[]) => void;
+
 /** A page of which all that it asks for is there, and on which all commands of one kind may be sent. */
 async function openWithAll(at: string, role: string, kind: string) {
   const opened = await openPage(browser, caseledger.url, at);
   const allowed = COMMANDS.filter(({ path }) => path.startsWith(kind)).map(({ path }) => nameOf(path));
   const { revision } = answerTo(`/v1/cases/${ID}`) ?? {};
+  let errors: readonly object[] = [];
+  const refuse: Refuse = said => void (errors = said.map(one => ({ code: 'invalid', ...one })));
   await opened.page.route('**/v1/**', route => {
     const { pathname } = new URL(route.request().url());
-    if (route.request().method() !== 'GET') return route.fallback();
+    if (pathname === '/v1/sign-in') return route.fallback();
+    if (route.request().method() !== 'GET')
+      return route.fulfill({ status: 400, json: { code: 'validation-failed', title: 'Refused', status: 400, errors } });
     const isOfKind = new RegExp(`^${kind.replaceAll(/\{[^}]*\}/g, '[^/]+')}allowed-commands$`).test(pathname);
     if (pathname.endsWith('/allowed-commands')) return route.fulfill({ json: { revision, allowed: isOfKind ? allowed : [], refused: [] } });
     const answer = answerTo(pathname);
     return answer ? route.fulfill({ json: toActOn(answer, kind === '') }) : route.fallback();
   });
   await signIn(opened.page, 'all-commands', role, role === 'Admin' ? null : 'ELP');
-  return opened;
+  return { ...opened, refuse };
 }
 
 /** With what waits to be acted on: of one who has no family yet, where one is to be formed. */
@@ -140,54 +156,104 @@ const toActOn = (answer: Record<string, unknown>, isAlone: boolean): unknown =>
 const nameOf = (path: string): string =>
   (path.split('/').at(-1) ?? '').replaceAll(/(^|-)([a-z])/g, (_whole, _dash, letter: string) => letter.toUpperCase());
 
-/** The form that stands open: a field, with its label, for each field of the body but for an id that the service makes. */
-async function faultsOf(page: Page, path: string, fields: readonly string[]): Promise<string[]> {
+/** Of the form that stands open: the fields without their label or help, or without what the service says of them beside them. */
+async function faultsOf(page: Page, path: string, fields: readonly Field[], refuse: Refuse): Promise<string[]> {
   const form = page.locator('form.command');
   await form.waitFor();
-  const labels = (await form.locator('label, legend').allInnerTexts()).map(text => text.toLowerCase());
-  const unlabelled = fields.filter(field => !labels.some(label => label.startsWith(inText(field))));
-  return unlabelled
-    .filter(field => path.includes('{') || !/^(case|family|familyUnit|manifest|holdOrder|reassignment)Id$/.test(field))
-    .map(field => `${path}: ${field}`);
+  const asked = fields.filter(({ pointer }) => path.includes('{') || !MADE_ID.test(pointer));
+  refuse([...asked.map(({ pointer }) => ({ pointer, message: `told of ${pointer}.` })), { pointer: '/nowhere/0', message: 'told on top' }]);
+  await form.evaluate(fillAndSend);
+  await form.getByText('Nowhere 0: told on top').waitFor();
+  const found = await form.evaluate(lookAt, asked);
+  return found.map(fault => `${path}: ${fault}`);
 }
 
-const inText = (field: string): string => field.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+/** What is asked of an element of a page, which tests know no more of. */
+interface Part {
+  readonly id: string;
+  readonly textContent: string;
+  value: string;
+  querySelector(selector: string): Part | null;
+  querySelectorAll(selector: string): Iterable<Part>;
+  closest(selector: string): Part | null;
+  click(): void;
+  dispatchEvent(event: Event): void;
+}
 
-test.each(PLACES)('each command of $kind has a form on $at, with a label for each of its fields', async ({ kind, at, role }) => {
-  const { page, faults } = await openWithAll(at, role, kind);
-  const own = COMMANDS.filter(({ path }) => path.startsWith(kind));
-  expect(own.length).toBeGreaterThan(4);
-  const actions = page
-    .getByRole('group', { name: 'What may be done' })
-    .filter({ has: page.locator('.allowed') })
-    .first();
-  await actions.locator('.allowed button').first().waitFor();
-  const buttons = await actions.locator('.allowed button').allInnerTexts();
-  expect(buttons).toHaveLength(own.length);
-  const wanting: string[] = [];
-  for (const button of buttons) {
-    await actions.getByRole('button', { name: button, exact: true }).click();
-    const heading = page.locator('form.command');
-    await heading.waitFor();
-    const label = await heading.getAttribute('aria-label');
-    const command = own.find(({ title }) => title === label);
-    wanting.push(...(command ? await faultsOf(page, command.path, command.fields) : [`${button}: ${label}`]));
-    await page.getByRole('button', { name: 'Leave it' }).click();
+/** An element of each list, so that there is one to be pointed to. */
+function fillAndSend(form: Part): void {
+  for (const list of form.querySelectorAll('fieldset.part'))
+    if (!list.querySelector('.row-of-parts')) list.querySelector(':scope > button.usa-button--outline:enabled')?.click();
+  for (const text of form.querySelectorAll('textarea:enabled')) {
+    if (text.value !== '') continue;
+    // What React has put over the element itself would take it for its own doing.
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(text), 'value')?.set?.call(text, 'one');
+    text.dispatchEvent(new Event('input', { bubbles: true }));
   }
-  expect(wanting).toEqual([]);
-  expect(faults).toEqual([]);
-  await page.context().close();
-});
+  for (const choices of form.querySelectorAll('.field'))
+    if (!choices.querySelector('input:checked')) choices.querySelector(':scope > .usa-checkbox:not(.nothing) input')?.click();
+  form.querySelector('button[type=submit]')?.click();
+}
+
+/** @returns what is wrong with which field, by its pointer */
+function lookAt(form: Part, fields: readonly Field[]): string[] {
+  const said = [...form.querySelectorAll('.usa-error-message')];
+  return fields.flatMap(({ pointer, help }) => {
+    const beside = said.find(one => one.textContent.includes(`told of ${pointer}.`));
+    const field = beside?.closest('.field, fieldset.part, .row-of-parts');
+    if (!beside || !field) return [`nothing beside ${pointer}`];
+    const name = pointer.split('/').findLast(step => !/^[0-9]+$/.test(step)) ?? '';
+    const label = field.querySelector('label, legend')?.textContent.toLowerCase() ?? '';
+    const hint = field.querySelector('.usa-hint[id]')?.textContent ?? '';
+    const isTyped = field.querySelector(':scope > input[type=text], :scope > textarea') !== null;
+    return [
+      !label.startsWith(name.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)) && `${pointer} stands under ${label}`,
+      !form.querySelector(`[aria-describedby~="${beside.id}"]`) && `${pointer} is not described by what is said of it`,
+      ...help
+        .filter(({ text, isExample }) => (isTyped || !isExample) && !hint.includes(text))
+        .map(({ text }) => `${pointer} lacks ${text}`),
+    ].filter(fault => fault !== false);
+  });
+}
+
+test.each(PLACES)(
+  'each command of $kind has a form on $at, each field with label, help and what is refused of it beside it',
+  async ({ kind, at, role }) => {
+    const { page, faults, refuse } = await openWithAll(at, role, kind);
+    const own = COMMANDS.filter(({ path }) => path.startsWith(kind));
+    expect(own.length).toBeGreaterThan(4);
+    const actions = page
+      .getByRole('group', { name: 'What may be done' })
+      .filter({ has: page.locator('.allowed') })
+      .first();
+    await actions.locator('.allowed button').first().waitFor();
+    const buttons = await actions.locator('.allowed button').allInnerTexts();
+    expect(buttons).toHaveLength(own.length);
+    const wanting: string[] = [];
+    for (const button of buttons) {
+      await actions.getByRole('button', { name: button, exact: true }).click();
+      const heading = page.locator('form.command');
+      await heading.waitFor();
+      const label = await heading.getAttribute('aria-label');
+      const command = own.find(({ title }) => title === label);
+      wanting.push(...(command ? await faultsOf(page, command.path, command.fields, refuse) : [`${button}: ${label}`]));
+      await page.getByRole('button', { name: 'Leave it' }).click();
+    }
+    expect(wanting).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
 
 test('each command that belongs to no stream on a page has a form, and no command is without one', async () => {
   const all = COMMANDS.map(({ path }) => path);
   expect(all.filter(path => !(path in MADE) && !PLACES.some(({ kind }) => path.startsWith(kind)))).toEqual([]);
   for (const [path, [at, role, button]] of Object.entries(MADE)) {
-    const { page, faults } = await openWithAll(at, role, '');
+    const { page, faults, refuse } = await openWithAll(at, role, '');
     const details = page.getByText('For many cases at once');
     if (at === '/cases') await details.click();
     if (button !== null) await page.getByRole('button', { name: button }).first().click();
-    expect(await faultsOf(page, path, COMMANDS.find(command => command.path === path)?.fields ?? [])).toEqual([]);
+    expect(await faultsOf(page, path, COMMANDS.find(command => command.path === path)?.fields ?? [], refuse)).toEqual([]);
     expect(faults).toEqual([]);
     await page.context().close();
   }

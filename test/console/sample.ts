@@ -9,6 +9,10 @@ interface Schema {
   readonly format?: string;
   readonly pattern?: string;
   readonly items?: Schema;
+  readonly description?: string;
+  readonly example?: unknown;
+  readonly 'x-clearable'?: boolean;
+  readonly allOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly anyOf?: readonly Schema[];
 }
@@ -36,13 +40,48 @@ const { components, paths } = JSON.parse(readFileSync(new URL('../../dist/openap
   readonly paths: Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
 };
 
-/** Each command of the document: its path, what it is called, and the fields of its body. */
+/** A field of a body by its pointer, as a form is to show it. */
+export interface Field {
+  readonly pointer: string;
+  /** What the document says of it, and how it may look. */
+  readonly help: readonly { readonly text: string; readonly isExample: boolean }[];
+}
+
+/** Each command of the document: its path, what it is called, and the fields of its body, those within others too. */
 export const COMMANDS = Object.entries(paths).flatMap(([path, { post }]) => {
   if (!post?.parameters?.some(({ $ref }) => $ref?.endsWith('/Idempotency-Key'))) return [];
   const { schema } = post.requestBody?.content['application/json'] ?? {};
-  const body = components.schemas[schema?.$ref?.split('/').at(-1) ?? ''];
-  return [{ path, title: post.summary, fields: Object.keys(body?.properties ?? {}) }];
+  return [{ path, title: post.summary, fields: fieldsOf(schema ?? {}, '') }];
 });
+
+function resolved({ $ref, ...schema }: Schema): Schema {
+  const named = $ref === undefined ? {} : resolved(components.schemas[$ref.split('/').at(-1) ?? ''] ?? {});
+  const told = [...(schema.allOf ?? []), ...(schema.anyOf ?? [])]
+    .map(resolved)
+    .find(({ properties, items, type }) => properties ?? items ?? type);
+  return { ...named, ...((named.properties ?? schema.properties) ? {} : told), ...schema };
+}
+
+/** Of a list the field of its first element too, which stands beside the list, or in the first of its parts. */
+function fieldsOf(schema: Schema, at: string): Field[] {
+  return Object.entries(resolved(schema).properties ?? {}).flatMap(([name, given]) => {
+    const field = resolved(given);
+    const pointer = `${at}/${name}`;
+    const items = resolved(field.items ?? {});
+    const isTyped = !(field.properties ?? field.enum ?? items.properties ?? items.enum) && field.type !== 'boolean';
+    const example = [field.example].flat()[0];
+    const help = [
+      ...(field.description === undefined || field['x-clearable']
+        ? []
+        : [{ text: field.description.replaceAll('`', ''), isExample: false }]),
+      ...(isTyped && ['string', 'number'].includes(typeof example) && example !== 'text'
+        ? [{ text: String(example), isExample: true }]
+        : []),
+    ];
+    const element = field.items && !items.properties ? [{ pointer: `${pointer}/0`, help: [] }] : [];
+    return [{ pointer, help }, ...element, ...fieldsOf(field, pointer), ...fieldsOf(items, `${pointer}/0`)];
+  });
+}
 
 /** What a GET of this address answers, every field of it told; undefined where the document has no such address. */
 export function answerTo(address: string): Record<string, unknown> | undefined {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import commands from 'virtual:commands';
 import type { Schemas } from '../api/client';
 import { Commands, type Chosen } from '../form/commands';
-import type { Choice } from '../form/fields';
+import type { Choice } from '../form/faults';
 import { inAddress, isCommand } from '../form/paths';
 import { Loading } from '../shell/states';
 import { countryName, instant, inWords } from '../shell/words';

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Schemas } from '../api/client';
 import { Commands, type Chosen } from '../form/commands';
-import type { Choice } from '../form/fields';
+import type { Choice } from '../form/faults';
 import { FormOrChoices, type Opened } from '../form/form-or-choices';
 import { inAddress, isCommand } from '../form/paths';
 import type { Receipt } from '../form/send';

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { Commands, type Chosen } from '../form/commands';
-import type { Choice } from '../form/fields';
+import type { Choice } from '../form/faults';
 import { inAddress, isCommand } from '../form/paths';
 import { Heading } from '../shell/heading';
 import { Failed, Loading } from '../shell/states';

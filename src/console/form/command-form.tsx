@@ -5,7 +5,8 @@ import { Refusal } from '../api/client';
 import { refused } from '../api/session';
 import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
-import { type Choice, Fields } from './fields';
+import { type Faults, faultsIn, type Known } from './faults';
+import { Fields } from './fields';
 import { bodyOf, changesOf, kindOf, plain, typedOf, type Command, type Schema, type Typed } from './schema';
 import { whyNotYet } from '../shell/states';
 import { inWords } from '../shell/words';
@@ -23,7 +24,7 @@ export interface Props {
     /** What came after a revision, where that can be told. */
     readonly since?: (revision: number) => ReactNode;
   } | null;
-  readonly known: Readonly<Record<string, readonly Choice[]>>;
+  readonly known: Known;
   /** What stands already and is to be changed: the form begins with it, and what stays as it was is not sent. */
   readonly begins?: unknown;
   readonly done: (said: string, receipt: Receipt) => void;
@@ -80,7 +81,7 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
     sending.mutate({ told, condition }, { onSettled: () => void (isSending.current = false) });
   };
   const problem = sending.error instanceof Refusal ? sending.error.problem : undefined;
-  const faults = new Map(problem?.errors.flatMap(({ pointer, message }) => (pointer === undefined ? [] : [[pointer, message] as const])));
+  const faults = faultsIn(problem?.errors ?? [], schema, sending.variables?.told ?? typed, known);
   const type = (keyed: string, text: string | null) => setTyped(before => ({ ...before, [keyed]: text }));
   const moved = problem?.code === 'revision-mismatch';
   return (
@@ -97,7 +98,7 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
         {sending.isPending && sending.failureReason && (
           <p className="state">{whyNotYet(sending.failureReason)} It is sent again by itself, and stored once.</p>
         )}
-        {sending.error && <Refused problem={problem} error={sending.error} />}
+        {sending.error && <Refused problem={problem} error={sending.error} own={faults.onTop} />}
         {moved && opened !== null && seen?.since?.(opened)}
         {moved && (
           <button
@@ -117,7 +118,7 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
         )}
       </div>
       <fieldset className="usa-fieldset" disabled={sending.isPending}>
-        <Fields schema={schema} keyed="" filling={{ typed, type, faults, known }} />
+        <Fields schema={schema} keyed="" filling={{ typed, type, faults: faults.beside, known }} />
       </fieldset>
       <div className="buttons">
         <button type="submit" className="usa-button" disabled={sending.isPending}>
@@ -158,8 +159,13 @@ function onlyChoices({ properties = {} }: Schema, known: Props['known']): Typed 
   return Object.fromEntries(names.flatMap(name => (known[name]?.length === 1 ? [[`/${name}`, known[name]?.[0]?.value ?? '']] : [])));
 }
 
-function Refused({ problem, error }: { readonly problem: Problem | undefined; readonly error: Error }): ReactNode {
-  const own = problem?.errors.filter(({ pointer }) => pointer === undefined) ?? [];
+interface RefusedProps {
+  readonly problem: Problem | undefined;
+  readonly error: Error;
+  readonly own: Faults['onTop'];
+}
+
+function Refused({ problem, error, own }: RefusedProps): ReactNode {
   const heading =
     problem?.code === 'revision-mismatch'
       ? 'This was changed meanwhile, by somebody else or from another window. What you typed is kept.'
@@ -177,7 +183,7 @@ function Refused({ problem, error }: { readonly problem: Problem | undefined; re
         {own.length > 0 ? (
           <ul>
             {own.map(({ code, message }) => (
-              <li key={code}>
+              <li key={`${code} ${message}`}>
                 {message} <span className="code">{inWords(code)}</span>
               </li>
             ))}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client';
 import { inWords } from '../shell/words';
-import type { Choice } from './fields';
+import type { Choice } from './faults';
 import { FormOrChoices, type Opened } from './form-or-choices';
 import type { Receipt } from './send';
 

@@ -47,8 +47,13 @@ export function plain(schema: Schema): Schema {
   const isDayOrInstant = formats.includes('date') && formats.includes('date-time');
   const told = isDayOrInstant ? { type: 'string', format: DAY_OR_INSTANT } : parts.find(({ type }) => type !== 'null');
   if (!told) return schema;
-  const { description, 'x-clearable': clearable } = schema;
-  return { ...plain(told), ...(description !== undefined && { description }), ...(clearable && { 'x-clearable': clearable }) };
+  const { description, example, 'x-clearable': clearable } = schema;
+  return {
+    ...plain(told),
+    ...(description !== undefined && { description }),
+    ...(example !== undefined && { example }),
+    ...(clearable && { 'x-clearable': clearable }),
+  };
 }
 
 export function kindOf(schema: Schema): Kind {
@@ -95,11 +100,7 @@ export function bodyOf(given: Schema, typed: Typed, keyed = '', required = true)
   if (text.trim() === '') return undefined;
   if (kind === 'objects') return keysOf(text).map(key => bodyOf(schema.items ?? {}, typed, `${keyed}/${key}`));
   if (kind === 'choices') return text.split('\n');
-  if (kind === 'lines')
-    return text
-      .split('\n')
-      .map(line => line.trim())
-      .filter(Boolean);
+  if (kind === 'lines') return linesOf(text);
   if (kind === 'yes-no') return text === 'yes';
   // What is no number goes as it is: the service says what is wrong with it.
   if (kind === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
@@ -143,15 +144,9 @@ const emptied = (schema: Schema): unknown => (isList(schema) ? [] : plain(schema
 
 export const keysOf = (text: string): string[] => text.split(',').filter(Boolean);
 
-/** Where the field stands in the body: parts that were taken away leave no gap there. */
-export function pointerOf(keyed: string, typed: Typed): string {
-  const steps = keyed.split('/').slice(1);
-  let before = '';
-  return steps
-    .map(step => {
-      const list = keysOf(typed[before] ?? '');
-      before += `/${step}`;
-      return list.includes(step) ? `/${list.indexOf(step)}` : `/${step}`;
-    })
-    .join('');
-}
+/** The lines of a list as they are sent: empty ones are left out. */
+export const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean);

@@ -1,0 +1,84 @@
+import { useId, type ReactNode } from 'react';
+import { inText, inWords } from '../shell/words';
+import type { Choice, Known } from './faults';
+import { isList, kindOf, nothingIn, type Kind, type Schema, type Typed } from './schema';
+
+/* What every kind of field has: a name, what it is for, what was refused of it, and that nothing is to stand there. */
+
+export interface Filling {
+  readonly typed: Typed;
+  readonly type: (keyed: string, text: string | null) => void;
+  /** What the service said of each field. */
+  readonly faults: ReadonlyMap<string, string>;
+  /** What is known of the case for a field of this name. */
+  readonly known: Known;
+}
+
+export interface Part {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly keyed: string;
+  readonly required: boolean;
+  readonly filling: Filling;
+}
+
+export const choicesOf = (values: Schema['enum'] = []): Choice[] =>
+  values.filter(value => value !== null).map(value => ({ value, label: inWords(value) }));
+
+export const faultOf = ({ keyed, filling }: Part): string | undefined => filling.faults.get(keyed);
+
+/** Says that nothing is to stand there, where that is something to say. */
+export function Nothing({ name, schema, keyed, required, filling }: Part): ReactNode {
+  const id = useId();
+  const how = nothingIn(schema, required);
+  if (how === undefined) return null;
+  return (
+    <div className="usa-checkbox nothing">
+      <input
+        className="usa-checkbox__input"
+        type="checkbox"
+        id={id}
+        checked={filling.typed[keyed] === null}
+        onChange={({ target }) => filling.type(keyed, target.checked ? null : '')}
+      />
+      <label className="usa-checkbox__label" htmlFor={id}>
+        {how === 'none' ? 'None' : 'Take away what stands in the file'}: {inText(name)}
+      </label>
+    </div>
+  );
+}
+
+export const Label = ({ name, required }: { readonly name: string; readonly required: boolean }): ReactNode => (
+  <>
+    {inWords(name)}
+    {!required && <span className="usa-hint"> (optional)</span>}
+  </>
+);
+
+/** What is typed as it is. */
+const TYPED: readonly Kind[] = ['text', 'long-text', 'lines', 'number'];
+
+export function Hint({ id, schema }: { readonly id: string; readonly schema: Schema }): ReactNode {
+  const kind = kindOf(schema);
+  const example = [schema.example].flat().find(value => typeof value === 'string' || typeof value === 'number');
+  const told = [
+    // Of what can be taken away, the document says how a body says so: here a box does.
+    !schema['x-clearable'] && schema.description?.replaceAll('`', ''),
+    schema['x-clearable'] && isList(schema) && 'The whole list: it takes the place of the one in the file.',
+    kind === 'lines' && 'One a line.',
+    kind === 'day-or-instant' && `A day, such as ${example ?? '2020-01-13'}, or an instant in UTC, such as 2020-01-13T15:00:00Z.`,
+    kind === 'instant' && `In UTC, such as ${example ?? '2020-01-13T15:00:00Z'}.`,
+    TYPED.includes(kind) && example !== undefined && example !== 'text' && `Such as ${example}.`,
+  ].filter(Boolean);
+  return (
+    <span id={id} className="usa-hint">
+      {told.join(' ')}
+    </span>
+  );
+}
+
+export const Fault = ({ id, text }: { readonly id?: string; readonly text: string | undefined }): ReactNode => (
+  <span id={id} className={text === undefined ? undefined : 'usa-error-message'}>
+    {text}
+  </span>
+);
