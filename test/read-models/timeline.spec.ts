@@ -144,6 +144,8 @@ describe('in words', () => {
       const summary = inWords(recorded(caseStream, { ...stored, stream: 'case-sample', revision: 0, position: '' }, personal));
       expect(summary).toMatch(/^[A-Z][^\n]+[^.\s]$/);
       expect(summary).not.toMatch(/undefined|null|NaN|\[object/);
+      // An instant is told as people read it.
+      expect(summary).not.toMatch(/\dT\d/);
       for (const text of textsIn(personal)) expect(summary).not.toContain(text);
     }
   });

@@ -67,4 +67,4 @@ export const Parts = <T extends object>({ title, of, as }: PartsProps<T>): React
 
 export const told = (text: string | null | undefined): ReactNode => text && <Told>{text}</Told>;
 
-export const yesOrNo = (is: boolean | null | undefined): string | null => (is === null || is === undefined ? null : is ? 'yes' : 'no');
+export const yesOrNo = (is: boolean | null | undefined): string | null => (is === null || is === undefined ? null : is ? 'Yes' : 'No');

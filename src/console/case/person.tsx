@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
-import { countryName, fullName, instant, inWords } from '../shell/words';
+import { countryName, fullName, instant, inWords, languageName } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { Part, told, yesOrNo, type Fields } from './parts';
 
@@ -15,10 +15,10 @@ const APPLICANT: Fields<Schemas['ShownApplicant']> = {
   sex: ({ sex }) => sex,
   alienNumber: null,
   otherAlienNumbers: ({ otherAlienNumbers }) => otherAlienNumbers?.join(', '),
-  nationalities: ({ nationalities }) => nationalities.map(countryName).join(', ') || 'none',
+  nationalities: ({ nationalities }) => nationalities.map(countryName).join(', ') || 'None',
   nationalityUnknown: ({ nationalityUnknown }) => yesOrNo(nationalityUnknown),
   habitualResidence: ({ habitualResidence }) => habitualResidence && countryName(habitualResidence),
-  languages: ({ languages }) => languages.join(', '),
+  languages: ({ languages }) => languages.map(languageName).join(', '),
   accompaniedBy: ({ accompaniedBy }) => inWords(accompaniedBy),
   heldAt: ({ heldAt }) => heldAt && inWords(heldAt),
   contact: ({ contact }) => told(contact),

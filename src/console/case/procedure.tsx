@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
-import { countryName, instant, inWords, inText } from '../shell/words';
+import { countryName, instant, inWords, inText, languageName } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { Parts, Titled, told, yesOrNo, type Fields } from './parts';
 import { SourceOf } from './source';
@@ -33,8 +33,8 @@ const SCREENING: Fields<Schemas['ShownScreening']> = {
   startedAt: ({ startedAt }) => instant(startedAt),
   fear: ({ fear }) =>
     fear.expressed
-      ? `expressed, ${fear.established === null ? 'not assessed' : fear.established ? 'established' : 'not established'}`
-      : 'none expressed',
+      ? `Expressed, ${fear.established === null ? 'not assessed' : fear.established ? 'established' : 'not established'}`
+      : 'None expressed',
   screeningId: ({ screeningId }) => screeningId,
   notice: null,
   fearInquiry: null,
@@ -45,14 +45,14 @@ const SCREENING: Fields<Schemas['ShownScreening']> = {
 const NOTICE: Fields<Schemas['ShownNotice']> = {
   notice: ({ notice }) => notice,
   servedAt: ({ servedAt }) => instant(servedAt),
-  language: ({ language }) => language,
+  language: ({ language }) => languageName(language),
   readBack: ({ readBack }) => yesOrNo(readBack),
 };
 
 const INQUIRY: Fields<Schemas['ShownInquiry']> = {
   fearsPartnerCountry: ({ fearsPartnerCountry }) => yesOrNo(fearsPartnerCountry),
   askedAt: ({ askedAt }) => instant(askedAt),
-  language: ({ language }) => language,
+  language: ({ language }) => languageName(language),
   account: ({ account }) => told(account),
 };
 

@@ -1,5 +1,10 @@
 const countries = new Intl.DisplayNames('en', { type: 'region' });
 
+const languages = new Intl.DisplayNames('en', { type: 'language' });
+
+/** `es`: Spanish; `es-HN`: Spanish (Honduras). */
+export const languageName = (tag: string): string => (/^[a-z]{2,3}(-[A-Z]{2})?$/.test(tag) ? (languages.of(tag) ?? tag) : tag);
+
 export const countryName = (code: string): string => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code);
 
 /** `transfer-requested` and `TransferRequested` within a sentence: transfer requested. */

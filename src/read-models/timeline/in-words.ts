@@ -1,4 +1,5 @@
 import type { AlertCause, CaseEvent, Reopening } from '../../cases/case.events.js';
+import { inWords as when } from '../../fields/time.js';
 
 type Words = { readonly [E in CaseEvent as E['type']]: (data: E['data']) => string };
 
@@ -94,7 +95,7 @@ const words: Words = {
   DestinationTold: ({ country, ...spoken }) => `Told that the flight goes to ${nameOf(country)}${speaking(spoken)}`,
   TransferHoldPlaced: ({ kind }) => `Hold placed: ${code(kind)}`,
   TransferHoldReleased: () => 'Hold released',
-  BoardingCleared: ({ expiresAt }) => `Cleared for boarding until ${expiresAt}`,
+  BoardingCleared: ({ expiresAt }) => `Cleared for boarding until ${when(expiresAt)}`,
   DepartureBlocked: ({ command, failedChecks }) =>
     `${command === 'ClearForBoarding' ? 'Clearance for boarding' : 'Departure'} blocked: ${list(failedChecks)}`,
   ApplicantDeparted: ({ irregular, failedChecks = [] }) => (irregular ? `Departed irregularly: ${list(failedChecks)}` : 'Departed'),
