@@ -219,6 +219,6 @@ describe('a log that goes on under another name', () => {
     const dossier = await dossierOf(first, caseId, sizeOf(kept));
     await expect(verify(dossier, now.publicKey, { head: kept.checkpoint })).resolves.toMatchObject({ agreesWith: sizeOf(kept) });
     const since = await dossierOf(first, caseId, sizeOf(newest));
-    await expect(verify(since, now.publicKey, { head: newest.checkpoint })).rejects.toThrow('it does not extend the head of');
+    await expect(verify(since, now.publicKey, { head: newest.checkpoint })).rejects.toThrow('it does not prove to extend the head of');
   });
 });

@@ -74,7 +74,9 @@ export class Signers {
         `that it extends the head of ${newest.size} entries is not shown: ask for the dossier with since=${newest.size}`,
       );
     if (!isConsistent(newest, head, consistency))
-      throw new DossierWrong(`it does not extend the head of ${newest.size} entries: what that covers is not what this log has`);
+      throw new DossierWrong(
+        `it does not prove to extend the head of ${newest.size} entries: ask for it with since=${newest.size}, or the log is another one`,
+      );
     return newest.size;
   }
 
