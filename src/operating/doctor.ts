@@ -64,7 +64,7 @@ export async function examine(app: INestApplicationContext, examination: Examina
     });
   }
   await report.check('master-key', async () => {
-    const wrapped = await app.get(DataKeys).wrapped();
+    const wrapped = await app.get(DataKeys).wrapping.wrapped();
     const others = wrapped.filter(({ own }) => !own);
     const [{ keys } = { keys: 0 }] = wrapped.filter(({ own }) => own);
     return report.tell(

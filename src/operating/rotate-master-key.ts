@@ -28,9 +28,9 @@ export async function rotateMasterKey(config: Config, { begin, report }: BackupO
     await keys.start();
     if (await serviceWithout(config.masterKey, database)) throw new ServiceWithoutKey();
     const passing = begin('rotate-master-key', 'keys');
-    const rewrapped = await keys.rotate(count => passing.add(count));
+    const rewrapped = await keys.wrapping.rotate(count => passing.add(count));
     passing.end();
-    const own = (await keys.wrapped()).find(wrapped => wrapped.own);
+    const own = (await keys.wrapping.wrapped()).find(wrapped => wrapped.own);
     return { rewrapped, keys: own?.keys ?? 0 };
   } finally {
     await close();

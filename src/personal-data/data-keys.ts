@@ -3,13 +3,9 @@ import { LRUCache } from 'lru-cache';
 import { v7 as uuidV7 } from 'uuid';
 import { Database, type Queryable } from '../database/database.js';
 import { Gathering } from '../database/gathering.js';
+import { KeyWrapping } from './key-wrapping.js';
 import { MasterKeys, type MasterKey } from './master-key.js';
 import { KEY_BYTES } from './sealing.js';
-
-const REWRAP_BATCH = 1000;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-/** Any fixed number. */
-const ROTATION_LOCK = '1667330917, 3';
 
 export interface DataKey {
   readonly keyId: string;
@@ -45,22 +41,6 @@ export async function missingKeys(database: Queryable, keyIds: readonly string[]
   return rows.map(({ keyId }) => keyId);
 }
 
-interface StoredKey {
-  key_id: string;
-  wrapped: Buffer;
-  wrapped_by: string;
-}
-
-/** How many stored keys one master key wraps. */
-export interface Wrapped {
-  readonly masterKeyId: string;
-  readonly keys: number;
-  /** Whether it is MASTER_KEY. */
-  readonly own: boolean;
-  /** One of them. */
-  readonly keyId: string;
-}
-
 interface Found {
   readonly rows: ReadonlyMap<string, { readonly wrapped: Buffer | null; readonly wrapped_by: string }>;
   /** What `forgotten` was when they were asked for. */
@@ -76,8 +56,10 @@ export class DataKeys {
   private readonly poolSize: number;
   private readonly remembered: LRUCache<string, Buffer | 'destroyed'>;
   private readonly masters: MasterKeys;
+  /** By which master keys they are wrapped, and how that is exchanged. */
+  readonly wrapping: KeyWrapping;
   /** The one that wraps new keys, as the database said last. */
-  private wrapping: MasterKey;
+  private wrapsNew: MasterKey;
   private refilling: Promise<void> | undefined;
   /** Counts `destroy` and `forget`, so that what was asked before and is answered after them is not remembered. */
   private forgotten = 0;
@@ -96,7 +78,8 @@ export class DataKeys {
     options: DataKeysOptions = {},
   ) {
     this.masters = new MasterKeys(masterKey, options.previous);
-    this.wrapping = this.masters.own;
+    this.wrapping = new KeyWrapping(database, this.masters);
+    this.wrapsNew = this.masters.own;
     this.poolSize = options.pool ?? 256;
     this.remembered = new LRUCache({ max: options.remembered ?? 20_000, ttl: options.rememberMs ?? 60_000 });
     database.continuity.onBreak(() => this.forget());
@@ -107,34 +90,15 @@ export class DataKeys {
    * @throws MasterKeyMismatch, DataKeyDamaged
    */
   async start(): Promise<void> {
-    await this.askWhichWraps();
-    // One of each that is known, and of each stretch of the index in which others would stand: if these are ours, all are.
-    const known = this.masters.ids.toSorted();
-    const { rows } = await this.database.query<StoredKey>(
-      `select k.* from unnest($1::text[] || $2::text[], $1::text[] || $3::text[]) as stretch (first, last),
-         lateral (select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and (
-           (first = last and wrapped_by = first) or (first <> last and wrapped_by > first and wrapped_by < last)) limit 1) k`,
-      [known, ['', ...known], [...known, '~']],
-    );
-    for (const row of rows) this.masters.unwrap(row.key_id, row.wrapped, row.wrapped_by);
+    this.wrapsNew = await this.wrapping.current();
+    await this.wrapping.assertKnown();
     await this.refill();
-  }
-
-  /** @throws MasterKeyMismatch */
-  private async askWhichWraps(): Promise<void> {
-    await this.database.query(
-      `insert into ledger.master_key (id)
-       select coalesce((select wrapped_by from ledger.data_keys where wrapped is not null limit 1), $1) on conflict (one) do nothing`,
-      [this.masters.own.id],
-    );
-    const { rows } = await this.database.query<{ id: string }>('select id from ledger.master_key');
-    this.wrapping = this.masters.get(rows[0]?.id ?? '');
   }
 
   /** Wrapped by the master key that the database names, also where another was named a moment ago. @throws MasterKeyMismatch */
   private async commit(fresh: readonly DataKey[]): Promise<void> {
     for (;;) {
-      const { wrapping } = this;
+      const { wrapsNew } = this;
       const { rowCount } = await this.database.query({
         name: 'data-keys-commit',
         text: `with named as (select id from ledger.master_key where id = $3 for share), made as (
@@ -142,10 +106,10 @@ export class DataKeys {
              select n.key_id, n.wrapped, named.id from named, unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped)
              on conflict (key_id) do nothing)
            select from named`,
-        values: [fresh.map(({ keyId }) => keyId), fresh.map(({ keyId, key }) => wrapping.wrap(keyId, key)), wrapping.id],
+        values: [fresh.map(({ keyId }) => keyId), fresh.map(({ keyId, key }) => wrapsNew.wrap(keyId, key)), wrapsNew.id],
       });
       if (rowCount > 0) return;
-      await this.askWhichWraps();
+      this.wrapsNew = await this.wrapping.current();
     }
   }
 
@@ -248,59 +212,6 @@ export class DataKeys {
     );
     this.forgotten++;
     for (const keyId of keyIds) this.remembered.delete(keyId);
-  }
-
-  /**
-   * Wraps every stored key that another master key wraps with that of the settings; no event is touched, and services that know both may
-   * go on. Interrupted, or beside another, it is called again and does what is left.
-   * @param progress called with how many keys more were wrapped
-   * @returns how many keys were wrapped anew
-   */
-  async rotate(progress: (keys: number) => void = () => undefined): Promise<number> {
-    const { own, ids } = this.masters;
-    await this.askWhichWraps();
-    await this.database.query('update ledger.master_key set id = $1 where id = any($2) and id <> $1', [own.id, ids]);
-    await this.askWhichWraps();
-    let rewrapped = 0;
-    for (const old of ids.filter(id => id !== own.id)) {
-      for (let batch = await this.rewrapSome(old, BEFORE_ALL); batch.length > 0; batch = await this.rewrapSome(old, batch.at(-1))) {
-        rewrapped += batch.length;
-        progress(batch.length);
-      }
-    }
-    return rewrapped;
-  }
-
-  /** The ids of those that it wrapped anew, of the keys after one; empty where there are no more. */
-  private rewrapSome(old: string, after = BEFORE_ALL): Promise<readonly string[]> {
-    const { masters } = this;
-    return this.database.transaction(async client => {
-      // Of two that rotate at once each sees what the other has done. A key that is being destroyed is waited for: it may remain after all.
-      await client.query(`select pg_advisory_xact_lock(${ROTATION_LOCK})`);
-      const { rows } = await client.query<StoredKey>(
-        `select key_id, wrapped, wrapped_by from ledger.data_keys where wrapped is not null and wrapped_by = $1 and key_id > $3
-         order by key_id limit $2 for update`,
-        [old, REWRAP_BATCH, after],
-      );
-      const keyIds = rows.map(row => row.key_id);
-      const wrapped = rows.map(row => masters.own.wrap(row.key_id, masters.unwrap(row.key_id, row.wrapped, row.wrapped_by)));
-      await client.query(
-        `update ledger.data_keys k set wrapped = n.wrapped, wrapped_by = $3
-         from unnest($1::uuid[], $2::bytea[]) as n (key_id, wrapped) where k.key_id = n.key_id`,
-        [keyIds, wrapped, masters.own.id],
-      );
-      return keyIds;
-    });
-  }
-
-  /** By which master key the stored keys are wrapped, those of the settings first; and one of the keys. */
-  async wrapped(): Promise<readonly Wrapped[]> {
-    const { rows } = await this.database.query<Wrapped>(
-      `select wrapped_by as "masterKeyId", count(*) as keys, wrapped_by = $1 as own, min(key_id::text) as "keyId"
-       from ledger.data_keys where wrapped is not null group by wrapped_by order by own desc, wrapped_by`,
-      [this.masters.own.id],
-    );
-    return rows;
   }
 
   /** One refill at a time; all who wait share it, and its error. */

@@ -55,9 +55,9 @@ describe('the master key', () => {
       await before.close();
       const rotating = await started(store.database, { ...withBoth, pool: 0 }, next);
       const passed: number[] = [];
-      expect(await rotating.rotate(count => passed.push(count))).toBe(1499);
+      expect(await rotating.wrapping.rotate(count => passed.push(count))).toBe(1499);
       expect(passed).toEqual([1000, 499]);
-      expect(await rotating.rotate()).toBe(0);
+      expect(await rotating.wrapping.rotate()).toBe(0);
       expect(await wrappers()).toEqual(only(1499));
 
       await expect(started(store.database)).rejects.toThrow(MasterKeyMismatch);
@@ -84,12 +84,12 @@ describe('the master key', () => {
         if (text === 'transaction' && transactions++ === 1) throw new Error('cut off');
         return send();
       });
-      await expect((await started(cutOff, { ...withBoth, pool: 0 }, next)).rotate()).rejects.toThrow('cut off');
+      await expect((await started(cutOff, { ...withBoth, pool: 0 }, next)).wrapping.rotate()).rejects.toThrow('cut off');
       await expect(started(store.database)).rejects.toThrow(MasterKeyMismatch);
       await expect(started(store.database, {}, next)).rejects.toThrow(MasterKeyMismatch);
       const both = await started(store.database, { ...withBoth, pool: 0 }, next);
       expect((await both.get([keyId])).get(keyId)).toEqual(key);
-      expect(await both.rotate()).toBe(200);
+      expect(await both.wrapping.rotate()).toBe(200);
       expect((await (await started(store.database, { pool: 0 }, next)).get([keyId])).get(keyId)).toEqual(key);
     });
 
@@ -105,7 +105,7 @@ describe('the master key', () => {
       const taking = services.map(async service => {
         while (!over.signal.aborted) taken.push(await service.take());
       });
-      const rewrapped = await Promise.all(rotating.map(one => one.rotate()));
+      const rewrapped = await Promise.all(rotating.map(one => one.wrapping.rotate()));
       over.abort();
       await Promise.all(taking);
       await Promise.all(services.map(service => service.close()));
@@ -117,7 +117,7 @@ describe('the master key', () => {
 
     it('under the hands of one that knows the old one alone: it makes no key that nobody could read, and says why', async () => {
       const late = await started(store.database, { pool: 2 });
-      await (await started(store.database, { ...withBoth, pool: 0 }, next)).rotate();
+      await (await started(store.database, { ...withBoth, pool: 0 }, next)).wrapping.rotate();
       const [taken] = await takeMany(late, 1);
       expect(taken).toBeDefined();
       await expect(takeMany(late, 4)).rejects.toThrow(MasterKeyMismatch);

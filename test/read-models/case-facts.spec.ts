@@ -78,7 +78,7 @@ test('pseudonyms stay when the master key is changed; under another feed key the
   await open({});
   const before = await read();
   const rotating = new DataKeys(following.database, randomBytes(32), { previous: following.masterKey, pool: 0 });
-  expect(await rotating.rotate()).toBeGreaterThan(0);
+  expect(await rotating.wrapping.rotate()).toBeGreaterThan(0);
   handler = feedUnder(rotating);
   expect(await read()).toEqual(before);
   const elsewhere = await follow(caseFactsProjection, kinds => kinds.register(caseStream));
