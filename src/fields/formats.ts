@@ -94,11 +94,11 @@ export function canonicalAlienNumber(written: string): string {
   return digits === undefined ? written : `A${digits.padStart(9, '0')}`;
 }
 
-/** A day that exists in the Gregorian calendar, `YYYY-MM-DD`. */
+/** A day that exists in the Gregorian calendar, `YYYY-MM-DD`; it begins with the year 1, as PostgreSQL's does. */
 export function isDay(value: unknown): value is string {
   const [, year, month, day] = (typeof value === 'string' && DAY.exec(value)) || [];
   const days = DAYS_IN_MONTH[Number(month) - 1];
-  if (days === undefined || Number(day) < 1) return false;
+  if (days === undefined || Number(day) < 1 || year === '0000') return false;
   return Number(day) <= (month === '02' && isLeap(Number(year)) ? 29 : days);
 }
 

@@ -1,3 +1,4 @@
+import { isDay, isInstant } from '../../src/fields/formats.js';
 import { describe, expect, test } from '@jest/globals';
 import {
   ageOn,
@@ -38,6 +39,11 @@ describe('the ISO 8601 week', () => {
 });
 
 describe('instants', () => {
+  test('the calendar begins with the year 1, and an instant is on a day of it', () => {
+    expect(['0000-12-31', '0001-01-01', '9999-12-31'].map(isDay)).toEqual([false, true, true]);
+    expect(['0000-12-31T23:59:59Z', '0001-01-01T00:00:00Z'].map(isInstant)).toEqual([false, true]);
+  });
+
   test('a day is its first moment in UTC', () => {
     expect(millis('2020-01-13')).toBe(millis('2020-01-13T00:00:00Z'));
     expect(isBefore('2020-01-12T23:59:59Z', '2020-01-13')).toBe(true);

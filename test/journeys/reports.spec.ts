@@ -108,12 +108,17 @@ it.each(PATHS)('%s is for reporting and auditors, holds nothing personal, and is
   refused(await world.staff.reporting.get(`${path}?country=US`), 400, 'validation-failed');
 });
 
-test.each(['outcomes', 'screening', 'safeguards', 'workload'])('%s of days that end before they begin is a 400', async report => {
-  const analyst = await caseledger.person('rep-days', 'reporting');
-  const answer = await analyst.get(`/v1/reports/${report}?from=2020-02-02&to=2020-02-01`);
-  expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed', errors: [{ pointer: '/from' }] } });
-  expect((await analyst.get(`/v1/reports/${report}?from=2020-02-01&to=2020-02-01`)).status).toBe(200);
-});
+test.each(['outcomes', 'screening', 'safeguards', 'workload'])(
+  '%s of days that end before they begin, or of a year 0, is a 400',
+  async report => {
+    const analyst = await caseledger.person('rep-days', 'reporting');
+    refused(await analyst.get(`/v1/reports/${report}?from=0000-12-31`), 400, 'validation-failed');
+    expect((await analyst.get(`/v1/reports/${report}?from=0001-01-01&to=9999-12-31`)).status).toBe(200);
+    const answer = await analyst.get(`/v1/reports/${report}?from=2020-02-02&to=2020-02-01`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed', errors: [{ pointer: '/from' }] } });
+    expect((await analyst.get(`/v1/reports/${report}?from=2020-02-01&to=2020-02-01`)).status).toBe(200);
+  },
+);
 
 test('for the public the outcomes are null in JSON and NDJSON, and * in CSV, where nobody may see them', async () => {
   const path = '/v1/reports/outcomes?by=country&disclosure=public';

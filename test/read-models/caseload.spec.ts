@@ -31,6 +31,11 @@ async function open(opening: Parameters<typeof opened>[0], ...events: ReturnType
   return caseId;
 }
 
+test('whoever was entered with a birth date that no calendar has is found all the same', async () => {
+  const caseId = await open({ office: 'NIL', familyName: 'Synthetic', birthDate: '0000-05-17' });
+  expect(await idsOf({ q: 'synthetic' }, 'NIL')).toEqual([caseId]);
+});
+
 test('a row shows what a caseworker needs to choose', async () => {
   const caseId = await open(
     { office: 'ROW', givenNames: 'María José', familyName: 'Hernández', alienNumber: 'A200000001' },

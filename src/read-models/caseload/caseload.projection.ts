@@ -5,6 +5,7 @@ import { countryOf, countsAsMinor } from '../../cases/standing.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
+import { isDay } from '../../fields/formats.js';
 import { plain } from '../../fields/plain-names.js';
 import { isBefore, millis, toInstant } from '../../fields/time.js';
 import type { Change, Projection } from '../../projecting/projection.js';
@@ -135,7 +136,9 @@ async function writePeople(renamed: ReadonlyMap<string, AsylumCase>, tx: Queryab
       names: [...namesOf(applicant), ...formerly.names],
       alienNumbers: [...alienNumbersOf(applicant), ...formerly.alienNumbers],
     });
-    return [{ case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, birth_date: birthDate, words }];
+    const named = { case_id: caseId, given_names: givenNames, family_name: familyName, alien_number: alienNumber, words };
+    // Of a year 0, which was taken once, whoever has it is found by all else.
+    return [{ ...named, birth_date: isDay(birthDate) ? birthDate : null }];
   });
   // All of them first: of an erased person nothing may stay behind.
   await tx.query('DELETE FROM people WHERE case_id = ANY($1::uuid[])', [[...renamed.keys()]]);
