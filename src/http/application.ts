@@ -10,6 +10,8 @@ import { ConfigError } from '../config-error.js';
 import { Clock } from '../database/clock.js';
 import { Starting } from '../starting.js';
 import { startTracing } from '../trace-exporting.js';
+import { ValidationFailed } from '../fields/validation.js';
+import { DomainError } from '../event-store/domain-error.js';
 import { admission } from './admission.js';
 import { Authentication } from './authentication.js';
 import { compressAnswers } from './compression.js';
@@ -217,5 +219,10 @@ export async function listen(app: NestFastifyApplication, { host, port }: Pick<C
   }
 }
 
-/** An error for a person at a terminal. */
-export const inOneLine = (error: unknown): string => String(error instanceof Error ? error.message : error).replaceAll(/\s*\n\s*/g, ' ');
+/** An error for a person at a terminal; of what does not fit, each field. */
+export function inOneLine(error: unknown): string {
+  const faults = error instanceof ValidationFailed ? error.faults : error instanceof DomainError ? error.violations : [];
+  const fields = faults.flatMap(({ pointer, message }) => (pointer === undefined ? [] : [`${pointer.slice(1)} ${message}`]));
+  const words = fields.length > 0 ? fields.join('; ') : String(error instanceof Error ? error.message : error);
+  return words.replaceAll(/\s*\n\s*/g, ' ');
+}

@@ -41,12 +41,16 @@ export function asBars({ title, unit, bars }: Drawn): string {
   return [`${title} (${unit})`, ...lines].join('\n');
 }
 
-const [WIDTH, LEFT, RIGHT, TOP, LINE, FOOT] = [860, 220, 70, 84, 30, 64];
+const [WIDTH, RIGHT, TOP, LINE, FOOT] = [860, 70, 84, 30, 64];
+/** Of a letter of a label, at most; how far from the left bars begin; and how long a label gets. */
+const [LETTER, LEFT, LONGEST] = [8, 220, 50];
 
 /** The bars as a picture that explains itself: SVG with title, unit, axis, source and position. */
 export function asSvg({ title, unit, bars, scope, asOfPosition, codeVersion }: Drawn): string {
   const [bottom, most] = [TOP + Math.max(1, bars.length) * LINE, mostOf(bars)];
-  const across = (value: number): number => Math.round((value / most) * (WIDTH - LEFT - RIGHT) * 10) / 10;
+  const labels = bars.map(({ label }) => (label.length > LONGEST ? `${label.slice(0, LONGEST - 1)}…` : label));
+  const left = Math.max(LEFT, ...labels.map(({ length }) => 20 + length * LETTER));
+  const across = (value: number): number => Math.round((value / most) * (WIDTH - left - RIGHT) * 10) / 10;
   const text = (x: number, y: number, size: number, words: string, more = ''): string =>
     `<text x="${x}" y="${y}" font-size="${size}"${more}>${escaped(words)}</text>`;
   const end = ' text-anchor="end"';
@@ -61,18 +65,18 @@ export function asSvg({ title, unit, bars, scope, asOfPosition, codeVersion }: D
     text(20, 32, 20, title, ' font-weight="bold"'),
     text(20, 56, 14, `${unit}; ${scope}`, ' fill="#555"'),
     ...marks.flatMap(mark => [
-      `<line x1="${LEFT + across(mark)}" x2="${LEFT + across(mark)}" y1="${TOP - 6}" y2="${bottom}" stroke="#ddd"/>`,
-      text(LEFT + across(mark), bottom + 16, 12, String(mark), middle),
+      `<line x1="${left + across(mark)}" x2="${left + across(mark)}" y1="${TOP - 6}" y2="${bottom}" stroke="#ddd"/>`,
+      text(left + across(mark), bottom + 16, 12, String(mark), middle),
     ]),
-    ...bars.flatMap(({ label, value }, index) => {
+    ...bars.flatMap(({ value }, index) => {
       const y = TOP + index * LINE;
       return [
-        text(LEFT - 10, y + 16, 13, label, end),
-        `<rect x="${LEFT}" y="${y}" width="${across(value)}" height="${LINE - 8}" fill="#2b6ca3"/>`,
-        text(LEFT + across(value) + 6, y + 16, 13, String(value)),
+        text(left - 10, y + 16, 13, labels[index] ?? '', end),
+        `<rect x="${left}" y="${y}" width="${across(value)}" height="${LINE - 8}" fill="#2b6ca3"/>`,
+        text(left + across(value) + 6, y + 16, 13, String(value)),
       ];
     }),
-    ...(bars.length === 0 ? [text(LEFT, TOP + 16, 13, 'nothing to show')] : []),
+    ...(bars.length === 0 ? [text(left, TOP + 16, 13, 'nothing to show')] : []),
     text(20, bottom + 46, 12, `Source: Caseledger ${codeVersion}, as of position ${asOfPosition || 'none'}`, ' fill="#555"'),
     '</svg>\n',
   ].join('\n');

@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { misfit } from '../../src/event-store/rule.js';
+import { ValidationFailed } from '../../src/fields/validation.js';
 import { inOneLine } from '../../src/http/application.js';
 import { HealthRegistry } from '../../src/http/health.js';
 import { handling, receipt, type Service, SOME_ID, startService } from './service.js';
@@ -138,5 +140,8 @@ it('says in one line why it cannot listen', async () => {
   const failure: unknown = await startService({ PORT: String(port) }).catch((error: unknown) => error);
   expect(inOneLine(failure)).toBe(`PORT ${port} on HOST 127.0.0.1 is in use`);
   expect(inOneLine(new Error('two\n  lines'))).toBe('two lines');
+  expect(inOneLine(misfit('/from', 'invalid', 'must not be after to'))).toBe('from must not be after to');
+  const unfit = ['country', 'by'].map(field => ({ pointer: `/${field}`, code: 'invalid', message: 'must be known' }));
+  expect(inOneLine(new ValidationFailed(unfit))).toBe('country must be known; by must be known');
   await first.stop();
 });

@@ -45,3 +45,18 @@ it('draws a picture with title, unit, days, source and position, whatever they h
   expect(marks).toEqual([0, 100, 200, 300, 400, 500]);
   expect(asSvg({ ...drawn, bars: [], asOfPosition: '' })).toContain('nothing to show');
 });
+
+it('leaves room for the longest label, and cuts one that would leave none for the bars', () => {
+  const edgesOf = (label: string): number[] => {
+    const picture = asSvg({ ...drawn, bars: [{ label, value: 10 }] });
+    const [, end, words = ''] = /<text x="([\d.]+)"[^>]*text-anchor="end">([^<]*)</.exec(picture) ?? [];
+    const [, x, width] = /<rect x="(\d+)" y="\d+" width="([\d.]+)"/.exec(picture) ?? [];
+    return [Number(end) - words.length * 7.5, Number(width), Number(x) - Number(end)];
+  };
+  for (const label of ['HN', 'blocked: determination-not-confirmed', 'ELP '.padEnd(204, 'W')]) {
+    const [begins, width, gap] = edgesOf(label);
+    expect(begins).toBeGreaterThan(0);
+    expect(width).toBeGreaterThan(300);
+    expect(gap).toBe(10);
+  }
+});
