@@ -47,7 +47,11 @@ export class AuditLogController {
     const head = await this.log.head();
     if (!head) throw new LogBehind();
     const chain = await this.keys.chainTo(head.key.verifier);
-    return { chain: chain.map(({ note }) => note), checkpoint: await this.log.cosigned(head), publicKey: head.key.verifier.toString() };
+    return {
+      chain: chain.map(({ note }) => note),
+      checkpoint: await this.log.heads.cosigned(head),
+      publicKey: head.key.verifier.toString(),
+    };
   }
 
   @Get('consistency')

@@ -62,7 +62,7 @@ export class LogHealth {
     const state = await this.log.state();
     const position = state?.position ?? START;
     const pace = await this.watch.other('log', position);
-    const unsignedSeconds = state ? this.watch.since('heads of the log', (await this.log.lastSigned(state)).size, state.size) : 0;
+    const unsignedSeconds = state ? this.watch.since('heads of the log', (await this.log.heads.last(state)).size, state.size) : 0;
     const stopped = this.sequencer.stopped ?? (await this.log.fault());
     const witnesses = await this.witnesses.status();
     return {

@@ -67,7 +67,7 @@ export class LogKeys {
    */
   async renew(reason: BreakReason, known?: string): Promise<Succession | undefined> {
     const state = await this.state();
-    if (known !== undefined) await this.log.remember(state, openHead(VerifierKey.of(state.origin, state.publicKey), known), known);
+    if (known !== undefined) await this.log.heads.remember(state, openHead(VerifierKey.of(state.origin, state.publicKey), known), known);
     await this.log.breakOff(state, reason);
     await this.beginAnew({ ...state, renewal: reason });
     return this.following(VerifierKey.of(state.origin, state.publicKey));
@@ -78,7 +78,7 @@ export class LogKeys {
     const { renewal: reason } = state;
     if (!reason) return;
     const from = VerifierKey.of(state.origin, state.publicKey);
-    const head = await this.log.lastSigned(state);
+    const head = await this.log.heads.last(state);
     const to = new SignerKey(`caseledger/${randomUUID()}`, this.config.logKey);
     await this.announce('LogBegunAnew', from, () => signedBeginning(from, to, { head, reason }));
   }

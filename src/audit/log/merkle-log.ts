@@ -3,45 +3,19 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config.js';
 import { Database, type Queryable } from '../../database/database.js';
 import { CheckpointMoved } from '../../projecting/checkpoints.js';
-import { Refused } from '../../event-store/refused.js';
 import type { Position, StoredEvent } from '../../event-store/event-store.js';
 import { rootIn, signedHead, type TreeHead } from './checkpoint.js';
 import { leafOf } from './leaf.js';
-import { LogBehind } from './log-behind.js';
+import { LogForked, LogKeyMismatch } from './log-unsigned.js';
 import { LOG_KEYS } from './log-keys.stream.js';
-import { consistencyRanges, emptyHash, inclusionRanges } from './merkle-tree.js';
+import { consistencyRanges, inclusionRanges } from './merkle-tree.js';
+import { type KeptHead, type SignedHead, SignedHeads } from './signed-heads.js';
 import { SignerKey, VerifierKey } from './signed-note.js';
 import { type BreakReason, followingIn } from './succession.js';
 import { addLeaves, hashesOf, leavesAt, TileDamaged } from './tiles.js';
 
-const RETRY_AFTER_S = 60;
 /** Of a proof, looked up together. */
 const HASHES = 1_000;
-
-/** A head was signed that this log does not extend: one that did sign again would be two logs under one name. */
-export class LogForked extends Refused {
-  constructor(origin: string, size: number) {
-    super(
-      'read-model-behind',
-      `A head of ${origin} was signed over ${size} entries that are not those here: an older copy of the database was put in its ` +
-        'place, or the log was altered. No head is signed until doctor has been asked and renew-log called.',
-      RETRY_AFTER_S,
-    );
-    this.name = 'LogForked';
-  }
-}
-
-/** LOG_KEY is not the key that has signed this log: two keys under one name could show two different pasts. */
-export class LogKeyMismatch extends Refused {
-  constructor(origin: string) {
-    super(
-      'read-model-behind',
-      `LOG_KEY is not the key that signs the log ${origin}: no head is signed until the service has that one.`,
-      RETRY_AFTER_S,
-    );
-    this.name = 'LogKeyMismatch';
-  }
-}
 
 /** As far as the log has taken events in. */
 export interface LogState {
@@ -59,17 +33,9 @@ export interface Entry {
   readonly leaf: Buffer;
 }
 
-export interface SignedHead {
-  /** As it is published. */
-  readonly note: string;
-  readonly size: number;
-  readonly key: SignerKey;
-}
-
-interface Signed {
+/** What was signed under which name. */
+interface Signed extends KeptHead {
   readonly origin: string;
-  readonly size: number;
-  readonly note: string;
 }
 
 interface Seen {
@@ -87,10 +53,14 @@ export class MerkleLog {
   /** What this process gave away last, it remembers beyond whatever happens to the database. */
   private published?: Signed;
 
+  readonly heads: SignedHeads;
+
   constructor(
     private readonly database: Database,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.heads = new SignedHeads(database);
+  }
 
   /** Where the log stands; begins it where there is none. */
   async begin(storeId: string): Promise<LogState> {
@@ -155,27 +125,12 @@ export class MerkleLog {
     const { state, signed } = seen;
     const key = this.keyOf(state);
     await this.assertExtends(seen);
-    const note = signed?.size === state.size ? signed.note : await this.sign(key, state);
+    const note =
+      signed?.size === state.size
+        ? signed.note
+        : await this.heads.add(state, state.size, signedHead(key, await headAt(this.database, state.size)));
     this.published = { origin: state.origin, size: state.size, note };
     return { note, key, size: state.size };
-  }
-
-  private async sign(key: SignerKey, { origin, size }: LogState): Promise<string> {
-    const note = signedHead(key, await headAt(this.database, size));
-    // What it is over reached the disk with it or before it. Ed25519 gives whoever signs the same head the same note.
-    // Under a name that was given up meanwhile nothing more is signed.
-    const { rowCount } = await this.database.query(
-      `INSERT INTO ledger.log_heads (origin, size, note) SELECT $1, $2, $3 FROM ledger.log WHERE origin = $1 AND renewal IS NULL FOR SHARE
-       ON CONFLICT DO NOTHING`,
-      [origin, size, note],
-    );
-    if (rowCount > 0) return note;
-    const { rows } = await this.database.query<{ note: string }>('SELECT note FROM ledger.log_heads WHERE origin = $1 AND size = $2', [
-      origin,
-      size,
-    ]);
-    if (rows[0]?.note !== note) throw new LogBehind();
-    return note;
   }
 
   /** @throws LogForked where the log is not what was signed, as this database has it or as this process gave it away */
@@ -203,55 +158,9 @@ export class MerkleLog {
     return { state, signed, published };
   }
 
-  /** The last head that was signed under this name, as far as it is known here. */
-  async lastSigned({ origin }: LogState): Promise<TreeHead> {
-    const {
-      rows: [signed],
-    } = await this.database.query<Omit<Signed, 'origin'>>(
-      'SELECT size, note FROM ledger.log_heads WHERE origin = $1 ORDER BY size DESC LIMIT 1',
-      [origin],
-    );
-    return signed ? { size: signed.size, root: rootIn(signed.note) } : { size: 0, root: emptyHash() };
-  }
-
-  /** Keeps a head that was signed, and that this database does not have any more. */
-  async remember({ origin }: LogState, { size }: TreeHead, note: string): Promise<void> {
-    await this.database.query('INSERT INTO ledger.log_heads (origin, size, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
-      origin,
-      size,
-      note,
-    ]);
-  }
-
   /** Whether the tree here has the entries of this head, unchanged and first. */
   async extends({ size }: LogState, head: TreeHead): Promise<boolean> {
     return head.size <= size && (await headAt(this.database, head.size)).root.equals(head.root);
-  }
-
-  /** What was signed beyond this size: the first ones, or the newest one alone. */
-  async headsAfter({ origin }: LogState, size: number, atMost: number): Promise<readonly Omit<Signed, 'origin'>[]> {
-    const { rows } = await this.database.query<Omit<Signed, 'origin'>>(
-      `SELECT size, note FROM ledger.log_heads WHERE origin = $1 AND size > $2 ORDER BY size ${atMost === 1 ? 'DESC' : ''} LIMIT $3`,
-      [origin, size, atMost],
-    );
-    return rows;
-  }
-
-  /** With which lines a witness signed a head, too. */
-  async keepCosignature({ origin }: LogState, size: number, witness: string, lines: string): Promise<void> {
-    await this.database.query(
-      'INSERT INTO ledger.log_cosignatures (origin, size, witness, lines) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-      [origin, size, witness, lines],
-    );
-  }
-
-  /** The head's note with the lines of all witnesses that have signed it by now. */
-  async cosigned({ note, key, size }: SignedHead): Promise<string> {
-    const { rows } = await this.database.query<{ lines: string }>(
-      'SELECT lines FROM ledger.log_cosignatures WHERE origin = $1 AND size = $2 ORDER BY witness',
-      [key.verifier.name, size],
-    );
-    return note + rows.map(({ lines }) => lines).join('');
   }
 
   /** From now on nothing is signed under this name: the log goes on under another one. */

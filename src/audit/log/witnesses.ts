@@ -88,14 +88,14 @@ export class Witnesses {
     if (!state) return;
     const newest = await witness.newest();
     let known = (newest === undefined ? undefined : await this.sizeOf(newest, state)) ?? (await this.known(witness, state));
-    const heads = await this.log.headsAfter(state, known, witness.keepsEach ? AT_ONCE : 1);
+    const heads = await this.log.heads.after(state, known, witness.keepsEach ? AT_ONCE : 1);
     if (heads.length === 0) await this.reached(witness, state, known);
     for (const { size, note } of heads) {
       const after = known;
       const proof = await this.log.consistency(after, size);
       try {
         const lines = await witness.push(after, { size, note, proof: proof.map(hash => hash.toString('base64')) });
-        if (lines !== undefined) await this.log.keepCosignature(state, size, witness.name, lines);
+        if (lines !== undefined) await this.log.heads.keepCosignature(state, size, witness.name, lines);
       } catch (error) {
         if (!(error instanceof WitnessElsewhere)) throw error;
         if (error.size > size) throw new WitnessFailing(`${error.message}, which this log never had: an older copy goes on here`);
@@ -112,7 +112,7 @@ export class Witnesses {
     try {
       const head = openHead(VerifierKey.of(state.origin, state.publicKey), note);
       if (!(await this.log.extends(state, head))) {
-        await this.log.remember(state, head, note);
+        await this.log.heads.remember(state, head, note);
         throw new WitnessFailing(`it has a head of ${head.size} entries that this log does not extend: an older copy goes on here`);
       }
       return head.size;
