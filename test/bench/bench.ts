@@ -7,6 +7,7 @@ import type { OverEventStoreDb } from './event-store.js';
 import type { Follow, Followed } from './following.js';
 import { findingRows, measureFinding } from './finding.js';
 import { type FirstLoad, firstLoadRow, measureFirstLoad } from './first-load.js';
+import { growthRows, measureGrowth } from './growth.js';
 import { History } from './history.js';
 import { longCase, type LongCase } from './long-case.js';
 import { fastStore, openLedger } from './ledger.js';
@@ -27,6 +28,7 @@ const SUSPENDED = Number(process.env['BENCH_SUSPENDED'] ?? 6_000);
 const NOTES = 100_000;
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 1_000_000);
 const PEOPLE = Number(process.env['BENCH_PEOPLE'] ?? 100_000);
+const SIZES = (process.env['BENCH_SIZES'] ?? '10000,100000,1000000').split(',').map(Number);
 const AT_REST_S = 5;
 
 const resources = new Resources();
@@ -49,6 +51,8 @@ async function measureAll(): Promise<Row[]> {
   const suspended = await measureSuspending(SUSPENDED, resources.folder(), resources, say);
   say(`catching up with ${HISTORY} events …`);
   const followed = await catchingUp();
+  say(`the same at ${SIZES.join(', ')} events …`);
+  const grown = await measureGrowth(SIZES, resources, say);
   say(`searches and lists of ${PEOPLE} people …`);
   const found = await measureFinding(PEOPLE, resources.folder(), resources, say);
   say(`one case of ${NOTES} notes …`);
@@ -64,6 +68,7 @@ async function measureAll(): Promise<Row[]> {
     ...commandRows(commands, appending),
     suspendRow(suspended),
     followRow(followed),
+    ...growthRows(grown),
     ...findingRows(found),
     longCaseRow(long),
     ...replayRows(replayed),
