@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
+import { verifyDossier } from '../../src/audit/dossier/verify.js';
+import { VerifierKey } from '../../src/audit/log/signed-note.js';
 import { caseFile } from '../../src/cases/case.file.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { CaseEvent } from '../../src/cases/case.events.js';
+import { EventStore } from '../../src/event-store/event-store.js';
 import { foldHistory, type Recorded } from '../../src/event-store/stream-kind.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
-import { MARK, World, type Json } from '../support/world.js';
+import { MARK, World, type Json, type Stored } from '../support/world.js';
 
 /* Whatever was written and taken back: each revision is the fold of what came before it, and a diff leads from one to another. */
 
@@ -55,4 +60,45 @@ it('any revision is the fold of the events up to it, and a diff applied to one g
     }),
     { numRuns: 3 },
   );
+});
+
+it('what was taken back, stored in an earlier version and erased stands in one history, each at the revisions it belongs to', async () => {
+  const { worker, supervisor, secondSupervisor, auditor } = world.staff;
+  const caseId = await world.open();
+  await world.act(worker, caseId, 'add-note', { text: `${MARK} note` });
+  const [opening, note] = (await world.events(caseId)) as [Stored, Stored];
+  await world.act(supervisor, caseId, 'retract-entry', { eventId: note.id, reasonCode: 'other-person' });
+  const data = { applicant: { languages: ['iw', 'spa'] }, reasonCode: 'papers-seen', minorAtEncounter: false };
+  const corrected = { id: randomUUID(), type: 'ApplicantCorrected', schemaVersion: 1, data };
+  const actor = { ...opening.metadata.actor, office: 'ELP' };
+  const metadata = { ...opening.metadata, actor, commandId: corrected.id, commandHash: 'none', causationId: opening.id };
+  const store = caseledger.app.get(EventStore);
+  await store.append([{ stream: `case-${caseId}`, expectedRevision: 2, events: [{ ...corrected, metadata }] }]);
+  const state = async (revision: number) => (await audited<{ state: Json }>(caseId, `state?revision=${revision}`)).state;
+  const asOf = (revisions: readonly number[]) => Promise.all(revisions.map(state));
+  expect(await asOf([0, 1, 2, 3])).toMatchObject([
+    { noteCount: 0 },
+    { notes: [{ text: `${MARK} note` }] },
+    { noteCount: 0, applicant: { languages: ['es'] } },
+    { noteCount: 0, applicant: { languages: ['he', 'es'] } },
+  ]);
+
+  await world.act(worker, caseId, 'record-death');
+  await world.act(supervisor, caseId, 'request-erasure', { legalBasis: 'retention period ended' });
+  await world.act(secondSupervisor, caseId, 'erase-personal-data');
+  await world.act(worker, caseId, 'add-note', { text: 'told after it' });
+  const history = await world.events(caseId);
+  expect(history[3]).toMatchObject(corrected);
+  const past = await asOf(history.map((_, revision) => revision));
+  expect(JSON.stringify([history, past])).not.toContain(MARK);
+  expect(past).toMatchObject([
+    { noteCount: 0, status: 'opened' },
+    { noteCount: 1, notes: [{ text: null }] },
+    ...Array.from({ length: past.length - 3 }, () => ({ noteCount: 0 })),
+    { noteCount: 1, notes: [{ text: 'told after it' }], status: 'closed' },
+  ]);
+  const { text } = await auditor.get(`/v1/audit/cases/${caseId}/dossier`);
+  const { publicKey } = await world.read<{ publicKey: string }>(auditor, '/v1/audit/log/checkpoint');
+  const verified = verifyDossier(Readable.from([Buffer.from(text)]), { key: VerifierKey.parse(publicKey) });
+  await expect(verified).resolves.toMatchObject({ events: history.length, opened: 1, erased: 2 });
 });
