@@ -122,19 +122,20 @@ export class Generations {
     });
   }
 
-  /** Does what a build has left to its end; who writes its rows waits meanwhile. Throws what its SQL may. */
-  async complete(projection: Projection, generation: Pick<Generation, 'name' | 'generation'>): Promise<void> {
+  /** Does what a build has left to its end, if that is not done; who writes its rows waits meanwhile. Throws what its SQL may. */
+  async complete(projection: Projection, generation: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {
     const patient = this.database.sibling({ max: 1, statementTimeoutMs: COMPLETION_MS });
     try {
-      await patient.transaction(async tx => {
+      return await patient.transaction(async tx => {
         const { rowCount } = await tx.query(
           'UPDATE ledger.read_models SET unfinished = false WHERE name = $1 AND generation = $2 AND unfinished',
           [generation.name, generation.generation],
         );
-        if (rowCount === 0 || projection.completion === undefined) return;
+        if (rowCount === 0 || projection.completion === undefined) return rowCount > 0;
         await enter(tx, generation);
         await tx.query("SET LOCAL maintenance_work_mem = '256MB'");
         await tx.query(projection.completion);
+        return true;
       });
     } finally {
       await patient.close();

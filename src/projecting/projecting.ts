@@ -46,9 +46,8 @@ export class Projecting {
   private readonly halted = new Map<string, number>();
   /** Finished generations of this build that another build's have replaced meanwhile. */
   private readonly toRestore = new Set<string>();
-  /** Builds that are being completed, and those that have been. */
+  /** Builds that are being completed. */
   private readonly completing = new Map<string, Promise<void>>();
-  private readonly completed = new Set<string>();
   private stopping?: AbortController;
   private loop?: Promise<void>;
   private ensured = false;
@@ -188,11 +187,11 @@ export class Projecting {
         const schema = schemaOf(generation);
         this.inStep.add(schema);
         if (generation.state !== 'building' && !this.toRestore.has(schema)) continue;
-        if (generation.unfinished && !this.completed.has(schema)) {
-          if (!this.completing.has(schema) && !this.halted.has(schema)) this.completing.set(schema, this.complete(assigned));
+        if (this.halted.has(schema) || this.completing.has(schema)) continue;
+        if (!(await this.generations.swap(generation))) {
+          if (generation.unfinished) this.completing.set(schema, this.complete(assigned));
           continue;
         }
-        if (this.halted.has(schema) || !(await this.generations.swap(generation))) continue;
         this.toRestore.delete(schema);
         this.logger.log(`${generation.name}: generation ${generation.generation} is live`);
         // Readers need not wait for it, and autovacuum sees to what fails here.
@@ -205,9 +204,7 @@ export class Projecting {
   private async complete({ projection, generation }: Assigned): Promise<void> {
     const schema = schemaOf(generation);
     try {
-      await this.generations.complete(projection, generation);
-      this.completed.add(schema);
-      this.wakeUp();
+      if (await this.generations.complete(projection, generation)) this.wakeUp();
     } catch (error) {
       if (isPoison(error)) this.halt([generation], `it cannot be completed: ${describeSafely(error)}`);
       else this.logger.warn(`${generation.name}: trying again after ${describeSafely(error)}`);
