@@ -1,4 +1,4 @@
-import { ANY_NUMBER, AnyText, Nested, Nullable, Rows, TextList, Uuid, WholeNumber, AnyFields } from '../fields/fields.js';
+import { ANY_NUMBER, AnyText, Bool, Nested, Nullable, Rows, TextList, Uuid, WholeNumber, AnyFields } from '../fields/fields.js';
 import { ShownMetadata } from './audit.answers.js';
 
 const CHAIN = { ...ANY_NUMBER, length: 1_000, description: 'Signed notes by which this key came to follow the first one, in their order.' };
@@ -42,4 +42,21 @@ export class CaseDossier {
   @AnyText() readonly format!: string;
   @TextList({ ...ANY_NUMBER, description: 'The hashes that lead from its events to the head, from left to right, in base64.' })
   readonly proof!: readonly string[];
+}
+
+export class DossierVerdict {
+  @WholeNumber({ min: -1, description: 'The last that the case has.' }) readonly revision!: number;
+  @Bool({ description: 'Whether its events are those of the log: none altered, left out or added.' }) readonly sound!: boolean;
+  @AnyText({ description: 'What is wrong first; null where it is sound.' }) @Nullable() readonly wrong!: string | null;
+  @AnyText({ description: 'The verifier key (C2SP signed note, Ed25519) that it was held to: the one of this log.' })
+  readonly publicKey!: string;
+  @WholeNumber({ description: 'Entries in the log that it was held to; null where it is not sound.' }) @Nullable() readonly entries!:
+    | number
+    | null;
+  @WholeNumber({ description: 'Events whose personal data it opens; null where it is not sound.' }) @Nullable() readonly opened!:
+    | number
+    | null;
+  @WholeNumber({ description: 'Events whose personal data was erased; null where it is not sound.' }) @Nullable() readonly erased!:
+    | number
+    | null;
 }

@@ -10,55 +10,16 @@ import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { Caller, ShowsPerson, type OnRecord, type RequestContext } from '../http/request-context.js';
 import { AuditDiff, AuditEvents, AuditState } from './audit.answers.js';
-import { CaseDossier } from './audit-log.answers.js';
+import { DOSSIER, EVENTS, SOMEBODY, SOME_TIME, VERDICT } from './audit.examples.js';
+import { CaseDossier, DossierVerdict } from './audit-log.answers.js';
 import { Dossiers } from './dossier/dossiers.js';
-import { FORMAT } from './dossier/verify.js';
+import { DossierWrong } from './dossier/dossier-wrong.js';
 import { AccessRecords } from './access-records.js';
 import { CaseHistory } from './case-history.js';
 import { Replays } from './replays.js';
 
 const FIRST_PAGE = 50;
 const LARGEST_PAGE = 200;
-const SOME_CASE = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
-const SOME_TIME = '2020-01-13T15:00:00Z';
-const SOMEBODY = { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' };
-const EVENTS: AuditEvents = {
-  events: [
-    {
-      stream: `case-${SOME_CASE}`,
-      revision: 1,
-      id: SOME_CASE,
-      type: 'NoteAdded',
-      schemaVersion: 1,
-      data: {},
-      personal: { text: 'Called the shelter.' },
-      metadata: {
-        actor: SOMEBODY,
-        commandId: SOME_CASE,
-        commandHash: 'bEbd…',
-        correlationId: SOME_CASE,
-        causationId: SOME_CASE,
-        occurredAt: SOME_TIME,
-        recordedAt: SOME_TIME,
-        keyId: SOME_CASE,
-      },
-    },
-  ],
-  next: null,
-};
-
-const HASH = 'bjQLnP/zepicpUTmu3gKLHiQHT/zNzh2hRGjBhevoB0=';
-const DOSSIER: CaseDossier = {
-  caseId: SOME_CASE,
-  chain: [],
-  checkpoint: `caseledger/${SOME_CASE}\n19758\n${HASH}\n\n— caseledger/${SOME_CASE} 4AxP…\n`,
-  consistency: [],
-  dataKeys: { [SOME_CASE]: HASH },
-  end: `end of stream\ncaseledger/${SOME_CASE}\ncase-${SOME_CASE}\n7\n19758\n\n— caseledger/${SOME_CASE} 4AxP…\n`,
-  events: EVENTS.events.map(event => ({ ...event, personal: 'AX1s…', place: 4711, leaf: HASH })),
-  format: FORMAT,
-  proof: [HASH],
-};
 
 class WhichCase {
   @Uuid()
@@ -216,6 +177,27 @@ export class AuditController {
     const { pieces, lastRevision } = await this.dossiers.of(id, since);
     const file = new StreamableFile(Readable.from(pieces, { objectMode: false }), { type: 'application/json; charset=utf-8' });
     return this.access.caseRead(caller, 'dossier', { caseId: id, revision: lastRevision }, file);
+  }
+
+  @Get('dossier/verdict')
+  @ShowsPerson()
+  @Operation({
+    summary:
+      'What the verifier says of the dossier of a case as it is now, held to the key of this log; who trusts nobody here verifies the file',
+    roles: ['auditor'],
+    codes: ['not-found', 'purpose-missing', 'read-model-behind'],
+    tag: 'audit',
+    operationId: 'auditDossierVerdict',
+    answer: DossierVerdict,
+    example: VERDICT,
+  })
+  async verdict(@Param() { id }: WhichCase, @Caller() caller: RequestContext): Promise<OnRecord<DossierVerdict>> {
+    const { found, lastRevision: revision, key } = await this.dossiers.verdictOn(id);
+    const said =
+      found instanceof DossierWrong
+        ? { sound: false, wrong: found.message, entries: null, opened: null, erased: null }
+        : { sound: true, wrong: null, entries: found.size, opened: found.opened, erased: found.erased };
+    return this.access.caseRead(caller, 'dossier', { caseId: id, revision }, { revision, publicKey: key.toString(), ...said });
   }
 }
 

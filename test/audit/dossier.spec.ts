@@ -81,6 +81,15 @@ describe('a dossier', () => {
     refused(await auditor.get(`/v1/audit/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e/dossier`), 404, 'not-found');
   });
 
+  it('is judged by the service too, as whoever verifies it would', async () => {
+    const { events, size, opened, erased } = await verify(await dossierOf(caseId));
+    const { body } = await world.staff.auditor.get(`/v1/audit/cases/${caseId}/dossier/verdict`);
+    const { entries, ...said } = body;
+    expect(said).toEqual({ revision: events - 1, sound: true, wrong: null, publicKey: key.toString(), opened, erased });
+    // That the file was read is an entry too.
+    expect(entries).toBeGreaterThanOrEqual(size);
+  });
+
   it('covers what was stored right before it was asked for', async () => {
     await world.act(world.staff.worker, caseId, 'add-note', { text: `${MARK} once more` });
     const newer = await dossierOf(caseId);

@@ -106,6 +106,11 @@ it('tells the doctor what was altered, put in or taken away behind its back', as
   await expect(verifyDossier(Readable.from([Buffer.from(dossier)]), { key: VerifierKey.parse(String(publicKey)) })).rejects.toThrow(
     'revision 1 is not what the log has: it was altered',
   );
+  expect((await auditor.get(`/v1/audit/cases/${altered}/dossier/verdict`)).body).toMatchObject({
+    sound: false,
+    wrong: 'revision 1 is not what the log has: it was altered',
+    entries: null,
+  });
   await owner.query('DELETE FROM ledger.events WHERE stream = $1', [`case-${gone}`]);
   await owner.close();
   const lines = await ofLog();

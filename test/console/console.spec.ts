@@ -187,6 +187,7 @@ test('an auditor says what for before anything is read, and a reporting job has 
 });
 
 test('an auditor steps by keyboard through all that happened, and sees what changed marked', async () => {
+  const events = await world.typesOf(caseId);
   const { page, faults } = await openPage(browser, caseledger.url, '/audit');
   await signIn(page, 'aud-ivy', 'Auditor', null);
   await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint of the family');
@@ -219,6 +220,17 @@ test('an auditor steps by keyboard through all that happened, and sees what chan
     .waitFor();
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the dossier' }).click()]);
   expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ caseId });
+  await page.getByRole('button', { name: 'Have it verified' }).click();
+  await page.getByText(`Its ${events.length} events are those of the log`).waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  // As if somebody had altered what is stored.
+  await page.route('**/dossier/verdict', async route => {
+    const json = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...json, sound: false, wrong: 'revision 1 is not what the log has: it was altered' } });
+  });
+  await page.getByRole('button', { name: 'Have it verified' }).click();
+  await page.getByText('revision 1 is not what the log has: it was altered').waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
   await page.context().close();
 });

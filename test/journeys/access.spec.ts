@@ -83,6 +83,7 @@ test('every kind of read, by whoever it is, stands in the audit by case and by a
     [auditor, 'state', `/v1/audit/cases/${mother}/state`, 'yearly inspection'],
     [auditor, 'diff', `/v1/audit/cases/${mother}/diff?from=0&to=${revision}`, 'yearly inspection'],
     [auditor, 'dossier', `/v1/audit/cases/${mother}/dossier`, 'yearly inspection'],
+    [auditor, 'dossier', `/v1/audit/cases/${mother}/dossier/verdict`, 'yearly inspection'],
     [auditor, 'access', `/v1/audit/cases/${mother}/access`, 'yearly inspection'],
   ];
   const token = await world.host.calm();

@@ -214,7 +214,9 @@ test('names, numbers and search words alone stand in the open', async () => {
 const read = async (path: string) => (await world.staff.auditor.get(path, { purpose: `${TEXT} why` })).text;
 const pathsOf = (caseId: string): readonly string[] => [
   ...['', '/notes', '/timeline', '/possible-duplicates'].map(path => `/v1/cases/${caseId}${path}`),
-  ...['events', 'state', 'state?revision=0', 'diff?from=0&to=3', 'access', 'dossier'].map(path => `/v1/audit/cases/${caseId}/${path}`),
+  ...['events', 'state', 'state?revision=0', 'diff?from=0&to=3', 'access', 'dossier', 'dossier/verdict'].map(
+    path => `/v1/audit/cases/${caseId}/${path}`,
+  ),
 ];
 const figures = async (): Promise<readonly Json[]> => {
   const reports = ['outcomes', 'outcomes?by=nationality', 'screening', 'safeguards', 'workload'];

@@ -9,8 +9,10 @@ import { type Entry, MerkleLog } from '../log/merkle-log.js';
 import type { SignedHead } from '../log/signed-heads.js';
 import { LogKeys } from '../log/log-keys.js';
 import { LogBehind } from '../log/log-behind.js';
+import type { VerifierKey } from '../log/signed-note.js';
 import type { DossierEvent } from './dossier-event.js';
-import { FORMAT } from './verify.js';
+import { DossierWrong } from './dossier-wrong.js';
+import { FORMAT, type Verified, verifyDossier } from './verify.js';
 
 /** How long a head is waited for that covers what is stored, in milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -20,6 +22,15 @@ export interface Dossier {
   /** The file, in its RFC 8785 form, piece by piece as it is asked for: no case is too long for it. */
   readonly pieces: AsyncIterable<string>;
   readonly lastRevision: number;
+  /** That signs its head. */
+  readonly key: VerifierKey;
+}
+
+/** What whoever verifies a dossier is told. */
+export interface DossierVerdict {
+  readonly found: Verified | DossierWrong;
+  readonly lastRevision: number;
+  readonly key: VerifierKey;
 }
 
 interface Proved {
@@ -64,7 +75,21 @@ export class Dossiers {
       dataKeys,
       end: signedStreamEnd(head.key, { stream, lastRevision, size: head.size }),
     });
-    return { pieces: this.pieces(before, proved), lastRevision };
+    return { pieces: this.pieces(before, proved), lastRevision, key: head.key.verifier };
+  }
+
+  /**
+   * What the verifier says of the dossier as it is made now, with nothing but the key that signs it.
+   * @throws as `of`
+   */
+  async verdictOn(caseId: string): Promise<DossierVerdict> {
+    const { pieces, lastRevision, key } = await this.of(caseId);
+    try {
+      return { found: await verifyDossier(inBytes(pieces), { key }), lastRevision, key };
+    } catch (error) {
+      if (error instanceof DossierWrong) return { found: error, lastRevision, key };
+      throw error;
+    }
   }
 
   /** What is wrong from here on ends the file before its end, and whoever verifies it is told that it was cut short. */
@@ -109,6 +134,10 @@ export class Dossiers {
     const keys = await this.keys.get([...keyIds]);
     return Object.fromEntries([...keys].map(([keyId, key]) => [keyId, key === 'destroyed' ? null : base64(key)]));
   }
+}
+
+async function* inBytes(pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64');

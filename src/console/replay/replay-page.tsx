@@ -3,10 +3,10 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { Heading } from '../shell/heading';
-import { Save } from '../shell/save';
 import { Failed, Loading } from '../shell/states';
 import { inWords } from '../shell/words';
 import { Axes } from './axes';
+import { Dossier } from './dossier';
 import { Event } from './event';
 import { Readers } from './readers';
 import { State, useStep } from './state';
@@ -43,27 +43,11 @@ export default function ReplayPage({ caseId }: { readonly caseId: string }): Rea
       )}
       {isError && <Failed error={history.error} again={() => void (history.data ? fetchNextPage() : history.refetch())} />}
       {events.length > 0 && <Player caseId={caseId} events={events} />}
-      {events.length > 0 && (
-        <section aria-labelledby="dossier">
-          <h2 id="dossier">Dossier</h2>
-          <p>
-            A file that proves this history to somebody without access: <code>caseledger verify</code> checks it with the public key alone.
-          </p>
-          <div className="buttons">
-            <Save ask={() => dossierOf(caseId)} name={`dossier-${caseId}.json`} type="application/json">
-              Download the dossier
-            </Save>
-          </div>
-        </section>
-      )}
+      {events.length > 0 && <Dossier caseId={caseId} />}
       {events.length > 0 && <Readers caseId={caseId} />}
     </>
   );
 }
-
-// Its very bytes: one changed is another file.
-const dossierOf = (id: string): Promise<string> =>
-  answered(api.GET('/v1/audit/cases/{id}/dossier', { params: { path: { id } }, parseAs: 'text' }));
 
 function Player({ caseId, events }: { readonly caseId: string; readonly events: readonly ShownEvent[] }): ReactNode {
   const [at, setAt] = useState(0);
