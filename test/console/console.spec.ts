@@ -268,11 +268,23 @@ test('a replay of an erased person shows what was done, and says what can be rea
   await page.context().close();
 });
 
-test('a replay of no case says so', async () => {
-  const { page } = await openPage(browser, caseledger.url, '/audit/cases/0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e');
+test('a page of what is not there says so, under a heading, and fits a narrow page', async () => {
+  const id = '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e';
+  const { page } = await openPage(browser, caseledger.url, `/audit/cases/${id}`, { width: 320 });
   await signIn(page, 'aud-ivy', 'Auditor', null);
   await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint');
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('alert').getByText('There is no such case.').waitFor();
+  for (const [path, heading] of [
+    [`/audit/cases/${id}`, 'Replay'],
+    [`/cases/${id}`, 'Case'],
+    [`/flights/${id}`, 'Flight'],
+  ]) {
+    await page.evaluate(`history.pushState({}, '', '${path}')`);
+    await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor();
+    await page.getByRole('alert').getByRole('button', { name: 'Ask again' }).waitFor();
+    expect(await violationsOn(page, axe)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  }
   await page.context().close();
 });

@@ -29,9 +29,18 @@ export default function CasePage({ caseId, audits }: Props): ReactNode {
   const who = useStored(session);
   const opened = useHistoryState<{ readonly alike?: number } | null>();
   const seen = useCase(caseId);
-  if (seen.isPending) return <Loading what="the case" error={seen.failureReason} />;
   // A file that was shown stays, however its next reading ends.
-  if (!seen.data) return <Failed error={seen.error} again={() => void seen.refetch()} />;
+  if (!seen.data)
+    return (
+      <>
+        <Heading key="unnamed">Case</Heading>
+        {seen.isPending ? (
+          <Loading what="the case" error={seen.failureReason} />
+        ) : (
+          <Failed error={seen.error} again={() => void seen.refetch()} />
+        )}
+      </>
+    );
   const { file, permissions } = seen.data;
   return (
     <>

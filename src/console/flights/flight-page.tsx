@@ -35,10 +35,18 @@ export default function FlightPage({ manifestId }: { readonly manifestId: string
     queryKey: ['flight-timeline', manifestId],
     queryFn: () => answered(api.GET('/v1/manifests/{manifestId}/timeline', { params: { path } })),
   });
-  if (flight.isPending || checks.isPending) return <Loading what="the flight" error={flight.failureReason ?? checks.failureReason} />;
   const again = () => void cache.invalidateQueries();
   if (!flight.data || !checks.data)
-    return <Failed error={flight.error ?? checks.error ?? new Error('There is no flight.')} again={again} />;
+    return (
+      <>
+        <Heading key="unnamed">Flight</Heading>
+        {flight.isPending || checks.isPending ? (
+          <Loading what="the flight" error={flight.failureReason ?? checks.failureReason} />
+        ) : (
+          <Failed error={flight.error ?? checks.error ?? new Error('There is no flight.')} again={again} />
+        )}
+      </>
+    );
   const { country, departsAt, departedAt, week, status, draftedBy, approvedBy } = flight.data;
   const leaving = departedAt
     ? `departed ${instant(departedAt)}`
