@@ -260,9 +260,19 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       });
       await until(() => caughtUp);
       const other = await StandIn.start();
+      const { target } = server.line;
       server.line.target = other.line.port;
       server.line.cut();
       await expect(following).rejects.toThrow(StoreExchanged);
+      // What is acknowledged there would be gone with it.
+      const [stream, events] = [newStream(), newEvents(2)];
+      for (const asked of [() => append(store, stream, 'no-stream', events), () => collect(store.readStream(stream)), () => store.newest()])
+        await expect(asked()).rejects.toThrow(StoreUnavailable);
+      await expect(store.assertWritable()).rejects.toThrow(StoreUnavailable);
+      server.line.target = target;
+      server.line.cut();
+      expect(await insist(() => append(store, stream, 'no-stream', events))).toMatchObject({ outcome: 'ok', revision: 1 });
+      expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
       await store.close();
       await other.kill();
     });

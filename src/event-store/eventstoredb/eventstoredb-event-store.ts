@@ -21,6 +21,7 @@ import { NewestOfOurs } from './newest-of-ours.js';
 import { DEFAULT_PAGE_LIMITS, type PageLimits, Pages } from './pages.js';
 import { fromPosition, isPosition, toPosition } from './positions.js';
 import { guardProcess, unguardProcess } from './process-guard.js';
+import { SameStore } from './same-store.js';
 import { ForeignEvent, isDeletion, isOurs, type StoredAppend, toEvent, toStored } from './stored-form.js';
 import { followOnce, SubscriptionEnded } from './subscription.js';
 import { WritingProbe } from './writing-probe.js';
@@ -49,6 +50,7 @@ export class EventStoreDbEventStore extends EventStore {
   readonly #pages: Pages;
   readonly #appends: AppendWindow;
   readonly #identity: Identity;
+  readonly #same: SameStore;
   readonly #newest: NewestOfOurs;
   readonly #writing = new WritingProbe(append => this.#appends.push(append));
   readonly #closing = new AbortController();
@@ -67,6 +69,7 @@ export class EventStoreDbEventStore extends EventStore {
       { ...DEFAULT_LIMITS, ...options.appends },
     );
     this.#identity = new Identity(this.#pages);
+    this.#same = new SameStore(this.#identity);
     this.#newest = new NewestOfOurs(this.#pages);
     this.#report = options.report ?? (() => undefined);
     this.#quietMs = options.quietMs ?? 5_000;
@@ -87,6 +90,7 @@ export class EventStoreDbEventStore extends EventStore {
     stream: string,
     { from = 0, to = Number.MAX_SAFE_INTEGER, direction = 'forwards' }: Parameters<EventStore['readStream']>[1] = {},
   ): AsyncIterable<readonly StoredEvent[]> {
+    await this.#same.assert();
     for (let [low, high] = [from, to]; low <= high;) {
       const start = direction === 'forwards' ? BigInt(low) : high === Number.MAX_SAFE_INTEGER ? ('end' as const) : BigInt(high);
       const maxCount = Math.min(STREAM_PAGE, high - low + 1);
@@ -141,6 +145,7 @@ export class EventStoreDbEventStore extends EventStore {
             yield message;
           }
         } catch (error) {
+          this.#same.doubt();
           if (LASTING.some(kind => error instanceof kind)) throw error;
           if (faultOf(error) === 'misplaced') throw new RangeError(`no event of the store begins at ${last}`, { cause: error });
           failures += 1;
@@ -153,7 +158,8 @@ export class EventStoreDbEventStore extends EventStore {
     }
   }
 
-  override newest(): Promise<Position> {
+  override async newest(): Promise<Position> {
+    await this.#same.assert();
     return this.#newest.find();
   }
 
@@ -177,8 +183,9 @@ export class EventStoreDbEventStore extends EventStore {
     }
   }
 
-  override assertWritable(): Promise<void> {
-    return this.#writing.assert();
+  override async assertWritable(): Promise<void> {
+    await this.#same.assert();
+    await this.#writing.assert();
   }
 
   /** Stores what waits, ends the subscriptions, disposes of every client. */
@@ -190,8 +197,11 @@ export class EventStoreDbEventStore extends EventStore {
     unguardProcess();
   }
 
-  async #send({ stream, events, expected }: StoredAppend, withinMs: number): Promise<AppendResult> {
+  async #send({ stream, events, expected, assertMayWrite }: StoredAppend, withinMs: number): Promise<AppendResult> {
     try {
+      await this.#same.assert();
+      // That may have taken a while.
+      assertMayWrite?.();
       const { success, nextExpectedRevision, position } = await this.#writer.use(client =>
         inTime(async late => {
           await client.ready();
@@ -203,9 +213,12 @@ export class EventStoreDbEventStore extends EventStore {
       if (!success) return { outcome: 'conflict' };
       if (!position) throw new StoreUnavailable('the event store did not say where it stored the append');
       this.#writing.stored();
-      return { outcome: 'ok', revision: Number(nextExpectedRevision), position: toPosition(position) };
+      const place = toPosition(position);
+      this.#same.reached(place);
+      return { outcome: 'ok', revision: Number(nextExpectedRevision), position: place };
     } catch (error) {
       if (faultOf(error) === 'conflict') return { outcome: 'conflict' };
+      this.#same.doubt();
       throw error;
     }
   }

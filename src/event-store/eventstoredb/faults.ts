@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '../event-store.js';
+
 /** Our own deadline passed; the client may still be waiting. */
 export class TimedOut extends Error {
   constructor(ms: number) {
@@ -45,7 +47,7 @@ const PASSING_MESSAGES = /^Failed to discover|channel (?:has been|was) shut ?dow
 
 /** What an error of either client means; some of them carry no type, some no code. */
 export function faultOf(error: unknown): Fault {
-  if (error instanceof TimedOut) return 'passing';
+  if (error instanceof TimedOut || error instanceof StoreUnavailable) return 'passing';
   const { type, code, message = '' } = (error ?? {}) as { type?: string; code?: unknown; message?: string };
   if (/invalid ?position/i.test(message)) return 'misplaced';
   const known = type === undefined ? undefined : BY_TYPE[type];

@@ -47,15 +47,27 @@ export class Identity {
    * @throws StoreExchanged; StoreUnavailable
    */
   async check(start: Position): Promise<void> {
+    await this.same(start);
+    await this.#meet();
+  }
+
+  /**
+   * Whether the epoch that was met last is still there, and the store reaches as far.
+   * @throws StoreExchanged; StoreUnavailable
+   */
+  async same(reach: Position): Promise<void> {
     const known = this.#newest;
     if (known) {
       const [then] = await this.pages.stream(EPOCHS, { from: known.revision, direction: 'forwards', maxCount: 1 });
       if (!then || epochOf(then).id !== known.id) throw new StoreExchanged('the event store was exchanged, or restored from a backup');
-    }
+    } else await this.#meet();
+    const head = reach === START ? START : await this.head();
+    if (reach > head) throw new StoreExchanged(`the event store ends at ${head}, before ${reach}: an older copy was restored`);
+  }
+
+  async #meet(): Promise<void> {
     const [latest] = await this.pages.stream(EPOCHS, { from: 'end', direction: 'backwards', maxCount: 1 });
     if (latest) this.#newest = epochOf(latest);
-    const head = start === START ? START : await this.head();
-    if (start > head) throw new StoreExchanged(`the event store ends at ${head}, before ${start}: an older copy was restored`);
   }
 }
 
