@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventStore, START } from '../../src/event-store/event-store.js';
+import { EventStore, type Position, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { ProjectionStatus } from '../../src/operating/projection-status.js';
 import { Repair } from '../../src/operating/repair.js';
@@ -51,8 +51,17 @@ const openMany = (world: World): Promise<string[]> =>
     ),
   );
 
-/** The data keys that events name. */
+/** The data keys that events name; asked for again where the event store is late. */
 const keysNamed = async (after = START): Promise<string[]> => {
+  const read = (): Promise<string[] | undefined> =>
+    keysRead(after).catch((error: unknown) => {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    });
+  return (await eventually('the events are read', read)) ?? [];
+};
+
+const keysRead = async (after: Position): Promise<string[]> => {
   const keyIds = new Set<string>();
   for await (const batch of caseledger.app.get(EventStore).readAll({ after }))
     for (const {
