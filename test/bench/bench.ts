@@ -19,6 +19,7 @@ import { Resources } from './resources.js';
 import { inProcessOfItsOwn, proportionalMb, residentMb, startService, type RunningService } from './service.js';
 import { measureSuspending, suspendRow } from './suspending.js';
 import { perSecond, tableOf, times, type Row } from './table.js';
+import { unsealingRow } from './unsealing.js';
 
 const CONNECTIONS = 64;
 const LONG_CASES = 300;
@@ -65,6 +66,7 @@ async function measureAll(): Promise<Row[]> {
   return [
     appendRow(appending),
     recordingRow(recording),
+    unsealingRow(),
     ...commandRows(commands, appending),
     suspendRow(suspended),
     followRow(followed),
