@@ -20,6 +20,7 @@ const KILLS_THE_SERVICE_TOO = new Set([1, 3]);
 const PAGE = 500;
 const SETTLED_WITHIN_MS = 600_000;
 const SAMPLE_MS = 1_000;
+const STRETCH_S = 30;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const children = new Children();
@@ -95,6 +96,14 @@ async function killing(): Promise<void> {
   night.abort();
 }
 
+/** Garbage goes up and down: whether the least and the median climb tells whether something is kept. */
+function stretchesOf(megabytes: readonly number[]): string[] {
+  return Array.from({ length: Math.ceil(megabytes.length / STRETCH_S) }, (_, index) => {
+    const sorted = megabytes.slice(index * STRETCH_S, (index + 1) * STRETCH_S).toSorted((a, b) => a - b);
+    return [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map(each => each?.toFixed(0)).join('/');
+  });
+}
+
 const faults: string[] = [];
 try {
   await job.start();
@@ -112,12 +121,8 @@ try {
   const events = Object.values(facts).reduce((sum, n) => sum + n, 0);
   say(`${MINUTES} minutes, ${waves} waves of people, ${events} events of cases: the job has each once`);
   say(`all read models rebuilt ${rebuilt.whole} times, ${rebuilt.failed} times not to the end; longest page ${longestPage} of ${PAGE}`);
-  for (const [pid, megabytes] of samples) {
-    const quarter = Math.max(1, megabytes.length >> 2);
-    const most = (part: readonly number[]): string => Math.max(...part).toFixed(0);
-    const [first, last] = [most(megabytes.slice(0, quarter)), most(megabytes.slice(-quarter))];
-    say(`service ${pid}: ${megabytes.length} s, at most ${first} MB in its first quarter, ${last} MB in its last`);
-  }
+  say(`resident memory of the service in MB, least, median and most of each ${STRETCH_S} s:`);
+  for (const [pid, megabytes] of samples) say(`service ${pid}, ${megabytes.length} s: ${stretchesOf(megabytes).join('  ')}`);
 } catch (error) {
   faults.push(error instanceof Error ? error.message : String(error));
 } finally {
