@@ -137,8 +137,9 @@ program
         say(`${await app.get(ProcessRunner).retryProcess(name)} triggers of ${name} will run again`);
         return;
       }
-      const { applied, stillParked } = await app.get(Repair).retryParked(name);
+      const { applied, stillParked, stopped } = await app.get(Repair).retryParked(name);
       say(`${applied} events of ${name} applied; ${stillParked.length} streams still parked`);
+      if (stopped !== undefined) throw new Error(`${name} stands still: ${stopped}`);
       if (stillParked.length > 0) process.exitCode = 1;
     }),
   );

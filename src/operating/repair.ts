@@ -16,6 +16,8 @@ export interface Retried {
   readonly applied: number;
   /** Streams of which an event still cannot be applied. */
   readonly stillParked: readonly string[];
+  /** Why the read model goes no further, whatever is parked: no retry mends that. */
+  readonly stopped?: string;
 }
 
 /** What an operator does to read models, whether or not the service runs. */
@@ -79,7 +81,7 @@ export class Repair {
       applied += outcome.applied;
       if (outcome.left) stillParked.push(stream);
     }
-    return { applied, stillParked };
+    return { applied, stillParked, ...(generation.stopped && { stopped: generation.stopped }) };
   }
 
   private async retryStream(projection: Projection, generation: Generation, stream: string): Promise<{ applied: number; left: boolean }> {

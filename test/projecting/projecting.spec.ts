@@ -268,6 +268,7 @@ test.each([
   await stopsWith(message);
   expect((await checkpointsOf()).map(({ position }) => position)).toEqual([token]);
   expect((await one.status.status())[0]).toMatchObject({ stopped: expect.stringMatching(message), caughtUp: false, lagEvents: 2 });
+  expect(await one.repair.retryParked('jars')).toEqual({ applied: 0, stillParked: [], stopped: expect.stringMatching(message) });
 });
 
 test('where another store is followed nothing starts; a checkpoint beyond the end of this one stops the projector', async () => {
