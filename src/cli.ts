@@ -75,7 +75,9 @@ program
   .action(async ({ offline = false, ...options }: LoadOptions & { offline?: boolean }) => {
     if (!offline) {
       const { runLoad } = await import('./demo/load/run-load.js');
-      for (const line of await runLoad(readConfig(process.env), options)) say(line);
+      const { lines, isWhole } = await runLoad(readConfig(process.env), options);
+      for (const line of lines) say(line);
+      if (!isWhole) process.exitCode = 1;
       return;
     }
     await withService(async (app, config) => {

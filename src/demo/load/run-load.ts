@@ -12,13 +12,13 @@ export interface LoadOptions {
   readonly url?: readonly string[];
 }
 
-/** Loads a running service, with a progress bar. @returns what is to be said of it @throws as `loadOverHttp` */
-export async function runLoad(config: Config, { url, ...load }: LoadOptions): Promise<readonly string[]> {
+/** Loads a running service, with a progress bar. @returns what is to be said of it, and whether all was taken @throws as `loadOverHttp` */
+export async function runLoad(config: Config, { url, ...load }: LoadOptions): Promise<{ lines: readonly string[]; isWhole: boolean }> {
   const shown = progressOf('cases', LINES_OF);
   shown.begin(load.cases);
   const loaded = await loadOverHttp(config, { ...load, urls: urlsOf(config, url), progress: shown.add });
   shown.end();
-  return inWords(loaded);
+  return { lines: inWords(loaded), isWhole: Object.keys(loaded.errors).length === 0 };
 }
 
 function inWords({ commands, seconds, latency: { p50, p95, p99, max }, errors }: Loaded): string[] {
