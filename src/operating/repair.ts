@@ -81,7 +81,13 @@ export class Repair {
       applied += outcome.applied;
       if (outcome.left) stillParked.push(stream);
     }
-    return { applied, stillParked, ...(generation.stopped && { stopped: generation.stopped }) };
+    // What is remembered of a generation may be seconds old.
+    const { rows: now } = await this.database.query<{ stopped: string | null }>(
+      'SELECT stopped FROM ledger.read_models WHERE name = $1 AND generation = $2',
+      [name, generation.generation],
+    );
+    const stopped = now[0]?.stopped ?? null;
+    return { applied, stillParked, ...(stopped !== null && { stopped }) };
   }
 
   private async retryStream(projection: Projection, generation: Generation, stream: string): Promise<{ applied: number; left: boolean }> {
