@@ -1,5 +1,6 @@
 import { Client, type ClientBase, type ClientConfig, escapeIdentifier, Pool, type QueryConfig, types as pgTypes } from 'pg';
 import { Continuity } from './continuity.js';
+import { copyIn } from './copying.js';
 import { asUnavailable, DatabaseUnavailable } from './database-unavailable.js';
 
 export interface Query {
@@ -7,6 +8,8 @@ export interface Query {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** What `COPY … FROM STDIN` is given, in its text format; only in a transaction. */
+  readonly copied?: string;
 }
 
 export interface Rows<Row> {
@@ -201,13 +204,21 @@ function clientConfig(options: DatabaseOptions): ClientConfig {
 }
 
 async function run<Row>(on: Pool | ClientBase, query: string | Query, values?: readonly unknown[]): Promise<Rows<Row>> {
-  const config = typeof query === 'string' ? { text: query, values } : query;
+  const config: Query = typeof query === 'string' ? { text: query, ...(values && { values }) } : query;
   try {
-    const { rows, rowCount } = await on.query(config as QueryConfig);
+    const { rows, rowCount } = await (config.copied === undefined
+      ? on.query(config as QueryConfig)
+      : copyIn(alone(on), config.text, config.copied));
     return { rows: rows as Row[], rowCount: rowCount ?? 0 };
   } catch (error) {
     throw asUnavailable(error);
   }
+}
+
+/** A pool takes no part in what a statement is given on the way. */
+function alone(on: Pool | ClientBase): ClientBase {
+  if (on instanceof Pool) throw new Error('COPY goes into a transaction');
+  return on;
 }
 
 const failed = (query: Promise<unknown>): Promise<boolean> =>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inCopyFormat } from '../../src/database/copying.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
@@ -44,6 +45,28 @@ describe('the database', () => {
 
   it("keeps the server's own error where the connection is sound", async () => {
     await expect(database.query('INSERT INTO note VALUES (1)')).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('copies rows as they are, whatever is in them, and goes on in the transaction after one that was refused', async () => {
+    const rows = [
+      { id: 1, text: 'tab\t, line\n, return\r, \\N and \\.', flag: true },
+      { id: 2, text: null, flag: false },
+      { id: 3, text: '', flag: null },
+      { id: 4, text: '\\.\nÑandú 🜁 "quoted" , {}', flag: null },
+    ];
+    const copy = { text: 'COPY copied (id, text, flag) FROM STDIN', copied: inCopyFormat(rows.map(row => Object.values(row))) };
+    const stored = await database.transaction(async tx => {
+      await tx.query('CREATE TEMP TABLE copied (id int PRIMARY KEY, text text, flag boolean) ON COMMIT DROP');
+      expect((await tx.query(copy)).rowCount).toBe(rows.length);
+      for (const refused of [copy, { ...copy, copied: inCopyFormat([[5, 'a\0b', null]]) }]) {
+        await tx.query('SAVEPOINT before');
+        await expect(tx.query(refused)).rejects.toMatchObject({ code: refused === copy ? '23505' : '22021' });
+        await tx.query('ROLLBACK TO SAVEPOINT before');
+      }
+      return (await tx.query('SELECT id, text, flag FROM copied ORDER BY id')).rows;
+    });
+    expect(stored).toEqual(rows);
+    await expect(database.query({ text: 'COPY note FROM STDIN', copied: inCopyFormat([[7]]) })).rejects.toThrow('transaction');
   });
 
   it('runs a transaction at the isolation that is asked for', async () => {

@@ -3,6 +3,7 @@ import type { AsylumCase } from '../../cases/case.state.js';
 import { countryOf, countsAsMinor } from '../../cases/standing.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf } from '../../fields/time.js';
+import { insertOnce } from '../../projecting/inserting.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 
 const tables = `
@@ -32,14 +33,10 @@ export const caseFactsProjection: Projection<AsylumCase, CaseEvent> = {
   tables,
   completion,
   categories: ['case'],
-  async project(changes, tx) {
-    await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
-      JSON.stringify(changes.map(factOf)),
-    ]);
-  },
+  project: (changes, tx, unfinished = false) => insertOnce('facts', changes.map(factOf), tx, unfinished),
 };
 
-const factOf = ({ event, position, after }: Change<AsylumCase, CaseEvent>): object => ({
+const factOf = ({ event, position, after }: Change<AsylumCase, CaseEvent>) => ({
   position,
   event_id: event.id,
   case_id: idOf(event.stream),

@@ -4,6 +4,7 @@ import { countsAsMinor } from '../../cases/standing.state.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, hoursOf, plusHours } from '../../fields/time.js';
+import { insertOnce } from '../../projecting/inserting.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 import { SUMMED_UP, SUMS, summingUp } from './outcomes.sums.js';
 
@@ -95,10 +96,7 @@ export const outcomesProjection: Projection<AsylumCase, CaseEvent> = {
     const write = async (): Promise<void> => {
       await writeNationalities(told, tx);
       await writeStanding(changes, tx);
-      if (facts.length > 0)
-        await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
-          JSON.stringify(facts),
-        ]);
+      await insertOnce('facts', facts, tx, unfinished);
       if (retracted.length > 0)
         await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted.map(({ eventId }) => eventId)]);
     };
@@ -127,7 +125,7 @@ function factOf({ event, before, after: { transfer, office } }: CaseChange): Fac
   // Of whoever came back the transfer has ended with it.
   const counted = countedAs(event, HEARD[event.type] ? before.transfer : transfer);
   return counted && transfer?.country
-    ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, office, ...counted }]
+    ? [{ event_id: event.id, case_id: idOf(event.stream), country: transfer.country, office, transfer_id: null, ...counted }]
     : [];
 }
 

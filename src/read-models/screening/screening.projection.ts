@@ -3,6 +3,7 @@ import type { AsylumCase } from '../../cases/case.state.js';
 import { countryOf } from '../../cases/standing.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { dayOf, millis } from '../../fields/time.js';
+import { insertOnce } from '../../projecting/inserting.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 import { SUMMED_UP, SUMS, summingUp } from './screening.sums.js';
 
@@ -30,9 +31,9 @@ INSERT INTO as_of (position) VALUES ('');
 type CaseChange = Change<AsylumCase, CaseEvent>;
 interface Counted {
   readonly fact: string;
-  readonly ground?: string;
+  readonly ground?: string | null;
   readonly country?: string | null;
-  readonly took_ms?: number;
+  readonly took_ms?: number | null;
 }
 interface Fact extends Counted {
   readonly event_id: string;
@@ -52,10 +53,7 @@ export const screeningProjection: Projection<AsylumCase, CaseEvent> = {
     const facts = changes.flatMap(factOf);
     const retracted = changes.flatMap(retractedBy);
     const write = async (): Promise<void> => {
-      if (facts.length > 0)
-        await tx.query('INSERT INTO facts SELECT * FROM json_populate_recordset(NULL::facts, $1) ON CONFLICT DO NOTHING', [
-          JSON.stringify(facts),
-        ]);
+      await insertOnce('facts', facts, tx, unfinished);
       if (retracted.length > 0)
         await tx.query('DELETE FROM facts WHERE event_id = ANY($1::uuid[])', [retracted.map(({ event_id }) => event_id)]);
     };
@@ -73,7 +71,17 @@ function factOf(change: CaseChange): Fact[] {
   const { event, after } = change;
   const counted = countedAs(change);
   return counted
-    ? [{ event_id: event.id, case_id: idOf(event.stream), country: countryOf(after), day: dayOf(event.metadata.occurredAt), ...counted }]
+    ? [
+        {
+          event_id: event.id,
+          case_id: idOf(event.stream),
+          ground: null,
+          country: countryOf(after),
+          day: dayOf(event.metadata.occurredAt),
+          took_ms: null,
+          ...counted,
+        },
+      ]
     : [];
 }
 

@@ -2,6 +2,7 @@ import type { CaseEvent } from '../../cases/case.events.js';
 import type { AsylumCase } from '../../cases/case.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import type { Change, Projection } from '../../projecting/projection.js';
+import { insertOnce } from '../../projecting/inserting.js';
 import { inWords } from './in-words.js';
 
 const tables = `
@@ -37,7 +38,7 @@ export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
   tables,
   completion,
   categories: ['case'],
-  async project(changes, tx) {
+  async project(changes, tx, unfinished = false) {
     const offices = new Map(changes.map(({ event, after }) => [idOf(event.stream), { office: after.office, revision: event.revision }]));
     const cases = [...offices].map(([case_id, known]) => ({ case_id, ...known }));
     await tx.query(
@@ -45,9 +46,8 @@ export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
        ON CONFLICT (case_id) DO UPDATE SET office = excluded.office, revision = excluded.revision`,
       [JSON.stringify(cases)],
     );
-    await tx.query('INSERT INTO entries SELECT * FROM json_populate_recordset(NULL::entries, $1) ON CONFLICT DO NOTHING', [
-      JSON.stringify(changes.map(({ event }) => entryOf(event))),
-    ]);
+    const entries = changes.map(({ event }) => entryOf(event));
+    await insertOnce('entries', entries, tx, unfinished);
   },
 };
 
