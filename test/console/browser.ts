@@ -1,11 +1,11 @@
-import sparticuz from '@sparticuz/chromium';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { program } from './program.js';
 
 /** The Chromium that a package carries. @throws Error that says by name what cannot run here */
 export async function startBrowser(): Promise<Browser> {
   try {
     return await chromium.launch({
-      executablePath: await sparticuz.executablePath(),
+      executablePath: await program(),
       args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],
       headless: true,
     });

@@ -5,14 +5,18 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig, type Config } from '../../src/config.js';
+import { Database } from '../../src/database/database.js';
+import { EventStore } from '../../src/event-store/event-store.js';
 import { createApplication, stop } from '../../src/http/application.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import { JsonLogger } from '../../src/http/logging.js';
 import type { Role } from '../../src/http/roles.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { Followers } from '../../src/operating/followers.js';
+import { Generations } from '../../src/projecting/generations.js';
+import { Projections } from '../../src/projecting/projection.js';
 import { Contract } from './contract.js';
-import { startTestDatabase } from './postgres.js';
+import { startTestDatabase, type TestDatabase } from './postgres.js';
 
 export interface Answer {
   readonly status: number;
@@ -61,7 +65,7 @@ const CLOCK = '2019-11-15T00:00:00Z';
  * @param log what takes the log's lines, instead of standard output
  */
 export async function startCaseledger(env: Readonly<Record<string, string>> = {}, log?: (line: string) => void): Promise<Caseledger> {
-  const database = env['DATABASE_URL'] ? undefined : await startTestDatabase();
+  const database = env['DATABASE_URL'] ? undefined : await startServiceDatabase();
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'caseledger-'));
   const config = readConfig({
     PORT: '0',
@@ -90,6 +94,25 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
       if (!env['DATA_DIR']) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** A database as a service has it that was started once; where events are kept elsewhere, the tables come with them. */
+export const startServiceDatabase = (): Promise<TestDatabase> =>
+  startTestDatabase(keptIn.eventStoreUrl ? {} : { readModels: makeReadModels });
+
+async function makeReadModels({ url, ownerUrl }: Pick<TestDatabase, 'url' | 'ownerUrl'>): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'caseledger-'));
+  const env = { DATA_DIR: dataDir, LOG_LEVEL: 'silent', DATABASE_URL: url, MIGRATION_DATABASE_URL: ownerUrl };
+  const app = await createApplication(AppModule, readConfig(env));
+  await app.init();
+  const id = await app.get(EventStore).storeId();
+  for (const projection of app.get(Projections).all()) await app.get(Generations).ensure(projection, { id, empty: true });
+  await stop(app);
+  rmSync(dataDir, { recursive: true, force: true });
+  // What is copied is nobody's: whoever gets it has keys of its own.
+  const owner = Database.open({ url: ownerUrl, applicationName: 'specs', max: 1 });
+  await owner.query('TRUNCATE ledger.master_key, ledger.data_keys');
+  await owner.close();
 }
 
 async function personAt(

@@ -15,7 +15,8 @@ export interface TestDatabase {
   readonly stop: () => Promise<void>;
 }
 
-// One cluster per checkout, kept between runs: it is started where it does not run, and shared by the spec files.
+// One cluster of a run, or of a checkout where there is no run of all specs: it is started where it does not run, and shared by
+// the spec files.
 const CLUSTER = join(
   tmpdir(),
   `caseledger-specs-${process.getuid?.() ?? 0}-${createHash('sha256').update(process.cwd()).digest('hex').slice(0, 12)}`,
@@ -23,20 +24,38 @@ const CLUSTER = join(
 const PREFIX = 'spec_';
 /** Migrated once, and copied for each spec file. */
 const TEMPLATE = `template_${createHash('sha256').update(JSON.stringify(migrations)).digest('hex').slice(0, 12)}`;
+/** Made anew by each run: the code of read models changes more often than migrations do. */
+const WITH_READ_MODELS = `template_of_${createHash('sha256')
+  .update(process.env['SPECS_RUN'] ?? String(process.pid))
+  .digest('hex')
+  .slice(0, 12)}`;
 /** Any fixed number: spec files that start together wait here for the one that makes the template. */
 const TEMPLATE_LOCK = 7_262_101;
-// Nothing here need outlive the machine; a server that is killed keeps what the system's cache has. A service takes up to 17
-// connections, and files side by side run three of them each.
-const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '400' };
+const SETTINGS = {
+  // Nothing here need outlive the machine; a server that is killed keeps what the system's cache has.
+  fsync: 'off',
+  full_page_writes: 'off',
+  // A service takes up to 17 connections, and files side by side run three of them each; so passwords are checked thousands of times.
+  max_connections: '400',
+  scram_iterations: '1',
+  // A database here is gone before its tables have grown.
+  autovacuum: 'off',
+};
+
+interface Wanted {
+  readonly migrated?: boolean;
+  /** With the tables of all read models, as a service leaves them: made once by this for all spec files, and copied. */
+  readonly readModels?: ((at: { readonly url: string; readonly ownerUrl: string }) => Promise<void>) | undefined;
+}
 
 /** A fresh database of its own for one spec file; migrated unless told otherwise. */
-export async function startTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+export async function startTestDatabase({ migrated = true, readModels }: Wanted = {}): Promise<TestDatabase> {
   const server = await EmbeddedPostgres.open(CLUSTER, { settings: SETTINGS });
   const admin = Database.open({ url: server.ownerUrl, applicationName: 'specs', max: 1 });
   if (server.startedHere) await dropLeftovers(admin);
   const name = `${PREFIX}${process.pid}_${randomUUID().replaceAll('-', '')}`;
   const ownerUrl = inDatabase(server.ownerUrl, name);
-  if (migrated) await copyTemplate(admin, name, server.ownerUrl);
+  if (migrated) await copyOf(await template(admin, server, readModels), name, admin, server);
   else await admin.query(`CREATE DATABASE ${name}`);
   return {
     ownerUrl,
@@ -49,25 +68,41 @@ export async function startTestDatabase({ migrated = true } = {}): Promise<TestD
   };
 }
 
-async function copyTemplate(admin: Database, name: string, serverUrl: string): Promise<void> {
+/** Makes the template that is wanted, where nobody has made it yet. */
+async function template(admin: Database, server: EmbeddedPostgres, readModels: Wanted['readModels']): Promise<string> {
+  const name = readModels ? WITH_READ_MODELS : TEMPLATE;
+  if (await isMade(admin, name)) return name;
   await admin.query(`SELECT pg_advisory_lock(${TEMPLATE_LOCK})`);
   try {
-    const { rows } = await admin.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [TEMPLATE]);
-    if (rows.length === 0) {
-      await admin.query(`DROP DATABASE IF EXISTS ${TEMPLATE}`);
-      await admin.query(`CREATE DATABASE ${TEMPLATE}`);
-      await migrate(inDatabase(serverUrl, TEMPLATE), SERVICE_ROLE);
-      await admin.query(`ALTER DATABASE ${TEMPLATE} IS_TEMPLATE true`);
+    for (const each of readModels ? [TEMPLATE, name] : [TEMPLATE]) {
+      if (await isMade(admin, each)) continue;
+      await admin.query(`DROP DATABASE IF EXISTS ${each}`);
+      await admin.query(`CREATE DATABASE ${each}${each === TEMPLATE ? '' : ` TEMPLATE ${TEMPLATE}`}`);
+      const ownerUrl = inDatabase(server.ownerUrl, each);
+      await migrate(ownerUrl, SERVICE_ROLE);
+      if (each === WITH_READ_MODELS) await readModels?.({ ownerUrl, url: inDatabase(server.serviceUrl, each) });
+      await admin.query(`ALTER DATABASE ${each} IS_TEMPLATE true`);
     }
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   } finally {
     await admin.query(`SELECT pg_advisory_unlock(${TEMPLATE_LOCK})`);
   }
-  const url = inDatabase(serverUrl, name);
+  return name;
+}
+
+async function isMade(admin: Database, name: string): Promise<boolean> {
+  const { rows } = await admin.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [name]);
+  return rows.length > 0;
+}
+
+async function copyOf(template: string, name: string, admin: Database, server: EmbeddedPostgres): Promise<void> {
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   // Rights on the database itself are not copied; and each is a store of its own.
-  await migrate(url, SERVICE_ROLE);
-  const owner = Database.open({ url, applicationName: 'specs', max: 1 });
-  await owner.query('UPDATE ledger.store SET store_id = gen_random_uuid()');
+  await admin.query(`GRANT CREATE ON DATABASE ${name} TO ${SERVICE_ROLE}`);
+  const owner = Database.open({ url: inDatabase(server.ownerUrl, name), applicationName: 'specs', max: 1 });
+  await owner.query(
+    `WITH its AS (UPDATE ledger.store SET store_id = gen_random_uuid() RETURNING store_id)
+     UPDATE ledger.read_models SET store_id = its.store_id FROM its`,
+  );
   await owner.close();
 }
 
@@ -78,8 +113,8 @@ async function dropLeftovers(admin: Database): Promise<void> {
     if (!isRunning(Number(name.split('_')[1]))) await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
   const { rows: old } = await admin.query<{ name: string }>(
-    "SELECT datname AS name FROM pg_database WHERE datname LIKE 'template\\_%' AND datname <> $1",
-    [TEMPLATE],
+    "SELECT datname AS name FROM pg_database WHERE datname LIKE 'template\\_%' AND datname <> ALL ($1)",
+    [[TEMPLATE, WITH_READ_MODELS]],
   );
   for (const { name } of old) {
     await admin.query(`ALTER DATABASE ${name} IS_TEMPLATE false`);
