@@ -31,7 +31,7 @@ import { StreamKinds } from '../../src/projecting/stream-kinds.js';
 import { reassignmentStream } from '../../src/reassignments/reassignment.state.js';
 import { receptionStream } from '../../src/reception/reception.state.js';
 import { ALL } from './all-use-cases.js';
-import { InMemoryEventStore } from './in-memory-event-store.js';
+import { Contents, InMemoryEventStore } from './in-memory-event-store.js';
 
 const HANDLERS: readonly Type[] = ALL.flatMap(({ handlers }) => handlers);
 
@@ -71,6 +71,21 @@ export class Durable {
   now = '2020-01-13T15:00:00Z';
   keys = 0;
   readonly destroyedKeys = new Set<string>();
+
+  /** All of it as it is at this moment: what goes on from the copy changes nothing here. */
+  copy(): Durable {
+    const { all, streams } = this.store.contents;
+    return Object.assign(new Durable(), {
+      ...this,
+      store: new InMemoryEventStore(new Contents([...all], new Map(streams))),
+      pending: new Map(this.pending),
+      done: new Map(this.done),
+      timers: new Map(this.timers),
+      refusals: [...this.refusals],
+      lists: new Map([...this.lists].map(([list, items]) => [list, new Map(items)])),
+      destroyedKeys: new Set(this.destroyedKeys),
+    });
+  }
 }
 
 const rowKey = ({ process, position, timer }: Trigger): string => `${process} ${position} ${timer}`;

@@ -13,8 +13,10 @@ import {
 
 /** What an in-memory store holds; several stores over the same contents are several processes of the service. */
 export class Contents {
-  readonly all: StoredEvent[] = [];
-  readonly streams = new Map<string, StoredEvent[]>();
+  constructor(
+    readonly all: StoredEvent[] = [],
+    readonly streams = new Map<string, readonly StoredEvent[]>(),
+  ) {}
 }
 
 /** Positions are ordered as text. */
