@@ -16,11 +16,17 @@ class SourceMaps extends Map {
     this.cache = cache;
   }
 
+  /** Asked for every line of every stack that is looked at, as gRPC and streams do of each error: a source is read once. */
   get(source) {
     if (!source.startsWith('file:') || !/\.ts(?:\?|$)/.test(source)) return undefined;
-    const path = fileURLToPath(source.replace(/\?.*/, ''));
+    if (!this.has(source)) this.set(source, this.#mapOf(fileURLToPath(source.replace(/\?.*/, ''))));
+    return super.get(source) || undefined;
+  }
+
+  /** @returns an empty path where there is none */
+  #mapOf(path) {
     const map = existsSync(path) ? `${codeAt(this.cache, path, readFileSync(path, 'utf8'))}.map` : '';
-    return existsSync(map) ? map : undefined;
+    return existsSync(map) ? map : '';
   }
 }
 
