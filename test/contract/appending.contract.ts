@@ -96,7 +96,7 @@ export function appending(under: () => StoreUnderTest): void {
     it('lets exactly one of 100 writers win each revision', async () => {
       const stream = newStream();
       const winners: string[] = [];
-      for (const expected of ['no-stream', 0, 1, 2] as const) {
+      for (const expected of ['no-stream', 0] as const) {
         const attempts = Array.from({ length: 100 }, () => newEvent());
         const results = await Promise.all(attempts.map(event => append(store, stream, expected, [event])));
         const won = attempts.filter((_, index) => results[index]!.outcome === 'ok');

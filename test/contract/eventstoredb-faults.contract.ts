@@ -53,7 +53,7 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
     });
 
     /** Many write while `disturb` runs; what they were told must be what is stored, and what a subscription delivers. */
-    async function everythingIsKept(disturb: () => Promise<void>, { writers = 24, forMs = 1_500 } = {}): Promise<void> {
+    async function everythingIsKept(disturb: () => Promise<void>, { writers = 8, forMs = 1_500 } = {}): Promise<void> {
       const last = newEvent();
       const following = follow(
         store.subscribeToAll({ after: START, signal: new AbortController().signal }),
@@ -371,11 +371,11 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       await append(store, newStream(), 'no-stream', newEvents(10));
       const controller = new AbortController();
       setMaxListeners(0, controller.signal);
-      const running = Array.from({ length: 30 }, () => follow(store.subscribeToAll({ signal: controller.signal }), () => false));
-      for (let round = 0; round < 40; round++)
+      const running = Array.from({ length: 12 }, () => follow(store.subscribeToAll({ signal: controller.signal }), () => false));
+      for (let round = 0; round < 12; round++)
         await follow(store.subscribeToAll({ signal: controller.signal }), ({ length }) => length > 0);
       server.line.cut();
-      await until(() => server.subscriptions >= 30);
+      await until(() => server.subscriptions >= 12);
       controller.abort();
       await Promise.all(running);
       await until(() => server.subscriptions === 0);

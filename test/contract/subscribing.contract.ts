@@ -46,8 +46,8 @@ export function subscribing(under: () => StoreUnderTest): void {
 
     it('skips and repeats nothing while many write', async () => {
       const start = await store.newest();
-      const streams = Array.from({ length: 32 }, newStream);
-      const expected = 32 * 20;
+      const streams = Array.from({ length: 16 }, newStream);
+      const expected = 16 * 12;
       const following = follow(
         store.subscribeToAll({ after: start, signal: new AbortController().signal }),
         seen => seen.filter(of(streams)).length >= expected,
@@ -55,13 +55,13 @@ export function subscribing(under: () => StoreUnderTest): void {
       await Promise.all(
         streams.map(async stream => {
           await append(store, stream, 'no-stream', newEvents(1));
-          for (let revision = 0; revision < 19; revision++) await append(store, stream, revision, newEvents(1));
+          for (let revision = 0; revision < 11; revision++) await append(store, stream, revision, newEvents(1));
         }),
       );
       const seen = (await following).filter(of(streams));
       expect(new Set(ids(seen)).size).toBe(expected);
       for (const stream of streams) {
-        expect(seen.filter(of([stream])).map(({ revision }) => revision)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+        expect(seen.filter(of([stream])).map(({ revision }) => revision)).toEqual(Array.from({ length: 12 }, (_, n) => n));
       }
     });
 
@@ -69,7 +69,7 @@ export function subscribing(under: () => StoreUnderTest): void {
       const controller = new AbortController();
       // So many on one signal are a leak anywhere else.
       setMaxListeners(0, controller.signal);
-      const running = Array.from({ length: 20 }, () =>
+      const running = Array.from({ length: 12 }, () =>
         follow(store.subscribeToAll({ after: START, signal: controller.signal }), () => false),
       );
       const waiting = follow(store.subscribeToAll({ signal: controller.signal, after: await store.newest() }), (_, { kind }) => {
@@ -84,7 +84,7 @@ export function subscribing(under: () => StoreUnderTest): void {
     it('leaves no listener behind when its reader leaves', async () => {
       const { signal } = new AbortController();
       const after = await store.newest();
-      for (let round = 0; round < 30; round++) {
+      for (let round = 0; round < 12; round++) {
         await follow(store.subscribeToAll({ after, signal }), (_, { kind }) => kind === 'caught-up');
       }
       expect(getEventListeners(signal, 'abort')).toHaveLength(0);
