@@ -66,7 +66,7 @@ async function measureAll(): Promise<Row[]> {
   return [
     appendRow(appending),
     recordingRow(recording),
-    unsealingRow(),
+    await unsealingRow(),
     ...commandRows(commands, appending),
     suspendRow(suspended),
     followRow(followed),

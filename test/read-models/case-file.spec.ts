@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ApplicantIdentity, CaseEvent } from '../../src/cases/case.events.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { Actor } from '../../src/event-store/event-store.js';
+import { schemaOf } from '../../src/projecting/generations.js';
 import type { Change } from '../../src/projecting/projection.js';
 import { caseFileProjection } from '../../src/read-models/case-file/case-file.projection.js';
 import { ReadCaseFile, ReadCaseFileHandler } from '../../src/read-models/case-file/case-file.query.js';
@@ -130,11 +131,9 @@ describe('the notes of a case', () => {
     new ReadNotesHandler(world.readModels, world.personalData).execute(new ReadNotes(FAY, part, reader));
 
   test('are counted in the file, which has the newest; all are a list of their own', async () => {
-    await world.given(
-      `case-${FAY}`,
-      opened({ givenNames: 'Synthetic Fay', familyName: 'Person' }),
-      ...Array.from({ length: 230 }, (_, turn) => noted(`entry ${turn}`, turn % 10 === 0 ? gus : ana)),
-    );
+    await world.given(`case-${FAY}`, opened({ givenNames: 'Synthetic Fay', familyName: 'Person' }));
+    const notes = Array.from({ length: 230 }, (_, turn) => noted(`entry ${turn}`, turn % 10 === 0 ? gus : ana));
+    for (let from = 0; from < notes.length; from += 46) await world.given(`case-${FAY}`, ...notes.slice(from, from + 46));
     const file = await fileOf(FAY);
     expect(file.noteCount).toBe(230);
     expect(file.notes.map(({ text }) => text)).toEqual(Array.from({ length: 200 }, (_, turn) => `entry ${turn + 30}`));
@@ -144,6 +143,19 @@ describe('the notes of a case', () => {
       texts.push(...page.rows.map(({ text }) => text));
     }
     expect(texts).toEqual(Array.from({ length: 230 }, (_, turn) => `entry ${turn}`));
+  });
+
+  test('are sealed by tens, so that the fullest page opens a tenth as many texts as it shows', async () => {
+    const opening = jest.spyOn(world.personalData, 'openRows');
+    const { page } = await pageOf(ana, { limit: 200, cursor: (await pageOf(ana, { limit: 5 })).page.nextCursor ?? '' });
+    expect(page.rows.map(({ text }) => text)).toEqual(Array.from({ length: 200 }, (_, turn) => `entry ${turn + 5}`));
+    expect(opening.mock.lastCall?.[0]).toHaveLength(21);
+    opening.mockRestore();
+  });
+
+  test('made anew all at once are the same as one by one', async () => {
+    const { before, after } = await world.rebuilt();
+    expect(after).toEqual(before);
   });
 
   test('of others are not shown, nor counted, to a liaison', async () => {
@@ -242,9 +254,7 @@ describe('possible duplicates of who is about to be recorded', () => {
 });
 
 test('of an erased person nothing is left that could be recognised', async () => {
-  const { rows } = await world.database.query<{ schema: string }>(
-    "SELECT table_schema AS schema FROM information_schema.tables WHERE table_name = 'cases'",
-  );
+  const schema = schemaOf(await world.readModels.generationOf('case-file'));
   const erased = { ...caseStream.initial, office: 'ELP' };
   const change = {
     event: { ...anEvent({ type: 'CaseClosed', data: { reasonCode: 'erased' } }), stream: `case-${BEN}`, revision: 1 },
@@ -253,7 +263,7 @@ test('of an erased person nothing is left that could be recognised', async () =>
     after: erased,
   };
   await world.database.transaction(async tx => {
-    await tx.query("SELECT set_config('search_path', $1, true)", [rows[0]?.schema]);
+    await tx.query("SELECT set_config('search_path', $1, true)", [schema]);
     await caseFileProjection.project([change as unknown as Change<AsylumCase, CaseEvent>], tx);
   });
   expect((await fileOf(ANN)).possibleDuplicates).toEqual([CLEO]);

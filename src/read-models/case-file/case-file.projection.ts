@@ -3,20 +3,21 @@ import type { AsylumCase } from '../../cases/case.state.js';
 import { caseStream } from '../../cases/case.stream.js';
 import type { Queryable } from '../../database/database.js';
 import { idOf } from '../../event-store/event-store.js';
-import type { Series } from '../../event-store/series.js';
 import type { FamilyEvent } from '../../families/family.events.js';
 import { familyStream, type Family } from '../../families/family.state.js';
-import { sealAtRest, type RestingPlace } from '../../personal-data/at-rest.js';
+import type { RestingPlace } from '../../personal-data/at-rest.js';
 import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
+import { NOTE_TABLES, writeNotes } from './case-notes.js';
 import { parted, sameTexts } from './case-texts.js';
 import { FOLDED, likenessesOf } from './likeness.js';
+import { sealed } from './sealed.js';
 
 export const CASE_FILE = 'case-file';
 
 /** Every case as it stands, its texts sealed, and what another file of the same person is recognised by. */
 export const caseFileProjection: Projection = {
   name: CASE_FILE,
-  version: 8,
+  version: 9,
   // Rows are rewritten with every event: room on the page keeps the indexes out of it.
   tables: `
     CREATE TABLE cases (
@@ -37,14 +38,7 @@ export const caseFileProjection: Projection = {
       birth_key text,
       keys text[] NOT NULL
     );
-    CREATE TABLE notes (
-      case_id uuid,
-      place int,
-      noted_at text NOT NULL,
-      author text NOT NULL,
-      sealed bytea,
-      PRIMARY KEY (case_id, place)
-    );
+    ${NOTE_TABLES}
     CREATE TABLE families (
       case_id uuid PRIMARY KEY,
       family_unit_id uuid NOT NULL
@@ -122,11 +116,6 @@ async function writeCases(changes: readonly CaseChange[], tx: Queryable): Promis
 
 /** Where what a case keeps sealed stands. */
 export const textsPlace = (caseId: string): RestingPlace => ['case-file.texts', caseId];
-export const notePlace = (caseId: string, place: number): RestingPlace => ['case-file.notes', caseId, place];
-
-/** Nothing where its key is destroyed: it would not open again. */
-const sealed = (key: Change['key'], place: RestingPlace, text: string | null): Buffer | null =>
-  text === null || key === null ? null : sealAtRest(key, place, text);
 
 async function writeTexts(rows: readonly { readonly caseId: string; readonly sealed: Buffer | null }[], tx: Queryable): Promise<void> {
   const gone = rows.flatMap(row => (row.sealed === null ? [row.caseId] : []));
@@ -160,44 +149,3 @@ async function writePeople(changes: readonly CaseChange[], tx: Queryable): Promi
     [JSON.stringify(likenesses.map((likeness, at) => ({ case_id: known[at]?.caseId, ...likeness })))],
   );
 }
-
-/**
- * Notes have rows of their own: they are what a file may have without end, and its row is written anew with every event.
- * Where one was taken out of the middle, all of the case are written anew.
- */
-async function writeNotes(changes: readonly CaseChange[], tx: Queryable): Promise<void> {
-  const written = new Map<string, { readonly from: number; readonly notes: Notes; readonly keys: Change['key'][] }>();
-  for (const { event, before, after, key } of changes) {
-    if (before.notes === after.notes) continue;
-    const grown = event.type === 'NoteAdded';
-    const known = grown ? written.get(event.stream) : undefined;
-    const { from = grown ? before.notes.length : 0, keys = [] } = known ?? {};
-    while (from + keys.length < after.notes.length) keys.push(key);
-    written.set(event.stream, { from, notes: after.notes, keys });
-  }
-  const anew = [...written].filter(([, { from }]) => from === 0).map(([stream]) => idOf(stream));
-  if (anew.length > 0) await tx.query('DELETE FROM notes WHERE case_id = ANY ($1::uuid[])', [anew]);
-  const rows = [...written].flatMap(([stream, { from, notes, keys }]) => {
-    const caseId = idOf(stream);
-    return notes.last(notes.length - from).map(({ text, at, by }, index) => {
-      const place = from + index;
-      return { caseId, place, at, by, sealed: sealed(keys[index] ?? null, notePlace(caseId, place), text) };
-    });
-  });
-  if (rows.length === 0) return;
-  await tx.query(
-    `INSERT INTO notes (case_id, place, noted_at, author, sealed)
-     SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bytea[])
-     ON CONFLICT (case_id, place) DO UPDATE SET noted_at = excluded.noted_at, author = excluded.author, sealed = excluded.sealed`,
-    [
-      rows.map(({ caseId }) => caseId),
-      rows.map(({ place }) => place),
-      rows.map(({ at }) => at),
-      rows.map(({ by }) => by),
-      rows.map(({ sealed }) => sealed),
-    ],
-  );
-}
-type Notes = AsylumCase['notes'];
-
-export type Note = AsylumCase['notes'] extends Series<infer Element> ? Element : never;

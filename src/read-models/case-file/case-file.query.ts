@@ -9,10 +9,10 @@ import { OTHER_OFFICE } from '../../http/offices.js';
 import { PersonalData } from '../../personal-data/personal-data.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE } from './case-file.projection.js';
-
+import { NOTE_IS_SHOWN, notesAmong } from './case-notes.js';
 import { LOOK_ALIKES, standingOf, type LookAlike } from './look-alikes.js';
 import { officeOfWhoseNotes } from './notes.query.js';
-import { NOTE, NOTE_IS_SHOWN, openCases, type StoredCase } from './opened-cases.js';
+import { openCases, type StoredCase } from './opened-cases.js';
 
 /** So many notes, the newest, are part of the file; all of them are a list of their own. */
 const NOTES_IN_FILE = 200;
@@ -50,9 +50,7 @@ interface Row extends StoredCase {
 
 const SQL = `
   SELECT own.case_id AS "caseId", own.revision, own.office, own.state, texts.sealed AS texts, ${LOOK_ALIKES} AS alike,
-  families.family_unit_id AS "familyUnitId", (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
-    SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN} ORDER BY place DESC LIMIT ${NOTES_IN_FILE}
-  ) newest) AS notes,
+  families.family_unit_id AS "familyUnitId", ${notesAmong(`ORDER BY place DESC LIMIT ${NOTES_IN_FILE}`)} AS notes,
   CASE WHEN $2::text IS NULL OR own.office = $2 THEN own.note_count
     ELSE (SELECT count(*) FROM {case-file}.notes WHERE case_id = own.case_id AND ${NOTE_IS_SHOWN}) END AS "noteCount"
   FROM {case-file}.cases own LEFT JOIN {case-file}.texts USING (case_id) LEFT JOIN {case-file}.families USING (case_id)

@@ -8,7 +8,7 @@ import { assertReadable } from '../../http/offices.js';
 import { PersonalData } from '../../personal-data/personal-data.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE } from './case-file.projection.js';
-import { NOTE, NOTE_IS_SHOWN, openNotes, type StoredNote } from './opened-cases.js';
+import { notesAmong, openNotes, type StoredNotes } from './case-notes.js';
 
 export class NotesPart {
   @WholeNumber({ min: 1, max: 200, example: 50 }) @Optional() readonly limit?: number;
@@ -52,11 +52,9 @@ export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
   async execute({ caseId, part, reader, token }: ReadNotes): Promise<{ page: NotesPage; revision: number }> {
     const { limit = 50 } = part;
     const [after] = placeOf(part.cursor, isPlace) ?? [-1];
-    const [found] = await this.readModels.query<{ office: string; revision: number; notes: StoredNote[] }>(
+    const [found] = await this.readModels.query<{ office: string; revision: number; notes: StoredNotes }>(
       CASE_FILE,
-      `SELECT own.office, own.revision, (SELECT coalesce(json_agg(${NOTE} ORDER BY place), '[]') FROM (
-         SELECT * FROM {case-file}.notes WHERE case_id = own.case_id AND place > $4 AND ${NOTE_IS_SHOWN} ORDER BY place
-         LIMIT $5) page) AS notes
+      `SELECT own.office, own.revision, ${notesAmong('AND place > $4 ORDER BY place LIMIT $5')} AS notes
        FROM {case-file}.cases own WHERE own.case_id = $1`,
       [caseId, officeOfWhoseNotes(reader), reader.id, after, limit + 1],
       { token },
@@ -64,12 +62,12 @@ export class ReadNotesHandler implements IQueryHandler<ReadNotes> {
     await this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`);
     if (!found) throw new DomainError('not-found', 'There is no such case.');
     assertReadable(reader, found.office);
-    const notes = found.notes.slice(0, limit);
-    const last = notes.at(-1);
+    const rows = found.notes.rows.slice(0, limit);
+    const last = rows.at(-1);
     return {
       page: {
-        rows: await openNotes(this.personalData, caseId, notes),
-        nextCursor: found.notes.length > limit && last ? cursorOf([last.place]) : null,
+        rows: await openNotes(this.personalData, caseId, { ...found.notes, rows }),
+        nextCursor: found.notes.rows.length > limit && last ? cursorOf([last.place]) : null,
       },
       revision: found.revision,
     };
