@@ -14,7 +14,8 @@ export function traceRequests(fastify: FastifyInstance): void {
     const span = tracer.startSpan(
       `${method} ${route}`,
       { kind: SpanKind.SERVER, attributes: { 'http.request.method': method, 'http.route': route } },
-      propagation.extract(context.active(), headers),
+      // Not `tracestate`, nor `baggage`: their texts are the sender's own, and would leave with every span.
+      propagation.extract(context.active(), { traceparent: headers['traceparent'] }),
     );
     const within = trace.setSpan(context.active(), span);
     running.set(request, { span, within });

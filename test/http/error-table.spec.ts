@@ -382,9 +382,10 @@ describe('an answered command', () => {
 
   it('the command is an instance with its context, its ids in lower case', async () => {
     const key = randomUUID().toUpperCase();
+    const TRACE = '4BF92F3577B34DA6A3CE929D0E0E4736';
     await send('POST', `/v1/boxes/${SOME_ID.toUpperCase()}/fill-box`, {
       body: { content: 'x' },
-      headers: { 'idempotency-key': key, 'if-match': '"6"', 'x-correlation-id': 'trace-1' },
+      headers: { 'idempotency-key': key, 'if-match': '"6"', 'x-correlation-id': TRACE },
     });
     const command = handling.last as Act;
     expect(command.constructor.name).toBe('FillBox');
@@ -393,7 +394,7 @@ describe('an answered command', () => {
       actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' },
       commandId: key.toLowerCase(),
       causationId: key.toLowerCase(),
-      correlationId: 'trace-1',
+      correlationId: TRACE,
       ifMatch: 6,
       now: '2020-01-13T15:00:00Z',
     });

@@ -16,14 +16,19 @@ import { plusHours } from '../../src/fields/time.js';
 import { done, MARK, refused, World, type Json } from '../support/world.js';
 
 /*
- * Every personal field of every command is sent with a value that is searched for in every column of every table, bytes as text too:
- * it stands nowhere but in the names, numbers and search words of those who are not erased, and nowhere once everybody is.
+ * Every personal field of every command is sent with a value that is searched for in every column of every table, bytes as text too,
+ * and so are the headers that may hold any text: it stands nowhere but in the names, numbers and search words of those who are not
+ * erased, and nowhere once everybody is.
  */
 
 /** In each text that is nobody's name. */
 const TEXT = `${MARK} spoke`;
 const NUMBER = '29900000';
 const BORN = '1971-07-23';
+/** With every command, where anybody may say anything. */
+const SAID_BESIDE = Object.fromEntries(
+  ['x-correlation-id', 'user-agent', 'referer', 'tracestate', 'baggage'].map(name => [name, `${MARK}-too`]),
+);
 const IN_THE_OPEN = [
   'case-file.people.keys',
   'case-file.people.names',
@@ -64,7 +69,7 @@ afterAll(async () => {
 const listeningTo = (person: Person): Person => ({
   ...person,
   post: async (path, body, options) => {
-    const answer = await person.post(path, body, options);
+    const answer = await person.post(path, body, { ...options, purpose: TEXT, headers: { ...SAID_BESIDE, ...options?.headers } });
     const [resource = '', , command = ''] = path.split('/');
     if (answer.status < 300) for (const field of markedIn(body)) sent.add(`${resource} ${command} ${field}`);
     return answer;
@@ -261,7 +266,9 @@ describe('once everybody is erased', () => {
   test('none of it stands in any table, log line or answer', async () => {
     expect(await columnsWith(TEXT, MARK, NUMBER, BORN)).toEqual([]);
     expect(lines.length).toBeGreaterThan(100);
-    const shown = [...lines, ...(await Promise.all(erased.flatMap(pathsOf).map(read)))].join('\n');
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('http_requests_total');
+    const shown = [...lines, metrics, ...(await Promise.all(erased.flatMap(pathsOf).map(read)))].join('\n');
     // Why somebody reads it now is not of then.
     expect(shown.replaceAll(`${TEXT} why`, '')).not.toMatch(new RegExp(`${MARK}|${NUMBER}|${BORN}`, 'i'));
     expect(JSON.parse(await read(`/v1/cases/${told}`))).toMatchObject({

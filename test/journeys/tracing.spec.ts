@@ -84,7 +84,7 @@ test('a command is one trace with its caller, its append, its read models and it
   const { worker, supervisor, auditor } = world.staff;
   const caseId = await world.open({ givenNames: 'Zquilla' });
   const trace = traceOf('a');
-  const headers = { traceparent: `00-${trace}-${CALLER}-01` };
+  const headers = { traceparent: `00-${trace}-${CALLER}-01`, tracestate: 'said=Zquilla', baggage: 'said=Zquilla' };
   done(await supervisor.post('hold-orders', { kind: 'court-order', reference: 'Zquilla 17', caseIds: [caseId] }, { headers }), 201);
 
   const request = await seen(trace, 'POST /v1/hold-orders');
