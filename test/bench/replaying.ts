@@ -83,9 +83,16 @@ export const replayRows = ({ first, middle, last, diff, reading, verified, parse
   {
     what: `a case of ${EVENTS} events as of its middle and its last revision, and their diff, over HTTP`,
     bar: '< 100 ms',
-    figure: `${middle.toFixed(0)} ms, ${last.toFixed(0)} ms, diff ${diff.toFixed(0)} ms; asked for the first time ${first.toFixed(0)} ms`,
+    figure: `${middle.toFixed(0)} ms, ${last.toFixed(0)} ms, diff ${diff.toFixed(0)} ms`,
     ratio: `${times(last / reading)} reading its events (${reading.toFixed(0)} ms)`,
     met: Math.max(middle, last, diff) < 100,
+  },
+  {
+    what: 'its last revision, asked for when nothing of the case is remembered',
+    bar: '< 100 ms',
+    figure: `${first.toFixed(0)} ms`,
+    ratio: `${times(first / reading)} reading its events, and each of them is opened and folded too`,
+    met: first < 100,
   },
   {
     what: `verify of the dossier of a case of ${EVENTS} events`,
