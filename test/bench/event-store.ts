@@ -70,10 +70,17 @@ async function withBare<T>(url: string, work: (bare: Bare) => Promise<T>): Promi
   }
 }
 
+const utf8 = new TextDecoder();
+
 /** The same bytes as through the adapter. */
 async function appendOne(bare: Bare, stream: string, after: number | 'no-stream'): Promise<void> {
   const { events, expected } = toStored({ stream, expectedRevision: after, events: [event()] });
-  const { success } = await bare.appendToStream(stream, events, { expectedRevision: expected, streamState: expected });
+  const native = events.map(({ data, ...rest }) => ({
+    ...rest,
+    contentType: 'application/json',
+    data: JSON.parse(utf8.decode(data)) as unknown,
+  }));
+  const { success } = await bare.appendToStream(stream, native, { expectedRevision: expected, streamState: expected });
   if (!success) throw new Error('an append to a stream of its own was refused');
 }
 

@@ -153,6 +153,26 @@ export function survivingFaults(scheme: 'esdb' | 'kurrentdb', StandIn: typeof Se
       await again.close();
     });
 
+    it.each<AppendFault>(['breaks-call', 'stored-and-breaks-call'])(
+      'sends again what shared a call with an append that %s, once, and nothing else, in whichever store of the process',
+      async fault => {
+        const stores = [await open(PATIENT), await open(PATIENT)];
+        const late = Array.from({ length: 39 }, (): AppendFault => ({ answerAfterMs: 200 }));
+        server.faults.next(...late.slice(0, 20), fault, ...late.slice(20));
+        const streams = Array.from({ length: 40 }, newStream);
+        const events = streams.map(() => newEvents(2));
+        const results = await Promise.all(streams.map((stream, n) => append(stores[n % 2]!, stream, 'no-stream', events[n]!)));
+        for (const result of results) expect(result).toMatchObject({ outcome: 'ok', revision: 1 });
+        for (const [n, stream] of streams.entries()) expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events[n]!));
+        // Twenty of a store go over sixteen calls: no more than two share one.
+        const again = server.calls.get('batched')! - streams.length;
+        expect(again).toBeGreaterThanOrEqual(1);
+        expect(again).toBeLessThanOrEqual(2);
+        expect(server.calls.get('append')).toBeUndefined();
+        await Promise.all(stores.map(one => one.close()));
+      },
+    );
+
     it('fails an append that breaks every call it is in, and stores those beside it', async () => {
       const poison = newEvent();
       server.faults.poison.add(poison.id);

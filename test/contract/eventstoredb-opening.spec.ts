@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,10 +25,6 @@ describe('opening EVENT_STORE_URL', () => {
   afterAll(async () => {
     await secured.kill();
     rmSync(folder, { recursive: true });
-  });
-  const cut: StandIn[] = [];
-  afterEach(async () => {
-    await Promise.all(cut.splice(0).map(server => server.kill()));
   });
 
   const user = `admin:${encodeURIComponent('chang/e:it?')}`;
@@ -102,17 +98,5 @@ describe('opening EVENT_STORE_URL', () => {
     expect(url.for('write')).toBe('esdb+discover://user:pass@host:2113?nodePreference=leader&keepAliveTimeout=20000');
     expect(url.for('read')).toBe('esdb+discover://user:pass@host:2113?nodePreference=leader&keepAliveTimeout=20001');
     expect(url.for('follow')).toBe('esdb+discover://user:pass@host:2113?nodePreference=follower&keepAliveTimeout=20002');
-  });
-
-  it('gives each append a call of its own: two stores of one process, whose packages share what waits in one, share nothing', async () => {
-    const servers = [await StandIn.start(), await StandIn.start()] as const;
-    cut.push(...servers);
-    const stores = await Promise.all(servers.map(({ address }) => openEventStoreDb(`esdb://${address}?tls=false`)));
-    const streams = Array.from({ length: 200 }, newStream);
-    const writing = streams.map((stream, n) => append(stores[n % 2]!, stream, 'no-stream', newEvents(1)));
-    servers[0].line.cut();
-    for (const result of await Promise.all(writing)) expect(result).toMatchObject({ outcome: 'ok' });
-    for (const { calls } of servers) expect([calls.get('batch'), calls.get('append')]).toEqual([undefined, expect.any(Number)]);
-    await Promise.all(stores.map(store => store.close()));
   });
 });

@@ -46,7 +46,7 @@ const SUSPICIONS = 3;
 
 /**
  * Pipelines appends, those to one stream one after the other. When one fails in passing, nothing more is sent until all
- * that is in flight has ended: clients confuse the answers of two calls, of which one breaks while the other begins.
+ * that is in flight has ended: what failed goes again before what came later.
  */
 export class AppendWindow {
   #ready: Waiting[] = [];

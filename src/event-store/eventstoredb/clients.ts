@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import { AppendCalls, type Protocol } from './append-calls.js';
 
 export interface NativePosition {
   readonly commit: bigint;
@@ -16,20 +17,17 @@ export interface NativeEvent {
   readonly position?: NativePosition;
 }
 
-/** An event as both clients take it: JSON data to be serialised, metadata as its bytes. */
+/** An event to be stored: its data and its metadata are the bytes of JSON texts. */
 export interface EventToAppend {
   readonly id: string;
   readonly type: string;
-  readonly contentType: 'application/json';
-  readonly data: unknown;
+  readonly data: Uint8Array;
   readonly metadata: Uint8Array;
 }
 
 export type Expectation = bigint | 'no_stream' | 'any';
 
 export interface AppendAnswer {
-  /** False instead of an error when the connection string says `throwOnAppendFailure=false`. */
-  readonly success: boolean;
   readonly nextExpectedRevision: bigint;
   readonly position?: NativePosition;
 }
@@ -64,7 +62,7 @@ export interface FollowOptions {
 export interface Client {
   /** Resolves once connected to a server that said what it supports; until then an append would start no one knows when. */
   ready(): Promise<unknown>;
-  append(stream: string, events: readonly EventToAppend[], expected: Expectation, deadlineMs: number): Promise<AppendAnswer>;
+  append(stream: string, events: readonly EventToAppend[], expected: Expectation): Promise<AppendAnswer>;
   readStream(stream: string, options: ReadOptions<bigint | 'end'>): Reading;
   readAll(options: ReadOptions<NativePosition | 'start' | 'end'>): Reading;
   subscribeToAll(options: FollowOptions): NativeSubscription;
@@ -95,46 +93,47 @@ export async function driverFor(scheme: string): Promise<Driver> {
   return family === 'esdb' ? eventStoreDb() : kurrentDb();
 }
 
-// What differs is the name of the expectation: the other package's would silently be ignored.
-const byRevision = (expected: Expectation): object => ({ expectedRevision: expected });
-const byState = (expected: Expectation): object => ({ streamState: expected });
-
 async function kurrentDb(): Promise<Driver> {
-  const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
-  return { connect: url => shared(KurrentDBClient.connectionString(url) as unknown as Native, byState, apart(url)) };
+  const { KurrentDBClient, convertToCommandError } = await import('@kurrent/kurrentdb-client');
+  const protocol = await protocolIn('@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1');
+  return { connect: url => over(KurrentDBClient.connectionString(url) as unknown as Native, protocol, convertToCommandError) };
 }
 
 async function eventStoreDb(): Promise<Driver> {
-  const { EventStoreDBClient } = await import('@eventstore/db-client');
-  return { connect: url => shared(EventStoreDBClient.connectionString(url) as unknown as Native, byRevision, apart(url)) };
+  const { EventStoreDBClient, convertToCommandError } = await import('@eventstore/db-client');
+  const protocol = await protocolIn('@eventstore/db-client/generated');
+  return { connect: url => over(EventStoreDBClient.connectionString(url) as unknown as Native, protocol, convertToCommandError) };
 }
 
-/**
- * Credentials on a call give each append a call of its own; without TLS they are not sent. Of the call that appends would share,
- * one message leaves in a turn of the event loop, and one that breaks fails what other clients of the process wait for.
- */
-function apart(url: string): object {
-  const [, username = '', password = ''] = /^[^:]+:\/\/([^:@/]+):([^@]+)@/.exec(url) ?? [];
-  if (username === '' && !/[?&]tls=false(?:&|$)/i.test(url)) return {};
-  return { credentials: { username: decodeURIComponent(username), password: decodeURIComponent(password) } };
+async function protocolIn(folder: string): Promise<Protocol> {
+  const files = ['streams_grpc_pb', 'streams_pb', 'shared_pb'];
+  const modules = await Promise.all(files.map(name => import(`${folder}/${name}.js`) as Promise<{ default: object }>));
+  return Object.assign({}, ...modules.map(module => module.default)) as Protocol;
 }
 
 /** The part of both packages' API that is used here. */
 interface Native {
-  appendToStream(stream: string, events: readonly EventToAppend[], options: object): Promise<AppendAnswer>;
   readStream(stream: string, options: object): Reading;
   readAll(options: object): Reading;
   subscribeToAll(options: object, readable: object): NativeSubscription;
   dispose(): Promise<void>;
   readonly capabilities: Promise<unknown>;
-  readonly disposableStreams: ReadonlySet<Readable>;
+  /** For calls that the package does not make itself: opened on its connection, ended by `dispose`; led to another node when they break. */
+  GRPCStreamCreator(service: unknown, name: string, open: (service: Calls) => Duplex): () => Promise<Duplex>;
+  callArguments(options: { readonly requiresLeader: boolean }, call: { readonly deadline: number }): unknown[];
+}
+interface Calls {
+  batchAppend(...args: unknown[]): Duplex;
 }
 
-function shared(native: Native, naming: (expected: Expectation) => object, further: object): Client {
+function over(native: Native, protocol: Protocol, understood: (error: Error) => Error): Client {
+  const open = native.GRPCStreamCreator(protocol.StreamsClient, 'batchAppend', service =>
+    service.batchAppend(...native.callArguments({ requiresLeader: true }, { deadline: Infinity })),
+  );
+  const appends = new AppendCalls(protocol, open, understood);
   return {
     ready: () => native.capabilities,
-    append: (stream, events, expected, deadline) =>
-      native.appendToStream(stream, [...events], { ...naming(expected), ...further, deadline, requiresLeader: true }),
+    append: (stream, events, expected) => appends.append(stream, events, expected),
     // KurrentDB takes the direction from the start, EventStoreDB from the direction: always both.
     readStream: (stream, { from, ...options }) => native.readStream(stream, { ...options, fromRevision: from, requiresLeader: true }),
     readAll: ({ from, ...options }) => native.readAll({ ...options, fromPosition: from, requiresLeader: true }),
@@ -151,10 +150,6 @@ function shared(native: Native, naming: (expected: Expectation) => object, furth
         },
         { highWaterMark: buffer },
       ),
-    dispose: () => {
-      // An answer to an append that nobody waits for any more would be an error outside of any promise.
-      for (const stream of native.disposableStreams) stream.removeAllListeners('data');
-      return native.dispose();
-    },
+    dispose: () => native.dispose(),
   };
 }

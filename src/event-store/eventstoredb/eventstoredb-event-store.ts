@@ -202,15 +202,14 @@ export class EventStoreDbEventStore extends EventStore {
       await this.#same.assert();
       // That may have taken a while.
       assertMayWrite?.();
-      const { success, nextExpectedRevision, position } = await this.#writer.use(client =>
+      const { nextExpectedRevision, position } = await this.#writer.use(client =>
         inTime(async late => {
           await client.ready();
           // Begun on a client that was given up meanwhile, it would open a call that nobody ends.
           if (late()) throw new TimedOut(withinMs);
-          return client.append(stream, events, expected, withinMs);
+          return client.append(stream, events, expected);
         }, withinMs),
       );
-      if (!success) return { outcome: 'conflict' };
       if (!position) throw new StoreUnavailable('the event store did not say where it stored the append');
       this.#writing.stored();
       const place = toPosition(position);

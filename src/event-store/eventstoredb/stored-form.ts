@@ -20,8 +20,6 @@ export interface StoredAppend {
   readonly expected: Expectation;
   readonly events: readonly EventToAppend[];
   readonly bytes: number;
-  /** Stands in the last event's metadata: of two appends with the same ids, whose was stored. */
-  readonly sending?: string;
   readonly assertMayWrite?: AppendRequest['assertMayWrite'];
 }
 
@@ -38,16 +36,10 @@ export function toStored(request: AppendRequest): StoredAppend {
   const { tellRepeats } = request;
   const stored = events.map((event, index): EventToAppend => {
     const rest = utf8.encode(metadataText(event, request.events[index]!.metadata, tellRepeats));
-    data += Buffer.byteLength(event.data);
+    const text = utf8.encode(event.data);
+    data += text.length;
     metadata += rest.length;
-    // Parsed again: a copy that nobody changes meanwhile, whose text is the canonical one.
-    return {
-      id: tellRepeats ? randomUUID() : event.id,
-      type: event.type,
-      contentType: 'application/json',
-      data: JSON.parse(event.data),
-      metadata: rest,
-    };
+    return { id: tellRepeats ? randomUUID() : event.id, type: event.type, data: text, metadata: rest };
   });
   if (data > MAX_DATA_BYTES) throw new RangeError(`an append holds at most ${MAX_DATA_BYTES} bytes of data`);
   if (data + metadata > MAX_BYTES) throw new RangeError(`an append holds at most ${MAX_BYTES} bytes`);

@@ -50,6 +50,7 @@ export class WritingProbe {
 }
 
 function append(stream: string, expected: Expectation, type: string, data: object): StoredAppend {
-  const event: EventToAppend = { id: randomUUID(), type, contentType: 'application/json', data, metadata: new TextEncoder().encode('{}') };
+  const json = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const event: EventToAppend = { id: randomUUID(), type, data: json(data), metadata: json({}) };
   return { stream, expected, events: [event], bytes: 2 };
 }

@@ -29,6 +29,8 @@ export interface Appending {
   readonly faults: Faults;
   /** Breaks every connection. */
   readonly cut: () => void;
+  /** An append came, on a call that it shares with others. */
+  readonly batched: () => void;
 }
 
 type BatchCall = ServerDuplexStream<BatchAppendReq, BatchResponse>;
@@ -41,7 +43,7 @@ interface Asked {
 }
 
 /** One call for many appends; its answers come in the order in which the appends came, but for those that are late. */
-export function batchAppend(call: BatchCall, { log, faults, cut }: Appending): void {
+export function batchAppend(call: BatchCall, { log, faults, cut, batched }: Appending): void {
   const begun = new Map<string, Asked>();
   let turn = Promise.resolve();
   call.on('data', (request: BatchAppendReq) => {
@@ -59,6 +61,7 @@ export function batchAppend(call: BatchCall, { log, faults, cut }: Appending): v
     asked.events.push(...request.getProposedMessagesList().map(message => proposed(message.getId()!.getString(), message)));
     if (!request.getIsFinal()) return;
     begun.delete(key);
+    batched();
     turn = turn.then(() => handle(asked));
   });
   call.on('end', () => call.end());

@@ -49,7 +49,7 @@ export class StandIn {
   subscriptions = 0;
   /** Events that subscriptions took. */
   sentEvents = 0;
-  /** Calls that were begun, by name. */
+  /** Calls that were begun, by name, and appends on calls that they share. */
   readonly calls = new Map<string, number>();
   #server: Server | undefined;
 
@@ -117,7 +117,7 @@ export class StandIn {
   }
 
   #appending() {
-    return { log: this.log, faults: this.faults, cut: () => this.line.cut() };
+    return { log: this.log, faults: this.faults, cut: () => this.line.cut(), batched: () => this.#count('batched') };
   }
 
   #unary(name: string, work: (call: unknown) => Promise<unknown>): Handler {
@@ -166,9 +166,13 @@ export class StandIn {
     };
   }
 
+  #count(name: string): void {
+    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+  }
+
   /** @throws Refusal */
   #admit(name: string, metadata: Metadata, all = false): void {
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+    this.#count(name);
     if (this.faults.unavailable) throw new Refusal(status.UNAVAILABLE, 'Server Is Not Ready');
     // What is asked before anyone knows who leads.
     if (name === 'gossip' || name === 'features') return;
