@@ -31,17 +31,28 @@ const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 1_000_000);
 const PEOPLE = Number(process.env['BENCH_PEOPLE'] ?? 100_000);
 const SIZES = (process.env['BENCH_SIZES'] ?? '10000,100000,1000000').split(',').map(Number);
 const AT_REST_S = 5;
+/** A server to measure on; what is written there stays there. */
+const EVENT_STORE_URL = process.env['BENCH_EVENT_STORE_URL'];
 
 const resources = new Resources();
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
+/** `npm run bench -- eventstoredb`: only what is measured over a server, and its like on PostgreSQL. */
+async function measureEventStoreDb(): Promise<Row[]> {
+  if (!EVENT_STORE_URL) throw new Error('BENCH_EVENT_STORE_URL is not set');
+  say('commands over HTTP …');
+  const here = await openingOver();
+  return [openingRow(await openingOverEventStoreDb(EVENT_STORE_URL), here), ...(await overEventStoreDb(EVENT_STORE_URL))];
+}
+
 async function measureAll(): Promise<Row[]> {
+  if (!EVENT_STORE_URL) say('EventStoreDB: skipped, BENCH_EVENT_STORE_URL is not set');
   // First what waits for single commits: the disk is slower for a while after the gigabytes that the others write.
   const dataDir = resources.folder();
   say('commands over HTTP …');
   const commands = await commandsOverHttp(dataDir);
-  const opening = await openingOverEventStoreDb();
+  const overIt = EVENT_STORE_URL ? [openingRow(await openingOverEventStoreDb(EVENT_STORE_URL), commands.opening)] : [];
   say('starting again …');
   const start = await secondStart(dataDir);
   say('appending through the port …');
@@ -62,7 +73,6 @@ async function measureAll(): Promise<Row[]> {
   const replayed = await measureReplaying(resources);
   say(`the log of ${ENTRIES} events …`);
   const logged = await measureLogging(ENTRIES, resources);
-  const overIt = opening ? [openingRow(opening, commands.opening)] : [];
   return [
     appendRow(appending),
     recordingRow(recording),
@@ -78,31 +88,26 @@ async function measureAll(): Promise<Row[]> {
     startRow(start),
     firstLoadRow(start.firstLoad),
     ...overIt,
-    ...(await overEventStoreDb()),
+    ...(EVENT_STORE_URL ? await overEventStoreDb(EVENT_STORE_URL) : []),
   ];
 }
 
-/** A server to measure on; what is written there stays there. */
-const EVENT_STORE_URL = process.env['BENCH_EVENT_STORE_URL'];
-
 /** The same as on PostgreSQL, a little later. */
-async function openingOverEventStoreDb(): Promise<Answered | undefined> {
-  if (!EVENT_STORE_URL) return undefined;
+function openingOverEventStoreDb(url: string): Promise<Answered> {
   say('commands over HTTP, events in EventStoreDB …');
+  return openingOver(url);
+}
+
+async function openingOver(url?: string): Promise<Answered> {
   const dataDir = resources.folder();
-  const service = await startService(dataDir, EVENT_STORE_URL);
+  const service = await startService(dataDir, url);
   resources.add(() => service.stop());
   const opening = await load(service, { tokens: await tokensOf(dataDir), caseIds: [] });
   await service.stop();
   return opening;
 }
 
-async function overEventStoreDb(): Promise<Row[]> {
-  const url = EVENT_STORE_URL;
-  if (!url) {
-    say('EventStoreDB: skipped, BENCH_EVENT_STORE_URL is not set');
-    return [];
-  }
+async function overEventStoreDb(url: string): Promise<Row[]> {
   say('append and catch-up through EventStoreDB …');
   return eventStoreDbRows(
     await inProcessOfItsOwn<OverEventStoreDb>('./event-store.ts', { url }, child => resources.add(() => void child.kill())),
@@ -294,7 +299,7 @@ const startRow = ({ readyMs, serviceMb, databaseMb }: Start): Row => ({
 });
 
 try {
-  const rows = await measureAll();
+  const rows = await (process.argv.includes('eventstoredb') ? measureEventStoreDb() : measureAll());
   process.stdout.write(`${tableOf(rows)}\n`);
   await resources.giveBack();
 } catch (error) {
