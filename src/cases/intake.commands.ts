@@ -28,10 +28,6 @@ export class OpenCase extends Act {
   @Uuid()
   readonly caseId?: string;
 
-  @Optional()
-  @UuidList({ max: 50 })
-  readonly previousCaseIds?: string[];
-
   @Nested(() => ApplicantBody)
   readonly applicant!: ApplicantBody;
 
@@ -40,6 +36,10 @@ export class OpenCase extends Act {
 
   @OneOf(DOCUMENTS)
   readonly documents!: TravelDocuments;
+
+  @Optional()
+  @UuidList({ max: 50 })
+  readonly previousCaseIds?: string[];
 
   @OccurredAt()
   override readonly occurredAt?: string;

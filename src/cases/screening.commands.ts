@@ -19,7 +19,7 @@ export class StartScreening extends Act {
 export class ServeNotice extends Act {
   static readonly type = 'ServeNotice';
 
-  @ShortText({ example: 'transfer-to-gt' })
+  @ShortText({ example: 'Notice of transfer to Guatemala' })
   readonly notice!: string;
 
   @Language({ example: 'es-HN' })

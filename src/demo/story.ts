@@ -135,7 +135,7 @@ export class Story {
     // A person whom the agreement does not cover is not screened under it: the refusal is what is expected.
     await act('start-screening', { country: 'GT', ...understood }, fate === 'not-covered' ? [409] : []);
     if (fate === 'not-covered') return;
-    await act('serve-notice', { notice: 'transfer-to-gt', readBack: true, ...understood });
+    await act('serve-notice', { notice: 'Notice of transfer to Guatemala', readBack: true, ...understood });
     const fears = fate === 'fear-established';
     await act('record-fear-inquiry', {
       fearsPartnerCountry: fears,

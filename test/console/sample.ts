@@ -140,5 +140,7 @@ const countries = new Intl.DisplayNames('en', { type: 'region' });
 export function writtenAs({ value }: Leaf): string {
   const text = String(value);
   if (/^[A-Z]{2}$/.test(text)) return (countries.of(text) ?? text).toLowerCase();
+  if (/^P\d+D$/.test(text)) return `${text.slice(1, -1)} days`;
+  if (/^\d{4}-W\d\d$/.test(text)) return `week ${Number(text.slice(6))} of ${text.slice(0, 4)}`;
   return (/T03:04/.test(text) ? `${text.slice(0, 10)} 03:04 UTC` : text).toLowerCase().replaceAll('-', ' ');
 }

@@ -72,6 +72,7 @@ test('a row shows what a caseworker needs to choose', async () => {
         minorAtEncounter: false,
         ageDisputed: false,
         openAlerts: 0,
+        followUpOverdue: false,
       },
     ],
     nextCursor: null,

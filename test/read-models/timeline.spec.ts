@@ -144,8 +144,8 @@ describe('in words', () => {
       const summary = inWords(recorded(caseStream, { ...stored, stream: 'case-sample', revision: 0, position: '' }, personal));
       expect(summary).toMatch(/^[A-Z][^\n]+[^.\s]$/);
       expect(summary).not.toMatch(/undefined|null|NaN|\[object/);
-      // An instant is told as people read it.
-      expect(summary).not.toMatch(/\dT\d/);
+      // Instants, durations, weeks and languages are told as people say them.
+      expect(summary).not.toMatch(/\dT\d|\bPT?\d|\d-W\d| in [a-z]{2,3}(?![a-z ])/);
       for (const text of textsIn(personal)) expect(summary).not.toContain(text);
     }
   });

@@ -6,7 +6,7 @@ import { Commands, type Chosen } from '../form/commands';
 import { inAddress, isCommand } from '../form/paths';
 import { Heading } from '../shell/heading';
 import { Failed, Loading } from '../shell/states';
-import { countryName, dayOrInstant, instant, inWords, inText } from '../shell/words';
+import { countryName, dayOrInstant, durationInWords, instant, inWords, inText } from '../shell/words';
 import { Affected, useAffected } from './affected';
 import { Reception } from './reception';
 import { TimeLine } from './time-line';
@@ -95,9 +95,9 @@ function Rules({ agreement: { ruleSet } }: { readonly agreement: Agreement }): R
   const { version, replyDays, acceptanceValidDays, clearanceValidHours, followUp, acceptedNationalities, additionalExceptionGrounds } =
     ruleSet;
   const rules = [
-    ['Time to reply to a request', `${replyDays} days`],
-    ['An acceptance counts for', `${acceptanceValidDays} days`],
-    ['A clearance for boarding counts for', `${clearanceValidHours} hours`],
+    ['Time to reply to a request', durationInWords(`P${replyDays}D`)],
+    ['An acceptance counts for', durationInWords(`P${acceptanceValidDays}D`)],
+    ['A clearance for boarding counts for', durationInWords(`PT${clearanceValidHours}H`)],
     ['Followed up after the arrival', followUp.map(durationInWords).join(', ') || 'never'],
     ['Nationalities', acceptedNationalities?.map(countryName).join(', ') ?? 'any but its own'],
     ['Further exceptions', additionalExceptionGrounds?.map(ground => inText(ground)).join(', ') ?? 'none'],
@@ -115,14 +115,6 @@ function Rules({ agreement: { ruleSet } }: { readonly agreement: Agreement }): R
       </dl>
     </>
   );
-}
-
-const UNITS: Readonly<Record<string, string>> = { D: 'days', W: 'weeks', M: 'months', Y: 'years', H: 'hours' };
-
-/** `PT72H` as people say it: 72 hours. */
-function durationInWords(duration: string): string {
-  const [, count, unit] = /^PT?(\d+)([DWMYH])$/.exec(duration) ?? [];
-  return unit === undefined ? duration : `${count} ${UNITS[unit]}`;
 }
 
 interface ActionsProps {

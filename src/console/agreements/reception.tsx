@@ -4,6 +4,7 @@ import { api, answered, type Schemas } from '../api/client';
 import { session, useStored } from '../api/session';
 import { OneCommand } from '../form/one-command';
 import { Failed, Loading } from '../shell/states';
+import { capital, weekInWords } from '../shell/words';
 
 type Country = Schemas['ShownAgreement']['country'];
 const SHOWN_WEEKS = 8;
@@ -28,7 +29,8 @@ export function Reception({ country }: { readonly country: Country }): ReactNode
         <ul className="weeks">
           {weeks.map(({ week, declared, reserved, free }) => (
             <li key={week}>
-              <strong>{week}</strong> {reserved} of {declared} taken, {free < 0 ? `${-free} too many` : `${free} free`}
+              <strong>{capital(weekInWords(week))}</strong>: {reserved} of {declared} taken,{' '}
+              {free < 0 ? `${-free} too many` : `${free} free`}
             </li>
           ))}
         </ul>

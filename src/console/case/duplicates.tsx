@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { api, answered, type Schemas } from '../api/client';
 import { Failed, Loading } from '../shell/states';
-import { countryName, fullName, instant, inWords, inText } from '../shell/words';
+import { capital, countryName, fullName, instant, inWords, inText } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { choiceOf, type Chosen } from '../form/commands';
 
@@ -118,7 +118,7 @@ function linesOf({ office, status, openedAt }: Pick<LookAlike, 'office' | 'statu
     ['Family name', familyName ?? ''],
     ['Other names', (otherNames ?? []).map(fullName).join('; ')],
     ['Born', birthDate ?? ''],
-    ['Sex', sex ?? ''],
+    ['Sex', capital(sex ?? '')],
     ['Alien number', alienNumber ?? ''],
     ['Other alien numbers', (otherAlienNumbers ?? []).join(', ')],
     ['Nationalities', (nationalities ?? []).map(countryName).join(', ')],

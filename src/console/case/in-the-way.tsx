@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { trainingTime, useStored } from '../api/session';
 import { Told } from '../shell/told';
-import { instant, inWords, inText } from '../shell/words';
+import { durationInWords, instant, inWords, inText } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { SourceOf } from './source';
 
@@ -36,7 +36,7 @@ export function InTheWay({ file }: { readonly file: CaseFile }): ReactNode {
         ))}
         {file.followUp.overdue.map(milestone => (
           <li key={milestone}>
-            <span className="tag tag--alert">Overdue</span> follow-up {milestone} after the arrival
+            <span className="tag tag--alert">Overdue</span> follow-up {durationInWords(milestone)} after the arrival
           </li>
         ))}
         {transfer?.lastBlocked && (

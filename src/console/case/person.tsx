@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
-import { countryName, fullName, instant, inWords, languageName } from '../shell/words';
+import { capital, countryName, fullName, instant, inWords, languageName } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { Part, told, yesOrNo, type Fields } from './parts';
 
@@ -12,7 +12,7 @@ const APPLICANT: Fields<Schemas['ShownApplicant']> = {
   otherNames: ({ otherNames }) => otherNames?.map(fullName).join('; '),
   birthDate: ({ birthDate }) => birthDate,
   birthDateEstimated: ({ birthDateEstimated }) => yesOrNo(birthDateEstimated),
-  sex: ({ sex }) => sex,
+  sex: ({ sex }) => sex && capital(sex),
   alienNumber: null,
   otherAlienNumbers: ({ otherAlienNumbers }) => otherAlienNumbers?.join(', '),
   nationalities: ({ nationalities }) => nationalities.map(countryName).join(', ') || 'None',

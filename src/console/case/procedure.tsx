@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
-import { countryName, instant, inWords, inText, languageName } from '../shell/words';
+import { capital, countryName, instant, inWords, inText, languageName, weekInWords } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { Parts, Titled, told, yesOrNo, type Fields } from './parts';
 import { SourceOf } from './source';
@@ -86,7 +86,7 @@ const TRANSFER: Fields<Schemas['ShownTransfer']> = {
   reply: ({ reply }) => reply && inWords(reply),
   validUntil: ({ validUntil }) => at(validUntil),
   manifestId: ({ manifestId }) => manifestId && <Link href={`/flights/${manifestId}`}>{`the flight ${manifestId}`}</Link>,
-  placeWeek: ({ placeWeek }) => placeWeek,
+  placeWeek: ({ placeWeek }) => placeWeek && capital(weekInWords(placeWeek)),
   departsAt: ({ departsAt }) => at(departsAt),
   clearedUntil: ({ clearedUntil }) => at(clearedUntil),
   departedAt: ({ departedAt }) => at(departedAt),

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client';
-import { instant, inWords } from '../shell/words';
+import { capital, fieldName, instant, inText, inWords } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { Parts, Titled, told, type Fields } from './parts';
 import { SourceOf } from './source';
@@ -22,15 +22,15 @@ const REPRESENTATIVE: Fields<Schemas['ShownRepresentative']> = {
 
 const CONSENT: Fields<Schemas['ShownConsent']> = {
   recipient: ({ recipient }) => recipient,
-  categories: ({ categories }) => categories.join(', '),
+  categories: ({ categories }) => inWords(categories.map(inText).join(', ')),
   at,
-  withdrawn: ({ withdrawn }) => (withdrawn ? <span className="tag tag--warn">Withdrawn</span> : 'no'),
+  withdrawn: ({ withdrawn }) => (withdrawn ? <span className="tag tag--warn">Withdrawn</span> : 'No'),
 };
 
 const DISCLOSURE: Fields<Schemas['ShownDisclosure']> = {
   recipient: ({ recipient }) => recipient,
-  categories: ({ categories }) => categories.join(', '),
-  basis: ({ basis }) => basis,
+  categories: ({ categories }) => inWords(categories.map(inText).join(', ')),
+  basis: ({ basis }) => inWords(basis),
   at,
   unconsented: ({ unconsented }) => unconsented && <span className="tag tag--alert">Without the consent that was needed</span>,
 };
@@ -38,7 +38,7 @@ const DISCLOSURE: Fields<Schemas['ShownDisclosure']> = {
 const EVIDENCE: Fields<Schemas['ShownEvidence']> = {
   description: ({ description }) => told(description),
   receivedAt: ({ receivedAt }) => instant(receivedAt),
-  returnedAt: ({ returnedAt }) => (returnedAt ? instant(returnedAt) : 'not yet'),
+  returnedAt: ({ returnedAt }) => (returnedAt ? instant(returnedAt) : 'Not yet'),
   evidenceId: ({ evidenceId }) => evidenceId,
   from: ({ from }) => from && <SourceOf from={from} />,
 };
@@ -60,7 +60,7 @@ const REMARK: Fields<Schemas['ShownRemark']> = {
 };
 
 const CORRECTION: Fields<Schemas['ShownCorrection']> = {
-  fields: ({ fields }) => fields.join(', '),
+  fields: ({ fields }) => capital(fields.map(fieldName).join(', ')),
   reasonCode: ({ reasonCode }) => inWords(reasonCode),
   at,
   by,

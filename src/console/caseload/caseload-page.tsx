@@ -137,7 +137,7 @@ function Counts({ who }: { readonly who: Session }): ReactNode {
 function Rows({ rows }: { readonly rows: readonly Row[] }): ReactNode {
   const now = useStored(trainingTime) ?? new Date().toISOString();
   return (
-    <table className="usa-table usa-table--borderless usa-table--stacked caseload">
+    <table className="usa-table usa-table--borderless usa-table--stacked caseload brief">
       <caption className="usa-sr-only">Cases</caption>
       <thead>
         <tr>
@@ -168,7 +168,10 @@ function Rows({ rows }: { readonly rows: readonly Row[] }): ReactNode {
             <td data-label="Stands in the way">
               <Ways row={row} />
             </td>
-            <td data-label="Due">{row.dueAt ? <Due at={row.dueAt} now={now} /> : '—'}</td>
+            <td data-label="Due">
+              {row.followUpOverdue && <span className="tag tag--alert">Follow-up overdue</span>}
+              {row.dueAt ? <Due at={row.dueAt} now={now} /> : !row.followUpOverdue && '—'}
+            </td>
             <td data-label="Assigned to">
               {row.assignedTo ?? 'Nobody'} <div className="beside">{row.office}</div>
             </td>

@@ -6,7 +6,7 @@ import type { Session } from '../api/session';
 import { OneCommand } from '../form/one-command';
 import { Heading } from '../shell/heading';
 import { Empty, Failed, Loading } from '../shell/states';
-import { countryName, instant, inWords } from '../shell/words';
+import { capital, countryName, instant, inWords, weekInWords } from '../shell/words';
 import { Places } from './places';
 import './flights.css';
 
@@ -96,13 +96,11 @@ function Week({ week, flights }: { readonly week: string; readonly flights: read
   const countries = [...new Set(flights.map(({ country }) => country))];
   return (
     <section aria-labelledby={`week-${week}`}>
-      <h2 id={`week-${week}`}>
-        Week {Number(week.slice(6))} of {week.slice(0, 4)}
-      </h2>
+      <h2 id={`week-${week}`}>{capital(weekInWords(week))}</h2>
       {countries.map(country => (
         <Places key={country} country={country} week={week} />
       ))}
-      <table className="usa-table usa-table--borderless usa-table--stacked caseload flights">
+      <table className="usa-table usa-table--borderless usa-table--stacked caseload brief flights">
         <caption className="usa-sr-only">Flights of the week {week}</caption>
         <thead>
           <tr>

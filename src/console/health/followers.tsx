@@ -18,7 +18,8 @@ export function Followers({ details }: { readonly details: Ready['details'] }): 
       <Table
         id="read-models"
         caption="Read models"
-        columns={['Read model', ...LAG, 'Held back']}
+        name="Read model"
+        figures={[...LAG, 'Held back']}
         of={models}
         cells={model => [events(model), seconds(model), model.parked]}
         state={stateOfModel}
@@ -26,7 +27,8 @@ export function Followers({ details }: { readonly details: Ready['details'] }): 
       <Table
         id="processes"
         caption="Processes"
-        columns={['Process', ...LAG, 'To answer', 'Failed', 'Refused']}
+        name="Process"
+        figures={[...LAG, 'To answer', 'Failed', 'Refused']}
         of={processes}
         cells={process => [events(process), seconds(process), process.pending, process.failed, process.refused]}
         state={stateOf}
@@ -58,50 +60,52 @@ const stateOfModel = (model: ReadModel): State =>
 interface TableProps<F> {
   readonly id: string;
   readonly caption: string;
-  readonly columns: readonly string[];
+  readonly name: string;
+  /** Each is a column, after the state: on a narrow page they are scrolled to. */
+  readonly figures: readonly string[];
   readonly of: readonly F[] | undefined;
   readonly cells: (following: F) => readonly (string | number)[];
   readonly state: (following: F) => State;
 }
 
-function Table<F extends { readonly name: string }>({ id, caption, columns, of, cells, state }: TableProps<F>): ReactNode {
+function Table<F extends { readonly name: string }>({ id, caption, name, figures, of, cells, state }: TableProps<F>): ReactNode {
   return (
-    <section aria-labelledby={id}>
+    <section>
       <h2 id={id}>{caption}</h2>
       {of === undefined ? (
         <p>The service cannot tell just now.</p>
       ) : (
-        <table className="usa-table usa-table--borderless usa-table--stacked followers" aria-labelledby={id}>
-          <thead>
-            <tr>
-              {[...columns, 'State'].map((column, at) => (
-                <th key={column} scope="col" className={at > 0 && at < columns.length ? 'number' : undefined}>
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {of.map(following => {
-              const { words, tag } = state(following);
-              return (
-                <tr key={following.name}>
-                  <th scope="row" data-label={columns[0]}>
-                    {inWords(following.name)}
+        <div className="usa-table-container--scrollable" tabIndex={0} role="region" aria-labelledby={id}>
+          <table className="usa-table usa-table--borderless followers" aria-labelledby={id}>
+            <thead>
+              <tr>
+                {[name, 'State', ...figures].map((column, at) => (
+                  <th key={column} scope="col" className={at > 1 ? 'number' : undefined}>
+                    {column}
                   </th>
-                  {cells(following).map((cell, at) => (
-                    <td key={columns[at + 1]} data-label={columns[at + 1]} className="number">
-                      {cell}
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {of.map(following => {
+                const { words, tag } = state(following);
+                return (
+                  <tr key={following.name}>
+                    <th scope="row">{inWords(following.name)}</th>
+                    <td>
+                      <span className={tag}>{words}</span>
                     </td>
-                  ))}
-                  <td data-label="State">
-                    <span className={tag}>{words}</span>
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+                    {cells(following).map((cell, at) => (
+                      <td key={figures[at]} className="number">
+                        {cell}
+                      </td>
+                    ))}
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client';
-import { instant } from '../shell/words';
+import { instant, precisely } from '../shell/words';
 
 type ShownEvent = Schemas['ShownEvent'];
 
@@ -46,5 +46,3 @@ export function Axes({ events, at }: { readonly events: readonly ShownEvent[]; r
     </div>
   );
 }
-
-const precisely = (at: string): string => `${at.slice(0, 10)} ${at.slice(11).replace('Z', '')} UTC`;

@@ -19,7 +19,9 @@ export function Event({ event }: { readonly event: ShownEvent }): ReactNode {
         </Fact>
         <Fact name="Rule set">{ruleSet ? `${countryName(ruleSet.country)}, version ${ruleSet.version}` : 'none'}</Fact>
         <Fact name="Relied on">
-          {relied.length === 0 ? 'this case alone' : relied.map(([stream, revision]) => `${stream} at ${revision}`).join(', ')}
+          {relied.length === 0
+            ? 'this case alone'
+            : relied.map(([stream, revision]) => `${streamName(stream)} at revision ${revision}`).join(', ')}
         </Fact>
         <Fact name="Caused by">{causationId}</Fact>
       </dl>
@@ -37,6 +39,13 @@ export function Event({ event }: { readonly event: ShownEvent }): ReactNode {
       )}
     </section>
   );
+}
+
+/** `agreement-GT`: agreement of Guatemala. */
+function streamName(stream: string): string {
+  const [kind = '', ...id] = stream.split('-');
+  const of = id.join('-');
+  return of.length === 2 ? `${kind} of ${countryName(of)}` : `${kind} ${of}`;
 }
 
 const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode => (

@@ -9,12 +9,13 @@ import { Axes } from './axes';
 import { Dossier } from './dossier';
 import { Event } from './event';
 import { Readers } from './readers';
+import { useSettled } from './settled';
 import { State, useStep } from './state';
+import { TwoTimes } from './two-times';
 
 type ShownEvent = Schemas['ShownEvent'];
 
 const A_PAGE = 200;
-const SETTLED_AFTER_MS = 150;
 const PLAYED_FOR_MS = 1_000;
 
 /** A case's history, a revision at a time. */
@@ -43,6 +44,7 @@ export default function ReplayPage({ caseId }: { readonly caseId: string }): Rea
       )}
       {isError && <Failed error={history.error} again={() => void (history.data ? fetchNextPage() : history.refetch())} />}
       {events.length > 0 && <Player caseId={caseId} events={events} />}
+      {isWhole && events.length > 0 && <TwoTimes caseId={caseId} events={events} />}
       {events.length > 0 && <Dossier caseId={caseId} />}
       {events.length > 0 && <Readers caseId={caseId} />}
     </>
@@ -128,13 +130,3 @@ const Move = ({ to, isOff, children }: MoveProps): ReactNode => (
     {children}
   </button>
 );
-
-/** A slider that is drawn along asks for where it comes to rest: every reading is put on record. */
-function useSettled(value: number): number {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), SETTLED_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}

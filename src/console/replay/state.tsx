@@ -3,8 +3,12 @@ import type { ReactNode } from 'react';
 import { api, answered, type Schemas } from '../api/client';
 import { Failed, Loading } from '../shell/states';
 import { compared, isChanged, leavesOf, type Leaf } from './leaves';
+import { LeavesList } from './leaves-list';
 
 type File = Schemas['AuditState']['state'];
+
+/** What is said above the list is not in it. */
+export const leavesOfFile = (file: File) => leavesOf(file && { ...file, revision: null, caseId: null });
 
 interface Step {
   readonly revision: number;
@@ -32,7 +36,7 @@ export function useStep(caseId: string, revision: number) {
     placeholderData: keepPreviousData,
     queryFn: async (): Promise<Step> => {
       const [before, after] = await Promise.all([revision === 0 ? null : stateAt(revision - 1), stateAt(revision)]);
-      const [was, is] = [before, after].map(file => leavesOf(file && { ...file, revision: null, caseId: null }));
+      const [was, is] = [before, after].map(leavesOfFile);
       return { revision, isErased: after !== null && after.applicant === null, leaves: compared(was ?? new Map(), is ?? new Map()) };
     },
   });
@@ -51,20 +55,9 @@ export function State({ step }: { readonly step: ReturnType<typeof useStep> }): 
       <p>
         {changed.length === 0 ? 'Nothing that is shown here changed.' : `Marked: ${changed.length} changed.`} What is empty is left out.
       </p>
-      <dl className="leaves">
-        {[...changed, ...leaves.filter(leaf => !isChanged(leaf))].map(leaf => (
-          <div key={leaf.path} className={isChanged(leaf) ? 'changed' : undefined}>
-            <dt>{leaf.path}</dt>
-            <dd dir="auto">
-              {isChanged(leaf) && <span className="tag tag--hold">{markOf(leaf)}</span>}
-              {leaf.value}
-              {isChanged(leaf) && leaf.was !== null && <span className="was">before: {leaf.was}</span>}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <LeavesList leaves={leaves} marks={MARKS} there="before" />
     </section>
   );
 }
 
-const markOf = ({ value, was }: Leaf): string => (was === null ? 'New' : value === null ? 'Gone' : 'Changed');
+const MARKS = { here: 'New', there: 'Gone', otherwise: 'Changed' };

@@ -9,6 +9,8 @@ const ROW_PX = 32;
 const LINE_HEIGHT_PX = 180;
 /** More would stand on one another. */
 const MARKS = 5;
+/** What one of them takes. */
+const MARK_PX = 80;
 const WRITTEN_OUT = 8;
 
 /** The chart as an element. Its colours are those of the page. @param width in pixels */
@@ -22,7 +24,7 @@ export function drawn({ kind, points }: Series, width: number): Element {
 }
 
 function ofMonths(points: readonly Point[], width: number): Element {
-  const each = Math.ceil(points.length / MARKS);
+  const each = Math.ceil(points.length / Math.min(MARKS, Math.floor(width / MARK_PX)));
   const most = mostOf(points);
   const valued = points.filter(({ value }) => value !== null);
   return plot({

@@ -73,50 +73,50 @@ function Report({ name, shown }: { readonly name: ReportName; readonly shown: Sh
         ))}
       </div>
       {drawn.length > 1 && <p className="beside">Each chart has a scale of its own.</p>}
-      {flat.length > 0 && <p>Not drawn, as there is none: {flat.join('; ')}.</p>}
+      {flat.length > 0 && <p>Not drawn, as there is nothing above 0: {flat.join('; ')}.</p>}
       <Figures caption={`The same figures as a table: ${name}`} shown={shown} />
     </>
   );
 }
 
-/** A wider one is scrolled on a narrow page: stacked, it would be as long as a book. */
-const STACKED = 5;
-
 const isWorthDrawing = ({ points }: Series): boolean => points.some(({ value }) => value !== 0 && value !== null);
 
+/** A wide table is scrolled on a narrow page: stacked, it would be as long as a book. */
 function Figures({ caption, shown: { columns, rows } }: { readonly caption: string; readonly shown: Shown }): ReactNode {
   return (
-    <div className="usa-table-container--scrollable figures" tabIndex={0} role="region" aria-labelledby="figures">
-      <table className={`usa-table usa-table--borderless ${columns.length > STACKED ? '' : 'usa-table--stacked'}`}>
-        <caption id="figures">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column, at) => (
-              <th key={column} scope="col" className={at > 0 && typeof rows[0]?.[at] !== 'string' ? 'number' : undefined}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, at) => (
-            <tr key={`${at} ${row[0]}`}>
-              {row.map((cell, column) =>
-                column === 0 ? (
-                  <th key={columns[column]} scope="row" data-label={columns[column]}>
-                    {cell}
-                  </th>
-                ) : (
-                  <td key={columns[column]} data-label={columns[column]} className={typeof cell === 'string' ? undefined : 'number'}>
-                    {cell ?? '—'}
-                  </td>
-                ),
-              )}
+    <>
+      <h2 id="figures">{caption}</h2>
+      <div className="usa-table-container--scrollable figures" tabIndex={0} role="region" aria-labelledby="figures">
+        <table className="usa-table usa-table--borderless" aria-labelledby="figures">
+          <thead>
+            <tr>
+              {columns.map((column, at) => (
+                <th key={column} scope="col" className={at > 0 && typeof rows[0]?.[at] !== 'string' ? 'number' : undefined}>
+                  {column}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((row, at) => (
+              <tr key={`${at} ${row[0]}`}>
+                {row.map((cell, column) =>
+                  column === 0 ? (
+                    <th key={columns[column]} scope="row">
+                      {cell}
+                    </th>
+                  ) : (
+                    <td key={columns[column]} className={typeof cell === 'string' ? undefined : 'number'}>
+                      {cell ?? '—'}
+                    </td>
+                  ),
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 

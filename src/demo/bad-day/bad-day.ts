@@ -161,7 +161,7 @@ export class BadDay {
     await act('record-protection-claim', { protection: 'asylum' });
     await act('assign-case', { caseworkerId: caseworker.sub });
     await act('start-screening', { country: 'GT', language: 'es' });
-    await act('serve-notice', { notice: 'transfer-to-gt', language: 'es', readBack: true });
+    await act('serve-notice', { notice: 'Notice of transfer to Guatemala', language: 'es', readBack: true });
     await act('record-fear-inquiry', { fearsPartnerCountry: false, language: 'es' });
     await act('submit-determination', { outcome: 'amenable', reasons: 'Asked about fear of Guatemala, none expressed.' });
     await this.act(supervisor, applicant, 'confirm-determination', { determinationId: await this.determinationOf(applicant) });

@@ -30,6 +30,7 @@ const EXAMPLE: CaseloadPage = {
       minorAtEncounter: false,
       ageDisputed: false,
       openAlerts: 0,
+      followUpOverdue: false,
     },
   ],
   nextCursor: null,
@@ -53,6 +54,7 @@ const COLUMNS = [
   'minorAtEncounter',
   'ageDisputed',
   'openAlerts',
+  'followUpOverdue',
   'similar',
 ];
 const AS_TEXT = {

@@ -70,6 +70,7 @@ export class CaseloadRow {
   @Bool() readonly minorAtEncounter!: boolean;
   @Bool() readonly ageDisputed!: boolean;
   @WholeNumber() readonly openAlerts!: number;
+  @Bool({ description: 'Nothing was heard of the person up to a milestone after the arrival.' }) readonly followUpOverdue!: boolean;
   @Bool({ description: 'True: a name sounds or looks like one that was searched for.' }) @Optional() readonly similar?: boolean;
 }
 
@@ -105,7 +106,8 @@ const COLUMNS = `case_id AS "caseId", revision, status, office, assigned_to AS "
   country, holds, due_at AS "dueAt",
   CASE WHEN p.case_id IS NOT NULL THEN family_key END AS "familyKey",
   given_names AS "givenNames", family_name AS "familyName", alien_number AS "alienNumber",
-  minor_at_encounter AS "minorAtEncounter", age_disputed AS "ageDisputed", open_alerts AS "openAlerts"`;
+  minor_at_encounter AS "minorAtEncounter", age_disputed AS "ageDisputed", open_alerts AS "openAlerts",
+  follow_up_overdue AS "followUpOverdue"`;
 
 @QueryHandler(ListCases)
 export class ListCasesHandler implements IQueryHandler<ListCases> {

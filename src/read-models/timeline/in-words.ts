@@ -1,5 +1,5 @@
 import type { AlertCause, CaseEvent, Reopening } from '../../cases/case.events.js';
-import { inWords as when } from '../../fields/time.js';
+import { hoursOf, inWords as when } from '../../fields/time.js';
 
 type Words = { readonly [E in CaseEvent as E['type']]: (data: E['data']) => string };
 
@@ -12,10 +12,32 @@ const fieldName = (field: string): string =>
     .replace(/^applicant[.]/, '')
     .replaceAll(/[.]|(?=[A-Z])/g, ' ')
     .toLowerCase();
-const COUNTRIES: Readonly<Record<string, string>> = { SV: 'El Salvador', GT: 'Guatemala', HN: 'Honduras' };
-const nameOf = (country: string): string => COUNTRIES[country] ?? country;
+const countries = new Intl.DisplayNames('en', { type: 'region' });
+const languages = new Intl.DisplayNames('en', { type: 'language' });
+/** Languages of the partner countries for which Node has no name. */
+const SPOKEN: Readonly<Record<string, string>> = {
+  acr: 'Achi',
+  caa: 'Chʼortiʼ',
+  cab: 'Garifuna',
+  cak: 'Kaqchikel',
+  ixl: 'Ixil',
+  kjb: 'Qʼanjobʼal',
+  mam: 'Mam',
+  miq: 'Miskito',
+  poh: 'Poqomchiʼ',
+  tzj: 'Tzʼutujil',
+};
+/** Some tags have parts that names do not tell of: they are said as they are. */
+function nameIn(names: Intl.DisplayNames, said: string): string {
+  try {
+    return names.of(said) ?? said;
+  } catch {
+    return said;
+  }
+}
+const nameOf = (country: string): string => nameIn(countries, country);
 const speaking = ({ language, interpreterId }: { language: string; interpreterId?: string }): string =>
-  ` in ${language}${interpreterId === undefined ? '' : ', through an interpreter'}`;
+  ` in ${SPOKEN[language] ?? nameIn(languages, language)}${interpreterId === undefined ? '' : ', through an interpreter'}`;
 const learned: Readonly<Record<Reopening, string>> = {
   fear: 'a fear was expressed',
   vulnerability: 'a vulnerability was recorded',
@@ -32,6 +54,9 @@ const alerting: Readonly<Record<AlertCause, string>> = {
 };
 const final = (is: boolean): string => (is ? ', finally' : ', not finally');
 const day = (instant: string): string => instant.slice(0, 10);
+const week = (of: string): string => `week ${Number(of.slice(6))} of ${of.slice(0, 4)}`;
+/** `PT72H` and `P30D`: 72 hours, 30 days. */
+const duration = (iso: string): string => (iso.includes('T') ? `${hoursOf(iso)} hours` : `${hoursOf(iso) / 24} days`);
 
 /** Every event of a case in words: from codes and countries alone, never from what a person is called or has said. */
 const words: Words = {
@@ -90,7 +115,7 @@ const words: Words = {
   TransferAccepted: ({ validUntil }) => `Transfer accepted, valid until ${day(validUntil)}`,
   TransferRefused: ({ reasonCode }) => `Transfer refused by the partner country${because(reasonCode)}`,
   TransferRequestLapsed: () => 'Transfer request lapsed: nobody answered in time',
-  TransferScheduled: ({ placeWeek, departsAt }) => `Transfer scheduled for ${day(departsAt)}, with a place in ${placeWeek}`,
+  TransferScheduled: ({ placeWeek, departsAt }) => `Transfer scheduled for ${day(departsAt)}, with a place in ${week(placeWeek)}`,
   TransferUnscheduled: ({ cause }) => `Transfer taken off its flight${because(cause)}`,
   DestinationTold: ({ country, ...spoken }) => `Told that the flight goes to ${nameOf(country)}${speaking(spoken)}`,
   TransferHoldPlaced: ({ kind }) => `Hold placed: ${code(kind)}`,
@@ -115,7 +140,7 @@ const words: Words = {
   OtherProtectionGranted: data => `Protection other than asylum granted${final(data.final)}`,
   AsylumApplicationAbandoned: ({ reasonCode }) => `Application for asylum abandoned${because(reasonCode)}`,
   OnwardDepartureReported: ({ toCountry, manner }) => `Left for ${nameOf(toCountry)} (${code(manner)})`,
-  FollowUpOverdue: ({ milestone }) => `Nothing heard since the arrival, up to the milestone ${milestone}`,
+  FollowUpOverdue: ({ milestone }) => `Nothing heard since the arrival, in ${duration(milestone)}`,
   WhereaboutsUnknown: ({ sourceCode }) => `Whereabouts unknown${because(sourceCode)}`,
   ContactReestablished: ({ sourceCode }) => `In contact again${because(sourceCode)}`,
 };

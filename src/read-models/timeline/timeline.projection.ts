@@ -34,7 +34,7 @@ CREATE INDEX ON entries (case_id, retracts) WHERE retracts IS NOT NULL;
 /** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
 export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'timeline',
-  version: 4,
+  version: 5,
   tables,
   completion,
   categories: ['case'],
