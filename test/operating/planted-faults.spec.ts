@@ -156,37 +156,36 @@ it('finds by all rows what no event gives, and figures that stand for another pl
   ]);
 });
 
-it.each([
-  [
-    'TransferRequested',
-    "UPDATE ledger.events SET data = (data::jsonb - 'replyDueAt')::json",
-    'TransferRequested version 1: data/replyDueAt is missing',
-  ],
-  [
-    'TransferRequested',
-    "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{country}', '\"XX\"')::json",
-    'TransferRequested version 1: data/country is no one of SV, GT, HN',
-  ],
-  [
-    'CaseOpened',
-    "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{applicant,languages}', '[\"es\", 7]')::json",
-    'CaseOpened version 2: data/applicant/languages/1 is no text',
-  ],
-  [
-    'CaseOpened',
-    "UPDATE ledger.events SET data = jsonb_set(data::jsonb, '{encounter}', '[]')::json",
-    'CaseOpened version 2: data/encounter is no object',
-  ],
-  [
-    'CaseOpened',
-    "UPDATE ledger.events SET metadata = jsonb_set(metadata::jsonb, '{recordedAt}', '\"yesterday\"')::json",
-    'CaseOpened version 2: metadata/recordedAt is no instant',
-  ],
-])('names the field of %s that is not what its type says: %s', async (type, fault, says) => {
-  const place = await placeOf(requested, type);
-  expect(await planted('ledger.events', `${fault} WHERE stream = $1 AND type = $2`, [`case-${requested}`, type])).toContain(
-    `not ok  events: ${place}: ${says}`,
-  );
+it('names the field that is not what its type says, of every event where one is not', async () => {
+  const faulty = [
+    [requested, 'TransferRequested', "data = (data::jsonb - 'replyDueAt')::json", '1: data/replyDueAt is missing'],
+    [
+      accepted,
+      'TransferRequested',
+      "data = jsonb_set(data::jsonb, '{country}', '\"XX\"')::json",
+      '1: data/country is no one of SV, GT, HN',
+    ],
+    [
+      requested,
+      'CaseOpened',
+      "data = jsonb_set(data::jsonb, '{applicant,languages}', '[\"es\", 7]')::json",
+      '2: data/applicant/languages/1 is no text',
+    ],
+    [accepted, 'CaseOpened', "data = jsonb_set(data::jsonb, '{encounter}', '[]')::json", '2: data/encounter is no object'],
+    [
+      arrived,
+      'CaseOpened',
+      "metadata = jsonb_set(metadata::jsonb, '{recordedAt}', '\"yesterday\"')::json",
+      '2: metadata/recordedAt is no instant',
+    ],
+  ] as const;
+  const statements = faulty.map(([caseId, type, change]) => ({
+    text: `UPDATE ledger.events SET ${change} WHERE stream = $1 AND type = $2`,
+    values: [`case-${caseId}`, type],
+  }));
+  const found = await plantedIn(owner, ['ledger.events'], statements, () => faults());
+  for (const [caseId, type, , says] of faulty)
+    expect(found).toContain(`not ok  events: ${await placeOf(caseId, type)}: ${type} version ${says}`);
 });
 
 it('finds every deadline that nothing waits for', async () => {
@@ -198,24 +197,25 @@ it('finds every deadline that nothing waits for', async () => {
         [process, timer],
       )
     ).rows[0];
-  for (const [process, timer, stream] of [
+  const waited = [
     ['when-transfer-requested-await-reply', 'reply-due', `case-${requested}`],
     ['when-transfer-accepted-await-departure', 'acceptance-runs-out', `case-${accepted}`],
     ['when-arrived-follow-up', 'P30D', `case-${arrived}`],
     ['when-agreement-suspended-hold-cases', 'takes-effect', 'agreement-GT'],
-  ] as const) {
+  ] as const;
+  const lines: string[] = [];
+  for (const [process, timer, stream] of waited) {
     const lost = await dueOf(process, timer);
     expect(lost?.stream).toBe(stream);
     const due = lost?.due.toISOString().replace('.000Z', 'Z');
-    const found = await planted(
-      'ledger.process_timers',
-      'DELETE FROM ledger.process_timers WHERE process = $1 AND stream = $2 AND timer = $3',
-      [process, stream, timer],
-    );
-    expect(found).toEqual([
-      `not ok  timers: ${stream} at revision ${lost?.revision}: ${process} should wait until ${due} (${timer}), and does not`,
-    ]);
+    lines.push(`not ok  timers: ${stream} at revision ${lost?.revision}: ${process} should wait until ${due} (${timer}), and does not`);
   }
+  const losses = waited.map(([process, timer, stream]) => ({
+    text: 'DELETE FROM ledger.process_timers WHERE process = $1 AND stream = $2 AND timer = $3',
+    values: [process, stream, timer],
+  }));
+  const found = await plantedIn(owner, ['ledger.process_timers'], losses, () => faults());
+  expect(found.toSorted()).toEqual(lines.toSorted());
 });
 
 it('finds a timer of another instant, of another place, and of no deadline', async () => {
