@@ -6,8 +6,26 @@ import JestRuntime from 'jest-runtime';
 import { codeAt } from './code.mjs';
 
 const require = createRequire(import.meta.url);
+const hooks = require('node:async_hooks');
 const ADAPTER = /jestAdapterInit/;
 let registered = false;
+
+/**
+ * Which test runs, for Jest. Its own storage is for tests side by side, of which there are none, and has Node follow every promise of
+ * what is tested.
+ */
+class CurrentTest {
+  #test;
+
+  run(test, work) {
+    this.#test = test;
+    return work();
+  }
+
+  getStore() {
+    return this.#test;
+  }
+}
 
 /** Where the source map of a module is that the hooks have loaded. */
 class SourceMaps extends Map {
@@ -50,11 +68,16 @@ export default class NativeRuntime {
 
   /** Jest's own parts; what holds the tests of one file is made anew for each. */
   requireInternalModule(path) {
-    if (ADAPTER.test(path)) {
-      delete require.cache[path];
-      delete globalThis[Symbol.for('EVENT_HANDLERS')];
+    if (!ADAPTER.test(path)) return require(path);
+    delete require.cache[path];
+    delete globalThis[Symbol.for('EVENT_HANDLERS')];
+    const { AsyncLocalStorage } = hooks;
+    hooks.AsyncLocalStorage = CurrentTest;
+    try {
+      return require(path);
+    } finally {
+      hooks.AsyncLocalStorage = AsyncLocalStorage;
     }
-    return require(path);
   }
 
   requireModule(path) {
