@@ -53,6 +53,9 @@ export class MerkleLog {
   /** What this process gave away last, it remembers beyond whatever happens to the database. */
   private published?: Signed;
 
+  /** Each look at a service's health asks for it, and to make one takes long. */
+  private signer?: SignerKey;
+
   readonly heads: SignedHeads;
 
   constructor(
@@ -220,9 +223,12 @@ export class MerkleLog {
 
   /** During an exchange a service has both keys, and signs with whichever the log has come to. */
   private keyOf({ origin, publicKey }: LogState): SignerKey {
+    const isIts = ({ verifier: { name, bytes } }: SignerKey): boolean => name === origin && bytes.equals(publicKey);
+    if (this.signer && isIts(this.signer)) return this.signer;
     const { logKey, logKeyPrevious = logKey } = this.config;
-    const key = [logKey, logKeyPrevious].map(seed => new SignerKey(origin, seed)).find(({ verifier }) => verifier.bytes.equals(publicKey));
+    const key = [logKey, logKeyPrevious].map(seed => new SignerKey(origin, seed)).find(isIts);
     if (!key) throw new LogKeyMismatch(origin);
+    this.signer = key;
     return key;
   }
 }
