@@ -49,6 +49,21 @@ class SourceMaps extends Map {
 }
 
 /**
+ * What drives a browser asks for the stack of each of its calls, most frames of which are of packages: those have no map, which Jest
+ * would look for in each.
+ */
+function mapOwnFramesAlone() {
+  const mapped = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, frames) => {
+    const head = mapped(error, []);
+    const told = frames.map(frame =>
+      /\.ts(?:\?|$)/.test(frame.getFileName()) ? mapped(error, [frame]).slice(head.length) : `\n    at ${frame}`,
+    );
+    return head + told.join('');
+  };
+}
+
+/**
  * Loads modules as Node itself does, once for all spec files of a worker: the application is what takes long to load.
  * A spec that needs a world of its own says `@jest-environment node`.
  */
@@ -95,6 +110,7 @@ export default class NativeRuntime {
 
   setGlobalsForRuntime(globals) {
     const { mocker } = this;
+    mapOwnFramesAlone();
     Object.assign(globalThis, globals, { jest: { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) } });
   }
 
