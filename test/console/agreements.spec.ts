@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
-import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+import { closePage, openPage, signIn, startBrowser, violationsOn } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -67,7 +67,7 @@ test('a flight goes from its draft to its arrival through the pages alone, appro
   await supervisor.getByRole('row', { name: /Ben/ }).getByText('Taken off the flight').waitFor();
   await supervisor.getByRole('button', { name: 'I have looked: send it all the same' }).click();
   await supervisor.getByText(/^Done: /).waitFor();
-  await supervisor.context().close();
+  await closePage(supervisor);
 
   await caseledger.settled();
   await world.tell(ana);
@@ -94,7 +94,7 @@ test('a flight goes from its draft to its arrival through the pages alone, appro
   await liaison.getByText('Yes, and arrived').waitFor();
   expect(await violationsOn(liaison, axe)).toEqual([]);
   expect(faults).toEqual([]);
-  await liaison.context().close();
+  await closePage(liaison);
   await caseledger.settled();
   expect(await world.statusOf(ana)).toBe('transferred');
   expect(await world.statusOf(ben)).toBe('transfer-accepted');
@@ -132,7 +132,7 @@ test('an admin is told how many cases a suspension will hold before it is sent, 
   await send(page);
   await guatemala.getByText('History (6)').waitFor();
   expect(faults).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });
 
 test('whoever reads them may not change them, and a flight is nothing for a caseworker', async () => {
@@ -140,9 +140,9 @@ test('whoever reads them may not change them, and a flight is nothing for a case
   await signIn(page, 'rep-jon', 'Reporting', null);
   await page.getByRole('region', { name: 'Guatemala' }).getByText('Time to reply to a request').waitFor();
   expect(await page.getByRole('button', { name: 'Suspend' }).count()).toBe(0);
-  await page.context().close();
+  await closePage(page);
   const { page: other } = await openPage(browser, caseledger.url, '/flights');
   await signIn(other, 'cw-ana', 'Caseworker');
   await other.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
-  await other.context().close();
+  await closePage(other);
 });

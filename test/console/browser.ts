@@ -17,23 +17,27 @@ export async function startBrowser(): Promise<Browser> {
 interface How {
   readonly width?: number;
   readonly dark?: boolean;
+  /** For who takes what cannot be given back, as the page's clock or network, or leaves something in the browser. */
+  readonly fresh?: boolean;
 }
+
+/** What a page is to fit into. */
+export const WIDE_AND_NARROW: readonly How[] = [{ width: 1280 }, { width: 320 }];
+
+/** Pages whose test is over: the console's scripts and styles are in them already. */
+const atRest = new WeakMap<Browser, Page[]>();
 
 /** A page that fails the test where the browser finds fault with what it is given. */
 export async function openPage(
   browser: Browser,
   url: string,
   path: string,
-  { width = 1280, dark = false }: How = {},
+  { width = 1280, dark = false, fresh = false }: How = {},
 ): Promise<{ page: Page; faults: string[] }> {
-  const context = await browser.newContext({
-    baseURL: url,
-    viewport: { width, height: 900 },
-    colorScheme: dark ? 'dark' : 'light',
-    // A picture is of what stands, not of what moves.
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
+  const rested = fresh ? undefined : atRest.get(browser)?.pop();
+  // A picture is of what stands, not of what moves.
+  const page = rested ?? (await (await browser.newContext({ baseURL: url, reducedMotion: 'reduce' })).newPage());
+  await showAs(page, { width, dark });
   const faults: string[] = [];
   page.on('pageerror', error => faults.push(String(error)));
   page.on('console', message => {
@@ -41,6 +45,20 @@ export async function openPage(
   });
   await page.goto(path);
   return { page, faults };
+}
+
+/** The next test may have it, as if nobody had been there. Not called where a test fails: nobody else has that page. */
+export async function closePage(page: Page): Promise<void> {
+  for (const event of ['pageerror', 'console', 'request'] as const) page.removeAllListeners(event);
+  await page.unrouteAll();
+  await page.emulateMedia({ media: null });
+  const browser = page.context().browser();
+  if (browser) atRest.set(browser, [...(atRest.get(browser) ?? []), page]);
+}
+
+async function showAs(page: Page, { width = 1280, dark = false }: How): Promise<void> {
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
 }
 
 /** Who signs in as the local issuer's page lets them. */
@@ -63,14 +81,34 @@ export async function tabTo(page: Page, there: Locator, most: number, key: 'Tab'
 }
 
 /** @param axe the source of axe-core */
-export async function violationsOn(page: Page, axe: string): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
+export async function violationsOn(page: Page, axe: string, { colours = true } = {}): Promise<string[]> {
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe);
+  return page.evaluate(async enabled => {
     const found = await (globalThis as typeof globalThis & { axe: Checker }).axe.run({
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      rules: { 'color-contrast': { enabled } },
+      // Half of its time goes into the places in the document of what is right.
+      resultTypes: ['violations'],
     });
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 200)).join(' | ')}`);
-  });
+  }, colours);
+}
+
+/**
+ * The same in each of these ways, the last of which stays; and where the page is wider than its window.
+ * What takes longest by far are colours: once in each theme, which are the same at every width.
+ */
+export async function violationsAs(page: Page, axe: string, ways: readonly How[]): Promise<string[]> {
+  const found: string[] = [];
+  const themes = new Set<boolean>();
+  for (const { width = 1280, dark = false } of ways) {
+    await showAs(page, { width, dark });
+    const violations = await violationsOn(page, axe, { colours: !themes.has(dark) });
+    found.push(...violations.map(violation => `${width} wide: ${violation}`));
+    if ((await page.evaluate<number>('document.documentElement.scrollWidth')) > width) found.push(`wider than ${width}`);
+    themes.add(dark);
+  }
+  return found;
 }
 
 interface Checker {

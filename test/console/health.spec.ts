@@ -6,7 +6,7 @@ import { Database } from '../../src/database/database.js';
 import { HealthRegistry } from '../../src/http/health.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
-import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+import { closePage, openPage, signIn, startBrowser, violationsOn } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PROCESS = 'when-arrived-follow-up';
@@ -44,7 +44,7 @@ test('an admin sees what the service depends on, what follows it and what was re
   expect(await page.getByRole('heading', { name: 'Newest signed head' }).count()).toBe(0);
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });
 
 test('an auditor keeps the newest head of the log; what is down is named, a service that is away is said, and both pass', async () => {
@@ -71,7 +71,7 @@ test('an auditor keeps the newest head of the log; what is down is named, a serv
   await rowOf(page, 'Case file').waitFor();
   await page.unroute('**/health/ready');
   await page.getByText('All that the service depends on is up.').waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test('a supervisor finds no health page', async () => {
@@ -79,7 +79,7 @@ test('a supervisor finds no health page', async () => {
   await signIn(page, 'sup-dina', 'Supervisor');
   await page.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });
 
 test('every page of a training copy says so, and an admin moves its time, forwards alone', async () => {
@@ -99,5 +99,5 @@ test('every page of a training copy says so, and an admin moves its time, forwar
   await training.getByText('Its time is 2020-02-01 08:00 UTC').waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });

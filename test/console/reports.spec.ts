@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
-import { openPage, signIn, startBrowser, violationsOn } from './browser.js';
+import { closePage, openPage, signIn, startBrowser, violationsOn } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -67,7 +67,7 @@ test('a reporting job finds outcomes drawn, with a table, a source and a file of
   await page.getByLabel('Agreement').selectOption('HN');
   await page.getByText('Nothing was counted on these days.').waitFor();
   expect(faults).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });
 
 test('small figures are hidden as for the public, and a report that is not published says so', async () => {
@@ -80,7 +80,7 @@ test('small figures are hidden as for the public, and a report that is not publi
   await page.getByLabel('Group by').selectOption('office');
   await page.getByRole('alert').waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });
 
 test('an analyst reads what was screened, held and is at work, on a narrow dark page', async () => {
@@ -103,7 +103,7 @@ test('an analyst reads what was screened, held and is at work, on a narrow dark 
   await page.goBack();
   await page.getByRole('heading', { name: 'Reports: workload' }).waitFor();
   expect(faults).toEqual([]);
-  await page.context().close();
+  await closePage(page);
 });
 
 test('a report that is lost on the way is asked for again by itself; a caseworker finds none', async () => {
@@ -116,5 +116,5 @@ test('a report that is lost on the way is asked for again by itself; a caseworke
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, 'cw-ana', 'Caseworker');
   await page.getByRole('heading', { name: 'Nothing here for your roles' }).waitFor();
-  await page.context().close();
+  await closePage(page);
 });

@@ -43,7 +43,7 @@ const faultsOfOurs = (faults: readonly string[]): string[] => faults.filter(faul
 const kept = (page: Page): Promise<unknown> => page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]');
 
 test('an analyst signs in at the issuer, comes back to the page asked for, and no token is kept anywhere', async () => {
-  const { page, faults } = await openPage(browser, caseledger.url, '/reports/workload');
+  const { page, faults } = await openPage(browser, caseledger.url, '/reports/workload', { fresh: true });
   await page.getByText(`You sign in at ${new URL(issuer.url).host}.`).waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -65,7 +65,7 @@ test('an analyst signs in at the issuer, comes back to the page asked for, and n
 });
 
 test('a sign-in that the service does not take is said to be that, and not to have run out', async () => {
-  const { page } = await openPage(browser, caseledger.url, '/cases');
+  const { page } = await openPage(browser, caseledger.url, '/cases', { fresh: true });
   await page.getByRole('button', { name: 'Sign in' }).click();
   await identify(page, 'sup-nowhere');
   await page.getByText('The service does not take this sign-in: A valid bearer token is needed.').waitFor();
@@ -75,7 +75,7 @@ test('a sign-in that the service does not take is said to be that, and not to ha
 });
 
 test('a token that ends is signed in for again in another tab, and nothing on the page is lost', async () => {
-  const { page } = await openPage(browser, caseledger.url, '/cases');
+  const { page } = await openPage(browser, caseledger.url, '/cases', { fresh: true });
   await page.getByRole('button', { name: 'Sign in' }).click();
   issuer.lifetime = 1;
   await identify(page, 'sup-dina');
@@ -100,7 +100,7 @@ test('a token that ends is signed in for again in another tab, and nothing on th
 });
 
 test('who has no role is told so, and who comes back unasked signs in anew', async () => {
-  const { page, faults } = await openPage(browser, caseledger.url, '/');
+  const { page, faults } = await openPage(browser, caseledger.url, '/', { fresh: true });
   await page.getByRole('button', { name: 'Sign in' }).click();
   await identify(page, 'new-nora');
   await page.getByRole('heading', { name: 'You have no role here' }).waitFor();
