@@ -41,8 +41,8 @@ export interface TransactionOptions {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const LOCK_TIMEOUT_MS = 10_000;
-// No longer than a frozen process may keep the lead: what its transaction holds stands in its successor's way.
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** After so many milliseconds the server ends the transaction, and the lead, of a process that is frozen: both stand in the others' way. */
+export const SILENCE_MS = 8_000;
 // A server that is frozen or cut off cannot time a statement out; then the client does, a little later.
 const CLIENT_GRACE_MS = 2_000;
 
@@ -195,7 +195,7 @@ function clientConfig(options: DatabaseOptions): ClientConfig {
     statement_timeout: statementTimeout,
     query_timeout: statementTimeout + CLIENT_GRACE_MS,
     lock_timeout: Math.min(LOCK_TIMEOUT_MS, statementTimeout),
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: SILENCE_MS,
     keepAlive: true,
     // Whatever the database or the role prefers: an append must see what was committed before it had the lock.
     options: '-c default_transaction_isolation=read\\ committed',

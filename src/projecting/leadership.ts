@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Session } from '../database/database.js';
+import { Database, SILENCE_MS, type Session } from '../database/database.js';
 
-const HEARTBEAT_MS = 2_000;
+/*
+ * A frozen leader is replaced within 15 s, also where all is slow: the server ends its session 8 s after its last heartbeat, and whoever
+ * waits asks for its locks within another second. So six are left for those statements and the first round of the new leader.
+ */
+const HEARTBEAT_MS = 1_000;
 const HEARTBEAT_TIMEOUT_MS = 5_000;
-/** The server ends the session of a process whose heartbeat stopped, and others have its locks. */
-const SESSION_TIMEOUT_MS = 10_000;
 /** So long after a heartbeat was asked for its locks are surely still this process's, however long it was frozen since. */
-const SURE_MS = 8_000;
+const SURE_MS = SILENCE_MS - 1_500;
 
 /**
  * The locks by which processes agree who does what, all on one watched session of this process.
@@ -102,7 +104,7 @@ export class Leadership {
   private async begin(onLoss: () => void): Promise<Session> {
     const session = await this.database.session(onLoss);
     try {
-      await session.query(`SET idle_session_timeout = ${SESSION_TIMEOUT_MS}`);
+      await session.query(`SET idle_session_timeout = ${SILENCE_MS}`);
       await this.beat(session);
       return session;
     } catch (error) {
