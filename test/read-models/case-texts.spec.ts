@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import type { AsylumCase } from '../../src/cases/case.state.js';
+import { noCase, type AsylumCase, type Hold } from '../../src/cases/case.state.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { foldHistory, recorded } from '../../src/event-store/stream-kind.js';
@@ -46,6 +46,17 @@ test.each(histories.map(history => [history.name, history] as const))(
       if (sameTexts(before, after)) expect(parted(after).texts).toBe(parted(before).texts);
   },
 );
+
+test('a hold without a note touches no text; one with a note, and any beside it, does', () => {
+  const held = (...notes: (string | null)[]): AsylumCase => ({
+    ...noCase,
+    holds: Series.of(notes.map(note => ({ kind: 'other', note }) as Hold)),
+  });
+  expect(sameTexts(held(), held(null))).toBe(true);
+  expect(sameTexts(held(null), held(null, null))).toBe(true);
+  expect(sameTexts(held(null), held(null, 'until a doctor has looked'))).toBe(false);
+  expect(sameTexts(held('until a doctor has looked'), held('until a doctor has looked', null))).toBe(false);
+});
 
 test('what is taken apart has no text left in the open', () => {
   for (const history of histories) {

@@ -35,8 +35,11 @@ export interface Parted {
   readonly texts: string | null;
 }
 
-/** Whether the texts of the two differ at most in what nothing has touched: fields are the very same then. */
-export const sameTexts = (one: AsylumCase, other: AsylumCase): boolean => SEALED.every(field => one[field] === other[field]);
+/** Whether nothing has touched a field in which either of the two has texts: one that nothing touched is the very same. */
+export const sameTexts = (one: AsylumCase, other: AsylumCase): boolean =>
+  SEALED.every(field => one[field] === other[field] || (!hasTexts(field, one) && !hasTexts(field, other)));
+
+const hasTexts = (field: keyof typeof TEXTS, asylumCase: AsylumCase): boolean => partedBy(TEXTS[field], asylumCase[field])[1] !== undefined;
 
 /** The case without its notes, of which what differs from a case before its opening. */
 export function parted(asylumCase: AsylumCase): Parted {
