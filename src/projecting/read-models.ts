@@ -6,6 +6,7 @@ import { pause } from './back-off.js';
 import { Generations, readerLock, schemaOf, served, type Generation } from './generations.js';
 import { Leadership } from './leadership.js';
 import { Projections } from './projection.js';
+import { Slots } from './slots.js';
 
 /** How long a query waits for its read model, in milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -13,6 +14,9 @@ const POLL_MS = 25;
 const RETRY_AFTER_S = 1;
 /** How long a generation is still kept from being dropped after this process turned to another. */
 const GRACE_MS = 40_000;
+/** Of the pool's connections: reports and feeds keep one each while they count, which all else must not have to wait for. */
+const SNAPSHOTS = 4;
+const SNAPSHOTS_WAITING = 200;
 
 /** The read model has not come as far as the caller's own write, or holds back what was asked for. Asking again may work. */
 export class ReadModelBehind extends Refused {
@@ -44,6 +48,7 @@ export class ReadModels {
   private current = new Map<string, Generation>();
   private readonly waiters = new Set<Waiter>();
   private readonly leaving = new Map<string, NodeJS.Timeout>();
+  private readonly snapshots = new Slots(SNAPSHOTS, SNAPSHOTS_WAITING);
   private polling = false;
 
   constructor(
@@ -80,11 +85,11 @@ export class ReadModels {
   }
 
   /**
-   * Runs several statements on one state of the read model, together with the position that it stands for.
-   * @throws ReadModelBehind, DatabaseUnavailable
+   * Runs several statements on one state of the read model, together with the position that it stands for; in turn, where many ask.
+   * @throws Refused `too-many-requests` where too many ask; ReadModelBehind, DatabaseUnavailable
    */
   snapshot<T>(name: string, work: (tx: Queryable, position: Position, generation: number) => Promise<T>): Promise<T> {
-    return this.inGeneration(name, ({ generation }) =>
+    const counted = async ({ generation }: Generation): Promise<T> =>
       this.database.transaction(
         async tx => {
           const { rows } = await tx.query<{ position: Position }>(
@@ -98,8 +103,8 @@ export class ReadModels {
           return work(located, rows[0]?.position ?? '', generation);
         },
         { isolation: 'repeatable read', readOnly: true },
-      ),
-    );
+      );
+    return this.snapshots.take(() => this.inGeneration(name, counted));
   }
 
   /**

@@ -228,6 +228,29 @@ test('a snapshot is one state of the rows, with the position that it stands for'
   expect(seen).toEqual({ position: token, before: 2, after: 2 });
 });
 
+test('however many snapshots are asked for at a time, all else goes on, and who comes when too many wait is told so', async () => {
+  const one = await started({ projections: [jars()] });
+  await one.readModels.waitFor('jars', await one.append('a', opened('Ann'), added(2)));
+  let goOn = (): void => undefined;
+  const held = new Promise<void>(resolve => {
+    goOn = resolve;
+  });
+  const order: number[] = [];
+  const ask = (nth: number): Promise<void> =>
+    one.readModels.snapshot('jars', async () => {
+      order.push(nth);
+      await held;
+    });
+  const asked = Array.from({ length: 204 }, (_, nth) => ask(nth));
+  await expect(ask(204)).rejects.toMatchObject({ code: 'too-many-requests', retryAfter: expect.any(Number) });
+  expect(await one.readModels.query('jars', 'SELECT marbles FROM {jars}.jars')).toEqual([{ marbles: 2 }]);
+  goOn();
+  await Promise.all(asked);
+  expect(order.toSorted((a, b) => a - b)).toEqual(asked.map((_, nth) => nth));
+  await expect(ask(205)).resolves.toBeUndefined();
+  await expect(one.readModels.snapshot('jars', () => Promise.reject(new RangeError('no')))).rejects.toThrow(RangeError);
+});
+
 test('who asks for what the read model has not seen is told so', async () => {
   const one = await started({ projections: [jars()] });
   const token = await one.append('a', opened('Ann'));
