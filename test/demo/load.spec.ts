@@ -9,6 +9,7 @@ import { loadOverHttp } from '../../src/demo/load/over-http.js';
 import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
 import { createApplication } from '../../src/http/application.js';
 import { startCaseledger } from '../support/caseledger.js';
+import { Commands, type Said } from '../support/commands.js';
 import { startTestDatabase } from '../support/postgres.js';
 
 /* Invented people by the thousand: decided by the real rules, the same for the same seed. */
@@ -72,7 +73,8 @@ describe('--offline', () => {
   });
 });
 
-it('loads a service through its API, counts what is refused, and repeats nothing for the same seed', async () => {
+it('loads a service through its API, counts what is refused, ends with 1 for it, and repeats nothing for the same seed', async () => {
+  const commands = new Commands();
   const directory = mkdtempSync(join(tmpdir(), 'caseledger-'));
   const caseledger = await startCaseledger({ DATA_DIR: directory, CLOCK: 'system' });
   try {
@@ -97,7 +99,13 @@ it('loads a service through its API, counts what is refused, and repeats nothing
     const { errors } = await loadOverHttp(config, load);
     expect(Object.keys(errors)).toEqual(['idempotency-key-reused']);
     expect(await cases()).toBe(before);
+    const asked = (seed: number, count: number): Promise<Said> =>
+      commands.run(['load', '--cases', `${count}`, '--seed', `${seed}`, '--url', caseledger.url], { DATA_DIR: directory }).said;
+    const refused = await asked(load.seed, load.cases);
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/errors: \d+ idempotency-key-reused\n/) });
+    expect(await asked(9, 2)).toMatchObject({ code: 0, stdout: expect.stringContaining('no errors') });
   } finally {
+    commands.end();
     await caseledger.stop();
     rmSync(directory, { recursive: true, force: true });
   }
