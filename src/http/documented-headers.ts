@@ -4,7 +4,7 @@ type Described = Readonly<Record<string, unknown>> & { readonly description: str
 
 /** What an answer says of itself beside its body; where it is named for an answer, it is always there. */
 export const ANSWER_HEADERS = {
-  'X-Correlation-Id': { description: 'As sent, where that was a UUID; or made.', schema: { type: 'string' } },
+  'X-Correlation-Id': { description: 'As sent, or made.', schema: { type: 'string' } },
   ETag: {
     description: 'The revision that the answer is of, in quotes.',
     required: true,
@@ -43,7 +43,7 @@ export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 /** What may be said with a request, beside its body. No example: Swagger UI would send it. */
 export const REQUEST_HEADERS = {
   'X-Correlation-Id': {
-    description: 'A UUID, with or without dashes, is taken over into the answer, the log and what is stored. Of anything else one is made.',
+    description: 'Taken over into the answer, the log and what is stored, in the open; or made.',
     schema: { type: 'string', minLength: 1, maxLength: 100 },
   },
   'X-Purpose': {

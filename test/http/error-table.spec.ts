@@ -382,10 +382,9 @@ describe('an answered command', () => {
 
   it('the command is an instance with its context, its ids in lower case', async () => {
     const key = randomUUID().toUpperCase();
-    const TRACE = '4BF92F3577B34DA6A3CE929D0E0E4736';
     await send('POST', `/v1/boxes/${SOME_ID.toUpperCase()}/fill-box`, {
       body: { content: 'x' },
-      headers: { 'idempotency-key': key, 'if-match': '"6"', 'x-correlation-id': TRACE },
+      headers: { 'idempotency-key': key, 'if-match': '"6"', 'x-correlation-id': 'trace-1' },
     });
     const command = handling.last as Act;
     expect(command.constructor.name).toBe('FillBox');
@@ -394,7 +393,7 @@ describe('an answered command', () => {
       actor: { id: 'cw-1', roles: ['caseworker'], office: 'ELP' },
       commandId: key.toLowerCase(),
       causationId: key.toLowerCase(),
-      correlationId: TRACE,
+      correlationId: 'trace-1',
       ifMatch: 6,
       now: '2020-01-13T15:00:00Z',
     });

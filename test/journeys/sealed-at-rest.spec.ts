@@ -26,9 +26,7 @@ const TEXT = `${MARK} spoke`;
 const NUMBER = '29900000';
 const BORN = '1971-07-23';
 /** With every command, where anybody may say anything. */
-const SAID_BESIDE = Object.fromEntries(
-  ['x-correlation-id', 'user-agent', 'referer', 'tracestate', 'baggage'].map(name => [name, `${MARK}-too`]),
-);
+const SAID_BESIDE = Object.fromEntries(['user-agent', 'referer', 'tracestate', 'baggage'].map(name => [name, `${MARK}-too`]));
 const IN_THE_OPEN = [
   'case-file.people.keys',
   'case-file.people.names',
