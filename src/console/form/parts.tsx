@@ -68,7 +68,7 @@ export function Hint({ id, schema }: { readonly id: string; readonly schema: Sch
     kind === 'lines' && 'One a line.',
     kind === 'day-or-instant' && `A day, such as ${example ?? '2020-01-13'}, or an instant in UTC, such as 2020-01-13T15:00:00Z.`,
     kind === 'instant' && `In UTC, such as ${example ?? '2020-01-13T15:00:00Z'}.`,
-    TYPED.includes(kind) && example !== undefined && example !== 'text' && `Such as ${example}.`,
+    TYPED.includes(kind) && example !== undefined && example !== 'text' && `Such as ${String(example).replace(/\.$/, '')}.`,
   ].filter(Boolean);
   return (
     <span id={id} className="usa-hint">

@@ -10,14 +10,16 @@ const WAITS: Readonly<Record<string, string>> = {
   'too-many-requests': 'Too much was asked for in this minute.',
 };
 
-export const whyNotYet = (error: Error): string =>
-  error instanceof Refusal
-    ? (WAITS[error.problem.code] ?? `The service is not ready (${inText(error.problem.code)}).`)
-    : 'The service does not answer.';
+export function whyNotYet(error: Error): string {
+  if (!(error instanceof Refusal)) return 'The service does not answer.';
+  const { code, status } = error.problem;
+  // Refused, and not for the moment: the answer itself says why.
+  return WAITS[code] ?? (status < 500 ? error.message : `The service is not ready (${inText(code)}).`);
+}
 
 /** @param error why it was not answered yet: it is asked again */
 export function Loading({ what, error }: { readonly what: string; readonly error?: Error | null }): ReactNode {
-  const why = error && `${whyNotYet(error).slice(0, -1)}; it is asked again by itself.`;
+  const why = error && `${whyNotYet(error).replace(/\.$/, '')}; it is asked again by itself.`;
   return (
     <p role="status" className="state">
       Waiting for {what}… {why}
