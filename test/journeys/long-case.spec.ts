@@ -53,7 +53,11 @@ test('a service with little memory takes it in, and answers for it', async () =>
   const token = noted.headers.get('consistency-token') ?? undefined;
   const {
     body: { notes },
-  } = await supervisor.get(`/v1/cases/${long}`, { token });
+  } = await eventually(
+    'the file has come to the note',
+    () => supervisor.get(`/v1/cases/${long}`, { token }),
+    ({ status }) => status === 200,
+  );
   expect((notes as { text: string }[]).map(({ text }) => text).at(-1)).toBe('One more.');
   expect((await supervisor.get(`/v1/cases/${long}/notes?limit=2`)).body).toMatchObject({
     rows: [{ text: 'Called the shelter. Entry 0.' }, { text: 'Called the shelter. Entry 1.' }],
