@@ -68,11 +68,6 @@ export class Ledger {
     return events;
   }
 
-  /** How the stream stood before that event, where this process appended it a moment ago. */
-  stoodBefore(event: StoredEvent): FoldedStream<unknown> | undefined {
-    return this.streams.before.of(event);
-  }
-
   /** Reads every stream from the store again: what is remembered may not be there any more. */
   forget(): void {
     this.streams.forget();
@@ -184,7 +179,6 @@ export class Ledger {
     });
     // Another send, maybe in another process, was before this one: what stands there is what counts.
     if (result?.outcome !== 'ok') return undefined;
-    if (folded.revision >= 0) this.streams.before.keep(events[0]!.id, folded);
     const after = await this.streams.appended(
       kind,
       folded,

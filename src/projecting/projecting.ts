@@ -1,7 +1,6 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { EventStore, START } from '../event-store/event-store.js';
-import { Ledger } from '../event-store/ledger.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { BackOff, describeSafely, pause } from './back-off.js';
 import { BatchWriter } from './batch-writer.js';
@@ -64,10 +63,8 @@ export class Projecting {
     private readonly generations: Generations,
     private readonly leadership: Leadership,
     private readonly readModels: ReadModels,
-    @Inject(Ledger) ledger: Pick<Ledger, 'stoodBefore'>,
   ) {
-    // Whoever decided a moment ago has folded the stream already.
-    this.folding = new Folding(store, personalData, kinds, undefined, undefined, event => ledger.stoodBefore(event));
+    this.folding = new Folding(store, personalData, kinds);
     this.writer = new BatchWriter(database);
     leadership.onLoss(() => this.dismiss());
     database.continuity.onBreak(() => {
