@@ -6,8 +6,7 @@ import { type Config, readConfig } from './config.js';
 import type { LoadOptions } from './demo/load/run-load.js';
 import type { Asked } from './drawn-reports.js';
 import type { BackupOptions } from './operating/backup.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+import { version } from './version.js';
 
 // What needs the whole service is imported by the commands that need it: a token should not take a second.
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ROOT } from './root.js';
 
 /** The version of the package. */
-export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+export const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { readonly version: string };

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ROOT } from '../root.js';
 
-const FILES = new URL('../../dist/console/', import.meta.url);
+const FILES = new URL('dist/console/', ROOT);
 /** Addresses of its pages: a reload of each gives the one document that shows them all. */
 const PAGES = [
   '/',

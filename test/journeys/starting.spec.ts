@@ -28,6 +28,9 @@ async function expectItEnds(service: ChildService): Promise<void> {
 
 async function expectItStarts(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const service = await children.start(env, { dataDir });
+  // As it was built, it finds the files that stand beside it.
+  expect((await service.ask('/flights')).text).toContain('<div id="root">');
+  expect((await service.ask('/docs/swagger-ui-bundle.js')).status).toBe(200);
   await expectItEnds(service);
 }
 
