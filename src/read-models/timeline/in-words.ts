@@ -12,32 +12,30 @@ const fieldName = (field: string): string =>
     .replace(/^applicant[.]/, '')
     .replaceAll(/[.]|(?=[A-Z])/g, ' ')
     .toLowerCase();
-const countries = new Intl.DisplayNames('en', { type: 'region' });
-const languages = new Intl.DisplayNames('en', { type: 'language' });
-/** Languages of the partner countries for which Node has no name. */
-const SPOKEN: Readonly<Record<string, string>> = {
+// Tables of our own, not those of the runtime: a row must be the same whichever version of Node makes it.
+const COUNTRIES: Readonly<Record<string, string>> = { SV: 'El Salvador', GT: 'Guatemala', HN: 'Honduras' };
+const nameOf = (country: string): string => COUNTRIES[country] ?? country;
+/** By the first part of the tag: what is spoken where people come from and are sent to. */
+const LANGUAGES: Readonly<Record<string, string>> = {
   acr: 'Achi',
   caa: 'Chʼortiʼ',
   cab: 'Garifuna',
   cak: 'Kaqchikel',
+  en: 'English',
+  es: 'Spanish',
+  fr: 'French',
+  ht: 'Haitian Creole',
   ixl: 'Ixil',
   kjb: 'Qʼanjobʼal',
   mam: 'Mam',
   miq: 'Miskito',
   poh: 'Poqomchiʼ',
+  pt: 'Portuguese',
+  quc: 'Kʼicheʼ',
   tzj: 'Tzʼutujil',
 };
-/** Some tags have parts that names do not tell of: they are said as they are. */
-function nameIn(names: Intl.DisplayNames, said: string): string {
-  try {
-    return names.of(said) ?? said;
-  } catch {
-    return said;
-  }
-}
-const nameOf = (country: string): string => nameIn(countries, country);
 const speaking = ({ language, interpreterId }: { language: string; interpreterId?: string }): string =>
-  ` in ${SPOKEN[language] ?? nameIn(languages, language)}${interpreterId === undefined ? '' : ', through an interpreter'}`;
+  ` in ${LANGUAGES[language.split('-')[0] ?? ''] ?? language}${interpreterId === undefined ? '' : ', through an interpreter'}`;
 const learned: Readonly<Record<Reopening, string>> = {
   fear: 'a fear was expressed',
   vulnerability: 'a vulnerability was recorded',
