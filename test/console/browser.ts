@@ -37,6 +37,8 @@ export async function openPage(
   const rested = fresh ? undefined : atRest.get(browser)?.pop();
   // A picture is of what stands, not of what moves.
   const page = rested ?? (await (await browser.newContext({ baseURL: url, reducedMotion: 'reduce' })).newPage());
+  // Other specs run beside: what takes long on a busy machine has not failed.
+  page.setDefaultTimeout(120_000);
   await showAs(page, { width, dark });
   const faults: string[] = [];
   page.on('pageerror', error => faults.push(String(error)));

@@ -138,6 +138,35 @@ test('searches without naming anybody in an address, and shows why each waits', 
   await closePage(page);
 });
 
+test('a list that still answers the question before opens nobody', async () => {
+  for (const familyName of ['Moved-Abad', 'Moved-Zuniga']) await world.open({ familyName });
+  await world.host.calm();
+  const { page, faults } = await openPage(browser, caseledger.url, '/');
+  await signIn(page, 'sup-dina', 'Supervisor');
+  await page.getByRole('searchbox').fill('Moved');
+  await page.getByRole('button', { name: 'Search' }).click();
+  const order = page.getByLabel('Order', { exact: true });
+  await order.selectOption('-familyName');
+  const rows = page.getByRole('region', { name: 'Cases' }).locator('tbody').getByRole('link');
+  await rows.nth(1).filter({ hasText: 'Abad' }).waitFor();
+  const first = await page.locator('tbody a').first().boundingBox();
+  let answer = () => {};
+  const answered = new Promise<void>(resolve => (answer = resolve));
+  await page.route('**/v1/cases/search', async route => {
+    await answered;
+    await route.continue();
+  });
+  await order.selectOption('familyName');
+  await page.mouse.click((first?.x ?? 0) + 5, (first?.y ?? 0) + 5);
+  expect(await page.locator('tbody a').allInnerTexts()).toEqual([expect.stringContaining('Zuniga'), expect.stringContaining('Abad')]);
+  expect(new URL(page.url()).pathname).toBe('/cases');
+  answer();
+  await rows.first().filter({ hasText: 'Abad' }).click();
+  await page.getByRole('heading', { name: /Abad/, level: 1 }).waitFor();
+  expect(faults).toEqual([]);
+  await closePage(page);
+});
+
 test('what protects is a new one, whatever stands already, and a fear may be of any country', async () => {
   const { page, faults } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
   await signIn(page, 'cw-ana', 'Caseworker');

@@ -65,7 +65,10 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
           {page.data.parked !== undefined && (
             <p className="state">{page.data.parked} cases may be missing here or out of date: the service could not follow them.</p>
           )}
-          {page.data.rows.length === 0 ? <Empty>No case fits.</Empty> : <Rows rows={page.data.rows} />}
+          {/* Who clicks while the answer to the last question arrives must not meet another person in that place. */}
+          <div inert={page.isPlaceholderData}>
+            {page.data.rows.length === 0 ? <Empty>No case fits.</Empty> : <Rows rows={page.data.rows} />}
+          </div>
           <div className="buttons">
             <button
               type="button"
@@ -108,9 +111,9 @@ const ForMany = (): ReactNode => (
 
 function Counts({ who }: { readonly who: Session }): ReactNode {
   const summary = useQuery({ queryKey: ['summary', who.sub], queryFn: () => answered(api.GET('/v1/cases/summary')) });
-  if (!summary.data)
+  if (!summary.data && summary.failureReason)
     return summary.isError ? <Failed error={summary.error} /> : <Loading what="the counts" error={summary.failureReason} />;
-  const { open, overdue, unassigned, mine } = summary.data;
+  const { open, overdue, unassigned, mine } = summary.data ?? {};
   const counts = [
     ['Open', open],
     ['Overdue', overdue],
@@ -123,11 +126,12 @@ function Counts({ who }: { readonly who: Session }): ReactNode {
       : []),
   ] as const;
   return (
-    <dl className="counts" aria-label="Counts">
+    <dl className="counts" aria-label="Counts" aria-busy={summary.isPending}>
       {counts.map(([name, count]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{count}</dd>
+          {/* Its place is kept: what stands below does not move when it arrives. */}
+          <dd>{count ?? '…'}</dd>
         </div>
       ))}
     </dl>
