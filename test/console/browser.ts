@@ -34,7 +34,9 @@ export async function openPage(
   path: string,
   { width = 1280, dark = false, fresh = false }: How = {},
 ): Promise<{ page: Page; faults: string[] }> {
-  const rested = fresh ? undefined : atRest.get(browser)?.pop();
+  const pages = atRest.get(browser) ?? [];
+  const place = fresh ? -1 : pages.findIndex(page => page.url().startsWith(url));
+  const [rested] = place < 0 ? [] : pages.splice(place, 1);
   // A picture is of what stands, not of what moves.
   const page = rested ?? (await (await browser.newContext({ baseURL: url, reducedMotion: 'reduce' })).newPage());
   // Other specs run beside: what takes long on a busy machine has not failed.

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { closePage, openPage, signIn, startBrowser, violationsAs, violationsOn, WIDE_AND_NARROW } from './browser.js';
+import { Front } from './front.js';
 import { answerTo, COMMANDS, type Field } from './sample.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -12,13 +13,16 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let caseledger: Caseledger;
 let world: World;
 let browser: Browser;
+let front: Front;
 
 beforeAll(async () => {
   [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
   world = await World.in(caseledger);
+  front = await Front.before(caseledger.url);
 });
 afterAll(async () => {
   await browser?.close();
+  await front?.stop();
   await caseledger?.stop();
 });
 
@@ -124,27 +128,30 @@ type Refuse = (errors: readonly { readonly pointer: string; readonly message: st
 
 /** A page of which all that it asks for is there, and on which all commands of one kind may be sent. */
 async function openWithAll(at: string, role: string, kind: string) {
-  const opened = await openPage(browser, caseledger.url, at);
   const allowed = COMMANDS.filter(({ path }) => path.startsWith(kind)).map(({ path }) => nameOf(path));
   const { revision } = answerTo(`/v1/cases/${ID}`) ?? {};
+  const isOfKind = new RegExp(`^${kind.replaceAll(/\{[^}]*\}/g, '[^/]+')}allowed-commands$`);
+  const answers = new Map<string, unknown>();
   let errors: readonly object[] = [];
   const refuse: Refuse = said => void (errors = said.map(one => ({ code: 'invalid', ...one })));
-  await opened.page.route('**/v1/**', route => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname === '/v1/sign-in') return route.fallback();
-    if (route.request().method() !== 'GET')
-      return route.fulfill({ status: 400, json: { code: 'validation-failed', title: 'Refused', status: 400, errors } });
-    const isOfKind = new RegExp(`^${kind.replaceAll(/\{[^}]*\}/g, '[^/]+')}allowed-commands$`).test(pathname);
-    if (pathname.endsWith('/allowed-commands')) return route.fulfill({ json: { revision, allowed: isOfKind ? allowed : [], refused: [] } });
-    const answer = answerTo(pathname);
-    return answer ? route.fulfill({ json: toActOn(answer, kind === '') }) : route.fallback();
-  });
+  front.answers = (method, path) => {
+    if (!path.startsWith('/v1/') || path === '/v1/sign-in') return undefined;
+    if (method !== 'GET') return { status: 400, json: { code: 'validation-failed', title: 'Refused', status: 400, errors } };
+    if (path.endsWith('/allowed-commands')) return { json: { revision, allowed: isOfKind.test(path) ? allowed : [], refused: [] } };
+    if (!answers.has(path)) answers.set(path, toActOn(answerTo(path), kind === ''));
+    const json = answers.get(path);
+    return json === undefined ? undefined : { json };
+  };
+  const opened = await openPage(browser, front.url, at);
+  // What is not looked at need not be drawn, as it would be anew for every form.
+  await opened.page.setViewportSize({ width: 1280, height: 100 });
   await signIn(opened.page, 'all-commands', role, role === 'Admin' ? null : 'ELP');
   return { ...opened, refuse };
 }
 
 /** With what waits to be acted on: of one who has no family yet, where one is to be formed. */
-const toActOn = (answer: Record<string, unknown>, isAlone: boolean): unknown =>
+const toActOn = (answer: Record<string, unknown> | undefined, isAlone: boolean): unknown =>
+  answer &&
   JSON.parse(JSON.stringify(answer), (name, value: unknown) => {
     if (name === 'answeredAt' || name === 'returnedAt' || (isAlone && name === 'familyUnitId')) return null;
     return name === 'standing' ? 'in-force' : value;

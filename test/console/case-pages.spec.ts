@@ -6,6 +6,7 @@ import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { closePage, openPage, signIn, startBrowser, violationsAs, violationsOn, WIDE_AND_NARROW } from './browser.js';
+import { Front } from './front.js';
 import { sampleOf, withOther, writtenAs, type Leaf } from './sample.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -179,15 +180,16 @@ async function readCase(caseId: string): Promise<string> {
 test('whatever the file of a case can hold stands on its page', async () => {
   const { value: file, leaves } = sampleOf('ShownCaseFile');
   const { value: alike } = sampleOf('ShownLookAlike');
-  const { page, faults } = await open('/cases/new');
   let shown = file;
-  const json = (body: unknown) => ({ status: 200, json: body });
-  await page.route(/\/v1\/cases\/0b8e2c1a-[^/]*$/, route => route.fulfill(json(shown)));
-  await page.route('**/allowed-commands', route => route.fulfill(json({ revision: shown['revision'], allowed: [], refused: [] })));
-  await page.route('**/possible-duplicates', route => {
+  const front = await Front.before(caseledger.url);
+  front.answers = (_method, path) => {
+    if (/\/v1\/cases\/0b8e2c1a-[^/]*$/.test(path)) return { json: shown };
+    if (path.endsWith('/allowed-commands')) return { json: { revision: shown['revision'], allowed: [], refused: [] } };
     const [caseId] = shown['possibleDuplicates'] as string[];
-    return route.fulfill(json({ rows: [{ ...alike, caseId, standing: 'open' }] }));
-  });
+    return path.endsWith('/possible-duplicates') ? { json: { rows: [{ ...alike, caseId, standing: 'open' }] } } : undefined;
+  };
+  const { page, faults } = await openPage(browser, front.url, '/cases/new');
+  await signIn(page, 'sup-dina', 'Supervisor');
   let asked = 0;
   const read = async (document: Record<string, unknown>): Promise<string> => {
     shown = { ...document, caseId: `0b8e2c1a-5d0f-4c55-9d0e-${String(++asked).padStart(12, '0')}` };
@@ -207,4 +209,5 @@ test('whatever the file of a case can hold stands on its page', async () => {
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
   await closePage(page);
+  await front.stop();
 });

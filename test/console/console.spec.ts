@@ -82,8 +82,12 @@ test('what the service refuses stands beside its field, what was typed stays, an
   await page.getByRole('button', { name: 'Add note' }).click();
   const text = page.getByLabel('Text');
   const send = page.locator('form.command button[type=submit]');
+  const asked: string[] = [];
+  page.on('request', request => request.url().includes('/v1/') && asked.push(request.url()));
   await send.click();
   await page.locator('.field .usa-error-message').getByText(/./).waitFor();
+  // What does not fit was compared with nothing: the page stands as it was.
+  expect(asked).toEqual([expect.stringMatching(/\/add-note$/)]);
   expect(await text.getAttribute('aria-invalid')).toBe('true');
   expect(await violationsOn(page, axe)).toEqual([]);
   await text.fill('<b>Called the shelter.</b>');

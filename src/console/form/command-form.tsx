@@ -69,7 +69,8 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
     },
     onError: async error => {
       summary.current?.focus();
-      if (!(error instanceof Refusal) || error.problem.status === 401) return;
+      // What does not fit, or is nobody's, was compared with nothing that is stored: the page is not asked for again.
+      if (!(error instanceof Refusal) || [400, 401].includes(error.problem.status)) return;
       if (error.problem.code === 'revision-mismatch' && seen) await within(LOOK_AGAIN_FOR_MS, passed(cache, seen, isHere));
       void cache.invalidateQueries();
     },
