@@ -109,6 +109,8 @@ async function namedKeys(): Promise<readonly string[]> {
       if (metadata.keyId && (stream.endsWith(caseId) || stream.startsWith('order-'))) named.add(metadata.keyId);
   return [...named];
 }
+/** As that process knows them. */
+const keysOf = async (of: Caseledger) => new Set((await of.app.get(DataKeys).get(keyIds)).values());
 const standing = async (): Promise<number> => keyIds.length - (await service.app.get(DataKeys).unusable(keyIds)).size;
 const nothingStands = () => eventually('the keys are destroyed', standing, count => count === 0, SLOW);
 const ofErasures = async (): Promise<readonly string[]> => (await examine(service.app)).lines.filter(line => line.includes(' erasures: '));
@@ -129,9 +131,11 @@ test(
 
     // The second process remembers what it has just opened.
     expect(await shown(second)).toContain(MARK);
-    await second.app.get(DataKeys).get(keyIds);
+    await keysOf(second);
     await world.act(world.staff.secondSupervisor, caseId, 'erase-personal-data');
     await nothingStands();
+    // At once: on a busy machine all that follows here takes longer than the minute. Without it nothing is shown of what a minute does.
+    expect(await keysOf(second)).not.toEqual(new Set(['destroyed']));
     await service.settled();
     await world.file(caseId);
     expect(await columnsWith(owner, [MARK])).toEqual([]);
@@ -150,13 +154,10 @@ test(
 );
 
 test('no other process remembers a key for longer than a minute', async () => {
-  const keys = second.app.get(DataKeys);
-  // Else nothing is shown of what a minute does.
-  expect(new Set((await keys.get(keyIds)).values())).not.toEqual(new Set(['destroyed']));
   pass(REMEMBERED_MS);
   // What asks the time anew waits for the next turn.
   await sleep(5);
-  expect(new Set((await keys.get(keyIds)).values())).toEqual(new Set(['destroyed']));
+  expect(await keysOf(second)).toEqual(new Set(['destroyed']));
   expect(await shown(second)).not.toContain(MARK);
   await expect(verified(await dossier(second))).resolves.toMatchObject({ opened: 0 });
 });
