@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /*
@@ -20,6 +21,29 @@ const optional = {
   },
 };
 
+/**
+ * What derives classes of fields from others looks for two packages from its own file, past the bundle. The one it would load a second time,
+ * from some 100 files; the other is not there, and was looked for at every class.
+ */
+const validator = {
+  name: 'validator',
+  setup({ onLoad }) {
+    onLoad({ filter: /@nestjs\/mapped-types\/dist\/type-helpers\.utils\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const bundled = source.replace(
+        'const require = createRequire(import.meta.url);',
+        `import * as validator from 'class-validator';
+        const require = name => {
+          if (name !== 'class-validator') throw new Error(name + ' is not part of the service');
+          return validator;
+        };`,
+      );
+      if (bundled === source) throw new Error(`${path} asks for its packages in another way`);
+      return { contents: bundled };
+    });
+  },
+};
+
 await build({
   entryPoints: ['dist/main.js', 'dist/cli.js'],
   outdir: 'dist',
@@ -31,7 +55,7 @@ await build({
   // The document of the API and refusals tell names of classes.
   keepNames: true,
   external: APART,
-  plugins: [optional],
+  plugins: [validator, optional],
   // Packages of the older kind ask for Node's modules by it.
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   logLevel: 'warning',
