@@ -11,6 +11,17 @@ const isAfter = (furthest: Position | null, end: Position): boolean => furthest 
 
 export type Unanswered = 'pending' | 'failed';
 
+/** As `ProcessInbox.hasWork`. @throws DatabaseUnavailable */
+export async function hasWork(database: Queryable, now: string): Promise<boolean> {
+  const { rows } = await database.query<{ work: boolean }>({
+    name: 'has-work',
+    text: `SELECT EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending')
+      OR EXISTS (SELECT 1 FROM ledger.process_timers WHERE due_at <= $1::timestamptz) AS work`,
+    values: [now],
+  });
+  return rows[0]?.work === true;
+}
+
 /** As `ProcessInbox.settled`. @throws DatabaseUnavailable */
 export async function isSettled(
   database: Queryable,

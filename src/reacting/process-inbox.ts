@@ -6,7 +6,7 @@ import { standsNowhere } from '../projecting/checkpoints.js';
 import { prune, rank } from './inbox-upkeep.js';
 import { pagesOf, refusalsOf, type Page, type Refusals } from './inbox-reads.js';
 import { receive } from './inbox-receiving.js';
-import { isSettled, isTriggeredAfter, NOT_BEHIND_FAILED, unansweredUpTo, type Unanswered } from './inbox-standing.js';
+import { hasWork, isSettled, isTriggeredAfter, NOT_BEHIND_FAILED, unansweredUpTo, type Unanswered } from './inbox-standing.js';
 import { fireTimers, nextDue } from './inbox-timers.js';
 import { forgetAll, noteAll, nothing, setTimers, type NewTimer, type Noted } from './inbox-writes.js';
 import { URGENCY, urgencyOf, type Process, type Urgency } from './process.js';
@@ -95,6 +95,11 @@ export class ProcessInbox {
   async receive(checkpoints: readonly ProcessCheckpoint[], triggers: readonly Trigger[], position: Position): Promise<void> {
     await receive(this.database, checkpoints, triggers, position);
     for (const checkpoint of checkpoints) checkpoint.position = position;
+  }
+
+  /** Whether there may be something to handle: a trigger waits, or a timer is due. */
+  hasWork(now: string): Promise<boolean> {
+    return hasWork(this.database, now);
   }
 
   /**

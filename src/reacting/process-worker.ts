@@ -50,6 +50,7 @@ export class ProcessWorker {
   /** Runs until the signal aborts; the step that runs then is finished. @throws DatabaseUnavailable before anything was begun */
   async run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff();
+    let rested = false;
     await this.inbox.rank([...this.byName.values()]);
     // What is not removed this time does no harm.
     const pruning = this.inbox
@@ -60,24 +61,42 @@ export class ProcessWorker {
         this.wakeUp = resolve;
       });
       try {
-        await this.fire();
-        await this.pace.measure();
-        if (this.waiting.length === 0 && this.running.size < this.pace.limit + MORE_URGENT) await this.look();
-        for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0])
-          this.begin(this.waiting.shift() as Trigger[], signal);
+        if (!rested || (await this.hasWork())) await this.work(signal);
         backOff.reset();
       } catch (error) {
         if (!isPassing(error)) throw error;
         await backOff.wait(signal);
         continue;
       }
-      const resting = new AbortController();
-      await Promise.race([woken, pause(LOOK_MS, AbortSignal.any([signal, resting.signal]))]);
-      resting.abort();
+      rested = await this.rest(woken, signal);
     }
     await Promise.all([...this.running, pruning]);
     this.putBack();
     this.busy.clear();
+  }
+
+  /** Whether nobody called meanwhile, though a timer may have run down, or another process put something into the inbox. */
+  private async rest(woken: Promise<void>, signal: AbortSignal): Promise<boolean> {
+    const resting = new AbortController();
+    const rested = pause(LOOK_MS, AbortSignal.any([signal, resting.signal])).then(() => true);
+    const whole = await Promise.race([woken.then(() => false), rested]);
+    resting.abort();
+    return whole;
+  }
+
+  /** One statement, where mostly there is nothing to do. */
+  private async hasWork(): Promise<boolean> {
+    if (this.running.size > 0 || this.waiting.length > 0) return true;
+    await this.clock.refresh();
+    return this.inbox.hasWork(this.clock.now());
+  }
+
+  private async work(signal: AbortSignal): Promise<void> {
+    await this.fire();
+    await this.pace.measure();
+    if (this.waiting.length === 0 && this.running.size < this.pace.limit + MORE_URGENT) await this.look();
+    for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0])
+      this.begin(this.waiting.shift() as Trigger[], signal);
   }
 
   private async fire(): Promise<void> {

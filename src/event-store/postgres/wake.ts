@@ -10,10 +10,17 @@ export class Wake {
 
   call(): void {
     this.#calls += 1;
+    this.#rouse();
+  }
+
+  #rouse(): void {
     for (const wakeUp of this.#sleepers) wakeUp();
   }
 
-  /** Until the next call after the ticket, `ms` have passed, or the signal aborts; never throws. */
+  /**
+   * Until the next call after the ticket, `ms` have passed here or for another, or the signal aborts; never throws.
+   * Those who look together share what they read.
+   */
   sleep(ticket: number, ms: number, signal: AbortSignal): Promise<void> {
     if (ticket !== this.#calls || signal.aborted) return Promise.resolve();
     return new Promise(resolve => {
@@ -23,7 +30,7 @@ export class Wake {
         this.#sleepers.delete(wakeUp);
         resolve();
       };
-      const timer = setTimeout(wakeUp, ms);
+      const timer = setTimeout(() => this.#rouse(), ms);
       signal.addEventListener('abort', wakeUp, { once: true });
       this.#sleepers.add(wakeUp);
     });
