@@ -4,37 +4,10 @@ import type { CaseEvent } from './case.events.js';
 import type { CaseRule } from './case.rules.js';
 import { caseStream } from './case.stream.js';
 import type { RetractEntry } from './intake.commands.js';
+import { buildsOn } from './retraction.facts.js';
 
 type EventType = CaseEvent['type'];
 type Entry = Recorded<CaseEvent>;
-
-const DECISIONS = ['AsylumGranted', 'AsylumDenied', 'OtherProtectionGranted'] as const;
-
-/** Which entries may be retracted, and what builds on each: while one of these follows that stands, it stays. */
-const buildsOn = {
-  ProtectionClaimRecorded: ['ScreeningStarted'],
-  RepresentativeRecorded: [],
-  DocumentAttached: [],
-  NoteAdded: [],
-  DisclosureMade: [],
-  OnwardDepartureReported: [],
-  ContactReestablished: [],
-  ConsentRecorded: ['DisclosureMade'],
-  VulnerabilityRecorded: ['DeterminationReopened', 'ProtectionAlertRaised'],
-  EvidenceReceived: ['EvidenceReturned'],
-  EvidenceReturned: ['BoardingCleared', 'ApplicantDeparted'],
-  DestinationTold: ['BoardingCleared', 'ApplicantDeparted'],
-  NoticeServed: ['DeterminationSubmitted'],
-  FearInquiryMade: ['FearExpressed', 'DeterminationSubmitted'],
-  FearExpressed: ['FearAssessed', 'DeterminationSubmitted', 'DeterminationReopened', 'ProtectionAlertRaised'],
-  AsylumIntentionExpressed: ['AsylumApplied'],
-  AsylumApplied: [...DECISIONS, 'AsylumApplicationAbandoned', 'CaseClosed'],
-  AsylumGranted: ['CaseClosed'],
-  OtherProtectionGranted: ['CaseClosed'],
-  AsylumDenied: [...DECISIONS, 'CaseClosed'],
-  AsylumApplicationAbandoned: ['AsylumApplied', 'AsylumIntentionExpressed', 'CaseClosed'],
-  WhereaboutsUnknown: ['ContactReestablished'],
-} as const satisfies Readonly<Partial<Record<EventType, readonly EventType[]>>>;
 
 const followersOf = ({ type }: Entry): readonly EventType[] | undefined =>
   (buildsOn as Readonly<Partial<Record<EventType, readonly EventType[]>>>)[type];

@@ -39,6 +39,7 @@ test('the history in words, newest last', async () => {
       rows: [
         {
           revision: 0,
+          entryId: null,
           at: '2020-01-13T15:00:00Z',
           recordedAt: '2020-01-13T15:00:00Z',
           event: 'CaseOpened',
@@ -47,6 +48,7 @@ test('the history in words, newest last', async () => {
         },
         {
           revision: 1,
+          entryId: null,
           at: '2020-01-14T15:00:00Z',
           recordedAt: '2020-01-14T15:00:00Z',
           event: 'TransferRequested',
@@ -55,6 +57,7 @@ test('the history in words, newest last', async () => {
         },
         {
           revision: 2,
+          entryId: null,
           at: '2020-01-15T15:00:00Z',
           recordedAt: '2020-01-17T15:00:00Z',
           event: 'TransferRefused',
@@ -79,6 +82,8 @@ test('what was entered in error is shown still, as what it is, and so is its ret
   await following.given(`case-${caseId}`, opened(), ...flown('2020-01-20T12:00:00Z'), mistaken);
   const last = async (id: string) => (await read(id)).page.rows.slice(5).map(({ event, summary }) => [event, summary]);
   expect(await last(caseId)).toEqual([['AsylumApplied', 'Applied for asylum in Guatemala']]);
+  const entries = async () => (await read(caseId)).page.rows.map(({ entryId }) => entryId);
+  expect((await entries()).filter(Boolean)).toEqual([mistaken.id]);
   await following.given(
     `case-${caseId}`,
     retracted(mistaken, '2020-02-02T12:00:00Z'),
@@ -89,6 +94,8 @@ test('what was entered in error is shown still, as what it is, and so is its ret
     ['EntryRetracted', 'Entry retracted, made in error (other person): Applied for asylum in Guatemala'],
     ['NoteAdded', 'Note added'],
   ]);
+  // Of what was retracted, and of a retraction, there is nothing to retract.
+  expect((await entries()).map(entryId => entryId !== null)).toEqual([false, false, false, false, false, false, false, true]);
   expect(await last(other)).toEqual([['AsylumApplied', 'Applied for asylum in Guatemala']]);
   // Also where the two stand on different pages.
   const first = (await read(caseId, { limit: 6 })).page;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import commands from 'virtual:commands';
 import type { Schemas } from '../api/client';
 import { Commands, type Chosen } from '../form/commands';
@@ -8,6 +8,7 @@ import { Loading } from '../shell/states';
 import { countryName, instant, inWords } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { grouped } from './groups';
+import { useHistory } from './history';
 import { Since } from './since';
 
 // With the page, so that the service may be away when the first form is opened.
@@ -26,6 +27,7 @@ const NOTHING = { allowed: [], refused: [] };
 /** What may be done now, and for the rest, which rule stands in the way: said before anything is typed. */
 export function Actions({ file, permissions, chosen, choose }: Props): ReactNode {
   const { caseId, revision, applicant, encounter, documents } = file;
+  const entries = useEntries(caseId, chosen?.command === 'RetractEntry');
   return (
     <section aria-labelledby="actions" className="actions">
       <h2 id="actions">What may be done now</h2>
@@ -37,9 +39,11 @@ export function Actions({ file, permissions, chosen, choose }: Props): ReactNode
         groups={grouped}
         opens={one => {
           const path = `/v1/cases/{caseId}/${inAddress(one.command)}` as const;
-          const known = knownOf(one, file);
+          const known = one.command === 'RetractEntry' ? { eventId: entries } : knownOf(one, file);
           // Nothing is there that it could be about.
-          if (!isCommand(path) || Object.values(known).some(choices => choices.length === 0)) return undefined;
+          const isIdle =
+            Object.values(known).some(choices => choices.length === 0) || (one.command === 'ReleaseLegalHold' && !file.legalHold);
+          if (!isCommand(path) || isIdle) return undefined;
           return {
             to: { path, params: { caseId } },
             seen: { query: ['case', caseId], revision, since: before => <Since caseId={caseId} revision={before} /> },
@@ -52,10 +56,22 @@ export function Actions({ file, permissions, chosen, choose }: Props): ReactNode
   );
 }
 
+/** What may be retracted, the newest first; all of the history is asked for once somebody wants to. */
+function useEntries(caseId: string, areWanted: boolean): readonly Choice[] {
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = useHistory(caseId);
+  useEffect(() => {
+    if (areWanted && hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [areWanted, hasNextPage, isFetching, isError, fetchNextPage]);
+  const rows = data?.pages.flatMap(page => page.rows) ?? [];
+  return rows
+    .flatMap(({ entryId, summary, at }) => (entryId === null ? [] : [{ value: entryId, label: `${summary}, ${instant(at)}` }]))
+    .reverse();
+}
+
 /** What is there already and a command is about, and an id for what it makes. Whatever else a field asks is for people to say. */
 function knownOf(
   { command, id, about }: Chosen,
-  { screening, holds, protectionAlerts, evidence, possibleDuplicates }: CaseFile,
+  { screening, holds, protectionAlerts, evidence, possibleDuplicates, transfer }: CaseFile,
 ): Readonly<Record<string, readonly Choice[]>> {
   const { determination } = screening ?? {};
   switch (command) {
@@ -83,6 +99,16 @@ function knownOf(
       };
     case 'RecordEvidence':
       return { evidenceId: [{ value: id, label: 'A new piece' }] };
+    case 'AttachDocument':
+      return { documentId: [{ value: id, label: 'A new document' }] };
+    case 'ClearForBoarding':
+      return transfer?.manifestId
+        ? {
+            manifestId: [
+              { value: transfer.manifestId, label: `The flight of ${transfer.departsAt ? instant(transfer.departsAt) : 'this person'}` },
+            ],
+          }
+        : {};
     case 'ReturnEvidence':
       return {
         evidenceId: evidence

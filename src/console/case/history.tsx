@@ -6,9 +6,9 @@ import { instant } from '../shell/words';
 
 const A_PAGE = 100;
 
-/** The whole history in words, newest last, a page at a time. */
-export function History({ caseId }: { readonly caseId: string }): ReactNode {
-  const history = useInfiniteQuery({
+/** Asked once for all that is made of it on the page. */
+export const useHistory = (caseId: string) =>
+  useInfiniteQuery({
     queryKey: ['timeline', caseId],
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: { readonly nextCursor: string | null }) => page.nextCursor ?? undefined,
@@ -19,6 +19,10 @@ export function History({ caseId }: { readonly caseId: string }): ReactNode {
         }),
       ),
   });
+
+/** The whole history in words, newest last, a page at a time. */
+export function History({ caseId }: { readonly caseId: string }): ReactNode {
+  const history = useHistory(caseId);
   if (history.isPending) return <Loading what="the history" error={history.failureReason} />;
   if (!history.data) return <Failed error={history.error ?? new Error('Nothing was answered.')} again={() => void history.refetch()} />;
   const rows = history.data.pages.flatMap(page => page.rows);

@@ -15,6 +15,7 @@ const EXAMPLE: TimelinePage = {
   rows: [
     {
       revision: 0,
+      entryId: null,
       at: '2020-01-13T15:00:00Z',
       recordedAt: '2020-01-13T15:00:00Z',
       event: 'CaseOpened',

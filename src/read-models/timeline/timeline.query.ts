@@ -1,8 +1,9 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { RETRACTABLE } from '../../cases/retraction.facts.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import type { Actor, Position } from '../../event-store/event-store.js';
 import { cursorOf, placeOf } from '../../http/cursor.js';
-import { AnyText, Matching, Nullable, Optional, Rows, WholeNumber } from '../../fields/fields.js';
+import { AnyText, Matching, Nullable, Optional, Rows, Uuid, WholeNumber } from '../../fields/fields.js';
 import { assertReadable } from '../../http/offices.js';
 import { TimelineRow } from '../../http/timeline-row.js';
 import { ReadModels } from '../../projecting/read-models.js';
@@ -15,6 +16,9 @@ export class TimelinePart {
 
 export class CaseTimelineRow extends TimelineRow {
   @WholeNumber({ description: 'Of the case, since this.' }) readonly revision!: number;
+  @Uuid({ description: 'What RetractEntry names it by; null of what is no entry that may be retracted, or was.' })
+  @Nullable()
+  readonly entryId!: string | null;
 }
 
 export class TimelinePage {
@@ -34,14 +38,16 @@ export class ReadTimeline extends Query<{ readonly page: TimelinePage; readonly 
   }
 }
 
-interface Stored extends CaseTimelineRow {
+interface Stored extends Omit<CaseTimelineRow, 'entryId'> {
+  readonly eventId: string;
   /** Whether this entry was retracted later. */
   readonly retracted: boolean;
   /** What an entry says that this one retracts. */
   readonly retracts: string | null;
 }
-const shown = ({ revision, at, recordedAt, event, summary, actor, retracted, retracts }: Stored): CaseTimelineRow => ({
+const shown = ({ revision, eventId, at, recordedAt, event, summary, actor, retracted, retracts }: Stored): CaseTimelineRow => ({
   revision,
+  entryId: RETRACTABLE.has(event) && !retracted ? eventId : null,
   at,
   recordedAt,
   event,
@@ -70,7 +76,8 @@ export class ReadTimelineHandler implements IQueryHandler<ReadTimeline> {
     assertReadable(reader, asylumCase.office);
     const found = await this.readModels.query<Stored>(
       'timeline',
-      `SELECT e.revision, e.at, e.recorded_at AS "recordedAt", e.event, e.summary, e.actor, gone.summary AS retracts,
+      `SELECT e.revision, e.event_id AS "eventId", e.at, e.recorded_at AS "recordedAt", e.event, e.summary, e.actor,
+         gone.summary AS retracts,
          EXISTS (SELECT FROM {timeline}.entries r WHERE r.case_id = e.case_id AND r.retracts = e.event_id) AS retracted
        FROM {timeline}.entries e LEFT JOIN {timeline}.entries gone ON gone.case_id = e.case_id AND gone.event_id = e.retracts
        WHERE e.case_id = $1 AND e.revision > $2 ORDER BY e.revision LIMIT $3`,
