@@ -20,7 +20,7 @@ interface Content {
   readonly content: { readonly 'application/json': { readonly schema: Json } };
 }
 interface Body {
-  readonly properties: Json;
+  readonly properties: Readonly<Record<string, Json>>;
   readonly required?: readonly string[];
 }
 /** Of each kind of stream, its commands by path. */
@@ -58,19 +58,17 @@ function commandsOf({ paths, components }: Document): Kinds {
   for (const [path, { post }] of Object.entries(paths)) {
     if (!post?.parameters.some(({ $ref }) => $ref?.endsWith('/Idempotency-Key'))) continue;
     const kind = path.split('/')[2] ?? '';
-    const schema = resolved(post.requestBody.content['application/json'].schema) as Body;
-    const made = resolved(post.responses[201]?.content['application/json'].schema) as Body | undefined;
-    const command = { title: post.summary, schema: path.includes('{') ? schema : without(made, schema) };
-    kinds.set(kind, { ...kinds.get(kind), [path]: command });
+    const schema = withoutIds(resolved(post.requestBody.content['application/json'].schema) as Body);
+    kinds.set(kind, { ...kinds.get(kind), [path]: { title: post.summary, schema } });
   }
   return kinds;
 }
 
 /** The service makes an id for what is new, where none is given: nobody is asked for one. */
-const without = (made: Body | undefined, { properties, ...schema }: Body): Body => ({
+const withoutIds = ({ properties, ...schema }: Body): Body => ({
   ...schema,
   properties: Object.fromEntries(
-    Object.entries(properties).filter(([name]) => schema.required?.includes(name) || !Object.hasOwn(made?.properties ?? {}, name)),
+    Object.entries(properties).filter(([name, { format }]) => format !== 'uuid' || schema.required?.includes(name)),
   ),
 });
 

@@ -106,13 +106,13 @@ export const uuid: Kind = {
 export const country: Kind = {
   fits: value => typeof value === 'string' && /^[A-Z]{2}$/.test(value) && isISO31661Alpha2(value),
   message: 'must be a country of ISO 3166-1, in two capital letters',
-  schema: { type: 'string', pattern: '^[A-Z]{2}$', example: 'HN' },
+  schema: { type: 'string', pattern: '^[A-Z]{2}$', example: 'HN', 'x-named': 'country' },
 };
 
 export const language: Kind = {
   fits: isLanguage,
   message: 'must be a language tag of BCP 47 that names a language',
-  schema: { type: 'string', maxLength: 100, example: 'es' },
+  schema: { type: 'string', maxLength: 100, example: 'es', 'x-named': 'language' },
   normalise: canonicalLanguage,
 };
 

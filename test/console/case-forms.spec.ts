@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isISO31661Alpha2 } from 'class-validator';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
@@ -35,7 +36,8 @@ test('what was told wrongly is taken away, and what is left empty stays as it is
   const form = page.getByRole('form', { name: /^Correct/ });
   // It begins with what stands in the file.
   expect(await form.getByRole('textbox', { name: 'Contact' }).inputValue()).toBe('A shelter.');
-  expect(await form.getByRole('textbox', { name: 'Nationalities' }).inputValue()).toBe('HN\nNI');
+  const nationalities = form.getByRole('combobox', { name: /^Nationalities/ });
+  expect(await nationalities.evaluateAll((all: { value: string }[]) => all.map(({ value }) => value))).toEqual(['HN', 'NI']);
   expect(await form.getByRole('group', { name: 'Other names 1' }).getByLabel('Given names').inputValue()).toBe('Lucha');
   const sent = page.waitForRequest('**/correct-applicant');
   for (const field of ['contact', 'other names', 'birth date estimated'])
@@ -67,7 +69,29 @@ test('a case is opened from its form, and who may be the same person is said at 
   await page.getByRole('link', { name: 'Open a case' }).click();
   await page.getByRole('heading', { name: 'Open a case', level: 1 }).waitFor();
   const form = page.locator('form.command');
-  await form.getByRole('textbox', { name: 'Languages' }).fill('es\n\nno tag');
+  // Countries are those of the service, by name; who finds no language writes its tag.
+  const countries: { value: string; label: string }[] = await form
+    .getByRole('combobox', { name: 'Nationalities 1' })
+    .locator('optgroup option')
+    .evaluateAll((all: { value: string; label: string }[]) => all.map(({ value, label }) => ({ value, label })));
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const known = letters.flatMap(a => letters.map(b => a + b)).filter(code => isISO31661Alpha2(code));
+  expect(countries.map(({ value }) => value).sort()).toEqual(known);
+  expect(countries).toContainEqual({ value: 'HN', label: 'Honduras' });
+  const languages = form.getByRole('combobox', { name: /^Languages/ });
+  await languages.first().selectOption({ label: 'Spanish' });
+  await form.getByRole('button', { name: 'Add to languages' }).click();
+  await form.getByRole('button', { name: 'Add to languages' }).click();
+  await languages.nth(2).selectOption({ label: 'Another, by its tag' });
+  await form.getByRole('textbox', { name: 'The tag of another language' }).fill('no tag');
+  // Half a date is not as good as none: nothing is sent.
+  let isSent = false;
+  page.on('request', request => void (isSent ||= request.method() === 'POST' && request.url().endsWith('/v1/cases')));
+  await form.getByLabel('Birth date', { exact: true }).pressSequentially('05');
+  await form.locator('button[type=submit]').click();
+  expect(await form.getByLabel('Birth date', { exact: true }).and(page.locator(':focus')).count()).toBe(1);
+  expect(isSent).toBe(false);
+  await form.getByLabel('Birth date', { exact: true }).fill('');
   await form.getByRole('button', { name: 'Add to other names' }).click();
   const other = form.getByRole('group', { name: 'Other names 1' });
   await other.getByLabel('Family name').fill('x'.repeat(500));
@@ -83,11 +107,13 @@ test('a case is opened from its form, and who may be the same person is said at 
   await form.getByLabel('Birth date', { exact: true }).fill(alike.birthDate);
   await form.getByRole('textbox', { name: 'Alien number' }).first().fill(alike.alienNumber);
   await form.getByText('None: nationalities').click();
-  await form.getByRole('textbox', { name: 'Languages' }).fill('es');
+  await form.getByRole('button', { name: 'Take away no tag' }).click();
   await form.getByLabel('Accompanied by').selectOption('none');
-  await form.getByRole('textbox', { name: 'At', exact: true }).fill('2020-01-12T15:00:00Z');
+  await form.getByLabel('At', { exact: true }).fill('2020-01-12T15:00');
   await form.getByLabel('Day').fill('2020-01-12');
   await form.getByLabel('Place').fill('Paso del Norte');
+  // A code is typed as its words.
+  await form.getByLabel('Held at').fill('County jail');
   await form.getByLabel('Manner').selectOption('between-ports');
   await form.getByLabel('Documents').selectOption('none');
   await form.locator('button[type=submit]').click();
@@ -97,7 +123,12 @@ test('a case is opened from its form, and who may be the same person is said at 
     .getByText('In common:')
     .waitFor();
   const caseId = page.url().split('/').at(-1) ?? '';
-  expect((await world.file(caseId))['applicant']).toMatchObject({ givenNames: 'Marta', nationalities: [] });
+  expect((await world.file(caseId))['applicant']).toMatchObject({
+    givenNames: 'Marta',
+    nationalities: [],
+    languages: ['es'],
+    heldAt: 'county-jail',
+  });
   expect(page.url()).toBe(`${caseledger.url}/cases/${caseId}`);
   await page.goBack();
   await page.getByRole('heading', { name: 'Caseload' }).waitFor();
@@ -122,8 +153,15 @@ const MADE = {
   '/v1/hold-orders': ['/cases', 'Supervisor', 'Order a hold on many cases'],
 } as const;
 
-/** The service makes an id for what is new. */
-const MADE_ID = /^\/(case|family|familyUnit|manifest|holdOrder|reassignment)Id$/;
+/** The service makes an id for what is new: nobody is asked for one. */
+const MADE_ID: Readonly<Record<string, string>> = {
+  '/v1/cases': '/caseId',
+  '/v1/cases/{caseId}/place-hold': '/holdId',
+  '/v1/families': '/familyUnitId',
+  '/v1/manifests': '/manifestId',
+  '/v1/hold-orders': '/holdOrderId',
+  '/v1/reassignments': '/reassignmentId',
+};
 type Refuse = (errors: readonly { readonly pointer: string; readonly message: string }[]) => void;
 
 /** A page of which all that it asks for is there, and on which all commands of one kind may be sent. */
@@ -163,7 +201,7 @@ const nameOf = (path: string): string =>
 /** Of the form that stands open: the fields without their label or help, or without what the service says of them beside them. */
 async function faultsOf(page: Page, path: string, fields: readonly Field[], refuse: Refuse): Promise<string[]> {
   const form = page.locator('form.command');
-  const asked = fields.filter(({ pointer }) => path.includes('{') || !MADE_ID.test(pointer));
+  const asked = fields.filter(({ pointer }) => MADE_ID[path] !== pointer);
   refuse([...asked.map(({ pointer }) => ({ pointer, message: `told of ${pointer}.` })), { pointer: '/nowhere/0', message: 'told on top' }]);
   await form.evaluate(fillAndSend);
   const found = await form.evaluate(lookAt, asked);
@@ -201,6 +239,13 @@ async function fillAndSend(form: Part): Promise<void> {
     // What React has put over the element itself would take it for its own doing.
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(text), 'value')?.set?.call(text, 'one');
     text.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  for (const select of form.querySelectorAll('.picked select:enabled')) {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(select), 'value')?.set?.call(
+      select,
+      select.querySelector('optgroup option')?.value,
+    );
+    select.dispatchEvent(new Event('change', { bubbles: true }));
   }
   for (const choices of form.querySelectorAll('.field'))
     if (!choices.querySelector('input:checked')) choices.querySelector(':scope > .usa-checkbox:not(.nothing) input')?.click();

@@ -62,6 +62,11 @@ function resolved({ $ref, ...schema }: Schema): Schema {
   return { ...named, ...((named.properties ?? schema.properties) ? {} : told), ...schema };
 }
 
+/** It is typed as words. */
+function isCode({ pattern }: Schema): boolean {
+  return pattern === '^[a-z0-9]+(-[a-z0-9]+)*$';
+}
+
 /** Of a list the field of its first element too, which stands beside the list, or in the first of its parts. */
 function fieldsOf(schema: Schema, at: string): Field[] {
   return Object.entries(resolved(schema).properties ?? {}).flatMap(([name, given]) => {
@@ -75,7 +80,7 @@ function fieldsOf(schema: Schema, at: string): Field[] {
         ? []
         : [{ text: field.description.replaceAll('`', ''), isExample: false }]),
       ...(isTyped && ['string', 'number'].includes(typeof example) && example !== 'text'
-        ? [{ text: String(example), isExample: true }]
+        ? [{ text: isCode(field) || isCode(items) ? String(example).replaceAll('-', ' ') : String(example), isExample: true }]
         : []),
     ];
     const element = field.items && !items.properties ? [{ pointer: `${pointer}/0`, help: [] }] : [];

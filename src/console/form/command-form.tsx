@@ -92,7 +92,10 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
       noValidate
       onSubmit={event => {
         event.preventDefault();
-        submit(typed, ifMatch);
+        // Of half a date a browser gives nothing, and it would be left out: it is to be seen first.
+        const unfinished = [...event.currentTarget.querySelectorAll('input')].find(({ validity }) => validity.badInput);
+        if (unfinished) unfinished.reportValidity();
+        else submit(typed, ifMatch);
       }}
     >
       <div ref={summary} tabIndex={-1} aria-live="assertive">

@@ -1,5 +1,6 @@
 import type { Problem } from '../api/client';
 import { inWords } from '../shell/words';
+import { nameIn } from './named';
 import { keysOf, kindOf, linesOf, plain, type Schema, type Typed } from './schema';
 
 export interface Choice {
@@ -47,9 +48,9 @@ function homeOf(given: Schema, sent: Typed, pointer: string): Home | undefined {
   for (const step of pointer.split('/').slice(1)) {
     const kind = kindOf(schema);
     const text = sent[keyed] ?? '';
-    if (kind === 'lines' || kind === 'choices') {
+    if (kind === 'lines' || kind === 'choices' || kind === 'picks') {
       const element = linesOf(text)[Number(step)];
-      return element === undefined ? undefined : { keyed, element };
+      return element === undefined ? undefined : { keyed, element: nameIn(plain(schema.items ?? {}), element) };
     }
     const [key, part] = kind === 'objects' ? [keysOf(text)[Number(step)], schema.items] : [step, schema.properties?.[step]];
     if (key === undefined || !part) return undefined;

@@ -2,6 +2,7 @@ import { useId, type ReactNode } from 'react';
 import { inText, inWords } from '../shell/words';
 import { Input, Select } from './input';
 import { Options } from './options';
+import { Pick, Picks } from './picks';
 import { choicesOf, Fault, faultOf, Hint, Label, Nothing, type Part } from './parts';
 import { keysOf, kindOf, plain, type Typed } from './schema';
 
@@ -12,9 +13,10 @@ export function Field(part: Part): ReactNode {
   if (kind === 'object') return <Group {...part} schema={schema} />;
   if (kind === 'objects') return <Rows {...part} schema={schema} />;
   if (kind === 'choices' || kind === 'yes-no' || (kind === 'lines' && known)) return <Options {...part} schema={schema} />;
+  if (kind === 'picks') return <Picks {...part} schema={schema} />;
   if (kind === 'choice' || (known && known.length > 0))
     return <Select {...part} schema={schema} choices={known ?? choicesOf(schema.enum)} />;
-  return <Input {...part} schema={schema} />;
+  return kind === 'pick' ? <Pick {...part} schema={schema} /> : <Input {...part} schema={schema} />;
 }
 
 export function Fields({ schema, keyed, filling }: Omit<Part, 'name' | 'required'>): ReactNode {

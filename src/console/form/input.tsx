@@ -1,7 +1,11 @@
 import { useId, type ReactNode } from 'react';
 import type { Choice } from './faults';
 import { Fault, faultOf, Hint, Label, Nothing, type Part } from './parts';
-import { kindOf } from './schema';
+import { kindOf, type Kind } from './schema';
+
+const MINUTES = '2020-01-13T15:00'.length;
+/** What browsers help with. */
+const TYPES: Readonly<Partial<Record<Kind, string>>> = { day: 'date', instant: 'datetime-local', week: 'week' };
 
 export function Select({ choices, ...part }: Part & { readonly choices: readonly Choice[] }): ReactNode {
   const { keyed, filling, required } = part;
@@ -33,7 +37,8 @@ export function Input(part: Part): ReactNode {
   const { keyed, filling, required, schema } = part;
   const kind = kindOf(schema);
   const value = filling.typed[keyed] ?? '';
-  const onChange = ({ target }: { readonly target: { readonly value: string } }) => filling.type(keyed, target.value);
+  const onChange = ({ target }: { readonly target: { readonly value: string } }) =>
+    filling.type(keyed, kind === 'instant' && target.value !== '' ? `${target.value.slice(0, MINUTES)}:00Z` : target.value);
   const long = kind === 'long-text' || kind === 'lines';
   return (
     <Labelled part={part}>
@@ -51,11 +56,11 @@ export function Input(part: Part): ReactNode {
           <input
             {...about}
             className="usa-input"
-            type={kind === 'day' ? 'date' : 'text'}
+            type={TYPES[kind] ?? 'text'}
             inputMode={kind === 'number' ? 'numeric' : 'text'}
             autoComplete="off"
             required={required}
-            value={value}
+            value={kind === 'instant' ? value.slice(0, MINUTES) : value}
             onChange={onChange}
           />
         )
@@ -64,14 +69,14 @@ export function Input(part: Part): ReactNode {
   );
 }
 
-interface About {
+export interface About {
   readonly id: string;
   readonly 'aria-describedby': string;
   readonly 'aria-invalid': boolean;
   readonly disabled: boolean;
 }
 
-function Labelled({ part, children }: { readonly part: Part; readonly children: (about: About) => ReactNode }): ReactNode {
+export function Labelled({ part, children }: { readonly part: Part; readonly children: (about: About) => ReactNode }): ReactNode {
   const id = useId();
   const fault = faultOf(part);
   return (

@@ -1,7 +1,7 @@
 import { useId, type ReactNode } from 'react';
-import { inText, inWords } from '../shell/words';
+import { countryName, durationInWords, inText, inWords } from '../shell/words';
 import type { Choice, Known } from './faults';
-import { isList, kindOf, nothingIn, type Kind, type Schema, type Typed } from './schema';
+import { CODE, isList, kindOf, nothingIn, plain, type Kind, type Schema, type Typed } from './schema';
 
 /* What every kind of field has: a name, what it is for, what was refused of it, and that nothing is to stand there. */
 
@@ -22,8 +22,10 @@ export interface Part {
   readonly filling: Filling;
 }
 
+const IS_COUNTRY = /^[A-Z]{2}$/;
+
 export const choicesOf = (values: Schema['enum'] = []): Choice[] =>
-  values.filter(value => value !== null).map(value => ({ value, label: inWords(value) }));
+  values.filter(value => value !== null).map(value => ({ value, label: IS_COUNTRY.test(value) ? countryName(value) : inWords(value) }));
 
 export const faultOf = ({ keyed, filling }: Part): string | undefined => filling.faults.get(keyed);
 
@@ -56,7 +58,7 @@ export const Label = ({ name, required }: { readonly name: string; readonly requ
 );
 
 /** What is typed as it is. */
-const TYPED: readonly Kind[] = ['text', 'long-text', 'lines', 'number'];
+const TYPED: readonly Kind[] = ['text', 'long-text', 'lines', 'number', 'code', 'week'];
 
 export function Hint({ id, schema }: { readonly id: string; readonly schema: Schema }): ReactNode {
   const kind = kindOf(schema);
@@ -67,14 +69,21 @@ export function Hint({ id, schema }: { readonly id: string; readonly schema: Sch
     schema['x-clearable'] && isList(schema) && 'The whole list: it takes the place of the one in the file.',
     kind === 'lines' && 'One a line.',
     kind === 'day-or-instant' && `A day, such as ${example ?? '2020-01-13'}, or an instant in UTC, such as 2020-01-13T15:00:00Z.`,
-    kind === 'instant' && `In UTC, such as ${example ?? '2020-01-13T15:00:00Z'}.`,
-    TYPED.includes(kind) && example !== undefined && example !== 'text' && `Such as ${String(example).replace(/\.$/, '')}.`,
+    kind === 'instant' && 'In UTC.',
+    TYPED.includes(kind) && example !== undefined && example !== 'text' && `Such as ${asTyped(String(example), schema)}.`,
   ].filter(Boolean);
   return (
     <span id={id} className="usa-hint">
       {told.join(' ')}
     </span>
   );
+}
+
+/** A code is typed as its words; of a duration it is said how long that is. */
+function asTyped(example: string, schema: Schema): string {
+  const { pattern, format } = [schema.type].flat().includes('array') ? plain(schema.items ?? {}) : schema;
+  if (pattern === CODE) return example.replaceAll('-', ' ');
+  return format === 'duration' ? `${example}: ${durationInWords(example)}` : example.replace(/\.$/, '');
 }
 
 export const Fault = ({ id, text }: { readonly id?: string; readonly text: string | undefined }): ReactNode => (

@@ -3,6 +3,7 @@ export interface Schema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly (string | null)[];
   readonly format?: string;
+  readonly pattern?: string;
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -16,6 +17,8 @@ export interface Schema {
   readonly example?: unknown;
   /** What stands there can be taken away. */
   readonly 'x-clearable'?: boolean;
+  /** What people know by its name, of which there are too many for an enumeration. */
+  readonly 'x-named'?: 'country' | 'language';
 }
 
 export interface Command {
@@ -27,8 +30,12 @@ export type Kind =
   | 'object'
   | 'objects'
   | 'choices'
+  | 'picks'
   | 'lines'
   | 'choice'
+  | 'pick'
+  | 'code'
+  | 'week'
   | 'yes-no'
   | 'number'
   | 'day'
@@ -39,6 +46,8 @@ export type Kind =
 
 const LONGEST_LINE = 500;
 const DAY_OR_INSTANT = 'day-or-instant';
+/** Words of small letters, joined by hyphens. */
+export const CODE = '^[a-z0-9]+(-[a-z0-9]+)*$';
 
 /** The alternative that is not null, with what is said beside it. */
 export function plain(schema: Schema): Schema {
@@ -61,7 +70,7 @@ export function kindOf(schema: Schema): Kind {
   if (schema.properties || types.includes('object')) return 'object';
   if (types.includes('array')) {
     const items = plain(schema.items ?? {});
-    return items.properties ? 'objects' : items.enum ? 'choices' : 'lines';
+    return items.properties ? 'objects' : items.enum ? 'choices' : items['x-named'] ? 'picks' : 'lines';
   }
   if (schema.enum) return 'choice';
   if (types.includes('boolean')) return 'yes-no';
@@ -69,6 +78,9 @@ export function kindOf(schema: Schema): Kind {
   if (schema.format === 'date') return 'day';
   if (schema.format === 'date-time') return 'instant';
   if (schema.format === DAY_OR_INSTANT) return DAY_OR_INSTANT;
+  if (schema['x-named']) return 'pick';
+  if (schema.pattern === CODE) return 'code';
+  if (schema.pattern?.includes('-W')) return 'week';
   return (schema.maxLength ?? 0) > LONGEST_LINE ? 'long-text' : 'text';
 }
 
@@ -100,7 +112,9 @@ export function bodyOf(given: Schema, typed: Typed, keyed = '', required = true)
   if (text.trim() === '') return undefined;
   if (kind === 'objects') return keysOf(text).map(key => bodyOf(schema.items ?? {}, typed, `${keyed}/${key}`));
   if (kind === 'choices') return text.split('\n');
-  if (kind === 'lines') return linesOf(text);
+  if (kind === 'picks') return linesOf(text);
+  if (kind === 'lines') return linesOf(text).map(line => (plain(schema.items ?? {}).pattern === CODE ? codeOf(line) : line));
+  if (kind === 'code') return codeOf(text);
   if (kind === 'yes-no') return text === 'yes';
   // What is no number goes as it is: the service says what is wrong with it.
   if (kind === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
@@ -113,7 +127,8 @@ export function typedOf(given: Schema, value: unknown, keyed = ''): Typed {
   const schema = plain(given);
   const kind = kindOf(schema);
   if (kind === 'object') return partsOf(value, name => schema.properties?.[name], keyed);
-  if (!Array.isArray(value)) return { [keyed]: kind === 'yes-no' ? (value === true ? 'yes' : 'no') : String(value) };
+  if (kind === 'yes-no') return { [keyed]: value === true ? 'yes' : 'no' };
+  if (!Array.isArray(value)) return { [keyed]: kind === 'code' ? String(value).replaceAll('-', ' ') : String(value) };
   if (kind !== 'objects') return { [keyed]: value.join('\n') };
   return { [keyed]: Object.keys(value).join(','), ...partsOf(value, () => schema.items, keyed) };
 }
@@ -150,3 +165,9 @@ export const linesOf = (text: string): string[] =>
     .split('\n')
     .map(line => line.trim())
     .filter(Boolean);
+
+/** What was typed as words is sent as the code that it stands for; what has no word in it goes as it is, to be refused. */
+const codeOf = (text: string): string => {
+  const letters = text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  return letters.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '') || text;
+};

@@ -3,7 +3,7 @@ const countries = new Intl.DisplayNames('en', { type: 'region' });
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 
 /** Languages of the partner countries for which browsers have no name. */
-const SPOKEN: Readonly<Record<string, string>> = {
+export const SPOKEN: Readonly<Record<string, string>> = {
   acr: 'Achi',
   caa: 'Chʼortiʼ',
   cab: 'Garifuna',
