@@ -20,6 +20,6 @@ test('each command of the document has a form, and those of one kind of stream a
   for (const [path, { post }] of commands) {
     const kind = path.split('/')[2];
     const told = [...texts].filter(([, text]) => text.includes(`"${path}"`) && text.includes(post?.summary ?? '-'));
-    expect({ path, in: told.map(([name]) => name.replace(/-[^-]{8}\.js$/, '')) }).toEqual({ path, in: [kind] });
+    expect({ path, in: told.map(([name]) => name.replace(/-.{8}\.js$/, '')) }).toEqual({ path, in: [kind] });
   }
 });
