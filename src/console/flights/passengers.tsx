@@ -65,7 +65,7 @@ function Row({ passenger, flight, ended }: { readonly passenger: Checked; readon
       <th scope="row" data-label="Person">
         <Link href={`/cases/${caseId}`}>{applicant ? <bdi>{fullName(applicant)}</bdi> : 'A person whose name is not shown to you'}</Link>
         <div className="beside">
-          {office} · {ended && 'then '}
+          {office} · {ended && 'at that time '}
           {ended ? inText(status) : inWords(status)}
         </div>
       </th>

@@ -6,6 +6,24 @@ import type { Ready } from './asked';
 type ReadModel = Schemas['ReadModelHealth'];
 type Process = Schemas['ProcessHealth'];
 
+/** What each process does. */
+const PROCESSES: Readonly<Record<string, string>> = {
+  'when-agreement-suspended-hold-cases': 'Hold cases under a suspended agreement',
+  'when-arrived-follow-up': 'Follow up on who arrived',
+  'when-family-corrected-void-approvals': 'Void what relied on a wrong family tie',
+  'when-family-member-stops-hold-others': 'Hold the family of who may not travel',
+  'when-flight-proceeds-move-passengers': 'Carry a flight to its passengers’ cases',
+  'when-hold-order-issued-hold-cases': 'Hold the cases of a hold order',
+  'when-marked-as-duplicate-carry-over': 'Carry protection over from a duplicate',
+  'when-membership-taken-add-member': 'Add members to families',
+  'when-number-shared-flag-duplicates': 'Flag files that share an alien number',
+  'when-personal-data-erased-destroy-keys': 'Destroy the keys of who was erased',
+  'when-reassignment-ordered-assign-cases': 'Assign the cases of a reassignment',
+  'when-transfer-accepted-await-departure': 'End acceptances that run out',
+  'when-transfer-ends-free-seat': 'Free seat and place of an ended transfer',
+  'when-transfer-requested-await-reply': 'Lapse requests without a reply',
+};
+
 /** So many events the service counts, and no more. */
 const COUNTED = 1_000;
 
@@ -91,7 +109,7 @@ function Table<F extends { readonly name: string }>({ id, caption, name, figures
                 const { words, tag } = state(following);
                 return (
                   <tr key={following.name}>
-                    <th scope="row">{inWords(following.name)}</th>
+                    <th scope="row">{PROCESSES[following.name] ?? inWords(following.name)}</th>
                     <td>
                       <span className={tag}>{words}</span>
                     </td>

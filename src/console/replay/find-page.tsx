@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Heading } from '../shell/heading';
 
 /** An auditor's way in: the id of a case. */
@@ -10,6 +10,9 @@ export default function FindPage(): ReactNode {
     <>
       <Heading>Replay</Heading>
       <p>A case as it was at each revision: what was recorded, when it happened, and who has read it.</p>
+      <p>
+        To find a case by a name or number, search the <Link href="/cases">caseload</Link>; the page of a case leads here.
+      </p>
       <form
         className="usa-form"
         aria-label="Replay"

@@ -1,10 +1,30 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { api, answered } from '../api/client';
+import { api, answered, type Schemas } from '../api/client';
 import { Empty, Failed, Loading } from '../shell/states';
-import { instant, inWords } from '../shell/words';
+import { instant } from '../shell/words';
 
 const A_PAGE = 20;
+
+const READ: Readonly<Record<Schemas['AccessRow']['what'], string>> = {
+  'case-file': 'The case file',
+  notes: 'The notes',
+  'possible-duplicates': 'The possible duplicates, side by side',
+  timeline: 'The history',
+  'allowed-commands': 'What may be done',
+  events: 'The events',
+  state: 'The case as it was',
+  diff: 'What changed',
+  access: 'Who read it',
+  dossier: 'The dossier',
+  caseload: 'Shown in a list of cases',
+  search: 'Shown in a search',
+  deadlines: 'Shown among deadlines',
+  manifests: 'Shown among the people of flights',
+  family: 'Shown in a family',
+  'actor-access': 'Shown among what somebody read',
+  'unusual-access': 'Shown among unusual readings',
+};
 
 /** Who read the file, when, and what for; the newest first. */
 export function Readers({ caseId }: { readonly caseId: string }): ReactNode {
@@ -37,8 +57,8 @@ export function Readers({ caseId }: { readonly caseId: string }): ReactNode {
                 {instant(at)}, {actor.id}
               </span>
               <span dir="auto">
-                {inWords(what)}
-                {revision !== null && ` at revision ${revision}`}: {purpose ?? 'no purpose stated'}
+                {READ[what]}
+                {revision !== null && ` at revision ${revision}`}. {purpose === null ? 'No purpose was stated.' : `Purpose: ${purpose}`}
               </span>
             </li>
           ))}

@@ -4,6 +4,7 @@ import { api, answered, type Schemas } from '../api/client';
 import { Failed, Loading } from '../shell/states';
 import { compared, isChanged, leavesOf, type Leaf } from './leaves';
 import { LeavesList } from './leaves-list';
+import { fullName, type Name } from '../shell/words';
 
 type File = Schemas['AuditState']['state'];
 
@@ -12,7 +13,8 @@ export const leavesOfFile = (file: File) => leavesOf(file && { ...file, revision
 
 interface Step {
   readonly revision: number;
-  readonly isErased: boolean;
+  /** Null once erased. */
+  readonly person: Name | null;
   readonly leaves: readonly Leaf[];
 }
 
@@ -37,7 +39,7 @@ export function useStep(caseId: string, revision: number) {
     queryFn: async (): Promise<Step> => {
       const [before, after] = await Promise.all([revision === 0 ? null : stateAt(revision - 1), stateAt(revision)]);
       const [was, is] = [before, after].map(leavesOfFile);
-      return { revision, isErased: after !== null && after.applicant === null, leaves: compared(was ?? new Map(), is ?? new Map()) };
+      return { revision, person: after?.applicant ?? null, leaves: compared(was ?? new Map(), is ?? new Map()) };
     },
   });
 }
@@ -45,14 +47,22 @@ export function useStep(caseId: string, revision: number) {
 export function State({ step }: { readonly step: ReturnType<typeof useStep> }): ReactNode {
   if (step.isPending) return <Loading what="the case as it was" error={step.failureReason} />;
   if (!step.data) return <Failed error={step.error ?? new Error('Nothing was answered.')} again={() => void step.refetch()} />;
-  const { revision, isErased, leaves } = step.data;
+  const { revision, person, leaves } = step.data;
   const changed = leaves.filter(isChanged);
   return (
     <section aria-labelledby="state" aria-busy={step.isFetching}>
       <h2 id="state">The case at revision {revision}</h2>
       {step.isPlaceholderData && step.failureReason && <Loading what="the next revision" error={step.failureReason} />}
-      {isErased && <p className="state">This person was erased: what was personal can be read by nobody any more.</p>}
+      {person === null && <p className="state">This person was erased: what was personal can be read by nobody any more.</p>}
       <p>
+        {person !== null && (
+          <>
+            <strong>
+              <bdi>{fullName(person)}</bdi>
+            </strong>
+            .{' '}
+          </>
+        )}
         {changed.length === 0 ? 'Nothing that is shown here changed.' : `Marked: ${changed.length} changed.`} What is empty is left out.
       </p>
       <LeavesList leaves={leaves} marks={MARKS} there="before" />
