@@ -24,17 +24,23 @@ export class NoteInvalid extends Error {
 }
 
 export class VerifierKey {
+  /** Made when the first signature is looked at: most keys are only compared. */
+  private made?: KeyObject;
+
   private constructor(
     readonly name: string,
     readonly bytes: Buffer,
-    private readonly key: KeyObject,
   ) {}
+
+  private get key(): KeyObject {
+    return (this.made ??= createPublicKey({ key: Buffer.concat([SPKI, this.bytes]), format: 'der', type: 'spki' }));
+  }
 
   /** @param bytes the 32 bytes of the Ed25519 public key @throws NoteInvalid */
   static of(name: string, bytes: Buffer): VerifierKey {
     if (!/^[^\s+]+$/u.test(name)) throw new NoteInvalid('a key name holds neither blanks nor plus signs');
     if (bytes.length !== KEY_BYTES) throw new NoteInvalid(`an Ed25519 public key has ${KEY_BYTES} bytes`);
-    return new VerifierKey(name, bytes, createPublicKey({ key: Buffer.concat([SPKI, bytes]), format: 'der', type: 'spki' }));
+    return new VerifierKey(name, bytes);
   }
 
   /** @param text `<name>+<hex of the key id>+<base64 of the algorithm and the key>` @throws NoteInvalid */
