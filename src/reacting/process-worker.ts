@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../database/clock.js';
-import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
+import { BackOff, describeSafely } from '../projecting/back-off.js';
 import { Pace } from './pace.js';
 import { URGENCY, type Process, type Urgency } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
@@ -51,6 +51,7 @@ export class ProcessWorker {
   async run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff();
     let rested = false;
+    signal.addEventListener('abort', () => this.wakeUp(), { once: true });
     await this.inbox.rank([...this.byName.values()]);
     // What is not removed this time does no harm.
     const pruning = this.inbox
@@ -68,7 +69,7 @@ export class ProcessWorker {
         await backOff.wait(signal);
         continue;
       }
-      rested = await this.rest(woken, signal);
+      rested = !signal.aborted && (await this.rest(woken));
     }
     await Promise.all([...this.running, pruning]);
     this.putBack();
@@ -76,11 +77,13 @@ export class ProcessWorker {
   }
 
   /** Whether nobody called meanwhile, though a timer may have run down, or another process put something into the inbox. */
-  private async rest(woken: Promise<void>, signal: AbortSignal): Promise<boolean> {
-    const resting = new AbortController();
-    const rested = pause(LOOK_MS, AbortSignal.any([signal, resting.signal])).then(() => true);
+  private async rest(woken: Promise<void>): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const rested = new Promise<true>(resolve => {
+      timer = setTimeout(() => resolve(true), LOOK_MS).unref();
+    });
     const whole = await Promise.race([woken.then(() => false), rested]);
-    resting.abort();
+    clearTimeout(timer);
     return whole;
   }
 

@@ -50,7 +50,7 @@ export class SharedTail {
   /** The next events after the position, as many as were read at a time. @throws what reading throws */
   async look(after: Position, limit: number, now: Moment): Promise<Looked> {
     if (now.breaks !== this.#breaks) this.#forget(now.breaks);
-    const kept = this.#pages.find(page => page.after <= after && after < lastOf(page));
+    const kept = this.#keptAfter(after);
     if (kept) return { events: kept.events.filter(({ position }) => position > after), isEnd: this.#isEnd(lastOf(kept), now) };
     if (this.#isEnd(after, now)) return { events: [], isEnd: true };
     const before = this.#looking;
@@ -76,6 +76,12 @@ export class SharedTail {
       if (isEnd) this.#end = { position: events.at(-1)?.position ?? after, ticket, lookedAt };
     }
     return { events, isEnd };
+  }
+
+  /** Most who ask stand at the end, or just before it. */
+  #keptAfter(after: Position): Page | undefined {
+    const last = this.#pages.at(-1);
+    return last && after < lastOf(last) ? this.#pages.findLast(page => page.after <= after) : undefined;
   }
 
   #keep(page: Page): void {
