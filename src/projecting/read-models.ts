@@ -3,7 +3,7 @@ import { Database, type Queryable } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
 import { Refused } from '../event-store/refused.js';
 import { pause } from './back-off.js';
-import { Generations, readerLock, schemaOf, served, type Generation } from './generations.js';
+import { Generations, readerLock, schemaOf, served, writerLock, type Generation } from './generations.js';
 import { Leadership } from './leadership.js';
 import { Projections } from './projection.js';
 import { Slots } from './slots.js';
@@ -11,6 +11,8 @@ import { Slots } from './slots.js';
 /** How long a query waits for its read model, in milliseconds. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 25;
+/** Whoever writes the read model in this process tells of each step at once. */
+const TOLD_MS = 100;
 const RETRY_AFTER_S = 1;
 /** How long a generation is still kept from being dropped after this process turned to another. */
 const GRACE_MS = 40_000;
@@ -237,11 +239,20 @@ export class ReadModels {
   private async poll(): Promise<void> {
     this.polling = true;
     const never = new AbortController().signal;
+    if (this.areTold()) await pause(TOLD_MS, never);
     while (this.waiters.size > 0) {
       await this.refresh().catch(() => undefined);
-      if (this.waiters.size > 0) await pause(POLL_MS, never);
+      if (this.waiters.size > 0) await pause(this.areTold() ? TOLD_MS : POLL_MS, never);
     }
     this.polling = false;
+  }
+
+  /** Whether what all who wait are waiting for is written by this process. */
+  private areTold(): boolean {
+    return [...this.waiters].every(({ name }) => {
+      const current = this.current.get(name);
+      return current !== undefined && this.leadership.holds(writerLock(current));
+    });
   }
 
   private leave(lock: string): void {
