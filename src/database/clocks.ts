@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.js';
 import { Clock } from './clock.js';
 import type { Database, Queryable } from './database.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
@@ -151,6 +152,23 @@ export class SimulatedClock extends Clock {
       await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [TIME_LOCK]);
     }
   }
+}
+
+/**
+ * A training copy has its own time for whoever is not told of it, too, such as a command beside the service: else what is due there would
+ * be judged by the time here.
+ */
+export async function clockOf(
+  database: Database,
+  { simulatedFrom, production }: Pick<Config, 'simulatedFrom' | 'production'>,
+): Promise<Clock> {
+  const from = simulatedFrom ?? (production ? undefined : await timeIn(database));
+  return from === undefined ? new SystemClock() : SimulatedClock.start(database, from);
+}
+
+async function timeIn(database: Database): Promise<string | undefined> {
+  const { rows } = await database.query<{ now: string }>('SELECT now FROM ledger.clock');
+  return rows[0]?.now;
 }
 
 /** One hold on the time, and all that is done meanwhile. */

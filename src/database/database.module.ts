@@ -2,7 +2,7 @@ import { Global, Injectable, Logger, Module, type OnApplicationShutdown } from '
 import { Config } from '../config.js';
 import { Starting } from '../starting.js';
 import { Clock } from './clock.js';
-import { SimulatedClock, SystemClock } from './clocks.js';
+import { clockOf } from './clocks.js';
 import { Database } from './database.js';
 import { serviceName } from './service-name.js';
 import { openDatabase, type OpenDatabase } from './open-database.js';
@@ -42,8 +42,7 @@ class CloseDatabase implements OnApplicationShutdown {
     {
       provide: Clock,
       inject: [Config, Database],
-      useFactory: ({ simulatedFrom }: Config, database: Database) =>
-        simulatedFrom === undefined ? new SystemClock() : SimulatedClock.start(database, simulatedFrom),
+      useFactory: (config: Config, database: Database) => clockOf(database, config),
     },
   ],
   exports: [Database, Clock],

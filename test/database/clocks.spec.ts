@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
-import { SimulatedClock } from '../../src/database/clocks.js';
+import { clockOf, SimulatedClock, SystemClock } from '../../src/database/clocks.js';
 import { Database } from '../../src/database/database.js';
 import { eventually } from '../support/world.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
@@ -9,11 +9,12 @@ import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 describe('the time of a training copy', () => {
   let test: TestDatabase;
   const opened: Database[] = [];
-  const clock = (from: string) => {
-    const database = Database.open({ url: test.url, applicationName: 'spec' });
+  const open = (url: string): Database => {
+    const database = Database.open({ url, applicationName: 'spec' });
     opened.push(database);
-    return SimulatedClock.start(database, from);
+    return database;
   };
+  const clock = (from: string) => SimulatedClock.start(open(test.url), from);
 
   beforeAll(async () => {
     test = await startTestDatabase();
@@ -32,6 +33,17 @@ describe('the time of a training copy', () => {
     expect(second.now()).toBe('2020-01-13T15:00:00.250Z');
   });
 
+  it('counts for whoever is told nothing of it, but in production', async () => {
+    const time = (await clock('2019-11-15T00:00:00Z')).now();
+    const database = open(test.url);
+    const told = { simulatedFrom: '2019-11-15T00:00:00Z', production: false };
+    expect([(await clockOf(database, { production: false })).now(), (await clockOf(database, told)).now()]).toEqual([time, time]);
+    expect(await clockOf(database, { production: true })).toBeInstanceOf(SystemClock);
+    await open(test.ownerUrl).query('DELETE FROM ledger.clock');
+    expect(await clockOf(database, { production: false })).toBeInstanceOf(SystemClock);
+    await clock(time);
+  });
+
   it('moves forwards only, for everybody at once', async () => {
     const [first, second] = [await clock('2019-11-15T00:00:00Z'), await clock('2019-11-15T00:00:00Z')];
     const before = first.now();
@@ -45,8 +57,7 @@ describe('the time of a training copy', () => {
 
   it('is moved by one at a time, over all processes, and by nobody who was cut off meanwhile', async () => {
     const [first, second] = [await clock('2019-11-15T00:00:00Z'), await clock('2019-11-15T00:00:00Z')];
-    const owner = Database.open({ url: test.ownerUrl, applicationName: 'spec owner' });
-    opened.push(owner);
+    const owner = open(test.ownerUrl);
     const course: string[] = [];
     const gate = new EventEmitter();
     const moving = (one: SimulatedClock, name: string, instant: string) =>
