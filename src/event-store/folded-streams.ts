@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore, weightOf, type Position, type StoredEvent } from './event-store.js';
 import { opened, recordedEvents, type Opened } from './recorded-events.js';
+import { StoodBefore } from './stood-before.js';
 import { fold, retractedBy, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
 
 /** What one command stored: enough to answer its repeat byte for byte. */
@@ -36,6 +37,8 @@ export interface FoldedStream<State> {
  * never wrong: the store checks the expected revision of every append.
  */
 export class FoldedStreams {
+  /** How streams stood before what this process appended last. */
+  readonly before: StoodBefore;
   private readonly kept: LRUCache<string, FoldedStream<unknown>>;
   private purgedAt = 0;
 
@@ -50,6 +53,7 @@ export class FoldedStreams {
     private readonly rememberMs = 60_000,
   ) {
     this.kept = new LRUCache({ maxSize: weight, ttl: rememberMs, sizeCalculation: folded => 2 + Math.ceil(folded.weight) });
+    this.before = new StoodBefore(weight, rememberMs);
   }
 
   /** The stream as the store has it now. */
@@ -71,6 +75,7 @@ export class FoldedStreams {
   /** Lets go of every stream: the store may not hold any more what was folded. */
   forget(): void {
     this.kept.clear();
+    this.before.forget();
   }
 
   /** What is kept of the stream, without asking the store. */
@@ -119,6 +124,7 @@ export class FoldedStreams {
     if (now - this.purgedAt > this.rememberMs) {
       this.purgedAt = now;
       this.kept.purgeStale();
+      this.before.purge();
     }
     return folded;
   }

@@ -6,6 +6,7 @@ import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { classOf, type Act, type Receipt } from './act.js';
 import { isSystem } from './actor.js';
+import { canonicalJson } from './canonical-json.js';
 import { commandHash, uuidV5 } from './command-identity.js';
 import { DomainError } from './domain-error.js';
 import {
@@ -66,6 +67,11 @@ export class Ledger {
       events.push(...batch.map(({ stored: { position }, event }) => Object.assign(event, { position })));
     }
     return events;
+  }
+
+  /** How the stream stood before that event, where this process appended it a moment ago. */
+  stoodBefore(event: StoredEvent): FoldedStream<unknown> | undefined {
+    return this.streams.before.of(event);
   }
 
   /** Reads every stream from the store again: what is remembered may not be there any more. */
@@ -179,11 +185,12 @@ export class Ledger {
     });
     // Another send, maybe in another process, was before this one: what stands there is what counts.
     if (result?.outcome !== 'ok') return undefined;
+    if (folded.revision >= 0) this.streams.before.keep(events[0]!.id, folded);
     const after = await this.streams.appended(
       kind,
       folded,
       placed(folded, events, result),
-      decided.map(event => event.personal ?? null),
+      decided.map(({ personal }) => (personal ? (JSON.parse(JSON.stringify(personal)) as object) : null)),
     );
     return receipt(act, after.commands.get(context.commandId) as StoredCommand);
   }
@@ -260,12 +267,22 @@ export function momentOf(act: Act, streamLength: number): Moment {
   };
 }
 
+/**
+ * As whoever reads the stream finds them, to the order of the fields: a read model that folds on from here must make the same row as
+ * one that reads.
+ */
 const placed = <S>(
   folded: FoldedStream<S>,
   events: readonly NewEvent[],
   result: Exclude<AppendResult, { outcome: 'conflict' }>,
 ): StoredEvent[] =>
-  events.map((event, index) => ({ ...event, stream: folded.stream, revision: folded.revision + 1 + index, position: result.position }));
+  events.map(({ data, metadata, ...event }, index) => ({
+    ...event,
+    ...(JSON.parse(canonicalJson({ data, metadata })) as Pick<StoredEvent, 'data' | 'metadata'>),
+    stream: folded.stream,
+    revision: folded.revision + 1 + index,
+    position: result.position,
+  }));
 
 const nothingToDo = <S>(act: Act, folded: FoldedStream<S>): Receipt => ({
   streamId: act.streamId,

@@ -25,13 +25,18 @@ export class Folding {
   /** Counts `forget`, so that what was read before is not kept after it. */
   private forgotten = 0;
 
-  /** @param streams how many folded streams are kept @param weight of the events that they were folded from, at most */
+  /**
+   * @param streams how many folded streams are kept
+   * @param weight of the events that they were folded from, at most
+   * @param stoodBefore the stream up to an event, where it need not be read
+   */
   constructor(
     private readonly store: EventStore,
     private readonly personalData: PersonalData,
     private readonly kinds: StreamKinds,
     streams = 20_000,
     weight = 500_000,
+    private readonly stoodBefore: (event: StoredEvent) => Folded | undefined = () => undefined,
   ) {
     this.kept = new LRUCache({ max: streams, maxSize: weight, sizeCalculation: folded => Math.ceil(folded.weight) });
   }
@@ -122,25 +127,29 @@ export class Folding {
     return kind.retracts?.(event) === undefined ? kind.evolve(before, event) : undefined;
   }
 
-  /** Each stream's state before its first event here: kept, empty, or read from the store. */
+  /** Each stream's state before its first event here: empty, kept, known to who stored the event, or read from the store. */
   private async statesBefore(events: readonly StoredEvent[]): Promise<Map<string, Folded>> {
     const states = new Map<string, Folded>();
     const missing: { stream: string; to: number }[] = [];
-    for (const { stream, revision } of events) {
+    for (const event of events) {
+      const { stream, revision } = event;
       if (states.has(stream)) continue;
-      const kept = this.kept.get(stream);
-      if (revision === 0) states.set(stream, { state: this.kinds.required(categoryOf(stream)).initial, revision: -1, weight: 0 });
-      else if (kept?.revision === revision - 1) states.set(stream, kept);
-      else {
-        states.set(stream, { state: undefined, revision: -1, weight: 0 });
-        missing.push({ stream, to: revision - 1 });
-      }
+      const known = this.knownBefore(event);
+      states.set(stream, known ?? { state: undefined, revision: -1, weight: 0 });
+      if (!known) missing.push({ stream, to: revision - 1 });
     }
     const readers = Array.from({ length: Math.min(CONCURRENT_READS, missing.length) }, async () => {
       for (let next = missing.pop(); next; next = missing.pop()) states.set(next.stream, await this.read(next.stream, next.to));
     });
     await Promise.all(readers);
     return states;
+  }
+
+  private knownBefore(event: StoredEvent): Folded | undefined {
+    const { stream, revision } = event;
+    if (revision === 0) return { state: this.kinds.required(categoryOf(stream)).initial, revision: -1, weight: 0 };
+    const kept = this.kept.get(stream);
+    return kept?.revision === revision - 1 ? kept : this.stoodBefore(event);
   }
 
   /** Folded as it is read, so that a long stream is never held whole; once more where the first time shows what was taken back. */

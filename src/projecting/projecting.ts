@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { EventStore, START } from '../event-store/event-store.js';
+import { Ledger } from '../event-store/ledger.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { BackOff, describeSafely, pause } from './back-off.js';
 import { BatchWriter } from './batch-writer.js';
@@ -63,8 +64,10 @@ export class Projecting {
     private readonly generations: Generations,
     private readonly leadership: Leadership,
     private readonly readModels: ReadModels,
+    @Inject(Ledger) ledger: Pick<Ledger, 'stoodBefore'>,
   ) {
-    this.folding = new Folding(store, personalData, kinds);
+    // Whoever decided a moment ago has folded the stream already.
+    this.folding = new Folding(store, personalData, kinds, undefined, undefined, event => ledger.stoodBefore(event));
     this.writer = new BatchWriter(database);
     leadership.onLoss(() => this.dismiss());
     database.continuity.onBreak(() => {

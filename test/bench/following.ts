@@ -4,6 +4,7 @@ import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { EventStore, START } from '../../src/event-store/event-store.js';
+import { Ledger } from '../../src/event-store/ledger.js';
 import { createApplication, stop } from '../../src/http/application.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
@@ -38,7 +39,13 @@ process.once('message', (follow: Follow) => {
 async function measure({ dataDir, runsTogether }: Follow): Promise<Followed> {
   const app = await createApplication(AppModule, readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' }));
   await app.init();
-  const of = { store: app.get(EventStore), database: app.get(Database), personalData: app.get(PersonalData), kinds: app.get(StreamKinds) };
+  const of = {
+    store: app.get(EventStore),
+    database: app.get(Database),
+    personalData: app.get(PersonalData),
+    kinds: app.get(StreamKinds),
+    ledger: app.get(Ledger),
+  };
   const all = app.get(Projections).all();
   const { events } = (await of.database.query<{ events: number }>('SELECT count(*) AS events FROM ledger.events')).rows[0] as {
     events: number;
@@ -53,7 +60,17 @@ async function measure({ dataDir, runsTogether }: Follow): Promise<Followed> {
     const generations = new Generations(of.database);
     const leadership = new Leadership(of.database);
     const readModels = new ReadModels(of.database, generations, chosen, leadership);
-    const projecting = new Projecting(of.database, of.store, of.personalData, of.kinds, chosen, generations, leadership, readModels);
+    const projecting = new Projecting(
+      of.database,
+      of.store,
+      of.personalData,
+      of.kinds,
+      chosen,
+      generations,
+      leadership,
+      readModels,
+      of.ledger,
+    );
     const begun = performance.now();
     await projecting.start();
     for (let rows = await generations.list(); rows.some(({ state }) => state !== 'live'); rows = await generations.list()) {

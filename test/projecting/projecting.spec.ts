@@ -1,8 +1,27 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { SYSTEM } from '../../src/event-store/actor.js';
+import type { Receipt } from '../../src/event-store/act.js';
+import type { Position } from '../../src/event-store/event-store.js';
 import { Database } from '../../src/database/database.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { added, counts, anEvent, jars, opened, projectJars, service, takenBack, until, type Build, type Service } from './support.js';
+import {
+  AddMarbles,
+  added,
+  addMarbles,
+  counts,
+  anEvent,
+  jars,
+  opened,
+  projectJars,
+  service,
+  takenBack,
+  until,
+  type Build,
+  type Service,
+} from './support.js';
 
+const NOW = '2020-01-02T00:00:00Z';
 let postgres: TestDatabase;
 let owner: Database;
 let services: Service[];
@@ -289,6 +308,24 @@ test('a stream that is no longer kept is folded from the store', async () => {
   await stopped(one);
   const two = await started({ projections: [jars()] });
   expect(await two.jarsIn(await two.append('a', added(4)))).toEqual({ 'jar-a': 7 });
+});
+
+test('what was folded to decide a command is not read again to follow what it stored', async () => {
+  const one = await started({ projections: [jars()] });
+  await one.readModels.waitFor('jars', await one.append('a', opened('Ann'), added(3)));
+  await stopped(one);
+  const two = await started({ projections: [jars()] });
+  const reading = jest.spyOn(two.store, 'readStream');
+  const add = async (count: number): Promise<Position> => {
+    const context = { actor: SYSTEM, commandId: randomUUID(), correlationId: randomUUID(), causationId: randomUUID(), now: NOW };
+    const act = Object.assign(new AddMarbles(count), { streamId: 'a', context });
+    return ((await addMarbles(two.ledger, act)) as Receipt).position as Position;
+  };
+  expect(await two.jarsIn(await add(4))).toEqual({ 'jar-a': 7 });
+  expect(reading.mock.calls).toEqual([['jar-a', { from: 0 }]]);
+  // What another process, or a test, stores in between nobody here has folded.
+  await two.append('a', added(10));
+  expect(await two.jarsIn(await add(20))).toEqual({ 'jar-a': 37 });
 });
 
 test('what was taken back counts no more: beside it, in a later batch, after a restart and when a parked stream is mended', async () => {

@@ -72,7 +72,7 @@ export class AddMarbles extends Act {
 }
 
 /** More than a hundred marbles at a time are refused. */
-async function addMarbles(ledger: Ledger, act: AddMarbles): Promise<unknown> {
+export async function addMarbles(ledger: Ledger, act: AddMarbles): Promise<unknown> {
   return ledger.decide(act, {
     kind: jarKind,
     creates: false,
@@ -156,8 +156,8 @@ export async function service(url: string, { projections = [], processes = [], r
   const generations = new Generations(database);
   const leadership = new Leadership(database);
   const readModels = new ReadModels(database, generations, registry, leadership);
-  const projecting = new Projecting(database, store, personalData, kinds, registry, generations, leadership, readModels);
   const ledger = new Ledger(store, keys, personalData);
+  const projecting = new Projecting(database, store, personalData, kinds, registry, generations, leadership, readModels, ledger);
   const sent: AddMarbles[] = [];
   const bus = {
     execute: async (act: AddMarbles) => {

@@ -4,6 +4,7 @@ import { caseStream } from '../../src/cases/case.stream.js';
 import type { Clock } from '../../src/database/clock.js';
 import { Database } from '../../src/database/database.js';
 import type { Actor, NewEvent, Position } from '../../src/event-store/event-store.js';
+import { Ledger } from '../../src/event-store/ledger.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { newestVersion, type DomainEvent } from '../../src/event-store/stream-kind.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
@@ -104,7 +105,8 @@ export async function follow(
   const generations = new Generations(database);
   const leadership = new Leadership(database);
   const readModels = new ReadModels(database, generations, projections, leadership);
-  const projecting = new Projecting(database, store, personalData, streamKinds, projections, generations, leadership, readModels);
+  const ledger = new Ledger(store, keys, personalData);
+  const projecting = new Projecting(database, store, personalData, streamKinds, projections, generations, leadership, readModels, ledger);
   await projecting.start();
   const clock = { now: () => now, refresh: async () => {}, during: work => work() } satisfies Clock;
   return {
