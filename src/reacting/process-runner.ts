@@ -65,15 +65,18 @@ export class ProcessRunner {
   async settled(position?: Position): Promise<void> {
     const names = this.processes.all().map(({ name }) => name);
     const never = new AbortController().signal;
-    let answered: Position = '';
+    let answered: Position | undefined;
     for (;;) {
       if (this.halted !== undefined) throw new Error(`the processes are stopped: ${this.halted}`);
       try {
         const target = position ?? (await this.store.newest());
+        // Nothing was stored while it was looked.
+        if (target === answered) return;
         // A timer that was set too late is due at once, and something is left to do until it has run down.
         if (await this.inbox.settled(target, names, () => this.store.head(), position === undefined ? this.clock.now() : undefined)) {
+          if (position !== undefined) return;
           // Commands of processes are facts that others answer; what else is stored meanwhile need not be waited for.
-          if (position !== undefined || !(await this.inbox.triggeredAfter(answered, names))) return;
+          if (answered !== undefined && !(await this.inbox.triggeredAfter(answered, names))) return;
           answered = target;
           continue;
         }

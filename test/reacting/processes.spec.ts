@@ -259,6 +259,31 @@ test('an event that this build does not know stops the processes before it', asy
   await until(async () => (await one.runner.status())[0]?.stopped?.includes('JarBroken') === true);
 });
 
+test('it has settled once nothing was stored since all was answered, and the inbox is not asked a second time', async () => {
+  const one = await started({ processes: [welcome()] });
+  await one.append('bank', opened('Bank'));
+  await one.runner.settled();
+  const asked = jest.spyOn(one.inbox, 'settled');
+  await one.runner.settled();
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test('what follows from what a process stored in answer is waited for', async () => {
+  const doubling: Process = {
+    name: 'when-marble-added-add-to-other',
+    on: ['MarblesAdded'],
+    startsFrom: 'beginning',
+    react: async (trigger, step) => {
+      if (trigger.stream === 'jar-bank') await step.send('double', new AddMarbles(1), 'other');
+    },
+  };
+  const one = await started({ processes: [welcome(), doubling] });
+  for (const id of ['bank', 'other', 'a']) await one.append(id, opened(id));
+  await one.runner.settled();
+  // For `other` and for `a`.
+  expect([await marblesIn(one, 'bank'), await marblesIn(one, 'other')]).toEqual([2, 2]);
+});
+
 test('a timer that is due is something left to do', async () => {
   const { timers } = waitsUntil(
     'late',
