@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import { NotFoundException } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ROOT } from '../root.js';
 
 const FILES = new URL('dist/console/', ROOT);
@@ -24,7 +24,17 @@ const PAGES = [
 const YEAR_S = 365 * 24 * 3600;
 const MISSING = 'The console is not here: `npm run build` makes it. The API is documented at /docs.\n';
 
-export const isOfConsole = (route: string): boolean => PAGES.includes(route) || route.startsWith('/assets/');
+/** What programs ask for, who are told in their own way that there is nothing. */
+const OF_PROGRAMS = /^\/(?:v1|docs|assets|health|metrics)\//;
+
+export const isOfConsole = (request: FastifyRequest): boolean => {
+  const { url = '' } = request.routeOptions;
+  return PAGES.includes(url) || url.startsWith('/assets/') || isOfNoPage(request);
+};
+
+/** A browser that is to show what stands at an address where nothing does. */
+const isOfNoPage = ({ is404, method, url, headers: { accept = '' } }: FastifyRequest): boolean =>
+  is404 && method === 'GET' && accept.includes('text/html') && !OF_PROGRAMS.test(url);
 
 /** Serves the pages of the console; where it was not built, says so. */
 export function serveConsole(fastify: FastifyInstance, built = FILES): void {
@@ -35,6 +45,7 @@ export function serveConsole(fastify: FastifyInstance, built = FILES): void {
       : reply.type('text/html; charset=utf-8').send(page);
   for (const path of PAGES) fastify.get(path, (_request, reply) => void answer(reply));
   if (page === undefined) return;
+  fastify.addHook('onRequest', async (request, reply) => (isOfNoPage(request) ? answer(reply.code(404)) : undefined));
   const files = new Set(readdirSync(new URL('assets/', built)));
   fastify.addHook('onRequest', async ({ routeOptions, params }) => {
     if (routeOptions.url === '/assets/*' && !files.has((params as { readonly '*': string })['*'])) throw new NotFoundException();

@@ -38,7 +38,7 @@ export async function protectBrowsers(fastify: FastifyInstance, { tlsProxy, issu
   const headers = new Map<object, OutgoingHttpHeaders>();
   fastify.addHook('onRequest', async (request, reply) => {
     const { url = '' } = request.routeOptions;
-    const directives = url.startsWith('/docs') ? DOCUMENTATION : isOfConsole(url) ? console : DATA;
+    const directives = url.startsWith('/docs') ? DOCUMENTATION : isOfConsole(request) ? console : DATA;
     const known = headers.get(directives);
     if (known) return void reply.headers(known);
     reply.helmet({ contentSecurityPolicy: { useDefaults: false, directives } });

@@ -57,6 +57,21 @@ describe('the pages', () => {
     },
   );
 
+  it('say to a browser that there is nothing, and leave programs what they are told', async () => {
+    const accept = 'text/html,application/xhtml+xml';
+    const { status, headers, text } = await service.send('GET', '/elsewhere', { headers: { accept } });
+    expect({ status, type: headers['content-type'] }).toEqual({ status: 404, type: 'text/html; charset=utf-8' });
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(text).toBe((await service.send('GET', '/', { headers: { accept } })).text);
+    for (const [method, path] of [
+      ['GET', '/v1/elsewhere'],
+      ['GET', '/assets/elsewhere.js'],
+      ['GET', '/health/elsewhere'],
+      ['POST', '/elsewhere'],
+    ] as const)
+      expect((await service.send(method, path, { headers: { accept } })).headers['content-type']).toMatch(/^application\/problem\+json/);
+  });
+
   it('learn how people sign in, and may speak to the issuer of tokens', async () => {
     expect((await service.send('GET', '/console.json')).body).toMatchObject({ kind: 'local' });
     const told = await elsewhere.send('GET', '/console.json');

@@ -75,7 +75,7 @@ function Row({ passenger, flight, ended }: { readonly passenger: Checked; readon
       <td data-label={wayOf(ended)}>
         <InTheWay passenger={passenger} inTheWay={inTheWay} flight={flight} />
         {toCome.length > 0 && <p className="beside">Still to be done: {toCome.map(check => CHECKS[check][1].toLowerCase()).join('; ')}.</p>}
-        <AllChecks passenger={passenger} />
+        <AllChecks passenger={passenger} flight={flight} />
       </td>
     </tr>
   );
@@ -131,7 +131,7 @@ function InTheWay({ passenger, inTheWay, flight }: { passenger: Checked; inTheWa
 
 const inPlace = (text: string, { country }: Flight): string => text.replaceAll(/the country/gi, countryName(country));
 
-function AllChecks({ passenger }: { readonly passenger: Checked }): ReactNode {
+function AllChecks({ passenger, flight }: { readonly passenger: Checked; readonly flight: Flight }): ReactNode {
   const all = Object.entries(CHECKS).map(([check, [holds, fails]]) => ({
     check,
     isMet: !passenger.failedChecks.some(failed => failed === check),
@@ -147,7 +147,7 @@ function AllChecks({ passenger }: { readonly passenger: Checked }): ReactNode {
       <ul className="reasons">
         {all.map(({ check, isMet, holds, fails }) => (
           <li key={check}>
-            {isMet ? '✓' : '✗'} {isMet ? holds : fails}
+            {isMet ? '✓' : '✗'} {inPlace(isMet ? holds : fails, flight)}
           </li>
         ))}
       </ul>
