@@ -56,3 +56,12 @@ test('a liaison sees on one page why nobody flew, with a keyboard alone, wide an
   expect(faults).toEqual([]);
   await closePage(page);
 });
+
+test('whoever may not read a case is led to none', async () => {
+  const { page } = await openPage(browser, caseledger.url, '/flights');
+  await signIn(page, 'sup-lu', 'Supervisor', 'LRD');
+  await page.getByRole('link', { name: 'GT204' }).click();
+  await page.getByText('A person whose name is not shown to you').first().waitFor();
+  expect(await page.locator('main a[href^="/cases/"]').count()).toBe(0);
+  await closePage(page);
+});

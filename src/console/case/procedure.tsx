@@ -1,12 +1,26 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
+import { session, useStored } from '../api/session';
+import { mayGo, PLACES } from '../shell/places';
 import { capital, countryName, instant, inWords, inText, languageName, weekInWords } from '../shell/words';
 import type { CaseFile } from './seen-case';
 import { Parts, Titled, told, yesOrNo, type Fields } from './parts';
 import { SourceOf } from './source';
 
 const at = (instantOrNull: string | null): string | null => instantOrNull && instant(instantOrNull);
+
+/** A link for whoever may go there. */
+function FlightOf({ manifestId, departsAt }: { readonly manifestId: string; readonly departsAt: string | null }): ReactNode {
+  const who = useStored(session);
+  const words = departsAt === null ? 'The flight' : `The flight of ${instant(departsAt)}`;
+  return (
+    <>
+      {who && mayGo(who, PLACES.flights) ? <Link href={`/flights/${manifestId}`}>{words}</Link> : words}{' '}
+      <span className="beside">{manifestId}</span>
+    </>
+  );
+}
 
 const ENCOUNTER: Fields<Schemas['ShownEncounter']> = {
   day: ({ day }) => day,
@@ -85,7 +99,7 @@ const TRANSFER: Fields<Schemas['ShownTransfer']> = {
   replyDueAt: ({ replyDueAt }) => at(replyDueAt),
   reply: ({ reply }) => reply && inWords(reply),
   validUntil: ({ validUntil }) => at(validUntil),
-  manifestId: ({ manifestId }) => manifestId && <Link href={`/flights/${manifestId}`}>{`the flight ${manifestId}`}</Link>,
+  manifestId: ({ manifestId, departsAt }) => manifestId && <FlightOf manifestId={manifestId} departsAt={departsAt} />,
   placeWeek: ({ placeWeek }) => placeWeek && capital(weekInWords(placeWeek)),
   departsAt: ({ departsAt }) => at(departsAt),
   clearedUntil: ({ clearedUntil }) => at(clearedUntil),

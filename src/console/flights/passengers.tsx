@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
+import { session, useStored, type Session } from '../api/session';
 import { Empty } from '../shell/states';
 import { countryName, fullName, instant, inWords, inText } from '../shell/words';
 import { CHECKS, failure, isHold, sorted, type Check, type Checked } from './checks';
@@ -57,16 +58,27 @@ export function Passengers({ flight, checks: { passengers, at, ended } }: Props)
 
 const wayOf = (ended: boolean): string => (ended ? 'What stood in the way' : 'What stands in the way');
 
+/** A case of another office is for whoever is of none. */
+const mayBeRead = ({ applicant, office }: Checked, who: Session | null): boolean =>
+  applicant !== null || office === who?.office || OF_NO_OFFICE.some(role => who?.roles.includes(role));
+const OF_NO_OFFICE = ['liaison', 'auditor'];
+
 function Row({ passenger, flight, ended }: { readonly passenger: Checked; readonly flight: Flight; readonly ended: boolean }): ReactNode {
   const { caseId, applicant, office, status } = passenger;
   const { inTheWay, toCome } = sorted(passenger, flight.status);
+  const who = useStored(session);
   return (
     <tr>
       <th scope="row" data-label="Person">
-        <Link href={`/cases/${caseId}`}>{applicant ? <bdi>{fullName(applicant)}</bdi> : 'A person whose name is not shown to you'}</Link>
+        {mayBeRead(passenger, who) ? (
+          <Link href={`/cases/${caseId}`}>
+            <bdi>{fullName(applicant)}</bdi>
+          </Link>
+        ) : (
+          'A person whose name is not shown to you'
+        )}
         <div className="beside">
-          {office} · {ended && 'at that time '}
-          {ended ? inText(status) : inWords(status)}
+          {office} · {ended ? `${inText(status)} at that time` : inWords(status)}
         </div>
       </th>
       <td data-label={ended ? 'Flew' : 'Readiness'}>

@@ -6,6 +6,7 @@ import { AGAIN } from '../sign-in/again';
 import { AskPurpose, leaveIssuer, SignedIn, SignIn, SignInAgain } from '../sign-in/sign-in';
 import { Heading } from './heading';
 import { later, loadParts } from './later';
+import { mayGo, PLACES, placesOf, type Place } from './places';
 import { Loading } from './states';
 import { TrainingCopy } from './training-copy';
 import { inText } from './words';
@@ -21,29 +22,6 @@ const FlightsPage = later(() => import('../flights/flights-page'));
 const FlightPage = later(() => import('../flights/flight-page'));
 const AgreementsPage = later(() => import('../agreements/agreements-page'));
 const HealthPage = later(() => import('../health/health-page'));
-
-interface Place {
-  readonly href: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-}
-
-/** Where people go from everywhere; the first that is for them is where they begin. */
-const PLACES = {
-  cases: { href: '/cases', name: 'Caseload', roles: ['caseworker', 'supervisor', 'liaison', 'auditor'] },
-  flights: { href: '/flights', name: 'Flights', roles: ['liaison', 'supervisor', 'auditor'] },
-  audit: { href: '/audit', name: 'Replay', roles: ['auditor'] },
-  reports: { href: '/reports/outcomes', name: 'Reports', roles: ['reporting', 'auditor'] },
-  health: { href: '/health', name: 'Health', roles: ['admin', 'auditor'] },
-  agreements: {
-    href: '/agreements',
-    name: 'Agreements',
-    roles: ['admin', 'caseworker', 'supervisor', 'liaison', 'auditor', 'reporting'],
-  },
-} as const satisfies Readonly<Record<string, Place>>;
-
-const mayGo = ({ roles: own }: Session, { roles }: Place): boolean => own.some(role => roles.includes(role));
-const placesOf = (who: Session): Place[] => Object.values<Place>(PLACES).filter(place => mayGo(who, place));
 
 const OPEN_CASES: readonly string[] = ['caseworker', 'supervisor'];
 const REPORTS = ['outcomes', 'screening', 'safeguards', 'workload'] as const;
@@ -147,11 +125,16 @@ function NotForYou(): ReactNode {
   return (
     <>
       <Heading>Nothing here for your roles</Heading>
+      <p>Each page is for some roles:</p>
+      <ul>
+        {Object.values<Place>(PLACES).map(({ name, roles }) => (
+          <li key={name}>
+            {name}: {roles.map(role => inText(role)).join(', ')}
+          </li>
+        ))}
+      </ul>
       <p>
-        {Object.values<Place>(PLACES)
-          .map(({ name, roles }) => `${name} is for ${roles.map(role => inText(role)).join(', ')}`)
-          .join('; ')}
-        . What your roles may ask is documented at /docs.
+        What your roles may ask of the service is documented at <a href="/docs">/docs</a>.
       </p>
     </>
   );
