@@ -8,9 +8,10 @@ import { verifyFile } from '../../src/audit/dossier/verify-file.js';
 const vectors = JSON.parse(readFileSync(new URL('./vectors/caseledger-dossier-1.json', import.meta.url), 'utf8')) as {
   readonly publicKeys: { readonly second: string };
   readonly dossier: string | readonly string[];
+  readonly erased: { readonly dossier: string | readonly string[] };
 };
 const key = vectors.publicKeys.second;
-const dossier = [vectors.dossier].flat().join('');
+const [dossier, withoutKeys] = [vectors.dossier, vectors.erased.dossier].map(text => [text].flat().join('')) as [string, string];
 
 let folder: string;
 const file = (name: string, content?: string): string => {
@@ -30,6 +31,14 @@ it('writes each event with what is personal opened, for nobody else to read', as
   expect({ isSound, first: lines[0] }).toEqual({ isSound: true, first: expect.stringContaining('none altered') as string });
   const events = readFileSync(open, 'utf8').trim().split('\n');
   expect(events.map(line => (JSON.parse(line) as { revision: number }).revision)).toEqual(events.map((_, at) => at));
+});
+
+it('says where a key is not there and no erasure tells why: somebody may have left it out', async () => {
+  const { lines } = await verifyFile(file('dossier.json', withoutKeys), { key });
+  expect(lines.slice(1, 3)).toEqual([
+    expect.stringContaining('personal data: 0 opened, 1 erased'),
+    'note    of 1 of them no erasure in the case tells: their keys may only have been left out of the file',
+  ]);
 });
 
 it.each([

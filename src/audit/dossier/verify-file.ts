@@ -42,6 +42,9 @@ export async function verifyFile(path: string, { key, head, open }: FilesToVerif
         `ok      case ${found.caseId}: its ${found.events} events, none altered, left out or added, as the log had them at ` +
           `${found.size} entries`,
         `ok      signed by ${found.origin}; personal data: ${found.opened} opened, ${found.erased} erased`,
+        ...(found.unexplained === 0
+          ? []
+          : [`note    of ${found.unexplained} of them no erasure in the case tells: their keys may only have been left out of the file`]),
         ...(found.agreesWith === undefined ? [] : [`ok      the log is the one of the head of ${found.agreesWith} entries that was kept`]),
         ...(found.consistencyUnused ? ['note    that it extends an older head was not looked at: no --head was given'] : []),
         ...(found.exchanges === 0 ? [] : [`ok      its key was exchanged, each announced by the one before: ${found.exchanges} times`]),

@@ -13,6 +13,8 @@ export const FORMAT = 'caseledger-dossier/1';
 /** In the order of their names, as RFC 8785 has it. */
 const MEMBERS = ['caseId', 'chain', 'checkpoint', 'consistency', 'dataKeys', 'end', 'events', 'format', 'proof'] as const;
 const LISTS: readonly string[] = ['chain', 'consistency', 'events', 'proof'];
+/** The type of the event after which the keys of what came before it are destroyed. */
+const ERASURE = 'PersonalDataErased';
 /** No log has had as many keys, and what somebody made up is not held. */
 const MOST_KEYS = 1_000;
 
@@ -25,6 +27,8 @@ export interface Verified {
   /** Events whose personal data was opened with the key beside it, and those whose key was destroyed. */
   readonly opened: number;
   readonly erased: number;
+  /** Of the latter, those that no erasure after them tells of: whoever hands the file on may have left their keys out. */
+  readonly unexplained: number;
   /** How often the key of the log was exchanged before, and where the log went on under another name. */
   readonly exchanges: number;
   readonly breaks: readonly Succession[];
@@ -72,6 +76,7 @@ class Verifier {
   private readonly proof: Buffer[] = [];
   private opened = 0;
   private erased = 0;
+  private unexplained = 0;
 
   constructor(private readonly asked: Asked) {}
 
@@ -154,6 +159,7 @@ class Verifier {
     this.places.push(place);
     this.leaves.push(leaf);
     const personal = this.personal(event);
+    if (event.type === ERASURE) this.unexplained = 0;
     this.asked.see?.(event, personal);
   }
 
@@ -164,6 +170,7 @@ class Verifier {
     this.used.add(keyId);
     if (key === null) {
       this.erased++;
+      this.unexplained++;
       return null;
     }
     if (key.length !== KEY_BYTES) throw new DossierWrong(`the data key of revision ${revision} is none`);
@@ -202,6 +209,7 @@ class Verifier {
       size: head.size,
       opened: this.opened,
       erased: this.erased,
+      unexplained: this.unexplained,
       exchanges: signers.exchanges,
       breaks: signers.breaks,
       consistencyUnused: this.agrees === undefined && this.consistency.length > 0,
