@@ -1,8 +1,10 @@
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { everyEventStore } from './event-store.contract.js';
-import { PATIENT, survivingFaults } from './eventstoredb-faults.contract.js';
+import { appendingWhateverFails } from './eventstoredb-appends.contract.js';
+import { survivingFaults } from './eventstoredb-faults.contract.js';
 import { overRealServer } from './eventstoredb-real.contract.js';
+import { PATIENT } from './over-stand-in.js';
 
 everyEventStore('EventStoreDB', async () => {
   const server = await StandIn.start();
@@ -20,4 +22,5 @@ everyEventStore('EventStoreDB', async () => {
 });
 
 survivingFaults('esdb', StandIn);
+appendingWhateverFails('esdb', StandIn);
 overRealServer('EventStoreDB', 'esdb');

@@ -1,8 +1,9 @@
 /** @jest-environment node */
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { everyEventStore } from './event-store.contract.js';
-import { PATIENT, survivingFaults } from './eventstoredb-faults.contract.js';
+import { survivingFaults } from './eventstoredb-faults.contract.js';
 import { overRealServer } from './eventstoredb-real.contract.js';
+import { PATIENT } from './over-stand-in.js';
 
 process.env['STAND_IN_SPEAKS'] = 'kurrentdb';
 const { StandIn } = await import('../support/eventstoredb/stand-in.js');
@@ -22,5 +23,6 @@ everyEventStore('KurrentDB', async () => {
   };
 });
 
+// Appends over our own calls are tried with the other client.
 survivingFaults('kurrentdb', StandIn);
 overRealServer('KurrentDB', 'kurrentdb');
