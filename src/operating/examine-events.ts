@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { categoryOf, type Actor, type EventMetadata, type EventStore, type StoredEvent } from '../event-store/event-store.js';
 import {
   dictionary,
@@ -46,14 +45,13 @@ interface Tools {
 export class EventExaminer {
   events = 0;
   readonly findings = new Findings();
-  private readonly last: LRUCache<string, number>;
+  /** By stream, the one least lately seen first. */
+  private readonly last = new Map<string, number>();
 
   constructor(
     private readonly tools: Tools,
-    remembered = REMEMBERED,
-  ) {
-    this.last = new LRUCache({ max: remembered });
-  }
+    private readonly remembered = REMEMBERED,
+  ) {}
 
   /**
    * Revisions follow each other, types and versions are known, data is what its type says, what is sealed opens.
@@ -81,7 +79,15 @@ export class EventExaminer {
     const last = this.last.get(stream) ?? (await this.before(event));
     if (revision > last + 1) this.findings.add(event, `follows revision ${last}: what stood between is gone`);
     if (revision <= last) this.findings.add(event, `comes after revision ${last}`);
-    this.last.set(stream, Math.max(revision, last));
+    this.remember(stream, Math.max(revision, last));
+  }
+
+  private remember(stream: string, revision: number): void {
+    this.last.delete(stream);
+    this.last.set(stream, revision);
+    if (this.last.size <= this.remembered) return;
+    const [oldest = stream] = this.last.keys();
+    this.last.delete(oldest);
   }
 
   /** The revision that stands before the event in its stream, by what the store says now; -1 where there is none. */

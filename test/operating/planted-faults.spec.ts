@@ -127,12 +127,15 @@ it('says in which columns a row differs, and nothing of what stands there', asyn
     await owner.query<{ last: number }>('SELECT max(revision) AS last FROM ledger.events WHERE stream = $1', [`case-${requested}`])
   ).rows[0]?.last;
   const place = `case-${requested} at revision ${newest}`;
-  expect(
-    await planted(`${schema}.cases`, `UPDATE ${schema}.cases SET status = 'closed', office = 'XXX' WHERE case_id = $1`, [requested]),
-  ).toEqual([`not ok  rows of caseload: ${place}: a row of cases differs in office, status`]);
-  expect(
-    await planted(`${schema}.people`, `UPDATE ${schema}.people SET family_name = 'Somebody Else' WHERE case_id = $1`, [requested]),
-  ).toEqual([`not ok  rows of caseload: ${place}: a row of people differs in family_name`]);
+  const changes = [
+    { text: `UPDATE ${schema}.cases SET status = 'closed', office = 'XXX' WHERE case_id = $1`, values: [requested] },
+    { text: `UPDATE ${schema}.people SET family_name = 'Somebody Else' WHERE case_id = $1`, values: [requested] },
+  ];
+  const found = await plantedIn(owner, [`${schema}.cases`, `${schema}.people`], changes, () => faults());
+  expect(found.toSorted()).toEqual([
+    `not ok  rows of caseload: ${place}: a row of cases differs in office, status`,
+    `not ok  rows of caseload: ${place}: a row of people differs in family_name`,
+  ]);
 });
 
 it('finds by all rows what no event gives, and figures that stand for another place', async () => {
@@ -145,14 +148,14 @@ it('finds by all rows what no event gives, and figures that stand for another pl
     `INSERT INTO ${timeline}.entries SELECT case_id, 9999, at, recorded_at, event, 'never happened', actor, ` +
     `gen_random_uuid() FROM ${timeline}.entries WHERE case_id = $1 LIMIT 1`;
   expect(await planted(`${timeline}.entries`, invented, [requested])).toEqual([]);
-  expect(await planted(`${timeline}.entries`, invented, [requested], true)).toEqual([
+  const outcomes = await live('outcomes');
+  const changes = [{ text: invented, values: [requested] }, `UPDATE ${outcomes}.as_of SET position = '0000000000000000001'`];
+  const found = await plantedIn(owner, [`${timeline}.entries`, `${outcomes}.as_of`], changes, () => faults(true));
+  expect(found.toSorted()).toEqual([
+    'not ok  rows of outcomes: no stream: a row of as_of differs in position',
     expect.stringMatching(
       new RegExp(`^not ok {2}rows of timeline: case-${requested} at revision \\d+: a row of entries follows from no event$`),
     ),
-  ]);
-  const outcomes = await live('outcomes');
-  expect(await planted(`${outcomes}.as_of`, `UPDATE ${outcomes}.as_of SET position = '0000000000000000001'`, [], true)).toEqual([
-    'not ok  rows of outcomes: no stream: a row of as_of differs in position',
   ]);
 });
 
@@ -221,12 +224,20 @@ it('finds every deadline that nothing waits for', async () => {
 it('finds a timer of another instant, of another place, and of no deadline', async () => {
   const place = await placeOf(requested, 'TransferRequested');
   const mine = "process = 'when-transfer-requested-await-reply' AND stream = $1";
-  const late = await planted(
-    'ledger.process_timers',
-    `UPDATE ledger.process_timers SET due_at = due_at + interval '1 hour' WHERE ${mine}`,
-    [`case-${requested}`],
+  const odd = await planted('ledger.process_timers', `UPDATE ledger.process_timers SET timer = 'whatever' WHERE ${mine}`, [
+    `case-${requested}`,
+  ]);
+  expect(odd).toContain(
+    `not ok  timers: ${place}: when-transfer-requested-await-reply waits for it (whatever), but TransferRequested leads to no such timer`,
   );
-  expect(late).toEqual([
+  const lateAndStrange = [
+    `UPDATE ledger.process_timers SET due_at = due_at + interval '1 hour' WHERE ${mine}`,
+    `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
+    SELECT 'when-arrived-follow-up', position, 'P30D', trigger_id, stream, revision, type, due_at FROM ledger.process_timers WHERE ${mine}`,
+  ].map(text => ({ text, values: [`case-${requested}`] }));
+  const found = await plantedIn(owner, ['ledger.process_timers'], lateAndStrange, () => faults());
+  expect(found.toSorted()).toEqual([
+    `not ok  timers: ${place}: when-arrived-follow-up waits for it (P30D), but TransferRequested is none that it answers`,
     expect.stringMatching(
       new RegExp(
         `^not ok {2}timers: ${place}: when-transfer-requested-await-reply waits for it \\(reply-due\\), but it is due \\S+, and the ` +
@@ -234,36 +245,20 @@ it('finds a timer of another instant, of another place, and of no deadline', asy
       ),
     ),
   ]);
-  const odd = await planted('ledger.process_timers', `UPDATE ledger.process_timers SET timer = 'whatever' WHERE ${mine}`, [
-    `case-${requested}`,
-  ]);
-  expect(odd).toContain(
-    `not ok  timers: ${place}: when-transfer-requested-await-reply waits for it (whatever), but TransferRequested leads to no such timer`,
-  );
-  const strange = await planted(
-    'ledger.process_timers',
-    `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
-    SELECT 'when-arrived-follow-up', position, 'P30D', trigger_id, stream, revision, type, due_at FROM ledger.process_timers WHERE ${mine}`,
-    [`case-${requested}`],
-  );
-  expect(strange).toEqual([
-    `not ok  timers: ${place}: when-arrived-follow-up waits for it (P30D), but TransferRequested is none that it answers`,
-  ]);
 });
 
 it('finds a checkpoint that cannot be', async () => {
   await service.app.get(Followers).stop();
-  const negative = await planted(
-    'ledger.read_models',
-    "UPDATE ledger.read_models SET position = '-000000000000000001' WHERE name = 'timeline'",
-  );
-  expect(negative).toContain('not ok  timeline: stands at -000000000000000001, which is no place of the event store');
   const putBack = (position: string) =>
     owner.query("UPDATE ledger.processes SET position = $1 WHERE name = 'when-transfer-requested-await-reply'", [position]);
   await putBack('0000000000000000001');
-  const back = await faults();
+  const impossible = await planted(
+    'ledger.read_models',
+    "UPDATE ledger.read_models SET position = '-000000000000000001' WHERE name = 'timeline'",
+  );
   await putBack(await service.app.get(EventStore).newest());
-  expect(back).toContainEqual(
+  expect(impossible).toContain('not ok  timeline: stands at -000000000000000001, which is no place of the event store');
+  expect(impossible).toContainEqual(
     expect.stringMatching(
       /^not ok {2}when-transfer-requested-await-reply: stands at 0000000000000000001, before \d{19}, where it was already: /,
     ),
