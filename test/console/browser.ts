@@ -21,6 +21,9 @@ interface How {
   readonly fresh?: boolean;
 }
 
+/** What is waited for on a page comes later on a machine that has no time for it. */
+export const PATIENCE_MS = 120_000;
+
 /** What a page is to fit into. */
 export const WIDE_AND_NARROW: readonly How[] = [{ width: 1280 }, { width: 320 }];
 
@@ -41,6 +44,7 @@ export async function openPage(
   const page = rested ?? (await (await browser.newContext({ baseURL: url, reducedMotion: 'reduce' })).newPage());
   // Other specs run beside: what takes long on a busy machine has not failed.
   page.setDefaultTimeout(120_000);
+  page.context().setDefaultTimeout(PATIENCE_MS);
   await showAs(page, { width, dark });
   const faults: string[] = [];
   page.on('pageerror', error => faults.push(String(error)));

@@ -226,7 +226,7 @@ interface Part {
 async function begin(actions: Part, name: string): Promise<string | null | undefined> {
   [...actions.querySelectorAll('.allowed button')].find(({ textContent }) => textContent === name)?.click();
   const form = () => actions.ownerDocument.querySelector('form.command');
-  for (let waited = 0; !form() && waited < 30_000; waited += 10) await new Promise(resolve => setTimeout(resolve, 10));
+  for (let waited = 0; !form() && waited < 120_000; waited += 10) await new Promise(resolve => setTimeout(resolve, 10));
   return form()?.getAttribute('aria-label');
 }
 
@@ -251,7 +251,7 @@ async function fillAndSend(form: Part): Promise<void> {
     if (!choices.querySelector('input:checked')) choices.querySelector(':scope > .usa-checkbox:not(.nothing) input')?.click();
   form.querySelector('button[type=submit]')?.click();
   const isTold = () => form.textContent.includes('Nowhere 0: told on top');
-  for (let waited = 0; !isTold() && waited < 30_000; waited += 10) await new Promise(resolve => setTimeout(resolve, 10));
+  for (let waited = 0; !isTold() && waited < 120_000; waited += 10) await new Promise(resolve => setTimeout(resolve, 10));
 }
 
 /** @returns what is wrong with which field, by its pointer */

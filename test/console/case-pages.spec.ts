@@ -173,7 +173,7 @@ async function readCase(caseId: string): Promise<string> {
   shown.dispatchEvent(new Event('popstate'));
   const isThere = () =>
     document.querySelector('main')?.textContent.includes(`Case ${caseId}`) && document.querySelector('[aria-labelledby=duplicates] table');
-  for (let waited = 0; !isThere() && waited < 30_000; waited += 10) await new Promise(resolve => setTimeout(resolve, 10));
+  for (let waited = 0; !isThere() && waited < 120_000; waited += 10) await new Promise(resolve => setTimeout(resolve, 10));
   return `${document.querySelector('main')?.innerText}${[...document.querySelectorAll('main a')].map(({ href }) => href).join()}`;
 }
 
