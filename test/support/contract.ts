@@ -60,6 +60,8 @@ export class Contract {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   private readonly routes: readonly { readonly pattern: RegExp; readonly path: string }[];
   private readonly validators = new Map<string, ValidateFunction>();
+  /** Of this run, by settings: what it has compiled serves the next spec file of this worker too. */
+  private static readonly made = new Map<string, Promise<Contract>>();
 
   private constructor(private readonly document: Document) {
     formats.default(this.ajv);
@@ -73,10 +75,15 @@ export class Contract {
    * @param settings what the document depends on: it is made once in a run for all services that have the same, as that takes as long as
    * all else of a start
    */
-  static async of(url: string, settings: string): Promise<Contract> {
+  static of(url: string, settings: string): Promise<Contract> {
     const { SPECS_RUN } = process.env;
     const fetched = async (): Promise<string> => (await fetch(`${url}/openapi.json`)).text();
-    return new Contract(JSON.parse(SPECS_RUN ? await kept(join(SPECS_RUN, `${settings}.json`), fetched) : await fetched()) as Document);
+    const contract = async (text: Promise<string>): Promise<Contract> => new Contract(JSON.parse(await text) as Document);
+    if (!SPECS_RUN) return contract(fetched());
+    const made = Contract.made.get(settings) ?? contract(kept(join(SPECS_RUN, `${settings}.json`), fetched));
+    Contract.made.set(settings, made);
+    made.catch(() => Contract.made.delete(settings));
+    return made;
   }
 
   /** @throws Error that names what the document does not tell */
