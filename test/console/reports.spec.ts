@@ -64,6 +64,12 @@ test('a reporting job finds outcomes drawn, with a table, a source and a file of
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'The same as CSV' }).click()]);
   const csv = await world.staff.reporting.get('/v1/reports/outcomes?by=nationality', { headers: { accept: 'text/csv' } });
   expect(readFileSync(await file.path(), 'utf8')).toBe(csv.text);
+  // On paper, which is not scrolled, all fourteen columns have room.
+  await page.setViewportSize({ width: 690, height: 900 });
+  await page.emulateMedia({ media: 'print' });
+  const right = (table: { getBoundingClientRect(): { right: number } }): number => table.getBoundingClientRect().right;
+  expect(await page.locator('.figures table').evaluate(right)).toBeLessThanOrEqual(690);
+  await page.emulateMedia({ media: null });
   await page.getByLabel('Agreement').selectOption('HN');
   await page.getByText('Nothing was counted on these days.').waitFor();
   expect(faults).toEqual([]);

@@ -64,7 +64,9 @@ function useEntries(caseId: string, areWanted: boolean): readonly Choice[] {
   }, [areWanted, hasNextPage, isFetching, isError, fetchNextPage]);
   const rows = data?.pages.flatMap(page => page.rows) ?? [];
   return rows
-    .flatMap(({ entryId, summary, at }) => (entryId === null ? [] : [{ value: entryId, label: `${summary}, ${instant(at)}` }]))
+    .flatMap(({ entryId, summary, at, actor }) =>
+      entryId === null ? [] : [{ value: entryId, label: `${summary}, ${instant(at)}, ${actor}` }],
+    )
     .reverse();
 }
 

@@ -102,7 +102,7 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
         {sending.isPending && sending.failureReason && (
           <p className="state">{whyNotYet(sending.failureReason)} It is sent again by itself, and stored once.</p>
         )}
-        {sending.error && <Refused problem={problem} error={sending.error} own={faults.onTop} />}
+        {sending.error && <Refused problem={problem} error={sending.error} own={moved ? [] : faults.onTop} />}
         {moved && opened !== null && seen?.since?.(opened)}
         {moved && (
           <button
@@ -193,7 +193,7 @@ function Refused({ problem, error, own }: RefusedProps): ReactNode {
             ))}
           </ul>
         ) : (
-          <p className="usa-alert__text">{error.message}</p>
+          problem?.code !== 'revision-mismatch' && <p className="usa-alert__text">{error.message}</p>
         )}
       </div>
     </div>
