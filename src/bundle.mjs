@@ -22,8 +22,8 @@ const optional = {
 };
 
 /**
- * What derives classes of fields from others looks for two packages from its own file, past the bundle. The one it would load a second time,
- * from some 100 files; the other is not there, and was looked for at every class.
+ * What derives classes of fields from others looks for two packages from its own file, past the bundle. The one it would load a second
+ * time, from some 100 files; the other is not there, and was looked for at every class.
  */
 const validator = {
   name: 'validator',
