@@ -73,7 +73,7 @@ function useEntries(caseId: string, areWanted: boolean): readonly Choice[] {
 /** What is there already and a command is about, and an id for what it makes. Whatever else a field asks is for people to say. */
 function knownOf(
   { command, id, about }: Chosen,
-  { screening, holds, protectionAlerts, evidence, possibleDuplicates, transfer }: CaseFile,
+  { screening, holds, protectionAlerts, evidence, possibleDuplicates, transfer, assignedTo }: CaseFile,
 ): Readonly<Record<string, readonly Choice[]>> {
   const { determination } = screening ?? {};
   switch (command) {
@@ -101,6 +101,8 @@ function knownOf(
       };
     case 'RecordEvidence':
       return { evidenceId: [{ value: id, label: 'A new piece' }] };
+    case 'ReleaseCase':
+      return assignedTo === null ? {} : { caseworkerId: [{ value: assignedTo, label: assignedTo }] };
     case 'AttachDocument':
       return { documentId: [{ value: id, label: 'A new document' }] };
     case 'ClearForBoarding':
