@@ -246,7 +246,7 @@ test('an auditor steps by keyboard through all that happened, and sees what chan
   await page.getByRole('button', { name: 'Read this list anew' }).click();
   await page
     .locator('.history')
-    .getByText(/State at revision .*: a complaint of the family/)
+    .getByText(/The case as it was at revision .*\. Purpose: a complaint of the family/)
     .first()
     .waitFor();
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the dossier' }).click()]);
