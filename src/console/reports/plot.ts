@@ -5,6 +5,10 @@ import type { Point, Series } from './shown';
 
 const FONT_PX = 13;
 const LETTER_PX = 8;
+/** Lines are broken by the widths of a narrow font. */
+const WIDEST_EM_PX = 14;
+/** Between a name and its bar. */
+const GAP_PX = 8;
 const ROW_PX = 32;
 const LINE_HEIGHT_PX = 180;
 /** More would stand on one another. */
@@ -64,7 +68,7 @@ function ofGroups(points: readonly Point[], width: number): Element {
     x: { domain: [0, most], axis: null },
     y: { domain: points.map(({ label }) => label), label: null, padding: 0.35 },
     marks: [
-      axisY({ tickSize: 0, label: null, fontSize: FONT_PX, lineWidth: marginLeft / FONT_PX }),
+      axisY({ tickSize: 0, label: null, fontSize: FONT_PX, lineWidth: (marginLeft - GAP_PX) / WIDEST_EM_PX }),
       barX(points, { x: 'value', y: 'label', className: 'bars' }),
       ruleX([0]),
       values(
