@@ -138,7 +138,8 @@ it('a witness of C2SP signs too, after it was away and where it stands elsewhere
   mkdirSync(join(folder, 'not-there'));
   await eventually('all are reached', lines, found => found.length === 0, 30_000);
   expect(server.answers).toContain(409);
-  const signed = await eventually('it has signed, too', checkpoint, ({ checkpoint: note }) => note.includes('— witness.example '), 30_000);
+  const bearsIt = ({ checkpoint: note }: { checkpoint: string }) => note.includes('— witness.example ');
+  const signed = await eventually('it has signed, too', checkpoint, bearsIt, 30_000);
   expect(openHead(server.key, signed.checkpoint).size).toBeGreaterThan(0);
 
   // A dossier whose head is among those that are kept, or extends the newest, is of that log.

@@ -2,11 +2,12 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { writerLock, type Generation, type Generations } from '../../src/projecting/generations.js';
 import type { Leadership } from '../../src/projecting/leadership.js';
-import type { Projection, Projections } from '../../src/projecting/projection.js';
+import { Projections, type Projection } from '../../src/projecting/projection.js';
 import { ReadModels } from '../../src/projecting/read-models.js';
 
 const jars = { name: 'jars', version: 1 } as Projection;
-const projections = { all: () => [jars], required: () => jars } as unknown as Projections;
+const projections = new Projections();
+projections.add(jars);
 
 let position = '1';
 let looks = 0;
@@ -14,16 +15,18 @@ let writesHere = true;
 let readModels: ReadModels;
 beforeEach(async () => {
   [position, writesHere] = ['1', true];
-  const list = async (): Promise<Generation[]> => {
-    looks++;
-    return [{ name: 'jars', generation: 1, codeVersion: 1, state: 'live', position } as Generation];
+  const generations: Partial<Generations> = {
+    list: async () => {
+      looks++;
+      return [{ name: 'jars', generation: 1, codeVersion: 1, state: 'live', position } as Generation];
+    },
   };
   const leadership: Partial<Leadership> = {
     holds: lock => writesHere && lock === writerLock({ name: 'jars', generation: 1 }),
     acquire: async () => true,
     onLoss: () => () => true,
   };
-  readModels = new ReadModels({} as Database, { list } as unknown as Generations, projections, leadership as Leadership);
+  readModels = new ReadModels({} as Database, generations as Generations, projections, leadership as Leadership);
   await readModels.refresh();
   looks = 0;
 });
