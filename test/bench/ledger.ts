@@ -32,6 +32,9 @@ export async function openLedger(dataDir: string, resources: Resources): Promise
   return { database, server, keys, close };
 }
 
-/** Writes through the port as fast as it goes: many more appends share a commit than in the service. */
+/**
+ * Writes through the port as fast as it goes: many more appends share a commit than in the service. Nobody waits for one of them: those
+ * to the few streams that every case writes to share no commit, so that on a slow disk the last of some thousands is long on its way.
+ */
 export const fastStore = ({ database }: OpenLedger): PostgresEventStore =>
-  new PostgresEventStore(database, { limits: { batchAppends: 2_000, batchBytes: 8 * 1024 * 1024, deadlineMs: 60_000 } });
+  new PostgresEventStore(database, { limits: { batchAppends: 2_000, batchBytes: 8 * 1024 * 1024, deadlineMs: 600_000 } });
