@@ -1,8 +1,7 @@
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
 import { everyEventStore } from './event-store.contract.js';
-import { appendingWhateverFails } from './eventstoredb-appends.contract.js';
-import { survivingFaults } from './eventstoredb-faults.contract.js';
+import { survivingCommonFaults } from './eventstoredb-faults.contract.js';
 import { overRealServer } from './eventstoredb-real.contract.js';
 import { PATIENT } from './over-stand-in.js';
 
@@ -21,6 +20,6 @@ everyEventStore('EventStoreDB', async () => {
   };
 });
 
-survivingFaults('esdb', StandIn);
-appendingWhateverFails('esdb', StandIn);
+// All else that may fail is for a drill: eventstoredb-faults.
+survivingCommonFaults('esdb', StandIn);
 overRealServer('EventStoreDB', 'esdb');

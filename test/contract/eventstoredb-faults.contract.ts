@@ -10,6 +10,35 @@ import type { StandIn as Server } from '../support/eventstoredb/stand-in.js';
 import { everythingIsKept, GIVES_UP_MS, impatient, overStandIn, type Scheme, storedOnce, until } from './over-stand-in.js';
 import { append, collect, follow, ids, insist, newEvent, newEvents, newStream } from './store-under-test.js';
 
+/** What fails most, and must lose nothing. */
+export function survivingCommonFaults(scheme: Scheme, StandIn: typeof Server): void {
+  describe(`over ${scheme}://, when an append or the server fails:`, () => {
+    const under = overStandIn(scheme, StandIn);
+
+    it.each<[string, AppendFault]>([
+      ['breaks before it is stored', 'cut-before'],
+      ['is stored and the connection breaks', 'cut-after'],
+      ['is stored and never answered', 'silent'],
+      ['breaks the call that all appends share', 'breaks-call'],
+      ['is stored and breaks the call that all appends share', 'stored-and-breaks-call'],
+    ])('an append that %s is stored once, and its neighbours too', (_, fault) => storedOnce(under, fault));
+
+    it('loses nothing when the server is killed and comes back', () =>
+      everythingIsKept(
+        under,
+        async () => {
+          for (let kills = 0; kills < 2; kills++) {
+            await sleep(300);
+            await under.server.kill();
+            await sleep(300);
+            await under.server.startAgain();
+          }
+        },
+        { forMs: 2_000 },
+      ));
+  });
+}
+
 /** What must hold when a server of this kind, or the way to it, fails: whatever its client has a part in. */
 export function survivingFaults(scheme: Scheme, StandIn: typeof Server): void {
   describe(`over ${scheme}://, whatever fails:`, () => {
@@ -20,14 +49,6 @@ export function survivingFaults(scheme: Scheme, StandIn: typeof Server): void {
       ({ server, store } = under);
     });
 
-    it.each<[string, AppendFault]>([
-      ['breaks before it is stored', 'cut-before'],
-      ['is stored and the connection breaks', 'cut-after'],
-      ['is stored and never answered', 'silent'],
-      ['breaks the call that all appends share', 'breaks-call'],
-      ['is stored and breaks the call that all appends share', 'stored-and-breaks-call'],
-    ])('an append that %s is stored once, and its neighbours too', (_, fault) => storedOnce(under, fault));
-
     it('loses nothing while connections break again and again', () =>
       everythingIsKept(under, async () => {
         for (let cuts = 0; cuts < 6; cuts++) {
@@ -35,20 +56,6 @@ export function survivingFaults(scheme: Scheme, StandIn: typeof Server): void {
           server.line.cut();
         }
       }));
-
-    it('loses nothing when the server is killed and comes back', () =>
-      everythingIsKept(
-        under,
-        async () => {
-          for (let kills = 0; kills < 2; kills++) {
-            await sleep(300);
-            await server.kill();
-            await sleep(300);
-            await server.startAgain();
-          }
-        },
-        { forMs: 2_000 },
-      ));
 
     it('loses nothing while the server refuses everything for seconds', () =>
       everythingIsKept(

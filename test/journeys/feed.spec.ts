@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { cursorOf } from '../../src/http/cursor.js';
 import { Repair } from '../../src/operating/repair.js';
 import { startCaseledger, type Answer, type Caseledger } from '../support/caseledger.js';
+import { JOB } from '../support/facts-job.js';
 import { done, eventually, faultsOf, MARK, refused, World } from '../support/world.js';
 
 /* The feed of case facts: what a reporting job reads, page after page, for years. */
@@ -195,4 +197,8 @@ describe('a reader may wait for what comes next', () => {
     expect((await ended).filter(answer => answer === undefined)).toHaveLength(SEATS);
     await eventually('a seat is free', async () => (await ask(beyond(last), { prefer: 'wait=1' })).headers.get('preference-applied'));
   });
+});
+
+test('the README shows the very job that a drill kills', () => {
+  expect(readFileSync('README.md', 'utf8')).toContain(readFileSync(JOB, 'utf8'));
 });

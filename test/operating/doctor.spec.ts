@@ -3,22 +3,78 @@ import { Database } from '../../src/database/database.js';
 import { examine } from '../../src/operating/doctor.js';
 import { Followers } from '../../src/operating/followers.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
+import { planted } from '../support/planted.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { done } from '../support/world.js';
+import { done, World } from '../support/world.js';
+
+/* What the doctor says of a service; each fault that it finds, one by one, is for drills: planted-faults, -notes and -triggers. */
+
+const FLIGHTS = 'when-flight-proceeds-move-passengers';
+const HOLDS = 'when-agreement-suspended-hold-cases';
 
 let database: TestDatabase;
 let owner: Database;
 let service: Caseledger;
+let world: World;
 
 beforeAll(async () => {
   database = await startTestDatabase();
   owner = Database.open({ url: database.ownerUrl, applicationName: 'spec owner', max: 1 });
   service = await startCaseledger({ DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl });
+  world = await World.in(service);
 });
 afterAll(async () => {
   await service.stop();
   await owner.close();
   await database.stop();
+});
+
+it('tells a command that a process was refused, as health and metrics do, and is well all the same', async () => {
+  const flight = await world.draft([await world.caseAt('accepted')]);
+  await world.declare('GT', flight.week, 0);
+  done(await world.approve(flight));
+  await world.host.calm();
+  expect(await world.manifest(flight.manifestId)).toMatchObject({ status: 'approved', passengers: [] });
+  const { auditor } = world.staff;
+  const { status, body } = await auditor.get('/health/ready');
+  const { details } = body as { details: { processes: { processes: readonly object[] } } };
+  expect(status).toBe(200);
+  expect(details.processes.processes).toContainEqual(expect.objectContaining({ name: FLIGHTS, refused: 1, failed: 0, pending: 0 }));
+  expect((await auditor.get('/metrics')).text).toMatch(new RegExp(`^process_triggers\\{process="${FLIGHTS}",state="refused"\\} 1$`, 'm'));
+  const { lines, healthy } = await examine(service.app, { deep: true });
+  expect(lines.filter(line => !line.startsWith('ok'))).toEqual([]);
+  expect(healthy).toBe(true);
+  expect(lines).toContain(`ok      ${FLIGHTS}: 0 pending, 1 commands refused`);
+});
+
+it('names a row that went astray, whom a process has forgotten, and what it has to answer of no event', async () => {
+  const caseId = await world.caseAt('screening');
+  await world.host.calm();
+  await world.file(caseId);
+  const followers = service.app.get(Followers);
+  await followers.stop();
+  const { rows } = await owner.query<{ schema: string }>(
+    "SELECT 'rm_timeline_' || generation AS schema FROM ledger.read_models WHERE name = 'timeline' AND state = 'live'",
+  );
+  const entries = `${rows[0]?.schema}.entries`;
+  const faults = [
+    { text: `DELETE FROM ${entries} WHERE case_id = $1 AND revision = 0`, values: [caseId] },
+    { text: 'DELETE FROM ledger.process_lists WHERE process = $1 AND item = $2', values: [HOLDS, caseId] },
+    {
+      text: `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, timer)
+        VALUES ($1, '0000000000000000000', gen_random_uuid(), $2, 1, 'ScreeningStarted', '')`,
+      values: [FLIGHTS, `case-${caseId}`],
+    },
+  ];
+  const tables = [entries, 'ledger.process_lists', 'ledger.process_inbox'];
+  const { lines } = await planted(owner, tables, faults, () => examine(service.app, { deep: true }));
+  for (const says of [
+    `rows of timeline: case-${caseId} at revision \\d+: a row of entries is missing`,
+    `triggers: case-${caseId} at revision 1: ${FLIGHTS} has it to answer, but none stands there`,
+    `notes: case-${caseId} at revision \\d+: ${HOLDS} should have ${caseId} noted in GT, and has not`,
+  ])
+    expect(lines).toContainEqual(expect.stringMatching(`^not ok {2}${says}$`));
+  await followers.start();
 });
 
 it('says why something is not well, and of what cannot be asked why not', async () => {

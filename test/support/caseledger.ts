@@ -82,11 +82,14 @@ export async function startCaseledger(env: Readonly<Record<string, string>> = {}
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const contract = await Contract.of(url, `training-${config.simulatedFrom !== undefined}-limited-${config.rateLimit !== undefined}`);
+  // Of whoever follows the events alone nobody gets a document.
+  let contract: Promise<Contract> | undefined;
+  const contractOf = (): Promise<Contract> =>
+    (contract ??= Contract.of(url, `training-${config.simulatedFrom !== undefined}-limited-${config.rateLimit !== undefined}`));
   return {
     url,
     app,
-    person: (sub, roles, office = 'ELP') => personAt(url, contract, config, sub, [roles].flat(), office),
+    person: async (sub, roles, office = 'ELP') => personAt(url, await contractOf(), config, sub, [roles].flat(), office),
     settled: () => app.get(ProcessRunner).settled(),
     stop: async () => {
       await stop(app);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
-import { isRunning } from '../../src/database/os-process.js';
+import { commandOf, isRunning } from '../../src/database/os-process.js';
 import { issueLocalToken } from '../../src/http/authentication.js';
 import type { Role } from '../../src/http/roles.js';
 import type { Answer, Person, SendOptions } from './caseledger.js';
@@ -251,6 +251,12 @@ export function postgresOf(dataDir: string): number | undefined {
     return undefined;
   }
 }
+
+/** Processes of the machine whose command names the folder. */
+export const processesOn = (folder: string): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter(pid => pid > 0 && isRunning(pid) && commandOf(pid).includes(folder));
 
 export async function freePort(): Promise<number> {
   const server = createServer();

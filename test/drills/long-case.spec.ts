@@ -1,3 +1,4 @@
+// Guarded in every run by event-store/folded-streams, cases/full-file.
 import { Database } from '../../src/database/database.js';
 import { localKey } from '../../src/local-keys.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';

@@ -1,3 +1,4 @@
+// Guarded in every run by operating/doctor.
 import { Clock } from '../../src/database/clock.js';
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';

@@ -1,10 +1,10 @@
+// Guarded in every run by reacting/processes, processes/deaths.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CommandBus } from '@nestjs/cqrs';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import type { Act } from '../../src/event-store/act.js';
 import { isSystem } from '../../src/event-store/actor.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
-import { examine } from '../../src/operating/doctor.js';
 import { ProcessInbox } from '../../src/reacting/process-inbox.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
@@ -15,7 +15,6 @@ import { done, World, type Flight } from '../support/world.js';
  * may die at every point is told in memory; here it is told that the machinery does the same.
  */
 
-const FLIGHTS = 'when-flight-proceeds-move-passengers';
 let caseledger: Caseledger;
 let world: World;
 
@@ -102,23 +101,4 @@ describe.each(Object.entries(FAULTS))('cut off %s', (_, breakAt) => {
     expect(await world.manifest(flight.manifestId)).toMatchObject({ status: 'arrived', passengers: [{ caseId: flown }] });
     expect(await world.places(flight.week)).toMatchObject({ reserved: 1 });
   });
-});
-
-test('a command that a process was refused is told by health, doctor and metrics', async () => {
-  await world.pass({ days: 7 });
-  const caseId = await world.caseAt('accepted');
-  const flight = await world.draft([caseId]);
-  await world.declare('GT', flight.week, 0);
-  done(await world.approve(flight));
-  await world.host.calm();
-  expect(await world.manifest(flight.manifestId)).toMatchObject({ status: 'approved', passengers: [] });
-  const { auditor } = world.staff;
-  const { status, body } = await auditor.get('/health/ready');
-  const { details } = body as { details: { processes: { processes: readonly object[] } } };
-  expect(status).toBe(200);
-  expect(details.processes.processes).toContainEqual(expect.objectContaining({ name: FLIGHTS, refused: 1, failed: 0, pending: 0 }));
-  expect((await auditor.get('/metrics')).text).toMatch(new RegExp(`^process_triggers\\{process="${FLIGHTS}",state="refused"\\} 1$`, 'm'));
-  const { lines, healthy } = await examine(caseledger.app);
-  expect(healthy).toBe(true);
-  expect(lines).toContain(`ok      ${FLIGHTS}: 0 pending, 1 commands refused`);
 });

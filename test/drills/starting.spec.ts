@@ -1,9 +1,9 @@
+// Guarded in every run by journeys/program, http/config.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { commandOf, isRunning } from '../../src/database/os-process.js';
 import { Database } from '../../src/database/database.js';
-import { Children, postgresOf, type ChildService } from '../support/child-service.js';
+import { Children, postgresOf, processesOn, type ChildService } from '../support/child-service.js';
 import { startTestDatabase } from '../support/postgres.js';
 import { eventually } from '../support/world.js';
 
@@ -14,12 +14,6 @@ import { eventually } from '../support/world.js';
 
 const children = new Children();
 afterAll(() => children.end());
-
-/** Processes of the machine whose command names the folder. */
-const processesOn = (folder: string): number[] =>
-  readdirSync('/proc')
-    .map(Number)
-    .filter(pid => pid > 0 && isRunning(pid) && commandOf(pid).includes(folder));
 
 async function expectItEnds(service: ChildService): Promise<void> {
   expect(await service.terminate()).toEqual({ code: 0, signal: null, stdout: expect.anything(), stderr: '' });

@@ -1,3 +1,4 @@
+// Guarded in every run by event-store/ledger.
 import { randomUUID } from 'node:crypto';
 import { EventStore, type Position, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import { DataKeys } from '../../src/personal-data/data-keys.js';

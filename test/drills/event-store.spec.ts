@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/main-road, contract/eventstoredb-event-store.
 import { START } from '../../src/event-store/event-store.js';
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
 import { keptIn } from '../support/caseledger.js';
@@ -11,7 +12,7 @@ afterAll(() => {
   return served.stop();
 });
 
-await import('./main-road.spec.js');
+await import('../journeys/main-road.spec.js');
 
 it('has kept its events there', async () => {
   const store = await openEventStoreDb(served.url);

@@ -1,3 +1,4 @@
+// Guarded in every run by processes/suspension.
 import { randomUUID } from 'node:crypto';
 import { CommandBus } from '@nestjs/cqrs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

@@ -1,3 +1,4 @@
+// Guarded in every run by operating/doctor.
 import { Database } from '../../src/database/database.js';
 import { EventStore, StoreUnavailable, type StoredEvent } from '../../src/event-store/event-store.js';
 import { examine } from '../../src/operating/doctor.js';

@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/backup, event-store/copy-events.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/database-fault.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultyServer } from '../support/database-faults.js';
 import { Children, worldOf, type ChildService } from '../support/child-service.js';

@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/sealed-at-rest, personal-data/data-keys.
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';

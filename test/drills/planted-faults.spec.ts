@@ -1,3 +1,4 @@
+// Guarded in every run by operating/doctor.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';

@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/program, contract/postgres-event-store, event-store/ledger.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -5,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
-import { isRunning } from '../../src/database/os-process.js';
 import type { Answer, Person } from '../support/caseledger.js';
 import { Children, postgresOf, worldOf, type ChildService } from '../support/child-service.js';
 import { StandIn } from '../support/eventstoredb/stand-in.js';
+import { AGAIN_MS, endLoads, eventsOf, expectNothingLost, expectShown, Load, openCases } from '../support/load.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { done, eventually, World, type Json, type Stored } from '../support/world.js';
+import { done, eventually, type World } from '../support/world.js';
 
 /*
  * The built service in processes of its own, which are killed while people work:
@@ -19,144 +20,8 @@ import { done, eventually, World, type Json, type Stored } from '../support/worl
 
 const CLOCK = '2020-01-13T15:00:00Z';
 const TRAINING = { CLOCK: `simulated:${CLOCK}` };
-const CASES = 12;
-const USERS = 6;
-const PAUSE_MS = 10;
-/** Until the same is sent again, and until the next look at what fails. */
-const AGAIN_MS = 60;
 
-interface Asked {
-  readonly caseId: string;
-  readonly key: string;
-}
-interface Acknowledged extends Asked {
-  readonly events: readonly { readonly id: string; readonly type: string; readonly revision: number }[];
-  readonly text: string;
-}
-
-const loads = new Set<Load>();
-afterEach(() => Promise.all([...loads].map(load => load.end())));
-
-/** People at work on a few cases; whoever gets no answer sends the same again. */
-class Load {
-  readonly asked: Asked[] = [];
-  readonly acknowledged: Acknowledged[] = [];
-  /** Answers that no outage explains. */
-  readonly strange: string[] = [];
-  unavailable = 0;
-  unanswered = 0;
-  private working = true;
-  private readonly users: Promise<void>[];
-
-  /** @param worker who sends the next command, to a service that may be gone by then */
-  constructor(
-    private readonly worker: () => Person,
-    private readonly caseIds: readonly string[],
-  ) {
-    this.users = Array.from({ length: USERS }, (_, user) => this.work(user));
-    loads.add(this);
-  }
-
-  /** Resolves when so many more were acknowledged. */
-  async goesOn(more: number): Promise<void> {
-    const until = this.acknowledged.length + more;
-    await eventually(
-      `${more} more commands are acknowledged`,
-      () => ({ acknowledged: this.acknowledged.length, strange: this.strange }),
-      seen => seen.acknowledged >= until || seen.strange.length > 0,
-    );
-  }
-
-  async end(): Promise<void> {
-    this.working = false;
-    await Promise.all(this.users);
-    loads.delete(this);
-  }
-
-  private async work(user: number): Promise<void> {
-    for (let turn = user; this.working; turn++) {
-      const caseId = this.caseIds[turn % this.caseIds.length] as string;
-      const asked = { caseId, key: randomUUID() };
-      this.asked.push(asked);
-      const [command, body] = WORK[turn % WORK.length]?.(asked.key) ?? [];
-      while (this.working && !this.heard(asked, await this.worker().post(`cases/${caseId}/${command}`, body, { key: asked.key })))
-        await sleep(AGAIN_MS);
-      await sleep(PAUSE_MS);
-    }
-  }
-
-  /** Whether the command needs no repeating. */
-  private heard(asked: Asked, { status, headers, body, text }: Answer): boolean {
-    if (status === 200) this.acknowledged.push({ ...asked, events: body['events'] as Acknowledged['events'], text });
-    else if (status === 0) this.unanswered++;
-    else if (status === 503 && body['code'] === 'store-unavailable' && Number(headers.get('retry-after')) > 0) this.unavailable++;
-    else this.strange.push(`${status} ${text.slice(0, 300)}`);
-    return status !== 0 && status !== 503;
-  }
-}
-
-const WORK: readonly ((key: string) => readonly [command: string, body: Json])[] = [
-  key => ['add-note', { text: `note ${key}` }],
-  key => ['record-evidence', { evidenceId: key, description: 'papers' }],
-  () => ['record-vulnerability', { kind: 'medical-condition', detail: 'synthetic' }],
-  key => ['place-hold', { holdId: key, kind: 'other' }],
-];
-
-/** Every acknowledged command once, none twice, and the shown file what the events add up to. */
-async function expectNothingLost({ asked, acknowledged, strange }: Load, auditor: Person, caseIds: readonly string[]): Promise<void> {
-  expect(strange).toEqual([]);
-  const sent = new Map(asked.map(({ key, caseId }) => [key, caseId]));
-  const stored = new Map<string, Stored[]>();
-  for (const caseId of caseIds) {
-    const events = await eventsOf(caseId, auditor);
-    expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
-    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
-    for (const event of events)
-      if (sent.has(event.metadata.commandId))
-        stored.set(event.metadata.commandId, [...(stored.get(event.metadata.commandId) ?? []), event]);
-    await expectShown(caseId, auditor);
-  }
-  const differences = acknowledged.flatMap(({ key, caseId, events }) => {
-    const found = (stored.get(key) ?? []).map(({ id, type, revision, stream }) => ({ id, type, revision, stream }));
-    return JSON.stringify(found) === JSON.stringify(events.map(event => ({ ...event, stream: `case-${caseId}` })))
-      ? []
-      : [{ key, events, found }];
-  });
-  expect(differences).toEqual([]);
-  // One event each; what was never acknowledged may be stored or not.
-  expect([...stored.values()].filter(events => events.length !== 1)).toEqual([]);
-  expect(acknowledged.length).toBe(new Set(acknowledged.map(({ key }) => key)).size);
-}
-
-async function eventsOf(caseId: string, auditor: Person): Promise<Stored[]> {
-  const all: Stored[] = [];
-  for (let from: number | null = 0; from !== null;) {
-    const { body } = done(await auditor.get(`/v1/audit/cases/${caseId}/events?from=${from}&limit=200`), 200) as Answer & {
-      body: { events: Stored[]; next: number | null };
-    };
-    all.push(...body.events);
-    from = body.next;
-  }
-  return all;
-}
-
-/** The case file of the read model is the state that the audit folds. */
-async function expectShown(caseId: string, auditor: Person): Promise<void> {
-  const {
-    body: { state, revision },
-  } = done(await auditor.get(`/v1/audit/cases/${caseId}/state`), 200);
-  const seen = await eventually(
-    `the file of ${caseId} is shown at revision ${String(revision)}`,
-    () => auditor.get(`/v1/cases/${caseId}`),
-    ({ body }) => body['revision'] === revision,
-  );
-  const { possibleDuplicates: _, familyUnitId: __, ...file } = seen.body;
-  expect(file).toEqual(state);
-  const { body: timeline } = done(await auditor.get(`/v1/cases/${caseId}/timeline?limit=1`), 200);
-  expect(timeline['rows']).toHaveLength(1);
-}
-
-const openCases = (world: World, count = CASES): Promise<string[]> => Promise.all(Array.from({ length: count }, () => world.open()));
+afterEach(endLoads);
 
 describe('on the embedded database', () => {
   const children = new Children();
@@ -258,38 +123,6 @@ describe('on the embedded database', () => {
     for (const outage of outages) expect(outage).toEqual({ status: 503, code: 'store-unavailable', again: true });
     expect(load.unanswered).toBe(0);
     expect(service.alive).toBe(true);
-    await expectNothingLost(load, auditor, caseIds);
-  });
-
-  it('both are killed together', async () => {
-    const load = new Load(() => worker, caseIds);
-    await load.goesOn(30);
-    const server = killServer();
-    await service.kill();
-    await restart();
-    await load.goesOn(20);
-    await load.end();
-    expect(postgresOf(dataDir)).not.toBe(server);
-    await expectNothingLost(load, auditor, caseIds);
-  });
-
-  it('it is asked to stop under load: it ends well, its database too, and nothing is lost', async () => {
-    const load = new Load(() => worker, caseIds);
-    await load.goesOn(30);
-    const server = postgresOf(dataDir);
-    const pid = service.pid;
-    const ended = await service.terminate();
-    expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-    expect(() => process.kill(pid, 0)).toThrow();
-    await eventually(
-      'the embedded server is gone',
-      () => postgresOf(dataDir),
-      found => found === undefined,
-    );
-    expect(server !== undefined && isRunning(server)).toBe(false);
-    await restart();
-    await load.goesOn(20);
-    await load.end();
     await expectNothingLost(load, auditor, caseIds);
   });
 });
@@ -500,30 +333,6 @@ describe('a start that cannot be', () => {
   it('its port is in use', async () => {
     const { port } = taken.address() as AddressInfo;
     await expectRefusal(env(), new RegExp(`PORT ${port}.*in use`), { port });
-  });
-
-  it('a setting is wrong: its name is said, its value is not', async () => {
-    const wrong: readonly (readonly [string, string])[] = [
-      ['PORT', 'sesame'],
-      ['DATABASE_URL', 'mysql://sesame'],
-      ['MIGRATION_DATABASE_URL', 'sesame'],
-      ['EVENT_STORE_URL', 'http://sesame'],
-      ['CLOCK', 'sesame'],
-      ['MASTER_KEY', 'sesame'],
-      ['LOG_KEY', 'sesame'],
-      ['RATE_LIMIT', 'sesame'],
-      ['LOG_LEVEL', 'sesame'],
-      ['AUTH_JWKS_URL', 'sesame'],
-    ];
-    const together = await children.spawn(Object.fromEntries(wrong));
-    const { code, stderr } = await together.ended;
-    expect(code).toBe(1);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    for (const [name] of wrong.filter(([variable]) => variable !== 'AUTH_JWKS_URL')) expect(stderr).toMatch(new RegExp(`\\b${name}\\b`));
-    expect(stderr).not.toContain('sesame');
-    // What is said is the message of the error.
-    expect(() => readConfig({ CLOCK: 'sesame' })).toThrow(/^CLOCK [^;]*$/);
-    expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(/AUTH_ISSUER.*MASTER_KEY.*LOG_KEY/);
   });
 
   it('the event store is not there, or its URL is none: its name is said, its password is not', async () => {

@@ -1,3 +1,4 @@
+// Guarded in every run by audit/sequencer.
 import { randomBytes } from 'node:crypto';
 import { signedHead } from '../../src/audit/log/checkpoint.js';
 import { LogEvidence } from '../../src/audit/log/log-evidence.js';

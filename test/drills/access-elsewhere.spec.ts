@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/access, contract/eventstoredb-event-store.
 import { keptIn } from '../support/caseledger.js';
 import { serveStandIn } from '../support/eventstoredb/served.js';
 
@@ -9,4 +10,4 @@ afterAll(() => {
   return served.stop();
 });
 
-await import('./access.spec.js');
+await import('../journeys/access.spec.js');

@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/feed, http/admission.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

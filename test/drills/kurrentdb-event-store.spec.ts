@@ -1,9 +1,10 @@
 /** @jest-environment node */
+// Guarded in every run by contract/eventstoredb-event-store, contract/eventstoredb-opening.
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/open-eventstoredb.js';
-import { everyEventStore } from './event-store.contract.js';
-import { survivingFaults } from './eventstoredb-faults.contract.js';
-import { overRealServer } from './eventstoredb-real.contract.js';
-import { PATIENT } from './over-stand-in.js';
+import { everyEventStore } from '../contract/event-store.contract.js';
+import { survivingCommonFaults, survivingFaults } from '../contract/eventstoredb-faults.contract.js';
+import { overRealServer } from '../contract/eventstoredb-real.contract.js';
+import { PATIENT } from '../contract/over-stand-in.js';
 
 process.env['STAND_IN_SPEAKS'] = 'kurrentdb';
 const { StandIn } = await import('../support/eventstoredb/stand-in.js');
@@ -24,5 +25,6 @@ everyEventStore('KurrentDB', async () => {
 });
 
 // Appends over our own calls are tried with the other client.
+survivingCommonFaults('kurrentdb', StandIn);
 survivingFaults('kurrentdb', StandIn);
 overRealServer('KurrentDB', 'kurrentdb');

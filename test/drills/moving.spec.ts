@@ -1,3 +1,4 @@
+// Guarded in every run by event-store/copy-events.
 import { readConfig } from '../../src/config.js';
 import { Database } from '../../src/database/database.js';
 import { toPosition } from '../../src/event-store/eventstoredb/positions.js';

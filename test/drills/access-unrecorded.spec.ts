@@ -1,3 +1,4 @@
+// Guarded in every run by journeys/database-fault.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Guarded in every run by read-models/outcomes-recount, read-models/screening-recount.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

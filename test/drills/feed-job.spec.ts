@@ -1,10 +1,10 @@
+// Guarded in every run by journeys/feed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { Children, worldOf, type ChildService } from '../support/child-service.js';
-import { FactsJob, JOB, recordedFacts } from '../support/facts-job.js';
+import { FactsJob, recordedFacts } from '../support/facts-job.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { eventually } from '../support/world.js';
 
@@ -74,9 +74,4 @@ test('the job is killed five times, the service twice, the read model is built a
     ({ facts }) => JSON.stringify(facts) === JSON.stringify(all),
   );
   expect(longestPage).toBeLessThanOrEqual(500);
-});
-
-test('the README shows this very job', () => {
-  const shown = readFileSync('README.md', 'utf8');
-  expect(shown).toContain(readFileSync(JOB, 'utf8'));
 });

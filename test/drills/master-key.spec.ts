@@ -1,3 +1,4 @@
+// Guarded in every run by personal-data/master-key.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

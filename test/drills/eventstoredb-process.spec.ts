@@ -1,3 +1,4 @@
+// Guarded in every run by contract/eventstoredb-event-store.
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
