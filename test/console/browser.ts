@@ -103,7 +103,7 @@ export async function violationsOn(page: Page, axe: string, { colours = true } =
 }
 
 /**
- * The same in each of these ways, the last of which stays; and where the page is wider than its window.
+ * The same in each of these ways, the last of which stays; and what is to be scrolled sideways.
  * What takes longest by far are colours: once in each theme, which are the same at every width.
  */
 export async function violationsAs(page: Page, axe: string, ways: readonly How[]): Promise<string[]> {
@@ -113,11 +113,17 @@ export async function violationsAs(page: Page, axe: string, ways: readonly How[]
     await showAs(page, { width, dark });
     const violations = await violationsOn(page, axe, { colours: !themes.has(dark) });
     found.push(...violations.map(violation => `${width} wide: ${violation}`));
-    if ((await page.evaluate<number>('document.documentElement.scrollWidth')) > width) found.push(`wider than ${width}`);
+    found.push(...(await sideways(page)).map(part => `${width} wide, to be scrolled sideways: ${part}`));
     themes.add(dark);
   }
   return found;
 }
+
+/** What of a page is wider than its place: the page itself, and what is scrolled within it. */
+export const sideways = (page: Page): Promise<string[]> =>
+  page.evaluate(`[document.documentElement, ...document.querySelectorAll('main *')]
+    .filter(one => one.scrollWidth > one.clientWidth && (one.matches(':root') || /auto|scroll/.test(getComputedStyle(one).overflowX)))
+    .map(one => one.cloneNode().outerHTML)`);
 
 interface Checker {
   run(options: object): Promise<{ readonly violations: readonly Violation[] }>;

@@ -79,7 +79,7 @@ interface TableProps<F> {
   readonly id: string;
   readonly caption: string;
   readonly name: string;
-  /** Each is a column, after the state: on a narrow page they are scrolled to. */
+  /** Each is a column, after the state. */
   readonly figures: readonly string[];
   readonly of: readonly F[] | undefined;
   readonly cells: (following: F) => readonly (string | number)[];
@@ -93,37 +93,35 @@ function Table<F extends { readonly name: string }>({ id, caption, name, figures
       {of === undefined ? (
         <p>The service cannot tell just now.</p>
       ) : (
-        <div className="usa-table-container--scrollable" tabIndex={0} role="region" aria-labelledby={id}>
-          <table className="usa-table usa-table--borderless followers" aria-labelledby={id}>
-            <thead>
-              <tr>
-                {[name, 'State', ...figures].map((column, at) => (
-                  <th key={column} scope="col" className={at > 1 ? 'number' : undefined}>
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {of.map(following => {
-                const { words, tag } = state(following);
-                return (
-                  <tr key={following.name}>
-                    <th scope="row">{PROCESSES[following.name] ?? inWords(following.name)}</th>
-                    <td>
-                      <span className={tag}>{words}</span>
+        <table className="usa-table usa-table--borderless figures followers" aria-labelledby={id}>
+          <thead>
+            <tr>
+              {[name, 'State', ...figures].map((column, at) => (
+                <th key={column} scope="col" className={at > 1 ? 'number' : undefined}>
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {of.map(following => {
+              const { words, tag } = state(following);
+              return (
+                <tr key={following.name}>
+                  <th scope="row">{PROCESSES[following.name] ?? inWords(following.name)}</th>
+                  <td data-label="State">
+                    <span className={tag}>{words}</span>
+                  </td>
+                  {cells(following).map((cell, at) => (
+                    <td key={figures[at]} data-label={figures[at]} className="number">
+                      {cell}
                     </td>
-                    {cells(following).map((cell, at) => (
-                      <td key={figures[at]} className="number">
-                        {cell}
-                      </td>
-                    ))}
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
       )}
     </section>
   );

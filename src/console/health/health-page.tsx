@@ -6,6 +6,7 @@ import { instant, inWords, inText } from '../shell/words';
 import { askReady, type Ready } from './asked';
 import { Followers } from './followers';
 import { Log } from './log';
+import '../shell/figures.css';
 import './health.css';
 
 const LOOK_EVERY_MS = 5_000;

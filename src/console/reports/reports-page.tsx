@@ -9,6 +9,7 @@ import { ALL, ask, askAsCsv, REPORTS, type Asked, type ReportName } from './aske
 import { Chart } from './chart';
 import { Choices } from './choices';
 import type { Series, Shown } from './shown';
+import '../shell/figures.css';
 import './reports.css';
 
 const TOLD: Readonly<Record<ReportName, string>> = {
@@ -81,13 +82,13 @@ function Report({ name, shown }: { readonly name: ReportName; readonly shown: Sh
 
 const isWorthDrawing = ({ points }: Series): boolean => points.some(({ value }) => value !== 0 && value !== null);
 
-/** A wide table is scrolled on a narrow page: stacked, it would be as long as a book. */
+/** A wide table is scrolled where the page is neither wide nor narrow. */
 function Figures({ caption, shown: { columns, rows } }: { readonly caption: string; readonly shown: Shown }): ReactNode {
   return (
     <>
       <h2 id="figures">{caption}</h2>
-      <div className="usa-table-container--scrollable figures" tabIndex={0} role="region" aria-labelledby="figures">
-        <table className="usa-table usa-table--borderless" aria-labelledby="figures">
+      <div className="scrolled" tabIndex={0} role="region" aria-labelledby="figures">
+        <table className="usa-table usa-table--borderless figures reported" aria-labelledby="figures">
           <thead>
             <tr>
               {columns.map((column, at) => (
@@ -106,7 +107,7 @@ function Figures({ caption, shown: { columns, rows } }: { readonly caption: stri
                       {cell}
                     </th>
                   ) : (
-                    <td key={columns[column]} className={typeof cell === 'string' ? undefined : 'number'}>
+                    <td key={columns[column]} data-label={columns[column]} className={typeof cell === 'string' ? undefined : 'number'}>
                       {cell ?? '—'}
                     </td>
                   ),
