@@ -1,26 +1,26 @@
 import { Act } from '../event-store/act.js';
-import { Code, CodeList, CountryList, Day, DayOrInstant, DurationList, OneOf, Optional, WholeNumber } from '../fields/fields.js';
+import { CodeList, CountryList, Day, DayOrInstant, DurationList, OneOf, Optional, Reason, WholeNumber } from '../fields/fields.js';
 
 export class Sign extends Act {
   static readonly type = 'Sign';
 
-  @Day({ notInFuture: true, example: '2019-07-26' })
+  @Day({ notInFuture: true, title: 'Signed on', example: '2019-07-26' })
   readonly on!: string;
 }
 
 export class PublishRules extends Act {
   static readonly type = 'PublishRules';
 
-  @WholeNumber({ min: 1, max: 365, example: 14 })
+  @WholeNumber({ min: 1, max: 365, title: 'Days to reply to a request', example: 14 })
   readonly replyDays!: number;
 
-  @WholeNumber({ min: 1, max: 3650, example: 60 })
+  @WholeNumber({ min: 1, max: 3650, title: 'Days that an acceptance counts', example: 60 })
   readonly acceptanceValidDays!: number;
 
-  @WholeNumber({ min: 1, max: 720, example: 24 })
+  @WholeNumber({ min: 1, max: 720, title: 'Hours that a clearance counts', example: 24 })
   readonly clearanceValidHours!: number;
 
-  @DurationList({ min: 0, max: 20, example: ['PT72H', 'P30D', 'P90D'] })
+  @DurationList({ min: 0, max: 20, title: 'Followed up after the arrival', example: ['PT72H', 'P30D', 'P90D'] })
   readonly followUp!: string[];
 
   @Optional()
@@ -28,14 +28,14 @@ export class PublishRules extends Act {
   readonly acceptedNationalities?: string[];
 
   @Optional()
-  @CodeList({ min: 0, max: 50, example: ['family-in-united-states'] })
+  @CodeList({ min: 0, max: 50, title: 'Further exceptions', example: ['family-in-united-states'] })
   readonly additionalExceptionGrounds?: string[];
 }
 
 export class AgreeImplementationPlan extends Act {
   static readonly type = 'AgreeImplementationPlan';
 
-  @Day({ notInFuture: true, example: '2019-11-15' })
+  @Day({ notInFuture: true, title: 'Agreed on', example: '2019-11-15' })
   readonly on!: string;
 }
 
@@ -55,7 +55,7 @@ export class Suspend extends Act {
   @OneOf(['all', 'transfers'])
   readonly scope!: 'all' | 'transfers';
 
-  @Code({ example: 'policy-review' })
+  @Reason({ example: 'policy-review' })
   readonly reasonCode!: string;
 }
 

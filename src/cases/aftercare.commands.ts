@@ -1,6 +1,6 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, Reference, ShortText, Uuid } from '../fields/fields.js';
+import { Bool, Code, Country, Duration, OccurredAt, OneOf, PartnerCountry, Reason, Reference, ShortText, Uuid } from '../fields/fields.js';
 
 export class RecordAsylumIntention extends Act {
   static readonly type = 'RecordAsylumIntention';
@@ -47,7 +47,7 @@ export class RecordAsylumDecision extends Act {
 export class RecordAbandonment extends Act {
   static readonly type = 'RecordAbandonment';
 
-  @Code({ example: 'left-the-country' })
+  @Reason({ example: 'left-the-country' })
   readonly reasonCode!: string;
 
   @OccurredAt()
@@ -63,7 +63,7 @@ export class ReportOnwardDeparture extends Act {
   @OneOf(['voluntary', 'assisted', 'removed', 'unknown'])
   readonly manner!: 'voluntary' | 'assisted' | 'removed' | 'unknown';
 
-  @Code({ example: 'family' })
+  @Code({ title: 'Source', description: 'Who told it.', example: 'family' })
   readonly sourceCode!: string;
 
   @OccurredAt()
@@ -84,7 +84,7 @@ export class RecordFollowUpOverdue extends Act {
 export class RecordWhereaboutsUnknown extends Act {
   static readonly type = 'RecordWhereaboutsUnknown';
 
-  @Code({ example: 'shelter' })
+  @Code({ title: 'Source', description: 'Who told it.', example: 'shelter' })
   readonly sourceCode!: string;
 
   @OccurredAt()
@@ -94,7 +94,7 @@ export class RecordWhereaboutsUnknown extends Act {
 export class RecordContact extends Act {
   static readonly type = 'RecordContact';
 
-  @Code({ example: 'family' })
+  @Code({ title: 'Source', description: 'Who told it.', example: 'family' })
   readonly sourceCode!: string;
 
   @OccurredAt()

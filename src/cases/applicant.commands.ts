@@ -17,6 +17,7 @@ import {
   OneAtLeast,
   OneOf,
   Optional,
+  Reason,
   ShortText,
   Text,
 } from '../fields/fields.js';
@@ -98,7 +99,7 @@ export class ApplicantBody {
 }
 
 export class EncounterBody {
-  @Instant({ notInFuture: true, example: '2020-01-12T15:00:00Z' })
+  @Instant({ notInFuture: true, title: 'Time', example: '2020-01-12T15:00:00Z' })
   readonly at!: string;
 
   @Day({ notInFuture: true, example: '2020-01-12', description: 'The local calendar day.' })
@@ -175,7 +176,7 @@ export class ApplicantCorrection {
 
 export class EncounterCorrection {
   @Optional()
-  @Instant({ notInFuture: true })
+  @Instant({ notInFuture: true, title: 'Time' })
   readonly at?: string;
 
   @Optional()
@@ -203,10 +204,10 @@ export class CorrectApplicant extends Act {
   readonly encounter?: EncounterCorrection;
 
   @Optional()
-  @OneOf(DOCUMENTS)
+  @OneOf(DOCUMENTS, { title: 'Travel documents' })
   readonly documents?: TravelDocuments;
 
-  @Code({ example: 'typing-error' })
+  @Reason({ example: 'typing-error' })
   readonly reasonCode!: string;
 }
 
@@ -220,7 +221,7 @@ export class DisputeAge extends Act {
 export class DecideAge extends Act {
   static readonly type = 'DecideAge';
 
-  @Bool()
+  @Bool({ title: 'Under 18' })
   readonly minor!: boolean;
 
   @Text({ personal: true })

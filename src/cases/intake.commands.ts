@@ -1,6 +1,8 @@
 import { Act } from '../event-store/act.js';
 import {
   Bool,
+  CaseId,
+  CaseIdList,
   Code,
   CodeList,
   Matching,
@@ -11,11 +13,11 @@ import {
   OneOf,
   Optional,
   PersonId,
+  Reason,
   Reference,
   ShortText,
   Text,
   Uuid,
-  UuidList,
   WholeNumber,
 } from '../fields/fields.js';
 import { ApplicantBody, EncounterBody, DOCUMENTS } from './applicant.commands.js';
@@ -34,11 +36,11 @@ export class OpenCase extends Act {
   @Nested(() => EncounterBody)
   readonly encounter!: EncounterBody;
 
-  @OneOf(DOCUMENTS)
+  @OneOf(DOCUMENTS, { title: 'Travel documents' })
   readonly documents!: TravelDocuments;
 
   @Optional()
-  @UuidList({ max: 50 })
+  @CaseIdList({ max: 50, title: 'Earlier files of this person' })
   readonly previousCaseIds?: string[];
 
   @OccurredAt()
@@ -62,8 +64,7 @@ export class RecordProtectionClaim extends Act {
 export class AssignCase extends Act {
   static readonly type = 'AssignCase';
 
-  /** The `sub` of the caseworker. */
-  @PersonId()
+  @PersonId({ title: 'Caseworker' })
   readonly caseworkerId!: string;
 
   /** Set by the system alone: who has the case, or nothing is to be done. */
@@ -76,7 +77,7 @@ export class AssignCase extends Act {
 export class ReleaseCase extends Act {
   static readonly type = 'ReleaseCase';
 
-  @PersonId()
+  @PersonId({ title: 'Caseworker' })
   readonly caseworkerId!: string;
 }
 
@@ -86,7 +87,7 @@ export class HandOverCase extends Act {
   @Office({ example: 'LRD' })
   readonly toOffice!: string;
 
-  @Code({ example: 'moved' })
+  @Reason({ example: 'moved' })
   readonly reasonCode!: string;
 
   @Optional()
@@ -141,7 +142,7 @@ export class RecordVulnerability extends Act {
 export class RecordEvidence extends Act {
   static readonly type = 'RecordEvidence';
 
-  @Uuid()
+  @Uuid({ title: 'Piece of evidence' })
   readonly evidenceId!: string;
 
   @Text({ personal: true })
@@ -154,7 +155,7 @@ export class RecordEvidence extends Act {
 export class ReturnEvidence extends Act {
   static readonly type = 'ReturnEvidence';
 
-  @Uuid()
+  @Uuid({ title: 'Piece of evidence' })
   readonly evidenceId!: string;
 
   @OccurredAt()
@@ -164,24 +165,26 @@ export class ReturnEvidence extends Act {
 export class AttachDocument extends Act {
   static readonly type = 'AttachDocument';
 
-  @Uuid()
+  @Uuid({ title: 'Document' })
   readonly documentId!: string;
 
-  @Reference({ personal: true, example: 'birth-certificate.pdf' })
+  @Reference({ personal: true, title: 'File name', example: 'birth-certificate.pdf' })
   readonly name!: string;
 
   @Matching(/^[\w.+-]{1,100}\/[\w.+-]{1,100}$/, 'Must be a media type.', { example: 'application/pdf' })
   readonly mediaType!: string;
 
-  @WholeNumber({ example: 48_213 })
+  @WholeNumber({ title: 'Size in bytes', example: 48_213 })
   readonly byteLength!: number;
 
   @Matching(/^[0-9a-f]{64}$/i, 'Must be 64 hexadecimal digits.', {
+    title: 'Checksum (SHA-256)',
+    description: '64 hexadecimal digits by which an altered document is known.',
     example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   })
   readonly sha256!: string;
 
-  @Reference({ personal: true, example: 'vault://documents/0001' })
+  @Reference({ personal: true, title: 'Where it is kept', example: 'vault://documents/0001' })
   readonly location!: string;
 
   @OccurredAt()
@@ -214,19 +217,17 @@ export class RecordDisclosure extends Act {
 export class RetractEntry extends Act {
   static readonly type = 'RetractEntry';
 
-  /** Of the entry that was made in error. */
-  @Uuid()
+  @Uuid({ title: 'Entry', description: 'The one that was made in error.' })
   readonly eventId!: string;
 
-  @Code({ example: 'other-person' })
+  @Reason({ example: 'other-person' })
   readonly reasonCode!: string;
 }
 
 export class MarkAsDuplicate extends Act {
   static readonly type = 'MarkAsDuplicate';
 
-  /** The case of the same person that goes on. */
-  @Uuid()
+  @CaseId({ title: 'File that goes on', description: 'The case of the same person that goes on.' })
   readonly of!: string;
 }
 
@@ -240,13 +241,13 @@ export class RecordDeath extends Act {
 export class CloseCase extends Act {
   static readonly type = 'CloseCase';
 
-  @Code({ example: 'procedure-ended' })
+  @Reason({ example: 'procedure-ended' })
   readonly reasonCode!: string;
 }
 
 export class ReopenCase extends Act {
   static readonly type = 'ReopenCase';
 
-  @Code({ example: 'closed-in-error' })
+  @Reason({ example: 'closed-in-error' })
   readonly reasonCode!: string;
 }

@@ -1,6 +1,6 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
-import { Code, Uuid } from '../fields/fields.js';
+import { CaseId, Reason } from '../fields/fields.js';
 import type { HoldKind, Source } from './case.events.js';
 
 /** What protects a person, as it is carried from one file to another: without its texts, and without what only counts there. */
@@ -56,10 +56,9 @@ export class DismissDuplicate extends Act {
   /** Set by the system alone: by which events numbers became shared that the dismissal of the other file knew of. */
   readonly known?: readonly string[];
 
-  /** The case of another person. */
-  @Uuid()
+  @CaseId({ title: 'Other file', description: 'The case of another person.' })
   readonly of!: string;
 
-  @Code({ example: 'another-person' })
+  @Reason({ example: 'another-person' })
   readonly reasonCode!: string;
 }

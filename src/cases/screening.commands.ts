@@ -28,7 +28,7 @@ export class ServeNotice extends Act {
   @Interpreter()
   readonly interpreterId?: string;
 
-  @Bool()
+  @Bool({ title: 'Read back to the person' })
   readonly readBack!: boolean;
 
   @OccurredAt()
@@ -38,7 +38,7 @@ export class ServeNotice extends Act {
 export class RecordFearInquiry extends Act {
   static readonly type = 'RecordFearInquiry';
 
-  @Bool()
+  @Bool({ title: 'Fears the partner country' })
   readonly fearsPartnerCountry!: boolean;
 
   @Language({ example: 'es' })
@@ -105,7 +105,7 @@ export class SubmitDetermination extends Act {
 export class ConfirmDetermination extends Act {
   static readonly type = 'ConfirmDetermination';
 
-  @Uuid()
+  @Uuid({ title: 'Determination' })
   readonly determinationId!: string;
 
   @Optional()
@@ -116,7 +116,7 @@ export class ConfirmDetermination extends Act {
 export class ReturnDetermination extends Act {
   static readonly type = 'ReturnDetermination';
 
-  @Uuid()
+  @Uuid({ title: 'Determination' })
   readonly determinationId!: string;
 
   @Optional()
@@ -149,7 +149,7 @@ export class ReferToProgramme extends Act {
 export class AnswerProtectionAlert extends Act {
   static readonly type = 'AnswerProtectionAlert';
 
-  @Uuid()
+  @Uuid({ title: 'Alert' })
   readonly alertId!: string;
 
   @Text({ personal: true })

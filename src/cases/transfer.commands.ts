@@ -11,6 +11,7 @@ import {
   OneOf,
   Optional,
   PartnerCountry,
+  Reason,
   Reference,
   Text,
   Uuid,
@@ -35,7 +36,7 @@ export class RecordTransferReply extends Act {
   readonly reference!: string;
 
   @Optional()
-  @Code({ example: 'capacity' })
+  @Reason({ example: 'capacity' })
   readonly reasonCode?: string;
 
   @OccurredAt()
@@ -116,12 +117,11 @@ export class PlaceHold extends Act {
 export class ReleaseHold extends Act {
   static readonly type = 'ReleaseHold';
 
-  @Uuid()
+  @Uuid({ title: 'Hold' })
   readonly holdId!: string;
 
-  /** Required where a court ordered the hold. */
   @Optional()
-  @Reference({ personal: true })
+  @Reference({ personal: true, description: 'Required where a court ordered the hold.' })
   readonly reference?: string;
 
   @Optional()
@@ -132,7 +132,7 @@ export class ReleaseHold extends Act {
 export class ClearForBoarding extends Act {
   static readonly type = 'ClearForBoarding';
 
-  @Uuid()
+  @Uuid({ title: 'Flight' })
   readonly manifestId!: string;
 }
 
@@ -150,9 +150,11 @@ export class RecordDeparture extends Act {
   @Reference({ max: 200, example: 'GT101' })
   readonly flight!: string;
 
-  /** The person left although the gate was not passed: the record follows the world, and the breach is counted. */
   @Optional()
-  @Nested(() => IrregularDeparture)
+  @Nested(() => IrregularDeparture, {
+    title: 'Departed against the rules',
+    description: 'The person left although the gate was not passed: the record follows the world, and the breach is counted.',
+  })
   readonly irregular?: IrregularDeparture;
 
   @OccurredAt()
@@ -181,7 +183,7 @@ export class AbortTransfer extends Act {
   /** Set by the system alone: the acceptance that has run out. */
   readonly acceptanceId?: string;
 
-  @Code({ example: 'travel-impossible' })
+  @Reason({ example: 'travel-impossible' })
   readonly reasonCode!: string;
 
   @Optional()
@@ -192,7 +194,7 @@ export class AbortTransfer extends Act {
 export class RecordReturn extends Act {
   static readonly type = 'RecordReturn';
 
-  @Code({ example: 'flight-turned-back' })
+  @Reason({ example: 'flight-turned-back' })
   readonly reasonCode!: string;
 
   @OccurredAt()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { traced } from '../tracing.js';
-import { hasPersonalField } from '../fields/fields.js';
+import { hasPersonalField } from '../fields/field-registry.js';
 import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { classOf, type Act, type Receipt } from './act.js';

@@ -1,5 +1,5 @@
 import { Act } from '../event-store/act.js';
-import { Code, Optional, Text, Uuid, UuidList } from '../fields/fields.js';
+import { CaseId, CaseIdList, Code, Optional, Reason, Text, Uuid } from '../fields/fields.js';
 
 export class FormFamilyUnit extends Act {
   static readonly type = 'FormFamilyUnit';
@@ -12,11 +12,14 @@ export class FormFamilyUnit extends Act {
 export class AddMember extends Act {
   static readonly type = 'AddMember';
 
-  @Uuid()
+  @CaseId({ title: 'Person' })
   readonly caseId!: string;
 
-  /** What the person is in the family; `parent` and `legal-guardian` may look after a minor. */
-  @Code({ example: 'parent' })
+  @Code({
+    title: 'Relationship',
+    description: 'What the person is in the family; a parent or legal guardian may look after a minor.',
+    example: 'parent',
+  })
   readonly relationshipCode!: string;
 
   /** Set by the system alone: the membership that was taken, and whose member was not added. */
@@ -26,31 +29,30 @@ export class AddMember extends Act {
 export class CorrectRelationship extends Act {
   static readonly type = 'CorrectRelationship';
 
-  @Uuid()
+  @CaseId({ title: 'Person' })
   readonly caseId!: string;
 
-  @Code({ example: 'aunt' })
+  @Code({ title: 'Relationship', example: 'aunt' })
   readonly relationshipCode!: string;
 
-  @Code({ example: 'told-wrongly' })
+  @Reason({ example: 'told-wrongly' })
   readonly reasonCode!: string;
 }
 
 export class RemoveMember extends Act {
   static readonly type = 'RemoveMember';
 
-  @Uuid()
+  @CaseId({ title: 'Person' })
   readonly caseId!: string;
 
-  @Code({ example: 'another-person' })
+  @Reason({ example: 'another-person' })
   readonly reasonCode!: string;
 }
 
 export class ProposeSeparation extends Act {
   static readonly type = 'ProposeSeparation';
 
-  /** Those who part from all others, not from each other. */
-  @UuidList({ min: 1, max: 100 })
+  @CaseIdList({ min: 1, max: 100, title: 'Who parts', description: 'Those who part from all others, not from each other.' })
   readonly caseIds!: string[];
 
   @Text({ personal: true })
@@ -60,7 +62,7 @@ export class ProposeSeparation extends Act {
 export class AuthoriseSeparation extends Act {
   static readonly type = 'AuthoriseSeparation';
 
-  @Uuid()
+  @Uuid({ title: 'Separation' })
   readonly proposalId!: string;
 }
 

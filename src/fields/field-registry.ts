@@ -60,3 +60,16 @@ function lineage(prototype: object | null | undefined): object[] {
   if (!prototype || prototype === Object.prototype) return [];
   return [...lineage(Object.getPrototypeOf(prototype) as object | null), prototype];
 }
+
+/** Whether a body, as it was sent, holds personal data of this class, nested fields included. */
+export function hasPersonalField(target: Type, body: unknown): boolean {
+  if (!isJsonObject(body)) return false;
+  for (const [name, info] of fieldsOf(target)) {
+    const value = body[name];
+    if (value === undefined || value === null || !Object.hasOwn(body, name)) continue;
+    if (info.personal) return true;
+    const { nested } = info;
+    if (nested && (Array.isArray(value) ? value : [value]).some(part => hasPersonalField(nested(), part))) return true;
+  }
+  return false;
+}

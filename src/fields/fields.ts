@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
-import { fieldsOf, isJsonObject, register, registerGroup, type Field } from './field-registry.js';
+import { isJsonObject, register, registerGroup, type Field } from './field-registry.js';
 import { OFFICE, PERSON_ID } from './formats.js';
 import * as kinds from './kinds.js';
 import type { Kind } from './kinds.js';
@@ -13,6 +13,8 @@ export interface FieldOptions {
   /** Personal data: sealed where it is kept, never logged. */
   readonly personal?: boolean;
   readonly example?: unknown;
+  /** What it is called where people fill it in; its name in words, unless told. */
+  readonly title?: string;
   readonly description?: string;
 }
 export interface TimeOptions extends FieldOptions {
@@ -46,6 +48,7 @@ export const Matching = (pattern: RegExp, message: string, options?: FieldOption
 const personId = (options?: FieldOptions): PropertyDecorator =>
   scalar(kinds.matching(PERSON_ID, 'must be the sub of a token: 1 to 200 letters, digits and . _ @ | : + -, a letter or digit first'), {
     example: 'cw-ana',
+    description: 'The name that they sign in with, the `sub` of their token.',
     ...options,
   });
 /** The `sub` of somebody who works with the service. */
@@ -53,7 +56,12 @@ export const PersonId: TextField = personId;
 /** Who interpreted, if anybody: the `sub` of somebody else than whoever sends it. */
 export const Interpreter = (options?: FieldOptions): FieldOf<string | undefined> =>
   applyDecorators(
-    personId({ example: 'int-rosa', description: 'The `sub` of the interpreter, who is never the sender.', ...options }),
+    personId({
+      title: 'Interpreter',
+      example: 'int-rosa',
+      description: 'The name that the interpreter signs in with, the `sub` of their token; never the sender.',
+      ...options,
+    }),
     (target: object, name: string | symbol) => void register(target, name, { notSender: true }),
     optional,
   );
@@ -61,6 +69,8 @@ const office = kinds.matching(OFFICE, 'must be an office: 2 to 5 capital letters
 export const Office: TextField = options => scalar(office, { example: 'ELP', ...options });
 /** A kebab-case code. */
 export const Code: TextField = options => scalar(kinds.code, options);
+/** Why something is done, as a code. */
+export const Reason: TextField = options => scalar(kinds.code, { title: 'Reason', ...options });
 export const OneOf = <const V extends string>(values: readonly V[], options?: FieldOptions): FieldOf<V> =>
   scalar(kinds.oneOf(values), options);
 export const Bool = (options?: FieldOptions): FieldOf<boolean> => scalar(kinds.bool, options);
@@ -71,6 +81,7 @@ export const WholeNumber = ({
 }: FieldOptions & { readonly min?: number; readonly max?: number } = {}): FieldOf<number> => scalar(kinds.wholeNumber(min, max), options);
 /** Any UUID; it arrives in lower case. */
 export const Uuid: TextField = options => scalar(kinds.uuid, options);
+export const CaseId: TextField = options => scalar(kinds.caseId, options);
 /** As people write it; it arrives as `A` and nine digits. */
 export const AlienNumber: TextField = options => scalar(kinds.alienNumber, options);
 /** ISO 3166-1 alpha-2. */
@@ -91,7 +102,10 @@ export const Week: TextField = options => scalar(kinds.week, options);
 export const Duration: TextField = options => scalar(kinds.duration, options);
 /** When a report happened: absent, or an instant not in the future. */
 export const OccurredAt = (options?: FieldOptions): FieldOf<string | undefined> =>
-  applyDecorators(scalar(kinds.instant, { notInFuture: true, description: 'When it happened; now unless told.', ...options }), optional);
+  applyDecorators(
+    scalar(kinds.instant, { notInFuture: true, title: 'When it happened', description: 'Now unless told.', ...options }),
+    optional,
+  );
 
 export const TextList = ({ length = 200, ...options }: ListOptions & { readonly length?: number } = {}): FieldOf<string[]> =>
   list(kinds.text(length), options);
@@ -100,6 +114,7 @@ export const CodeList = (options?: ListOptions): FieldOf<string[]> => list(kinds
 export const OneOfList = <const V extends string>(values: readonly V[], options?: ListOptions): FieldOf<V[]> =>
   list(kinds.oneOf(values), options);
 export const UuidList = (options?: ListOptions): FieldOf<string[]> => list(kinds.uuid, options);
+export const CaseIdList = (options?: ListOptions): FieldOf<string[]> => list(kinds.caseId, options);
 export const AlienNumberList = (options?: ListOptions): FieldOf<string[]> => list(kinds.alienNumber, options);
 export const CountryList = (options?: ListOptions): FieldOf<string[]> => list(kinds.country, options);
 export const LanguageList = (options?: ListOptions): FieldOf<string[]> => list(kinds.language, options);
@@ -189,19 +204,6 @@ export const OneAtLeast =
 /** The field of an answer may be null. */
 export const Nullable = (): FieldOf<null> => ApiProperty({ nullable: true });
 
-/** Whether a body, as it was sent, holds personal data of this class, nested fields included. */
-export function hasPersonalField(target: Type, body: unknown): boolean {
-  if (!isJsonObject(body)) return false;
-  for (const [name, info] of fieldsOf(target)) {
-    const value = body[name];
-    if (value === undefined || value === null || !Object.hasOwn(body, name)) continue;
-    if (info.personal) return true;
-    const { nested } = info;
-    if (nested && (Array.isArray(value) ? value : [value]).some(part => hasPersonalField(nested(), part))) return true;
-  }
-  return false;
-}
-
 function scalar(kind: Kind, { notInFuture = false, personal = false, ...options }: TimeOptions = {}): PropertyDecorator {
   return field(kind, { personal, kind, notInFuture }, { ...kind.schema, ...described(options), ...(personal && { 'x-personal': true }) });
 }
@@ -244,6 +246,10 @@ function field(
 
 const lengths = (min: number, max: number): object => ({ ...(min > 0 && { minItems: min }), ...(max < Infinity && { maxItems: max }) });
 
-function described({ example, description }: FieldOptions = {}): ApiPropertyOptions {
-  return { ...(example !== undefined && { example }), ...(description !== undefined && { description }) };
+function described({ example, title, description }: FieldOptions = {}): ApiPropertyOptions {
+  return {
+    ...(example !== undefined && { example }),
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+  };
 }

@@ -103,6 +103,9 @@ export const uuid: Kind = {
   normalise: value => value.toLowerCase(),
 };
 
+/** Of a case: people know it by the name of its person. */
+export const caseId: Kind = { ...uuid, schema: { ...uuid.schema, 'x-named': 'case' } };
+
 export const country: Kind = {
   fits: value => typeof value === 'string' && /^[A-Z]{2}$/.test(value) && isISO31661Alpha2(value),
   message: 'must be a country of ISO 3166-1, in two capital letters',

@@ -1,6 +1,6 @@
 import { Act } from '../event-store/act.js';
 import { HOLD_KINDS, type HoldKind } from '../cases/case.events.js';
-import { OneOf, Optional, Reference, Uuid, UuidList } from '../fields/fields.js';
+import { CaseIdList, OneOf, Optional, Reference, Uuid } from '../fields/fields.js';
 
 export class IssueHoldOrder extends Act {
   static readonly type = 'IssueHoldOrder';
@@ -16,6 +16,6 @@ export class IssueHoldOrder extends Act {
   readonly reference!: string;
 
   /** A larger class takes several orders: each is decided on all its cases at once. */
-  @UuidList({ min: 1, max: 1000 })
+  @CaseIdList({ min: 1, max: 1000, title: 'Cases' })
   readonly caseIds!: string[];
 }

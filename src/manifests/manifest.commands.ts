@@ -1,15 +1,16 @@
 import type { PartnerCountry as Partner } from '../agreements/agreement.events.js';
 import { Act } from '../event-store/act.js';
 import {
-  Code,
+  CaseId,
+  CaseIdList,
   Instant,
   OccurredAt,
   Optional,
   PartnerCountry,
+  Reason,
   Reference,
   Text,
   Uuid,
-  UuidList,
   Week,
   WholeNumber,
 } from '../fields/fields.js';
@@ -37,25 +38,24 @@ export class DraftManifest extends Act {
 export class AddPassenger extends Act {
   static readonly type = 'AddPassenger';
 
-  @Uuid()
+  @CaseId({ title: 'Person' })
   readonly caseId!: string;
 }
 
 export class RemovePassenger extends Act {
   static readonly type = 'RemovePassenger';
 
-  @Uuid()
+  @CaseId({ title: 'Person' })
   readonly caseId!: string;
 
-  @Code({ example: 'ill' })
+  @Reason({ example: 'ill' })
   readonly reasonCode!: string;
 }
 
 export class Approve extends Act {
   static readonly type = 'Approve';
 
-  /** Of the manifest that the supervisor saw. */
-  @WholeNumber({ example: 3 })
+  @WholeNumber({ description: 'Of the manifest that the supervisor saw.', example: 3 })
   readonly revision!: number;
 }
 
@@ -66,8 +66,7 @@ export class OpenBoarding extends Act {
 export class Depart extends Act {
   static readonly type = 'Depart';
 
-  /** The cases that are on board. */
-  @UuidList({ max: 1_000, unique: true })
+  @CaseIdList({ max: 1_000, unique: true, title: 'On board' })
   readonly boarded!: string[];
 
   @OccurredAt()
@@ -77,8 +76,7 @@ export class Depart extends Act {
 export class ConfirmArrival extends Act {
   static readonly type = 'ConfirmArrival';
 
-  /** The cases that arrived. */
-  @UuidList({ min: 1, max: 1_000, unique: true })
+  @CaseIdList({ min: 1, max: 1_000, unique: true })
   readonly arrived!: string[];
 
   @Text({ personal: true, example: 'arrivals desk' })
@@ -91,7 +89,7 @@ export class ConfirmArrival extends Act {
 export class Cancel extends Act {
   static readonly type = 'Cancel';
 
-  @Code({ example: 'weather' })
+  @Reason({ example: 'weather' })
   readonly reasonCode!: string;
 }
 

@@ -1,5 +1,5 @@
 import { Act } from '../event-store/act.js';
-import { Code, Optional, PersonId, Uuid } from '../fields/fields.js';
+import { Optional, PersonId, Reason, Uuid } from '../fields/fields.js';
 
 export class OrderReassignment extends Act {
   static readonly type = 'OrderReassignment';
@@ -8,14 +8,12 @@ export class OrderReassignment extends Act {
   @Uuid()
   readonly reassignmentId?: string;
 
-  /** The `sub` of the caseworker who has the cases. */
-  @PersonId({ example: 'cw-ana' })
+  @PersonId({ title: 'Caseworker who has the cases', example: 'cw-ana' })
   readonly from!: string;
 
-  /** The `sub` of the caseworker who takes them over. */
-  @PersonId({ example: 'cw-beto' })
+  @PersonId({ title: 'Caseworker who takes them over', example: 'cw-beto' })
   readonly to!: string;
 
-  @Code({ example: 'left-the-office' })
+  @Reason({ example: 'left-the-office' })
   readonly reasonCode!: string;
 }

@@ -44,7 +44,7 @@ test('a flight goes from its draft to its arrival through the pages alone, appro
   await liaison.getByRole('heading', { name: 'Flight GT7 to Guatemala' }).waitFor();
   for (const name of [/Ana/, /Ben/]) {
     await liaison.getByRole('button', { name: 'Add passenger' }).click();
-    const choices = form(liaison).getByRole('combobox', { name: 'Case id' });
+    const choices = form(liaison).getByRole('combobox', { name: 'Person' });
     const value = await choices.locator('option').filter({ hasText: name }).getAttribute('value');
     await choices.selectOption(value);
     await send(liaison);
@@ -59,8 +59,8 @@ test('a flight goes from its draft to its arrival through the pages alone, appro
   expect(await violationsOn(supervisor, axe)).toEqual([]);
   // Ben is taken off while the supervisor looks.
   await liaison.getByRole('button', { name: 'Remove passenger' }).click();
-  await form(liaison).getByRole('combobox', { name: 'Case id' }).selectOption(ben);
-  await form(liaison).getByLabel('Reason code').fill('ill');
+  await form(liaison).getByRole('combobox', { name: 'Person' }).selectOption(ben);
+  await form(liaison).getByLabel('Reason').fill('ill');
   await send(liaison);
   await form(supervisor).locator('button[type=submit]').click();
   await supervisor.getByText('This was changed meanwhile').waitFor();
@@ -118,7 +118,7 @@ test('an admin is told how many cases a suspension will hold before it is sent, 
   await guatemala.getByText(`As things are now, this holds ${count} cases`).waitFor();
   await form(page).getByLabel('From').fill(world.now);
   await form(page).getByLabel('Scope').selectOption('transfers');
-  await form(page).getByLabel('Reason code').fill('consultation');
+  await form(page).getByLabel('Reason').fill('consultation');
   expect(await violationsOn(page, axe)).toEqual([]);
   await send(page);
   await guatemala

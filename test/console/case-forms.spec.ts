@@ -45,7 +45,7 @@ test('what was told wrongly is taken away, and what is left empty stays as it is
   expect(await form.getByRole('textbox', { name: 'Contact' }).isDisabled()).toBe(true);
   expect(await form.innerText()).not.toContain('null');
   expect(await violationsOn(page, axe)).toEqual([]);
-  await form.getByLabel('Reason code').fill('typing-error');
+  await form.getByLabel('Reason').fill('typing-error');
   await form.locator('button[type=submit]').click();
   await page.getByText('Done: ').waitFor();
   expect((await sent).postDataJSON()).toEqual({
@@ -109,7 +109,7 @@ test('a case is opened from its form, and who may be the same person is said at 
   await form.getByText('None: nationalities').click();
   await form.getByRole('button', { name: 'Take away no tag' }).click();
   await form.getByLabel('Accompanied by').selectOption('none');
-  await form.getByLabel('At', { exact: true }).fill('2020-01-12T15:00');
+  await form.getByLabel('Time', { exact: true }).fill('2020-01-12T15:00');
   await form.getByLabel('Day').fill('2020-01-12');
   await form.getByLabel('Place').fill('Paso del Norte');
   // A code is typed as its words.
@@ -232,21 +232,18 @@ async function begin(actions: Part, name: string): Promise<string | null | undef
 
 /** An element of each list, so that there is one to be pointed to; and waits for what is said on top. */
 async function fillAndSend(form: Part): Promise<void> {
+  // What React has put over the element itself would take it for its own doing.
+  const put = (field: Part, value: string | undefined, event: string) => {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set?.call(field, value);
+    field.dispatchEvent(new Event(event, { bubbles: true }));
+  };
   for (const list of form.querySelectorAll('fieldset.part'))
     if (!list.querySelector('.row-of-parts')) list.querySelector(':scope > button.usa-button--outline:enabled')?.click();
-  for (const text of form.querySelectorAll('textarea:enabled')) {
-    if (text.value !== '') continue;
-    // What React has put over the element itself would take it for its own doing.
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(text), 'value')?.set?.call(text, 'one');
-    text.dispatchEvent(new Event('input', { bubbles: true }));
-  }
-  for (const select of form.querySelectorAll('.picked select:enabled')) {
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(select), 'value')?.set?.call(
-      select,
-      select.querySelector('optgroup option')?.value,
-    );
-    select.dispatchEvent(new Event('change', { bubbles: true }));
-  }
+  for (const text of form.querySelectorAll('textarea:enabled')) if (text.value === '') put(text, 'one', 'input');
+  for (const finder of form.querySelectorAll('fieldset.field .finder input:enabled'))
+    put(finder, '0b8e2c1a-5d0f-4c55-9d0e-6a4f1c2b3d4e', 'input');
+  for (const select of form.querySelectorAll('.picked select:enabled'))
+    put(select, select.querySelector('optgroup option')?.value, 'change');
   for (const choices of form.querySelectorAll('.field'))
     if (!choices.querySelector('input:checked')) choices.querySelector(':scope > .usa-checkbox:not(.nothing) input')?.click();
   form.querySelector('button[type=submit]')?.click();
@@ -257,16 +254,16 @@ async function fillAndSend(form: Part): Promise<void> {
 /** @returns what is wrong with which field, by its pointer */
 function lookAt(form: Part, fields: readonly Field[]): string[] {
   const said = [...form.querySelectorAll('.usa-error-message')];
-  return fields.flatMap(({ pointer, help }) => {
+  return fields.flatMap(({ pointer, label: title, help }) => {
     const beside = said.find(one => one.textContent.includes(`told of ${pointer}.`));
     const field = beside?.closest('.field, fieldset.part, .row-of-parts');
     if (!beside || !field) return [`nothing beside ${pointer}`];
-    const name = pointer.split('/').findLast(step => !/^[0-9]+$/.test(step)) ?? '';
     const label = field.querySelector('label, legend')?.textContent.toLowerCase() ?? '';
     const hint = field.querySelector('.usa-hint[id]')?.textContent ?? '';
     const isTyped = field.querySelector(':scope > input[type=text], :scope > textarea') !== null;
     return [
-      !label.startsWith(name.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)) && `${pointer} stands under ${label}`,
+      !label.startsWith(title) && `${pointer} stands under ${label}`,
+      /\b(ids?|code|sha256)\b/.test(label) && `${pointer} is called ${label}, which nobody chooses by`,
       !form.querySelector(`[aria-describedby~="${beside.id}"]`) && `${pointer} is not described by what is said of it`,
       ...help
         .filter(({ text, isExample }) => (isTyped || !isExample) && !hint.includes(text))

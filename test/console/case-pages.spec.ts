@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
@@ -46,7 +46,7 @@ test('two files of alike people stand side by side, what differs marked, and are
   expect(await violationsAs(page, axe, WIDE_AND_NARROW)).toEqual([]);
   await pair.getByRole('button', { name: 'These are two people' }).click();
   const form = page.locator('form.command');
-  await form.getByLabel('Reason code').fill('another-person');
+  await form.getByLabel('Reason').fill('another-person');
   expect(await form.getByRole('combobox').locator('option').allInnerTexts()).toEqual(['Choose', expect.stringContaining('Ana Synthetic')]);
   await form.locator('button[type=submit]').click();
   await page.getByText('Done: ').waitFor();
@@ -61,16 +61,48 @@ test('a family is formed, and its twelve members stand on the page of each, with
   const family = worker.page.getByRole('region', { name: /^Family/ });
   await family.getByRole('button', { name: 'Form a family' }).click();
   await family.locator('button[type=submit]').click();
-  await family.getByLabel('Relationship code').fill('parent');
+  await family.getByLabel('Relationship').fill('parent');
   await family.locator('button[type=submit]').click();
   await family.getByText('This person belongs to a family.').waitFor();
-  await family.getByRole('button', { name: 'Add somebody to the family' }).waitFor();
-  expect(await violationsOn(worker.page, axe)).toEqual([]);
+  const first = await world.open({ givenNames: 'Found', familyName: 'Of-Twelve', birthDate: '2012-05-17', accompaniedBy: 'parent' });
+  const second = await world.open({ givenNames: 'Pasted', familyName: 'Of-Twelve', birthDate: '2012-05-17', accompaniedBy: 'parent' });
+  await world.host.calm();
+  await addToFamily(worker.page, async person => {
+    const { keyboard } = worker.page;
+    await person.fill('nobody of this name');
+    await keyboard.press('Enter');
+    await family.getByText('Nobody found.').waitFor();
+    // Whoever was searched for and not chosen is not left out in silence.
+    await family.locator('button[type=submit]').click();
+    expect(await person.and(worker.page.locator(':focus')).count()).toBe(1);
+    await person.fill('of-twelve');
+    let answer = () => {};
+    const answered = new Promise<void>(resolve => (answer = resolve));
+    await worker.page.route('**/v1/cases/search', async route => {
+      await answered;
+      await route.continue();
+    });
+    await keyboard.press('Enter');
+    await family.getByText('Searching').waitFor();
+    answer();
+    const found = family.getByRole('listbox').getByRole('option');
+    await found.first().waitFor();
+    expect(await found.count()).toBe(3);
+    for (let pressed = 0; (await family.getByRole('option', { name: /^Found/, selected: true }).count()) === 0; pressed++) {
+      expect(pressed).toBeLessThan(3);
+      await keyboard.press('ArrowDown');
+    }
+    expect(await violationsAs(worker.page, axe, WIDE_AND_NARROW)).toEqual([]);
+    await keyboard.press('Enter');
+    await family.getByRole('listbox').waitFor({ state: 'detached' });
+    expect(await person.inputValue()).toContain('Found Of-Twelve');
+  });
+  await addToFamily(worker.page, person => person.fill(` ${second.toUpperCase()} `));
   expect(worker.faults).toEqual([]);
   await closePage(worker.page);
   const familyUnitId = String((await world.file(parent))['familyUnitId']);
-  const children: string[] = [];
-  for (let child = 1; child < 12; child++) {
+  const children: string[] = [first, second];
+  for (let child = 3; child < 12; child++) {
     const caseId = await world.open(
       {
         givenNames: `Child ${child}`,
@@ -102,6 +134,16 @@ test('a family is formed, and its twelve members stand on the page of each, with
   expect(faults).toEqual([]);
   await closePage(page);
 });
+
+/** Opens the form, has somebody put into it, and sends it: a child of the family. */
+async function addToFamily(page: Page, put: (person: Locator) => Promise<void>): Promise<void> {
+  await page.getByRole('button', { name: 'Add somebody to the family' }).click();
+  const form = page.locator('form.command');
+  await put(form.getByRole('combobox', { name: 'Person' }));
+  await form.getByLabel('Relationship').fill('child');
+  await form.locator('button[type=submit]').click();
+  await page.getByText(/^Done: /).waitFor();
+}
 
 test('an erased person is said to be, and what was personal is nowhere', async () => {
   const caseId = await world.open({ familyName: 'Forgotten' });

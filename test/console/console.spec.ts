@@ -56,7 +56,7 @@ test('a supervisor with a keyboard alone goes from signing in to a confirmed det
   await tabTo(page, confirm, 15);
   await keyboard.press('Enter');
   await form.waitFor();
-  await tabTo(page, form.getByLabel('Determination id'), 1);
+  await tabTo(page, form.getByLabel('Determination'), 1);
   expect(await violationsOn(page, axe)).toEqual([]);
   // Whoever leaves a form is where they came from.
   await tabTo(page, form.getByRole('button', { name: 'Leave it' }), 10);
@@ -191,7 +191,7 @@ test('what protects is a new one, whatever stands already, and a fear may be of 
   await send.click();
   await page.getByText('Done: ').waitFor();
   await page.getByRole('button', { name: 'Assign case' }).click();
-  await page.getByLabel('Caseworker id').fill('cw-ana');
+  await page.getByRole('textbox', { name: 'Caseworker' }).fill('cw-ana');
   await send.click();
   await page.getByText('Nothing was stored').waitFor();
   expect(faults).toEqual([]);
@@ -224,8 +224,14 @@ test('an auditor steps by keyboard through all that happened, and sees what chan
   await signIn(page, 'aud-ivy', 'Auditor', null);
   await page.getByRole('textbox', { name: 'Purpose' }).fill('a complaint of the family');
   await page.keyboard.press('Enter');
-  await page.getByLabel('Case id').fill(caseId);
+  const found = page.getByLabel('Case', { exact: true });
+  await found.fill(caseId.slice(0, 13));
+  await page.keyboard.press('Enter');
+  await page.getByRole('option').waitFor();
   expect(await violationsOn(page, axe)).toEqual([]);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  expect(await found.inputValue()).toContain('Synthetic');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Case opened' }).waitFor();
   await page.getByRole('slider').focus();

@@ -9,6 +9,7 @@ interface Schema {
   readonly format?: string;
   readonly pattern?: string;
   readonly items?: Schema;
+  readonly title?: string;
   readonly description?: string;
   readonly example?: unknown;
   readonly 'x-clearable'?: boolean;
@@ -43,6 +44,8 @@ const { components, paths } = JSON.parse(readFileSync(new URL('../../dist/openap
 /** A field of a body by its pointer, as a form is to show it. */
 export interface Field {
   readonly pointer: string;
+  /** What it is called, in small letters. */
+  readonly label: string;
   /** What the document says of it, and how it may look. */
   readonly help: readonly { readonly text: string; readonly isExample: boolean }[];
 }
@@ -72,6 +75,7 @@ function fieldsOf(schema: Schema, at: string): Field[] {
   return Object.entries(resolved(schema).properties ?? {}).flatMap(([name, given]) => {
     const field = resolved(given);
     const pointer = `${at}/${name}`;
+    const label = field.title?.toLowerCase() ?? name.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
     const items = resolved(field.items ?? {});
     const isTyped = !(field.properties ?? field.enum ?? items.properties ?? items.enum) && field.type !== 'boolean';
     const example = [field.example].flat()[0];
@@ -83,8 +87,8 @@ function fieldsOf(schema: Schema, at: string): Field[] {
         ? [{ text: isCode(field) || isCode(items) ? String(example).replaceAll('-', ' ') : String(example), isExample: true }]
         : []),
     ];
-    const element = field.items && !items.properties ? [{ pointer: `${pointer}/0`, help: [] }] : [];
-    return [{ pointer, help }, ...element, ...fieldsOf(field, pointer), ...fieldsOf(items, `${pointer}/0`)];
+    const element = field.items && !items.properties ? [{ pointer: `${pointer}/0`, label, help: [] }] : [];
+    return [{ pointer, label, help }, ...element, ...fieldsOf(field, pointer), ...fieldsOf(items, `${pointer}/0`)];
   });
 }
 

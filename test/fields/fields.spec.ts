@@ -10,7 +10,6 @@ import {
   Day,
   DayOrInstant,
   Duration,
-  hasPersonalField,
   Instant,
   Interpreter,
   Language,
@@ -34,7 +33,7 @@ import {
   WholeNumber,
 } from '../../src/fields/fields.js';
 import { exampleOf } from '../../src/fields/examples.js';
-import { fieldsOf } from '../../src/fields/field-registry.js';
+import { fieldsOf, hasPersonalField } from '../../src/fields/field-registry.js';
 import { examined, validated, validatedParameters, ValidationFailed } from '../../src/fields/validation.js';
 
 const NOW = '2020-01-13T15:00:00Z';

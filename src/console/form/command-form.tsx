@@ -7,7 +7,7 @@ import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
 import { type Faults, faultsIn, type Known } from './faults';
 import { Fields } from './fields';
-import { bodyOf, changesOf, kindOf, plain, typedOf, type Command, type Schema, type Typed } from './schema';
+import { bodyOf, changesOf, isList, plain, typedOf, type Command, type Schema, type Typed } from './schema';
 import { whyNotYet } from '../shell/states';
 import { inWords } from '../shell/words';
 
@@ -92,8 +92,10 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
       noValidate
       onSubmit={event => {
         event.preventDefault();
-        // Of half a date a browser gives nothing, and it would be left out: it is to be seen first.
-        const unfinished = [...event.currentTarget.querySelectorAll('input')].find(({ validity }) => validity.badInput);
+        // Half a date, or somebody who was searched for and not chosen, would be left out: it is to be seen first.
+        const unfinished = [...event.currentTarget.querySelectorAll('input')].find(
+          ({ validity }) => validity.badInput || validity.customError,
+        );
         if (unfinished) unfinished.reportValidity();
         else submit(typed, ifMatch);
       }}
@@ -159,7 +161,7 @@ const within = (ms: number, work: Promise<void>): Promise<void> => Promise.race(
 
 /** Where the page leaves no choice, it is chosen; of a list nobody need be. */
 function onlyChoices({ properties = {} }: Schema, known: Props['known']): Typed {
-  const names = Object.keys(properties).filter(name => kindOf(plain(properties[name] ?? {})) !== 'lines');
+  const names = Object.keys(properties).filter(name => !isList(properties[name] ?? {}));
   return Object.fromEntries(names.flatMap(name => (known[name]?.length === 1 ? [[`/${name}`, known[name]?.[0]?.value ?? '']] : [])));
 }
 

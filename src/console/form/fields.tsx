@@ -1,10 +1,11 @@
 import { useId, type ReactNode } from 'react';
-import { inText, inWords } from '../shell/words';
+import { inText } from '../shell/words';
+import { CasePick, CasePicks } from './case-picks';
 import { Input, Select } from './input';
 import { Options } from './options';
 import { Pick, Picks } from './picks';
-import { choicesOf, Fault, faultOf, Hint, Label, Nothing, type Part } from './parts';
-import { keysOf, kindOf, plain, type Typed } from './schema';
+import { choicesOf, Fault, faultOf, Hint, Label, Nothing, titleOf, type Part } from './parts';
+import { keysOf, kindOf, plain, type Schema, type Typed } from './schema';
 
 export function Field(part: Part): ReactNode {
   const schema = plain(part.schema);
@@ -12,12 +13,15 @@ export function Field(part: Part): ReactNode {
   const known = part.filling.known[part.name];
   if (kind === 'object') return <Group {...part} schema={schema} />;
   if (kind === 'objects') return <Rows {...part} schema={schema} />;
-  if (kind === 'choices' || kind === 'yes-no' || (kind === 'lines' && known)) return <Options {...part} schema={schema} />;
-  if (kind === 'picks') return <Picks {...part} schema={schema} />;
+  if (kind === 'choices' || kind === 'yes-no' || (kind === 'picks' && known)) return <Options {...part} schema={schema} />;
+  if (kind === 'picks') return isOfCases(schema) ? <CasePicks {...part} schema={schema} /> : <Picks {...part} schema={schema} />;
   if (kind === 'choice' || (known && known.length > 0))
     return <Select {...part} schema={schema} choices={known ?? choicesOf(schema.enum)} />;
-  return kind === 'pick' ? <Pick {...part} schema={schema} /> : <Input {...part} schema={schema} />;
+  if (kind === 'pick') return isOfCases(schema) ? <CasePick {...part} schema={schema} /> : <Pick {...part} schema={schema} />;
+  return <Input {...part} schema={schema} />;
 }
+
+const isOfCases = (schema: Schema): boolean => plain(schema.items ?? schema)['x-named'] === 'case';
 
 export function Fields({ schema, keyed, filling }: Omit<Part, 'name' | 'required'>): ReactNode {
   return Object.entries(schema.properties ?? {}).map(([name, part]) => (
@@ -43,7 +47,7 @@ function Framed({ part, children }: FramedProps): ReactNode {
   return (
     <fieldset className="usa-fieldset part" aria-describedby={`${id}-hint ${id}-fault`}>
       <legend className="usa-legend">
-        <Label name={part.name} required={part.required} />
+        <Label part={part} />
       </legend>
       <Hint id={`${id}-hint`} schema={part.schema} />
       <Fault id={`${id}-fault`} text={faultOf(part)} />
@@ -59,17 +63,18 @@ const Group = (part: Part): ReactNode => (
 );
 
 function Rows(part: Part): ReactNode {
-  const { name, schema, keyed, filling } = part;
+  const { schema, keyed, filling } = part;
+  const title = titleOf(part);
   const keys = keysOf(filling.typed[keyed] ?? '');
   const say = (next: readonly string[]) => filling.type(keyed, next.join(','));
   return (
     <Framed part={part}>
       {keys.map((key, index) => (
-        <div key={key} role="group" aria-label={`${inWords(name)} ${index + 1}`} className="row-of-parts">
+        <div key={key} role="group" aria-label={`${title} ${index + 1}`} className="row-of-parts">
           <Fault text={filling.faults.get(`${keyed}/${key}`)} />
           <Fields schema={plain(schema.items ?? {})} keyed={`${keyed}/${key}`} filling={filling} />
           <button type="button" className="usa-button usa-button--unstyled" onClick={() => say(keys.filter(other => other !== key))}>
-            Take away {inText(name)} {index + 1}
+            Take away {inText(title)} {index + 1}
           </button>
         </div>
       ))}
@@ -79,7 +84,7 @@ function Rows(part: Part): ReactNode {
         disabled={filling.typed[keyed] === null}
         onClick={() => say([...keys, freshKey(keyed, filling.typed, keys)])}
       >
-        Add to {inText(name)}
+        Add to {inText(title)}
       </button>
       <Nothing {...part} />
     </Framed>

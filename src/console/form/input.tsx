@@ -70,7 +70,8 @@ export function Input(part: Part): ReactNode {
 }
 
 export interface About {
-  readonly id: string;
+  readonly id?: string;
+  readonly 'aria-label'?: string;
   readonly 'aria-describedby': string;
   readonly 'aria-invalid': boolean;
   readonly disabled: boolean;
@@ -82,7 +83,7 @@ export function Labelled({ part, children }: { readonly part: Part; readonly chi
   return (
     <div className={fault === undefined ? 'usa-form-group field' : 'usa-form-group usa-form-group--error field'}>
       <label className="usa-label" htmlFor={id}>
-        <Label name={part.name} required={part.required} />
+        <Label part={part} />
       </label>
       <Hint id={`${id}-hint`} schema={part.schema} />
       <Fault id={`${id}-fault`} text={fault} />

@@ -40,13 +40,14 @@ const once = <T>(make: () => T): (() => T) => {
   return () => (made ??= make());
 };
 
-const NAMES: Readonly<Record<NonNullable<Schema['x-named']>, () => Names>> = {
+const NAMES: Readonly<Partial<Record<NonNullable<Schema['x-named']>, () => Names>>> = {
   country: once(() => namesOf(countryName, ['GT', 'HN', 'SV'], COUNTRIES.split(' '))),
   language: once(() =>
     namesOf(languageName, ['en', 'es', ...Object.keys(SPOKEN)], ofTwoLetters(), 'The tag of another language (BCP 47), such as es-HN'),
   ),
 };
 
-export const namesFor = ({ 'x-named': of }: Schema): Names | undefined => of && NAMES[of]();
+/** Undefined of what is found by a search alone. */
+export const namesFor = ({ 'x-named': of }: Schema): Names | undefined => of && NAMES[of]?.();
 
 export const nameIn = (schema: Schema, code: string): string => namesFor(schema)?.nameOf(code) ?? code;

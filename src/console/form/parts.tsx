@@ -27,10 +27,13 @@ const IS_COUNTRY = /^[A-Z]{2}$/;
 export const choicesOf = (values: Schema['enum'] = []): Choice[] =>
   values.filter(value => value !== null).map(value => ({ value, label: IS_COUNTRY.test(value) ? countryName(value) : inWords(value) }));
 
+export const titleOf = ({ name, schema }: Pick<Part, 'name' | 'schema'>): string => schema.title ?? inWords(name);
+
 export const faultOf = ({ keyed, filling }: Part): string | undefined => filling.faults.get(keyed);
 
 /** Says that nothing is to stand there, where that is something to say. */
-export function Nothing({ name, schema, keyed, required, filling }: Part): ReactNode {
+export function Nothing(part: Part): ReactNode {
+  const { schema, keyed, required, filling } = part;
   const id = useId();
   const how = nothingIn(schema, required);
   if (how === undefined) return null;
@@ -44,18 +47,24 @@ export function Nothing({ name, schema, keyed, required, filling }: Part): React
         onChange={({ target }) => filling.type(keyed, target.checked ? null : '')}
       />
       <label className="usa-checkbox__label" htmlFor={id}>
-        {how === 'none' ? 'None' : 'Take away what stands in the file'}: {inText(name)}
+        {how === 'none' ? 'None' : 'Take away what stands in the file'}: {inText(titleOf(part))}
       </label>
     </div>
   );
 }
 
-export const Label = ({ name, required }: { readonly name: string; readonly required: boolean }): ReactNode => (
+export const Label = ({ part }: { readonly part: Part }): ReactNode => (
   <>
-    {inWords(name)}
-    {!required && <span className="usa-hint"> (optional)</span>}
+    {titleOf(part)}
+    {!part.required && <span className="usa-hint"> (optional)</span>}
   </>
 );
+
+/** With more to be said than the document says. */
+export const saying = (schema: Schema, more: string): Schema => ({
+  ...schema,
+  description: [schema.description, more].filter(Boolean).join(' '),
+});
 
 /** What is typed as it is. */
 const TYPED: readonly Kind[] = ['text', 'long-text', 'lines', 'number', 'code', 'week'];
@@ -84,6 +93,28 @@ function asTyped(example: string, schema: Schema): string {
   const { pattern, format } = [schema.type].flat().includes('array') ? plain(schema.items ?? {}) : schema;
   if (pattern === CODE) return example.replaceAll('-', ' ');
   return format === 'duration' ? `${example}: ${durationInWords(example)}` : example.replace(/\.$/, '');
+}
+
+interface SeveralProps {
+  readonly part: Part;
+  readonly children: (describedBy: string) => ReactNode;
+}
+
+/** One field of several inputs, under its name. */
+export function Several({ part, children }: SeveralProps): ReactNode {
+  const id = useId();
+  const describedBy = `${id}-hint ${id}-fault`;
+  return (
+    <fieldset className="usa-fieldset field" aria-describedby={describedBy}>
+      <legend className="usa-legend">
+        <Label part={part} />
+      </legend>
+      <Hint id={`${id}-hint`} schema={part.schema} />
+      <Fault id={`${id}-fault`} text={faultOf(part)} />
+      {children(describedBy)}
+      <Nothing {...part} />
+    </fieldset>
+  );
 }
 
 export const Fault = ({ id, text }: { readonly id?: string; readonly text: string | undefined }): ReactNode => (

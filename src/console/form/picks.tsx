@@ -1,19 +1,12 @@
-import { useId, useState, type ReactNode } from 'react';
-import { inText, inWords } from '../shell/words';
-import { Labelled } from './input';
+import { useState, type ReactNode } from 'react';
+import { inText } from '../shell/words';
+import { Labelled, type About } from './input';
 import { namesFor, type Names } from './named';
-import { Fault, faultOf, Hint, Label, Nothing, type Part } from './parts';
-import { plain, type Schema } from './schema';
+import { faultOf, Several, titleOf, type Part } from './parts';
+import { plain } from './schema';
 
 interface Props {
-  readonly about: {
-    readonly id?: string;
-    readonly 'aria-label'?: string;
-    readonly 'aria-describedby': string;
-    readonly 'aria-invalid': boolean;
-    readonly disabled: boolean;
-    readonly autoFocus?: boolean;
-  };
+  readonly about: About & { readonly autoFocus?: boolean };
   readonly names: Names;
   readonly required: boolean;
   readonly value: string;
@@ -70,16 +63,13 @@ function Codes({ about, names, required, value, pick }: Props): ReactNode {
   );
 }
 
-/** How it is written is nothing for whoever chooses. */
-const withoutExample = (schema: Schema): Schema => ({ ...schema, example: undefined });
-
 /** One country or language, chosen by its name. */
 export function Pick(part: Part): ReactNode {
   const { keyed, filling, required, schema } = part;
   const names = namesFor(schema);
   return (
     names && (
-      <Labelled part={{ ...part, schema: withoutExample(schema) }}>
+      <Labelled part={part}>
         {about => (
           <Codes
             about={about}
@@ -96,65 +86,62 @@ export function Pick(part: Part): ReactNode {
 
 /** A list of them, one row each. */
 export function Picks(part: Part): ReactNode {
-  const { name, schema, keyed, required, filling } = part;
-  const id = useId();
+  const { schema, keyed, required, filling } = part;
   // Whoever adds a row or takes one away goes on in it or beside it.
   const [added, setAdded] = useState<number | null>(null);
   const names = namesFor(plain(schema.items ?? {}));
+  const title = titleOf(part);
   const rows = (filling.typed[keyed] ?? '').split('\n');
   const say = (next: readonly string[]) => filling.type(keyed, next.join('\n'));
   const disabled = filling.typed[keyed] === null;
-  const fault = faultOf(part);
   return (
     names && (
-      <fieldset className="usa-fieldset field" aria-describedby={`${id}-hint ${id}-fault`}>
-        <legend className="usa-legend">
-          <Label name={name} required={required} />
-        </legend>
-        <Hint id={`${id}-hint`} schema={withoutExample(schema)} />
-        <Fault id={`${id}-fault`} text={fault} />
-        {rows.map((code, index) => (
-          <div key={`${rows.length} ${index}`} className="picked">
-            <Codes
-              about={{
-                'aria-label': `${inWords(name)} ${index + 1}`,
-                'aria-describedby': `${id}-hint ${id}-fault`,
-                'aria-invalid': fault !== undefined,
-                autoFocus: index === added,
-                disabled,
+      <Several part={part}>
+        {describedBy => (
+          <>
+            {rows.map((code, index) => (
+              <div key={`${rows.length} ${index}`} className="picked">
+                <Codes
+                  about={{
+                    'aria-label': `${title} ${index + 1}`,
+                    'aria-describedby': describedBy,
+                    'aria-invalid': faultOf(part) !== undefined,
+                    autoFocus: index === added,
+                    disabled,
+                  }}
+                  names={names}
+                  required={required}
+                  value={code}
+                  pick={other => say(rows.map((one, at) => (at === index ? other : one)))}
+                />
+                {rows.length > 1 && (
+                  <button
+                    type="button"
+                    className="usa-button usa-button--unstyled"
+                    onClick={() => {
+                      setAdded(Math.max(0, index - 1));
+                      say(rows.filter((_, at) => at !== index));
+                    }}
+                  >
+                    Take away {code === '' ? `${inText(title)} ${index + 1}` : names.nameOf(code)}
+                  </button>
+                )}
+              </div>
+            ))}
+            <button
+              type="button"
+              className="usa-button usa-button--unstyled more"
+              disabled={disabled}
+              onClick={() => {
+                setAdded(rows.length);
+                say([...rows, '']);
               }}
-              names={names}
-              required={required}
-              value={code}
-              pick={other => say(rows.map((one, at) => (at === index ? other : one)))}
-            />
-            {rows.length > 1 && (
-              <button
-                type="button"
-                className="usa-button usa-button--unstyled"
-                onClick={() => {
-                  setAdded(Math.max(0, index - 1));
-                  say(rows.filter((_, at) => at !== index));
-                }}
-              >
-                Take away {code === '' ? `${inText(name)} ${index + 1}` : names.nameOf(code)}
-              </button>
-            )}
-          </div>
-        ))}
-        <button
-          type="button"
-          className="usa-button usa-button--unstyled more"
-          disabled={disabled}
-          onClick={() => {
-            setAdded(rows.length);
-            say([...rows, '']);
-          }}
-        >
-          Add to {inText(name)}
-        </button>
-        <Nothing {...part} />
-      </fieldset>
+            >
+              Add to {inText(title)}
+            </button>
+          </>
+        )}
+      </Several>
     )
   );
 }

@@ -13,12 +13,14 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
+  /** What it is called; its name in words, unless told. */
+  readonly title?: string;
   readonly description?: string;
   readonly example?: unknown;
   /** What stands there can be taken away. */
   readonly 'x-clearable'?: boolean;
   /** What people know by its name, of which there are too many for an enumeration. */
-  readonly 'x-named'?: 'country' | 'language';
+  readonly 'x-named'?: 'country' | 'language' | 'case';
 }
 
 export interface Command {
@@ -56,9 +58,10 @@ export function plain(schema: Schema): Schema {
   const isDayOrInstant = formats.includes('date') && formats.includes('date-time');
   const told = isDayOrInstant ? { type: 'string', format: DAY_OR_INSTANT } : parts.find(({ type }) => type !== 'null');
   if (!told) return schema;
-  const { description, example, 'x-clearable': clearable } = schema;
+  const { title, description, example, 'x-clearable': clearable } = schema;
   return {
     ...plain(told),
+    ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     ...(example !== undefined && { example }),
     ...(clearable && { 'x-clearable': clearable }),

@@ -1,38 +1,35 @@
 import { useState, type ReactNode } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
+import { HOW_CASES_ARE_FOUND, OneCase } from '../form/one-case';
 import { Heading } from '../shell/heading';
 
-/** An auditor's way in: the id of a case. */
+/** An auditor's way in: a case, by whose it is. */
 export default function FindPage(): ReactNode {
-  const [id, setId] = useState('');
+  const [caseId, setCaseId] = useState('');
   const [, go] = useLocation();
   return (
     <>
       <Heading>Replay</Heading>
       <p>A case as it was at each revision: what was recorded, when it happened, and who has read it.</p>
-      <p>
-        To find a case by a name or number, search the <Link href="/cases">caseload</Link>; the page of a case leads here.
-      </p>
       <form
         className="usa-form"
         aria-label="Replay"
         onSubmit={event => {
           event.preventDefault();
-          go(`/audit/cases/${encodeURIComponent(id.trim().toLowerCase())}`);
+          go(`/audit/cases/${caseId}`);
         }}
       >
-        <label className="usa-label" htmlFor="case-id">
-          Case id
+        <label className="usa-label" htmlFor="replayed">
+          Case
         </label>
-        <input
-          className="usa-input"
-          id="case-id"
-          autoComplete="off"
+        <span className="usa-hint" id="replayed-hint">
+          {HOW_CASES_ARE_FOUND}
+        </span>
+        <OneCase
+          about={{ id: 'replayed', 'aria-describedby': 'replayed-hint', 'aria-invalid': false, disabled: false }}
           required
-          pattern="\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\s*"
-          title="32 hexadecimal digits in five groups, as on the page of the case"
-          value={id}
-          onChange={({ target }) => setId(target.value)}
+          value={caseId}
+          choose={setCaseId}
         />
         <button type="submit" className="usa-button">
           Replay
