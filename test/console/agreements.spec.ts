@@ -116,18 +116,27 @@ test('an admin is told how many cases a suspension will hold before it is sent, 
   const count = rows.reduce((total, { cases }) => total + cases, 0);
   expect(count).toBeGreaterThan(1);
   await guatemala.getByText(`As things are now, this holds ${count} cases`).waitFor();
-  await form(page).getByLabel('From').fill(world.now);
-  await form(page).getByLabel('Scope').selectOption('transfers');
+  const sent: unknown[] = [];
+  page.on('request', request => request.method() === 'POST' && sent.push((request.postDataJSON() as { from?: unknown }).from));
+  const from = form(page).getByRole('group', { name: 'From' });
+  await from.getByLabel('Day').fill(world.now.slice(0, 10));
   await form(page).getByLabel('Reason').fill('consultation');
   expect(await violationsOn(page, axe)).toEqual([]);
+  // A day alone, with something else left out; then with a time, in UTC.
+  await form(page).locator('button[type=submit]').click();
+  await form(page).locator('.usa-alert--error').waitFor();
+  await from.getByLabel('Time, in UTC').fill(world.now.slice(11, 16));
+  await form(page).getByLabel('Scope').selectOption('transfers');
   await send(page);
+  expect(sent).toEqual([world.now.slice(0, 10), world.now]);
   await guatemala
     .locator('.standings')
     .getByText(/Transfers suspended from/)
     .waitFor();
   await caseledger.settled();
   await guatemala.getByRole('button', { name: 'Reinstate' }).click();
-  await form(page).getByLabel('From').fill(world.now);
+  await from.getByLabel('Day').fill(world.now.slice(0, 10));
+  await from.getByLabel('Time, in UTC').fill(world.now.slice(11, 16));
   await guatemala.getByText(`As things are now, this releases ${count} cases`).waitFor();
   await send(page);
   await guatemala.getByText('History (6)').waitFor();

@@ -1,6 +1,7 @@
 import { useId, type ReactNode } from 'react';
 import { inText } from '../shell/words';
 import { CasePick, CasePicks } from './case-picks';
+import { DayOrInstant } from './day-or-instant';
 import { Input, Select } from './input';
 import { Options } from './options';
 import { Pick, Picks } from './picks';
@@ -18,7 +19,7 @@ export function Field(part: Part): ReactNode {
   if (kind === 'choice' || (known && known.length > 0))
     return <Select {...part} schema={schema} choices={known ?? choicesOf(schema.enum)} />;
   if (kind === 'pick') return isOfCases(schema) ? <CasePick {...part} schema={schema} /> : <Pick {...part} schema={schema} />;
-  return <Input {...part} schema={schema} />;
+  return kind === 'day-or-instant' ? <DayOrInstant {...part} schema={schema} /> : <Input {...part} schema={schema} />;
 }
 
 const isOfCases = (schema: Schema): boolean => plain(schema.items ?? schema)['x-named'] === 'case';

@@ -77,7 +77,6 @@ export function Hint({ id, schema }: { readonly id: string; readonly schema: Sch
     !schema['x-clearable'] && schema.description?.replaceAll('`', ''),
     schema['x-clearable'] && isList(schema) && 'The whole list: it takes the place of the one in the file.',
     kind === 'lines' && 'One a line.',
-    kind === 'day-or-instant' && `A day, such as ${example ?? '2020-01-13'}, or an instant in UTC, such as 2020-01-13T15:00:00Z.`,
     kind === 'instant' && 'In UTC.',
     TYPED.includes(kind) && example !== undefined && example !== 'text' && `Such as ${asTyped(String(example), schema)}.`,
   ].filter(Boolean);
