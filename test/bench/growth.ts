@@ -1,25 +1,31 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Database } from '../../src/database/database.js';
-import { readConfig } from '../../src/config.js';
-import { issueLocalToken } from '../../src/http/authentication.js';
 import type { Role } from '../../src/http/roles.js';
-import { History } from './history.js';
-import { fastStore, openLedger } from './ledger.js';
+import { Caller, tokenOf } from './asking.js';
+import { openLedger, untilInStep } from './ledger.js';
+import { measureRebuilding, type Rebuilt } from './rebuilding.js';
 import type { Resources } from './resources.js';
-import { startService } from './service.js';
-import { median, perSecond, times, type Row } from './table.js';
+import { commandOf, inProcessOfItsOwn, startService, type RunningService } from './service.js';
+import type { Kept, Pace } from './steady.js';
+import { medianOf, perSecond, times, type Row, type Say } from './table.js';
 
 const TURNS = 15;
 const BAR_MS = 50;
 const NOTED = 1_000;
 const IN_FLIGHT = 32;
-const IN_STEP_WITHIN_MS = 1_800_000;
+/** Of what `cli load --offline` invents. */
+const EVENTS_A_CASE = 16.6;
+const PACE = { perSecond: 500, warmUpSeconds: 4, seconds: 10 };
+const PACE_BAR_MS = 15;
+const REBUILD_BAR = { seconds: 60, mb: 500 };
 
 /** What has to be answered as fast however many events there are. */
 const ASKED: Readonly<Record<string, readonly [role: Role, path: string]>> = {
   outcomes: ['reporting', '/v1/reports/outcomes?by=month'],
   screening: ['reporting', '/v1/reports/screening'],
+  safeguards: ['reporting', '/v1/reports/safeguards'],
+  workload: ['reporting', '/v1/reports/workload'],
   'hold= without a match': ['caseworker', '/v1/cases?hold=court-order'],
   'country=': ['caseworker', '/v1/cases?country=GT'],
   'country= and a hold without a match': ['caseworker', '/v1/cases?country=GT&hold=court-order'],
@@ -29,108 +35,108 @@ export interface Size {
   readonly events: number;
   /** Medians in milliseconds. */
   readonly medians: Readonly<Record<string, number>>;
+  /** At a steady pace, one case after the other by id, and the first page of a caseload. */
+  readonly files: Kept;
+  readonly pages: Kept;
   /** Notes a second to cases that nobody used before. */
   readonly noting: number;
   /** Of all that the database grew by, indexes and read models included. */
   readonly bytesAnEvent: number;
   /** Of the stored event of a page of fifty that was shown, as it lies in the table. */
   readonly bytesAnAccessRecord: number;
+  readonly rebuilt: Rebuilt;
 }
 
 /** The same at several sizes, each a service and a database of its own. */
-export async function measureGrowth(sizes: readonly number[], resources: Resources, say: (line: string) => void): Promise<Size[]> {
+export async function measureGrowth(sizes: readonly number[], resources: Resources, say: Say): Promise<Row[]> {
   const measured: Size[] = [];
   for (const size of sizes) {
-    const one = await measureAt(size, resources);
-    say(`${one.events} events: ${JSON.stringify(one)}`);
+    const one = await measureAt(Math.round(size / EVENTS_A_CASE), resources);
+    say(JSON.stringify(one));
     measured.push(one);
   }
-  return measured;
+  return growthRows(measured);
 }
 
-async function measureAt(atLeast: number, resources: Resources): Promise<Size> {
+async function measureAt(cases: number, resources: Resources): Promise<Size> {
   const dataDir = resources.folder();
   const ledger = await openLedger(dataDir, resources);
-  const store = fastStore(ledger);
-  const empty = await bytesOf(ledger.database);
-  const events = await new History(store, ledger.keys).write(atLeast);
-  await store.close();
+  const { database } = ledger;
+  const empty = await bytesOf(database);
+  await invent(cases, dataDir);
+  const { rows: counted } = await database.query<{ events: number }>('SELECT count(*) AS events FROM ledger.events');
+  const events = counted[0]?.events ?? 0;
   const service = await startService(dataDir);
   resources.add(() => service.stop());
-  const { database } = ledger;
-  for (const until = Date.now() + IN_STEP_WITHIN_MS; await isBusy(database); await sleep(200))
-    if (Date.now() > until) throw new Error(`${events} events are not seen to`);
-  const tokens = new Map<Role, string>();
-  for (const role of ['reporting', 'caseworker'] as const)
-    tokens.set(
-      role,
-      await issueLocalToken(readConfig({ DATA_DIR: dataDir }), {
-        sub: `${role}-1`,
-        roles: [role],
-        ...(role === 'caseworker' && { office: 'ELP' }),
-      }),
-    );
-  const ask = async (role: Role, path: string, body?: object): Promise<number> => {
-    const begun = performance.now();
-    const response = await fetch(`http://127.0.0.1:${service.port}${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        authorization: `Bearer ${tokens.get(role)}`,
-        ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
-    return performance.now() - begun;
-  };
-  const medians: Record<string, number> = {};
-  for (const [name, [role, path]] of Object.entries(ASKED)) {
-    await ask(role, path);
-    const took: number[] = [];
-    for (let turn = 0; turn < TURNS; turn++) took.push(await ask(role, path));
-    medians[name] = median(took);
-  }
-  // Of the office that the caller is from.
-  const { rows: cold } = await database.query<{ id: string }>(
-    `SELECT substr(stream, 6) AS id FROM ledger.events WHERE type = 'CaseOpened' AND data->>'office' = 'ELP'
-     ORDER BY random() LIMIT ${NOTED}`,
-  );
-  const begun = performance.now();
-  const ids = cold.map(({ id }) => id);
-  const one = async (): Promise<void> => {
-    for (let id = ids.pop(); id; id = ids.pop()) await ask('caseworker', `/v1/cases/${id}/add-note`, { text: 'Called the shelter.' });
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, one));
-  const noting = (cold.length * 1_000) / (performance.now() - begun);
+  await untilInStep(database);
   const bytes = (await bytesOf(database)) - empty;
-  const { rows } = await database.query<{ record: number }>(
-    `SELECT avg(pg_column_size(e.*))::float8 AS record FROM ledger.events e WHERE type = 'CasesListed' AND data->>'cases' <> ''`,
+  const callers = new Map<Role, Caller>();
+  for (const role of ['reporting', 'caseworker'] as const) callers.set(role, await Caller.of(service, dataDir, role));
+  const medians: Record<string, number> = {};
+  for (const [name, [role, path]] of Object.entries(ASKED))
+    medians[name] = await medianOf(TURNS, () => (callers.get(role) as Caller).ask(path), 1);
+  // Of the office that the caller is from.
+  const { rows } = await database.query<{ id: string }>(
+    `SELECT substr(stream, 6) AS id FROM ledger.events WHERE type = 'CaseOpened' AND data->>'office' = 'ELP'
+     ORDER BY random() LIMIT ${2 * NOTED}`,
   );
+  const ids = rows.map(({ id }) => id);
+  const noting = await note(callers.get('caseworker') as Caller, ids.splice(0, ids.length / 2));
+  const token = await tokenOf(dataDir, 'caseworker');
+  const keep = (paths: readonly string[]): Promise<Kept> => keepPace(service, { token, paths, ...PACE }, resources);
+  const files = await keep(ids.map(id => `/v1/cases/${id}`));
+  const pages = await keep(['/v1/cases?limit=50']);
+  const { rows: records } = await database.query<{ bytes: number }>(
+    `SELECT avg(pg_column_size(e.*))::float8 AS bytes FROM ledger.events e WHERE type = 'CasesListed' AND data->>'cases' <> ''`,
+  );
+  const rebuilt = await measureRebuilding(service, dataDir);
   await ledger.close();
   await service.stop();
-  return { events, medians, noting, bytesAnEvent: bytes / events, bytesAnAccessRecord: rows[0]?.record ?? Number.NaN };
+  return {
+    events,
+    medians,
+    files,
+    pages,
+    noting,
+    bytesAnEvent: bytes / events,
+    bytesAnAccessRecord: records[0]?.bytes ?? Number.NaN,
+    rebuilt,
+  };
 }
+
+/** As the operator's command does it, straight into the store. */
+async function invent(cases: number, dataDir: string): Promise<void> {
+  const child = spawn(process.execPath, [...commandOf('cli'), 'load', '--offline', '--cases', String(cases), '--seed', '1'], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`load --offline ended with ${code}`);
+}
+
+/** Notes a second, one to each of the cases. */
+async function note(caller: Caller, caseIds: readonly string[]): Promise<number> {
+  const left = [...caseIds];
+  const begun = performance.now();
+  const one = async (): Promise<void> => {
+    for (let id = left.pop(); id; id = left.pop()) await caller.ask(`/v1/cases/${id}/add-note`, { text: 'Called the shelter.' });
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, one));
+  return (caseIds.length * 1_000) / (performance.now() - begun);
+}
+
+const keepPace = ({ port }: RunningService, pace: Omit<Pace, 'port'>, resources: Resources): Promise<Kept> =>
+  inProcessOfItsOwn<Kept>('./steady.ts', { port, ...pace }, child => resources.add(() => void child.kill()));
 
 async function bytesOf(database: Database): Promise<number> {
   return (await database.query<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes')).rows[0]?.bytes ?? Number.NaN;
 }
 
-/** Whether a read model is still built, or a process has something to answer. */
-async function isBusy(database: Database): Promise<boolean> {
-  const { rows } = await database.query<{ busy: boolean }>(
-    `SELECT NOT EXISTS (SELECT 1 FROM ledger.read_models WHERE state = 'live')
-       OR EXISTS (SELECT 1 FROM ledger.read_models WHERE state = 'building')
-       OR EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending')
-       OR (SELECT min(position) FROM ledger.processes) < lpad((SELECT max(position) FROM ledger.events)::text, 19, '0') AS busy`,
-  );
-  return rows[0]?.busy !== false;
-}
-
-export function growthRows(sizes: readonly Size[]): Row[] {
+function growthRows(sizes: readonly Size[]): Row[] {
   const [least, most] = [sizes[0], sizes.at(-1)];
   if (!least || !most) return [];
   const each = (of: (size: Size) => string): string => sizes.map(of).join(' → ');
+  const slowed = (of: (size: Size) => number): number => of(most) / of(least);
   const at = `at ${each(({ events }) => `${Math.round(events / 1_000)}k`)} events`;
   return [
     ...Object.keys(ASKED).map(name => ({
@@ -140,11 +146,24 @@ export function growthRows(sizes: readonly Size[]): Row[] {
       ratio: `${times((most.medians[name] ?? Number.NaN) / (least.medians[name] ?? Number.NaN))} the smallest`,
       met: sizes.every(({ medians }) => (medians[name] ?? Infinity) < BAR_MS),
     })),
+    ...(
+      [
+        ['case file by id', ({ files }) => files],
+        ['caseload page', ({ pages }) => pages],
+      ] as const satisfies readonly (readonly [string, (size: Size) => Kept])[]
+    ).map(([what, of]) => ({
+      what: `${what} at ${PACE.perSecond} requests a second, ${at}`,
+      bar: `p99 < ${PACE_BAR_MS} ms, ≤ 1.2 × the smallest`,
+      figure: `p99 ${each(size => of(size).p99.toFixed(1))} ms, p50 ${each(size => of(size).p50.toFixed(1))} ms`,
+      ratio: `p99 ${times(slowed(size => of(size).p99))} the smallest, p50 ${times(slowed(size => of(size).p50))}`,
+      met: of(most).p99 < PACE_BAR_MS && slowed(size => of(size).p99) <= 1.2,
+    })),
+    rebuildRow(sizes, at),
     {
       what: `a note to a case that nobody used before, ${at}`,
       bar: '≥ 0.8 × the smallest',
       figure: each(({ noting }) => perSecond(noting)),
-      ratio: `${times(most.noting / least.noting)} the smallest`,
+      ratio: `${times(slowed(({ noting }) => noting))} the smallest`,
       met: most.noting >= 0.8 * least.noting,
     },
     {
@@ -162,4 +181,17 @@ export function growthRows(sizes: readonly Size[]): Row[] {
       met: most.bytesAnAccessRecord <= 1_900,
     },
   ];
+}
+
+function rebuildRow(sizes: readonly Size[], at: string): Row {
+  const each = (of: (rebuilt: Rebuilt) => string): string => sizes.map(({ rebuilt }) => of(rebuilt)).join(' → ');
+  const { events, rebuilt } = sizes.at(-1) as Size;
+  const answers = `p99 ${each(({ p99 }) => p99.toFixed(0))} ms, ${each(({ failed }) => String(failed))} without an answer`;
+  return {
+    what: `rebuild of every read model beside a service that is asked, ${at}`,
+    bar: `< ${REBUILD_BAR.seconds} s, < ${REBUILD_BAR.mb} MB, all answered`,
+    figure: `${each(({ seconds }) => seconds.toFixed(1))} s, ${each(({ peakMb }) => peakMb.toFixed(0))} MB; meanwhile ${answers}`,
+    ratio: `${times(rebuilt.seconds / REBUILD_BAR.seconds)} ${REBUILD_BAR.seconds} s; ${perSecond(events / rebuilt.seconds)} events`,
+    met: rebuilt.seconds < REBUILD_BAR.seconds && rebuilt.peakMb < REBUILD_BAR.mb && sizes.every(({ rebuilt: { failed } }) => failed === 0),
+  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { localKey } from '../../src/local-keys.js';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres, SERVICE_ROLE } from '../../src/database/embedded-postgres.js';
@@ -38,3 +39,23 @@ export async function openLedger(dataDir: string, resources: Resources): Promise
  */
 export const fastStore = ({ database }: OpenLedger): PostgresEventStore =>
   new PostgresEventStore(database, { limits: { batchAppends: 2_000, batchBytes: 8 * 1024 * 1024, deadlineMs: 600_000 } });
+
+/**
+ * Until read models are built and stand at the newest event, and processes have answered all that is stored: what is left over would
+ * slow down what is measured next.
+ */
+export async function untilInStep(database: Database, withinMs = 1_800_000): Promise<void> {
+  for (const until = Date.now() + withinMs; await isBusy(database); await sleep(200))
+    if (Date.now() > until) throw new Error('read models and processes do not come to the end of what is stored');
+}
+
+async function isBusy(database: Database): Promise<boolean> {
+  const { rows } = await database.query<{ busy: boolean }>(
+    `WITH followers AS (SELECT position FROM ledger.read_models WHERE state = 'live' UNION ALL SELECT position FROM ledger.processes)
+     SELECT NOT EXISTS (SELECT 1 FROM ledger.read_models WHERE state = 'live')
+       OR EXISTS (SELECT 1 FROM ledger.read_models WHERE state = 'building')
+       OR EXISTS (SELECT 1 FROM ledger.process_inbox WHERE state = 'pending')
+       OR (SELECT min(position) FROM followers) < lpad((SELECT max(position) FROM ledger.events)::text, 19, '0') AS busy`,
+  );
+  return rows[0]?.busy !== false;
+}

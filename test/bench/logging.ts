@@ -11,13 +11,13 @@ import { PostgresEventStore } from '../../src/event-store/postgres/postgres-even
 import { Leadership } from '../../src/projecting/leadership.js';
 import { openLedger, type OpenLedger } from './ledger.js';
 import type { Resources } from './resources.js';
-import { median, perSecond, type Row } from './table.js';
+import { median, medianOf, perSecond, type Row } from './table.js';
 
 const AT_ONCE = 50_000;
 const ASKED = 25;
 const OF_ONE_CASE = 20;
 
-export interface Logging {
+interface Logging {
   readonly entries: number;
   /** Entries taken in per second, from none. */
   readonly rate: number;
@@ -31,7 +31,7 @@ export interface Logging {
 }
 
 /** The log of so many events, by the sequencer that the service runs, and nothing beside it. */
-export async function measureLogging(entries: number, resources: Resources): Promise<Logging> {
+export async function measureLogging(entries: number, resources: Resources): Promise<Row[]> {
   const dataDir = resources.folder();
   const ledger = await openLedger(dataDir, resources);
   await fill(ledger, entries);
@@ -49,10 +49,10 @@ export async function measureLogging(entries: number, resources: Resources): Pro
   for (let round = 0; round < ASKED; round++) heads.push(await untilSigned(store, log, entries + round));
   const somewhere = (): number => Math.floor(Math.random() * entries);
   const placesOfACase = () => [...new Set(Array.from({ length: OF_ONE_CASE }, somewhere))].toSorted((a, b) => a - b);
-  const inclusion = await medianOf(async () => {
+  const inclusion = await medianOf(ASKED, async () => {
     for await (const hashes of log.inclusion(placesOfACase(), entries)) void hashes;
   });
-  const consistency = await medianOf(() => log.consistency(1 + somewhere(), entries));
+  const consistency = await medianOf(ASKED, () => log.consistency(1 + somewhere(), entries));
   const { rows } = await database.query<{ bytes: number }>(
     "SELECT pg_total_relation_size('ledger.log_tiles') + pg_total_relation_size('ledger.log_entries') AS bytes",
   );
@@ -60,7 +60,7 @@ export async function measureLogging(entries: number, resources: Resources): Pro
   await store.close();
   await ledger.close();
   const megabytes = (rows[0]?.bytes ?? 0) / 2 ** 20;
-  return { entries, rate, head: median(heads), slowestHead: Math.max(...heads), inclusion, consistency, megabytes };
+  return loggingRows({ entries, rate, head: median(heads), slowestHead: Math.max(...heads), inclusion, consistency, megabytes });
 }
 
 /** Milliseconds from when one more event is stored. */
@@ -94,17 +94,7 @@ async function fill({ server }: OpenLedger, entries: number): Promise<void> {
   await owner.close();
 }
 
-async function medianOf(ask: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = [];
-  for (let round = 0; round < ASKED; round++) {
-    const begun = performance.now();
-    await ask();
-    taken.push(performance.now() - begun);
-  }
-  return median(taken);
-}
-
-export const loggingRows = ({ entries, rate, head, slowestHead, inclusion, consistency, megabytes }: Logging): Row[] => [
+const loggingRows = ({ entries, rate, head, slowestHead, inclusion, consistency, megabytes }: Logging): Row[] => [
   {
     what: `a signed head of the log of ${entries} events that covers what was just stored`,
     bar: '< 1 s',

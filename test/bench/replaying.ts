@@ -1,20 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyFile } from '../../src/audit/dossier/verify-file.js';
-import { readConfig } from '../../src/config.js';
-import { issueLocalToken } from '../../src/http/authentication.js';
+import { Caller } from './asking.js';
 import { History } from './history.js';
 import { fastStore, openLedger } from './ledger.js';
 import type { Resources } from './resources.js';
 import { startService } from './service.js';
-import { median, perSecond, times, type Row } from './table.js';
+import { medianOf, perSecond, times, type Row } from './table.js';
 
 const EVENTS = 10_000;
 const WARM_UP = 5;
 const ASKED = 15;
 const VERIFIED = 5;
 
-export interface Replaying {
+interface Replaying {
   /** Milliseconds for the first question about the case, when nothing of it is remembered. */
   readonly first: number;
   /** Milliseconds at the median for the state as of a revision, over HTTP, and for the diff between the two. */
@@ -29,21 +28,15 @@ export interface Replaying {
 }
 
 /** What an auditor asks of one case of so many events, one question after the other. */
-export async function measureReplaying(resources: Resources): Promise<Replaying> {
+export async function measureReplaying(resources: Resources): Promise<Row[]> {
   const dataDir = resources.folder();
   const ledger = await openLedger(dataDir, resources);
   const store = fastStore(ledger);
   const [warmUp, caseId] = await new History(store, ledger.keys).writeLong(2, EVENTS);
   const service = await startService(dataDir);
   resources.add(() => service.stop());
-  const token = await issueLocalToken(readConfig({ DATA_DIR: dataDir }), { sub: 'au-0', roles: ['auditor'], office: 'ELP' });
-  const get = async (path: string): Promise<string> => {
-    const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, {
-      headers: { authorization: `Bearer ${token}`, 'x-purpose': 'bench' },
-    });
-    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
-    return answer.text();
-  };
+  const auditor = await Caller.of(service, dataDir, 'auditor');
+  const get = (path: string): Promise<string> => auditor.ask(path);
   const asked = (path: string) => medianOf(ASKED, () => get(`/v1/audit/cases/${caseId}/${path}`));
   // Another case before, so that what is measured is the code as it runs later.
   for (let round = 0; round < WARM_UP; round++) await get(`/v1/audit/cases/${warmUp}/state?revision=${EVENTS - 1}`);
@@ -66,20 +59,10 @@ export async function measureReplaying(resources: Resources): Promise<Replaying>
   await store.close();
   await ledger.close();
   const rate = (ms: number): number => (EVENTS * 1_000) / ms;
-  return { first, middle, last, diff, reading, verified: rate(verifying), parsed: rate(parsing) };
+  return replayRows({ first, middle, last, diff, reading, verified: rate(verifying), parsed: rate(parsing) });
 }
 
-async function medianOf(rounds: number, work: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const begun = performance.now();
-    await work();
-    taken.push(performance.now() - begun);
-  }
-  return median(taken);
-}
-
-export const replayRows = ({ first, middle, last, diff, reading, verified, parsed }: Replaying): Row[] => [
+const replayRows = ({ first, middle, last, diff, reading, verified, parsed }: Replaying): Row[] => [
   {
     what: `a case of ${EVENTS} events as of its middle and its last revision, and their diff, over HTTP`,
     bar: '< 100 ms',

@@ -17,8 +17,12 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-// As `npm start` says.
-const COMMAND = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(2);
+/** What Node.js is given, as package.json says. */
+export function commandOf(script: 'start' | 'cli'): string[] {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const words = (scripts[script] ?? '').split(' ');
+  return words.slice(words.indexOf('node') + 1);
+}
 
 /**
  * The built service as an operator runs it, with its own DATA_DIR; its events are there too, but where an event store is named.
@@ -29,7 +33,7 @@ export async function startService(dataDir: string, eventStoreUrl?: string): Pro
   const logFile = join(dataDir, 'service.log');
   const log = openSync(logFile, 'a');
   const begun = performance.now();
-  const child = spawn(process.execPath, COMMAND, {
+  const child = spawn(process.execPath, commandOf('start'), {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

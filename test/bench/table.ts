@@ -24,9 +24,23 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
+/** Milliseconds at the median of so many rounds, one after the other. @param warmUp rounds before that are not counted */
+export async function medianOf(rounds: number, work: () => Promise<unknown>, warmUp = 0): Promise<number> {
+  const taken: number[] = [];
+  for (let round = 0; round < rounds + warmUp; round++) {
+    const begun = performance.now();
+    await work();
+    if (round >= warmUp) taken.push(performance.now() - begun);
+  }
+  return median(taken);
+}
+
 /** The value below which the share of all values lies. */
 export const quantile = (sorted: ArrayLike<number>, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+
+/** Tells how far a measurement has come. */
+export type Say = (line: string) => void;
 
 export const perSecond = (count: number): string => `${count < 10_000 ? count.toFixed(0) : `${(count / 1000).toFixed(1)}k`}/s`;
 export const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;

@@ -6,7 +6,7 @@ import { Series } from '../../src/event-store/series.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import type { Change } from '../../src/projecting/projection.js';
 import { openNotes, writeNotes, type StoredNotes } from '../../src/read-models/case-file/case-notes.js';
-import { median, times, type Row } from './table.js';
+import { medianOf, times, type Row } from './table.js';
 
 const OF_A_FILE = 20;
 const OF_A_PAGE = 200;
@@ -20,10 +20,10 @@ const CASE = randomUUID();
 export async function unsealingRow(): Promise<Row> {
   const personalData = new PersonalData({ get: async () => new Map([[KEY.keyId, KEY.key]]), kept: async () => KEY.key });
   const [some, most] = [await written(OF_A_FILE), await written(OF_A_PAGE)];
-  const file = await medianOf(() => openNotes(personalData, CASE, some));
-  const page = await medianOf(() => openNotes(personalData, CASE, most));
+  const file = await medianOf(ROUNDS, () => openNotes(personalData, CASE, some), WARM_UP);
+  const page = await medianOf(ROUNDS, () => openNotes(personalData, CASE, most), WARM_UP);
   const clear = most.rows.map(() => Buffer.from(TEXT).toString('base64'));
-  const inClear = await medianOf(async () => clear.map(text => Buffer.from(text, 'base64').toString('utf8')));
+  const inClear = await medianOf(ROUNDS, async () => clear.map(text => Buffer.from(text, 'base64').toString('utf8')), WARM_UP);
   return {
     what: `to open the ${OF_A_FILE} sealed notes of a case file, and the ${OF_A_PAGE} of the fullest page of notes`,
     bar: '< 1 ms a read',
@@ -44,15 +44,4 @@ async function written(count: number): Promise<StoredNotes> {
   };
   await writeNotes([change], { query } as unknown as Queryable);
   return { rows: [...notes].map(({ at, by }, place) => ({ place, at, by })), texts };
-}
-
-/** In milliseconds. */
-async function medianOf(work: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = [];
-  for (let round = 0; round < ROUNDS + WARM_UP; round++) {
-    const begun = performance.now();
-    await work();
-    if (round >= WARM_UP) taken.push(performance.now() - begun);
-  }
-  return median(taken);
 }
