@@ -176,6 +176,8 @@ export class Ledger {
     const { context } = act;
     const events = newEvents(folded, act, decided, { hash, sealing, basedOn, kind });
     const { assertMayWrite } = context;
+    // Who follows the store may come to the events before the answer comes here.
+    if (folded.revision >= 0) this.streams.before.keep(events[0]!.id, folded);
     const result = await this.stored({
       stream: folded.stream,
       expectedRevision: folded.revision < 0 ? 'no-stream' : folded.revision,
@@ -185,7 +187,6 @@ export class Ledger {
     });
     // Another send, maybe in another process, was before this one: what stands there is what counts.
     if (result?.outcome !== 'ok') return undefined;
-    if (folded.revision >= 0) this.streams.before.keep(events[0]!.id, folded);
     const after = await this.streams.appended(
       kind,
       folded,
