@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** Fewer would share too few statements, and cost everybody more. */
-const LEAST = 32;
-const MOST = 64;
+const LEAST = 64;
+const MOST = 128;
 const STEP = 4;
 /** Turns of the event loop in milliseconds: from this on others wait too long, and below that there is room for more. */
 const LONG = 20;

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../database/clock.js';
-import { BackOff, describeSafely } from '../projecting/back-off.js';
+import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
 import { Pace } from './pace.js';
 import { URGENCY, type Process, type Urgency } from './process.js';
 import type { ProcessInbox, Trigger } from './process-inbox.js';
@@ -14,6 +14,8 @@ const PAGE = 500;
 // Also how late a timer may be.
 const LOOK_MS = 200;
 const TIMERS_APART_MS = 50;
+/** Between two looks that find something, in milliseconds: the first trigger goes at once, a stream of them in company. */
+const LOOKS_APART_MS = 20;
 
 /**
  * Handles what is in the inbox, what protects somebody first: in order for each process and trigger stream, different ones side by side.
@@ -27,6 +29,7 @@ export class ProcessWorker {
   private readonly pace = new Pace();
   private waiting: Trigger[][] = [];
   private fired = -Infinity;
+  private found = -Infinity;
   private wakeUp: () => void = () => undefined;
 
   constructor(
@@ -97,7 +100,7 @@ export class ProcessWorker {
   private async work(signal: AbortSignal): Promise<void> {
     await this.fire();
     await this.pace.measure();
-    if (this.waiting.length === 0 && this.running.size < this.pace.limit + MORE_URGENT) await this.look();
+    if (this.waiting.length === 0 && this.running.size < this.pace.limit + MORE_URGENT) await this.look(signal);
     for (let next = this.waiting[0]; next && this.hasRoomFor(next); next = this.waiting[0])
       this.begin(this.waiting.shift() as Trigger[], signal);
   }
@@ -118,8 +121,11 @@ export class ProcessWorker {
     this.waiting = [];
   }
 
-  private async look(): Promise<void> {
+  private async look(signal: AbortSignal): Promise<void> {
+    const early = this.found + LOOKS_APART_MS - performance.now();
+    if (early > 0) await pause(early, signal);
     const found = await this.inbox.next(PAGE, [...this.byName.keys()], [...this.busy.keys()], this.leastUrgent());
+    if (found.length > 0) this.found = performance.now();
     for (const trigger of found) {
       const key = keyOf(trigger);
       const queue = this.busy.get(key);

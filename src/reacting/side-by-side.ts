@@ -5,9 +5,14 @@ import { Interrupted } from './reactions.js';
 /** Where the store is away or the lead is lost, the others would fail as well. */
 const concernsAll = (error: unknown): boolean => isPassing(error) || error instanceof Interrupted;
 
+/** The share of those begun that may still run when the next are: some wait for others, and must hold up no more than a place each. */
+const LEFT_BEHIND = 1 / 8;
+
 /**
- * Works on each item, begun in their order, as many side by side as the pace allows. One that fails for a reason of its own holds
- * up no other. @throws the first failure when all others are done; after one that concerns all, nothing more is begun
+ * Works on each item, begun in their order, as many side by side as the pace allows. The next are begun together, once nearly all are
+ * done: they go in step and share statements, where each that began as another ended would soon have statements of its own. One that
+ * fails for a reason of its own holds up no other.
+ * @throws the first failure when all others are done; after one that concerns all, nothing more is begun
  */
 export async function sideBySide<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -16,18 +21,26 @@ export async function sideBySide<Item>(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
+  let finished = (): void => undefined;
   const begin = (item: Item): void => {
     const one = work(item)
       .catch((error: unknown) => {
         failures.push(error);
       })
-      .finally(() => running.delete(one));
+      .finally(() => {
+        running.delete(one);
+        finished();
+      });
     running.add(one);
   };
   try {
     for await (const item of items) {
       await pace.measure();
-      while (running.size >= pace.limit) await Promise.race(running);
+      if (running.size >= pace.limit)
+        while (running.size > pace.limit * LEFT_BEHIND)
+          await new Promise<void>(resolve => {
+            finished = resolve;
+          });
       if (failures.some(concernsAll)) break;
       begin(item);
     }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Clock } from '../../src/database/clock.js';
 import type { Process } from '../../src/reacting/process.js';
@@ -23,20 +24,25 @@ function worked() {
       asked.push('fire');
       return pending.push(...timers.splice(0));
     },
-    next: async () => {
+    next: async (_limit, _processes, busy) => {
       asked.push('next');
-      return [...pending];
+      return pending.filter(({ process, stream }) => !busy.includes(`${process} ${stream}`));
     },
     done: async () => {
       pending.length = 0;
     },
   };
   const answered: Trigger[] = [];
-  const react = async (_: Process, trigger: Trigger): Promise<void> => void answered.push(trigger);
+  let answering = async (): Promise<unknown> => undefined;
+  const react = async (_: Process, trigger: Trigger): Promise<void> => {
+    await answering();
+    answered.push(trigger);
+  };
+  const answers = (how: typeof answering): void => void (answering = how);
   const clock = { now: () => '2020-01-13T15:00:00Z', refresh: async () => undefined } as Clock;
   const process = { name: 'counting' } as Process;
   const worker = new ProcessWorker(inbox as ProcessInbox, { react }, [process], clock, () => undefined);
-  return { pending, timers, asked, answered, worker };
+  return { inbox, pending, timers, asked, answered, answers, worker };
 }
 
 /** Runs it while something is looked at. */
@@ -69,4 +75,21 @@ test.each(['pending', 'timers'] as const)('what another process has put into the
     await eventually('it is answered', () => one.answered.length > 0);
   });
   expect(one.answered).toEqual([TRIGGER]);
+});
+
+test('a stream of triggers is looked up in company, not one whenever another was answered', async () => {
+  const one = worked();
+  const ALL = 200;
+  let came = 0;
+  const comes = (): unknown => came < ALL && one.pending.push({ ...TRIGGER, stream: `case-${++came}`, position: `${came}` });
+  one.inbox.done = async trigger => {
+    one.pending.splice(one.pending.indexOf(trigger), 1);
+    comes();
+  };
+  // They end one after the other.
+  let before: Promise<unknown> = Promise.resolve();
+  one.answers(() => (before = before.then(() => turn())));
+  for (let count = 0; count < 20; count++) comes();
+  await whileRunning(one, () => eventually('all are answered', () => one.answered.length === ALL));
+  expect(one.asked.filter(what => what === 'next').length).toBeLessThan(ALL / 2);
 });

@@ -57,16 +57,42 @@ test('where the next cannot be looked up, what was begun is finished first', asy
   expect(seen.done).toEqual(NUMBERS.slice(0, 4));
 });
 
+test('the next are begun together, once nearly all before them are done', async () => {
+  const begun: number[] = [];
+  const waiting = new Map<number, () => void>();
+  const working = sideBySide(
+    NUMBERS,
+    number => {
+      begun.push(number);
+      return new Promise(resolve => waiting.set(number, resolve));
+    },
+    pace(16),
+  );
+  const finish = async (...numbers: number[]): Promise<number> => {
+    for (const number of numbers) waiting.get(number)?.();
+    await turn();
+    return begun.length;
+  };
+  expect(await finish()).toBe(16);
+  expect(await finish(...NUMBERS.slice(0, 13))).toBe(16);
+  expect(await finish(14)).toBe(30);
+  expect(await finish(...NUMBERS.slice(16, 30))).toBe(44);
+  while ((await finish(...NUMBERS)) < NUMBERS.length);
+  await finish(...NUMBERS);
+  await working;
+  expect(begun).toEqual(NUMBERS);
+});
+
 test('less is worked on side by side while turns take long, and more again after that', () => {
   const paced = new Pace();
   for (let turns = 0; turns < 50; turns++) paced.adapt(1);
-  expect(paced.limit).toBe(64);
+  expect(paced.limit).toBe(128);
   paced.adapt(15);
-  expect(paced.limit).toBe(64);
+  expect(paced.limit).toBe(128);
   paced.adapt(20);
-  expect(paced.limit).toBe(32);
+  expect(paced.limit).toBe(64);
   for (let turns = 0; turns < 50; turns++) paced.adapt(500);
-  expect(paced.limit).toBe(32);
+  expect(paced.limit).toBe(64);
   paced.adapt(2);
-  expect(paced.limit).toBe(36);
+  expect(paced.limit).toBe(68);
 });
