@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { caseStream } from '../../src/cases/case.stream.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
+import { schemaOf } from '../../src/projecting/generations.js';
 import { workloadProjection } from '../../src/read-models/workload/workload.projection.js';
 import { ReportWorkload, ReportWorkloadHandler } from '../../src/read-models/workload/workload.query.js';
 import type { ReportAsked } from '../../src/reporting/report-asked.js';
@@ -56,6 +57,17 @@ test('open cases by office and caseworker, those of nobody last; days are measur
     { office: 'ELP', caseworker: 'cw-ana', open: 1 },
     { office: 'LRD', caseworker: null, open: 1 },
   ]);
+});
+
+test('a row is written anew only by what changes it', async () => {
+  const caseId = await open('2020-01-10T00:00:00Z', 'ELP');
+  const schema = schemaOf(await following.readModels.generationOf(workloadProjection.name));
+  const written = async () => (await following.database.query(`SELECT xmin::text, caseworker FROM ${schema}.cases`)).rows;
+  const before = await written();
+  await following.given(`case-${caseId}`, noted('2020-01-10T12:00:00Z'));
+  expect(await written()).toEqual(before);
+  await following.given(`case-${caseId}`, assigned('2020-01-11T00:00:00Z', 'cw-ana'), noted('2020-01-11T12:00:00Z'));
+  expect(await written()).toMatchObject([{ caseworker: 'cw-ana' }]);
 });
 
 test('a closed case is no work, one that is reopened is', async () => {

@@ -4,7 +4,7 @@ import { countryOf } from '../../cases/standing.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { isBefore } from '../../fields/time.js';
-import type { Projection } from '../../projecting/projection.js';
+import type { Change, Projection } from '../../projecting/projection.js';
 
 const tables = `
 CREATE TABLE cases (
@@ -37,24 +37,15 @@ export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
   ofAllStreams: ['as_of'],
   categories: ['case'],
   async project(changes, tx) {
-    const latest = new Map(changes.map(({ event, after }) => [idOf(event.stream), after]));
-    const rows = [...latest].map(([caseId, after]) => ({
-      case_id: caseId,
-      office: after.office,
-      caseworker: after.assignedTo,
-      country: countryOf(after),
-      opened_at: after.openedAt,
-      open: after.status !== 'closed',
-      due_at: earliestDue(after),
-      follow_up_overdue: isSilent(after) && after.followUp.overdue.length > 0,
-    }));
-    await tx.query(
-      `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
-       ON CONFLICT (case_id) DO UPDATE SET
-         office = excluded.office, caseworker = excluded.caseworker, country = excluded.country, opened_at = excluded.opened_at,
-         open = excluded.open, due_at = excluded.due_at, follow_up_overdue = excluded.follow_up_overdue`,
-      [JSON.stringify(rows)],
-    );
+    const rows = changedRows(changes);
+    if (rows.length > 0)
+      await tx.query(
+        `INSERT INTO cases SELECT * FROM json_populate_recordset(NULL::cases, $1)
+         ON CONFLICT (case_id) DO UPDATE SET
+           office = excluded.office, caseworker = excluded.caseworker, country = excluded.country, opened_at = excluded.opened_at,
+           open = excluded.open, due_at = excluded.due_at, follow_up_overdue = excluded.follow_up_overdue`,
+        [`[${rows.join(',')}]`],
+      );
     const newest = changes.at(-1);
     await tx.query('UPDATE as_of SET position = $1, recorded_at = $2 WHERE position < $1', [
       newest?.position ?? '',
@@ -62,6 +53,29 @@ export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
     ]);
   },
 };
+
+/** As JSON; none of a case of which nothing changed that is kept here: with most events a row would be rewritten as it was. */
+function changedRows(changes: readonly Change<AsylumCase, CaseEvent>[]): string[] {
+  const latest = new Map<string, string>();
+  for (const { event, before, after } of changes) {
+    const caseId = idOf(event.stream);
+    const row = rowOf(caseId, after);
+    if (latest.has(caseId) || row !== rowOf(caseId, before)) latest.set(caseId, row);
+  }
+  return [...latest.values()];
+}
+
+const rowOf = (caseId: string, asylumCase: AsylumCase): string =>
+  JSON.stringify({
+    case_id: caseId,
+    office: asylumCase.office,
+    caseworker: asylumCase.assignedTo,
+    country: countryOf(asylumCase),
+    opened_at: asylumCase.openedAt,
+    open: asylumCase.status !== 'closed',
+    due_at: earliestDue(asylumCase),
+    follow_up_overdue: isSilent(asylumCase) && asylumCase.followUp.overdue.length > 0,
+  });
 
 const earliestDue = (asylumCase: AsylumCase): string | null =>
   deadlinesOf(asylumCase)
