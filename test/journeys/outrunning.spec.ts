@@ -17,12 +17,18 @@ import { codesOf, done, eventually, refused, World, type Flight } from '../suppo
 const ORDERS = 'when-hold-order-issued-hold-cases';
 let caseledger: Caseledger;
 let world: World;
+let execute: CommandBus['execute'];
 
-beforeEach(async () => {
+beforeAll(async () => {
   caseledger = await startCaseledger();
   world = await World.in(caseledger);
+  ({ execute } = caseledger.app.get(CommandBus));
 });
-afterEach(() => caseledger.stop());
+afterEach(() => {
+  caseledger.app.get(CommandBus).execute = execute;
+  caseledger.app.get(ProcessRunner).start();
+});
+afterAll(() => caseledger.stop());
 
 const newest = () => caseledger.app.get(EventStore).newest();
 const order = (caseId: string): Promise<Answer> =>
@@ -74,7 +80,6 @@ test('while processes are stopped nobody is cleared or leaves as cleared; then t
 test('a process that is slow is waited for: the order comes first', async () => {
   const { caseId, flight } = await boarding();
   const bus = caseledger.app.get(CommandBus);
-  const { execute } = bus;
   bus.execute = async (act: Act) => {
     if (isSystem(act.context.actor)) await sleep(1_500);
     return execute.call(bus, act as never);
@@ -94,7 +99,6 @@ test('one safeguard that follows from another is waited for too: a court orders 
   await world.act(world.staff.supervisor, closed, 'mark-as-duplicate', { of: caseId });
   await caseledger.settled();
   const bus = caseledger.app.get(CommandBus);
-  const { execute } = bus;
   bus.execute = async (act: Act) => {
     if (act instanceof CarryOver) await sleep(1_500);
     return execute.call(bus, act as never);
@@ -159,7 +163,6 @@ test('that nobody runs the processes is seen by whoever is asked, by the positio
 test('a safeguard that a process failed to place keeps the gate shut, at once, until it is placed', async () => {
   const { caseId, flight } = await boarding();
   const bus = caseledger.app.get(CommandBus);
-  const { execute } = bus;
   bus.execute = (act: Act) => (isSystem(act.context.actor) ? Promise.reject(new TypeError('broken')) : execute.call(bus, act as never));
   done(await order(caseId), 201);
   await caseledger.settled();
@@ -172,6 +175,7 @@ test('a safeguard that a process failed to place keeps the gate shut, at once, u
   refused(await depart(flight), 409, 'not-cleared');
 });
 
+// The last one: those positions stay.
 test('a process that is said to stand beyond the end of the store has answered nothing', async () => {
   const { caseId, flight } = await boarding();
   await caseledger.settled();
