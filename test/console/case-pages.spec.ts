@@ -242,6 +242,8 @@ test('whatever the file of a case can hold stands on its page', async () => {
   const nowhere = ({ path }: Leaf): string => path.join('.');
   const own = leaves.filter(({ path }) => path[0] !== 'caseId');
   expect(own.length).toBeGreaterThan(140);
+  // What is shown in words is no code.
+  expect(text).not.toMatch(/ code\b/);
   expect(own.filter(leaf => leaf.other === undefined && !text.includes(writtenAs(leaf))).map(nowhere)).toEqual([]);
   const same: string[] = [];
   for (const leaf of own.filter(({ other }) => other !== undefined))

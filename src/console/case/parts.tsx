@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Told } from '../shell/told';
-import { inWords } from '../shell/words';
+import { valueName } from '../shell/words';
 
 /** How each field of a part of the file is shown: the compiler asks for every one. Null: it stands elsewhere on the page. */
 export type Fields<T> = { readonly [K in keyof Required<T>]: ((part: T) => ReactNode) | null };
@@ -19,7 +19,7 @@ export function Part<T extends object>({ of, as }: PartProps<T>): ReactNode {
         if (shown === null || shown === undefined || shown === '' || shown === false) return null;
         return (
           <div key={name}>
-            <dt>{inWords(name)}</dt>
+            <dt>{valueName(name)}</dt>
             <dd>{typeof shown === 'string' ? <bdi>{shown}</bdi> : shown}</dd>
           </div>
         );

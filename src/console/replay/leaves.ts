@@ -3,10 +3,10 @@ import {
   dayOrInstant,
   durationInWords,
   fieldName,
-  inWords,
   inText,
   languageName,
   precisely,
+  valueName,
   weekInWords,
 } from '../shell/words';
 
@@ -25,7 +25,7 @@ export function leavesOf(document: unknown): Leaves {
   const walk = (value: unknown, path: readonly string[], field: string): void => {
     if (value === null || value === undefined || value === '') return;
     if (Array.isArray(value)) value.forEach((part, index) => walk(part, [...path, String(index + 1)], field));
-    else if (typeof value === 'object') for (const [name, part] of Object.entries(value)) walk(part, [...path, inWords(name)], name);
+    else if (typeof value === 'object') for (const [name, part] of Object.entries(value)) walk(part, [...path, valueName(name)], name);
     else leaves.set(path.join(' › '), typeof value === 'string' ? valueInWords(field, value) : plainly(value));
   };
   walk(document, [], '');

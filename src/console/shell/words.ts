@@ -36,6 +36,9 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 /** As people say it: Transfer requested. */
 export const inWords = (code: string): string => capital(inText(code));
 
+/** What a value that is shown in words is called: `sourceCode` is the source. */
+export const valueName = (field: string): string => inWords(field.replace(/(?<=.)Code$/, ''));
+
 /** `applicant.birthDate` is the birth date, `encounter.place` the encounter place. */
 export const fieldName = (field: string): string => inText(field.replace(/^applicant[.]/, '').replaceAll('.', ' '));
 
