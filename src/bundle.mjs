@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /*
@@ -44,23 +44,10 @@ const validator = {
   },
 };
 
-/**
- * The bundler keeps names of functions too, by a call for each: of those that a function makes, at every call of it, some 5 % of the work
- * of a command. They go without; what is made once stands less deep and keeps its name, and so does every class.
- */
-function withNamesOfWhatIsMadeOnce(bundled) {
-  const lean = bundled
-    .replace(/^ {6}.*$/gm, line => line.replace(/\b__name\((?!this\b)/g, '__unnamed('))
-    .replace('var __name = ', 'var __unnamed = target => target;\n$&');
-  if (!/^ {6}.*\b__unnamed\(/m.test(lean) || !lean.includes('var __unnamed = '))
-    throw new Error('the bundler names functions in another way');
-  return lean;
-}
-
-const { outputFiles } = await build({
+await build({
   entryPoints: ['dist/main.js', 'dist/cli.js'],
   outdir: 'dist',
-  write: false,
+  allowOverwrite: true,
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -73,4 +60,3 @@ const { outputFiles } = await build({
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   logLevel: 'warning',
 });
-for (const { path, text } of outputFiles) writeFileSync(path, withNamesOfWhatIsMadeOnce(text));
