@@ -51,6 +51,8 @@ it('names a row that went astray, whom a process has forgotten, and what it has 
   const caseId = await world.caseAt('screening');
   await world.host.calm();
   await world.file(caseId);
+  // Processes pass the record of that read too: of who is behind is said that it has not noted yet.
+  await world.host.calm();
   const followers = service.app.get(Followers);
   await followers.stop();
   const { rows } = await owner.query<{ schema: string }>(
