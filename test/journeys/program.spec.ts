@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readConfig } from '../../src/config.js';
 import { isRunning } from '../../src/database/os-process.js';
 import type { Person } from '../support/caseledger.js';
@@ -35,6 +36,11 @@ async function start(): Promise<void> {
 it('finds the files that stand beside it', async () => {
   expect((await service.ask('/flights')).text).toContain('<div id="root">');
   expect((await service.ask('/docs/swagger-ui-bundle.js')).status).toBe(200);
+});
+
+it('tells of itself what the clients of this build were made from', async () => {
+  // That document is of the modules as they are; the programs are bundled, and names that it is made of may get lost on the way.
+  expect(JSON.parse((await service.ask('/openapi.json')).text)).toEqual(JSON.parse(readFileSync('dist/openapi.json', 'utf8')));
 });
 
 it('is killed together with PostgreSQL: it comes back on the same folder, and nothing is lost', async () => {
