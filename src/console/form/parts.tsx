@@ -67,7 +67,7 @@ export const saying = (schema: Schema, more: string): Schema => ({
 });
 
 /** What is typed as it is. */
-const TYPED: readonly Kind[] = ['text', 'long-text', 'lines', 'number', 'code', 'week'];
+const TYPED: readonly Kind[] = ['text', 'long-text', 'lines', 'number', 'code'];
 
 export function Hint({ id, schema }: { readonly id: string; readonly schema: Schema }): ReactNode {
   const kind = kindOf(schema);

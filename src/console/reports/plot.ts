@@ -53,6 +53,9 @@ function ofMonths(points: readonly Point[], width: number): Element {
   });
 }
 
+/** Lines end at spaces alone: the hyphen of a caseworker's name is no place for it. */
+const unbroken = (label: string): string => label.replaceAll('-', '\u2011');
+
 function ofGroups(points: readonly Point[], width: number): Element {
   const longest = points.reduce((length, { label }) => Math.max(length, label.length), 0);
   const marginLeft = Math.min(Math.round(width * 0.48), longest * LETTER_PX + 12);
@@ -68,7 +71,7 @@ function ofGroups(points: readonly Point[], width: number): Element {
     x: { domain: [0, most], axis: null },
     y: { domain: points.map(({ label }) => label), label: null, padding: 0.35 },
     marks: [
-      axisY({ tickSize: 0, label: null, fontSize: FONT_PX, lineWidth: (marginLeft - GAP_PX) / WIDEST_EM_PX }),
+      axisY({ tickSize: 0, label: null, fontSize: FONT_PX, tickFormat: unbroken, lineWidth: (marginLeft - GAP_PX) / WIDEST_EM_PX }),
       barX(points, { x: 'value', y: 'label', className: 'bars' }),
       ruleX([0]),
       values(
