@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Config, readConfig } from '../config.js';
 import { ConfigError } from '../config-error.js';
 import { Clock } from '../database/clock.js';
+import { SimulatedClock } from '../database/clocks.js';
 import { Starting } from '../starting.js';
 import { startTracing } from '../trace-exporting.js';
 import { ValidationFailed } from '../fields/validation.js';
@@ -79,10 +80,13 @@ export async function createApplication(
   traceRequests(fastify);
   if (config.role === 'followers') answerMonitorsAlone(fastify);
   const admit = await admission(fastify, config, app.get(Authentication));
-  addHooks(fastify, config, app.get(Clock, { strict: false }));
+  const clock = app.get(Clock, { strict: false });
+  // A training copy is one, whether or not whoever started the service said so again.
+  const simulatedFrom = config.simulatedFrom ?? (clock instanceof SimulatedClock ? clock.now() : undefined);
+  addHooks(fastify, clock, simulatedFrom !== undefined);
   timeRequests(fastify, app.get(Metrics));
   logRequests(fastify, logger);
-  serveDocumentation(app, config);
+  serveDocumentation(app, { simulatedFrom, rateLimit: config.rateLimit });
   serveConsole(fastify);
   return app;
 
@@ -110,12 +114,12 @@ function answerMonitorsAlone(fastify: FastifyInstance): void {
   });
 }
 
-function addHooks(fastify: FastifyInstance, { simulatedFrom }: Config, clock: Clock): void {
+function addHooks(fastify: FastifyInstance, clock: Clock, isTraining: boolean): void {
   judgeMessages(fastify);
   fastify.addHook('preHandler', (request, _reply, done) =>
     done(mayBeCombined(request.caller.actor?.roles ?? []) ? undefined : roleNotAllowed()),
   );
-  if (simulatedFrom === undefined) return;
+  if (!isTraining) return;
   fastify.addHook('preHandler', () => clock.refresh());
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('x-training-copy', clock.now());

@@ -91,7 +91,7 @@ export function openApiDocument(
 }
 
 /** Serves the document at `/openapi.json` and Swagger UI at `/docs`; it is made when first asked for. */
-export function serveDocumentation(app: INestApplication, config: Pick<Config, 'simulatedFrom'>): void {
+export function serveDocumentation(app: INestApplication, config: Pick<Config, 'simulatedFrom' | 'rateLimit'>): void {
   let document: OpenAPIObject | undefined;
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   fastify.addHook('onRequest', async request => {

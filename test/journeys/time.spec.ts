@@ -287,7 +287,7 @@ describe('a restart', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('loses neither the time nor a timer', async () => {
+  it('loses neither the time nor a timer, nor that this is a training copy, whether or not it is told so again', async () => {
     const env = { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, DATA_DIR: dataDir };
     const first = await startCaseledger(env);
     const told = await World.in(first);
@@ -298,11 +298,12 @@ describe('a restart', () => {
     const time = told.now;
     await first.stop();
 
-    const second = await startCaseledger(env);
+    const second = await startCaseledger({ ...env, CLOCK: 'system' });
     try {
       const admin = await second.person('adm-hal', 'admin');
       const auditor = await second.person('aud-ivy', 'auditor');
       expect((await admin.get('/v1/agreements/GT')).headers.get('x-training-copy')).toBe(time);
+      for (const path of ['/openapi.json', '/docs']) expect((await admin.get(path)).text).toContain('training copy');
       refused(await admin.put('/v1/clock', { now: plusHours(time, -1) }), 400, 'validation-failed');
       done(await admin.put('/v1/clock', { now: plusDays(time, 100) }));
       const lastOf = async (caseId: string) =>
