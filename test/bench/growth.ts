@@ -31,7 +31,7 @@ const ASKED: Readonly<Record<string, readonly [role: Role, path: string]>> = {
   'country= and a hold without a match': ['caseworker', '/v1/cases?country=GT&hold=court-order'],
 };
 
-export interface Size {
+interface Size {
   readonly events: number;
   /** Medians in milliseconds. */
   readonly medians: Readonly<Record<string, number>>;

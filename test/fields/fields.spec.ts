@@ -53,12 +53,15 @@ const faultsOf = (target: Type<object>, body: unknown): string[] =>
     .faults.map(({ pointer, code }) => `${pointer} ${code}`)
     .sort();
 
+/** Each fills a place, and shows nothing. */
+const INVISIBLE = ['\u200b', '\u3164', '\u2800'];
+
 describe.each<[string, OfUnknown, readonly unknown[], readonly unknown[]]>([
   [
     'Text',
     Text({ max: 3 }),
     ['a', 'abc', '😀😀😀', 'a\nb', 'a\tb', ' a '],
-    ['', ' ', '\n\t', '\u200b', '\u3164', '\u2800', 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')],
+    ['', ' ', '\n\t', ...INVISIBLE, 'abcd', '😀😀😀😀', 7, null, ['a'], {}, 'a\u0000', 'a\ud800', '\udc00b', Object('a')],
   ],
   ['ShortText', ShortText(), ['a'.repeat(200)], ['a'.repeat(201), '']],
   [
