@@ -24,7 +24,7 @@ export async function longCaseRow(resources: Resources): Promise<Row> {
   for (let behind = true; behind; await sleep(50)) {
     peakMb = Math.max(peakMb, residentMb(service.pid));
     const { rows } = await ledger.database.query<{ behind: boolean }>(
-      'SELECT bool_or(position < $1) IS NOT FALSE AS behind FROM ledger.read_models',
+      "SELECT bool_or(position < $1 OR state <> 'live') IS NOT FALSE AS behind FROM ledger.read_models",
       [newest],
     );
     behind = rows[0]?.behind === true;
