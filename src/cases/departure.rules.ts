@@ -16,6 +16,8 @@ export interface Learned {
 export interface DepartureFacts extends GateFacts {
   /** Where a flight has left with the person on board: what failed when that was stored; nothing where the clearance stood. */
   readonly failedWhenLeft?: readonly DepartureCheck[];
+  /** The departure was recorded by hand before that of the flight. */
+  readonly hadLeft?: boolean;
   /** What was recorded of the case after the person left, and stands; each with what was known before it. */
   readonly since: readonly Learned[];
 }
@@ -27,10 +29,10 @@ export const recordDeparture: CaseRule<RecordDeparture, DepartureFacts> = {
     return tooEarly ? [tooEarly, ...(irregular ? [] : departureChecks(asylumCase, facts))] : [];
   },
   events: ({ flight, irregular, manifestId }, asylumCase, facts) => {
-    const { since, failedWhenLeft } = facts;
+    const { since, failedWhenLeft, hadLeft } = facts;
     if (failedWhenLeft) {
-      // Recorded by hand before or meanwhile, maybe the return too: then the flight tells nothing new.
-      const isKnown = asylumCase.flownOn.includes(manifestId ?? '') || since.some(({ event: { type } }) => type === 'ApplicantDeparted');
+      // Recorded by hand before or meanwhile, maybe the return too: then the flight tells nothing new. Who was back when it left is new.
+      const isKnown = hadLeft || since.some(({ event: { type } }) => type === 'ApplicantDeparted');
       if (hasLeft(asylumCase) || isKnown) return [];
       const breach = failedWhenLeft.length > 0;
       return [

@@ -8,7 +8,7 @@ import { flightDeparture } from '../manifests/manifest.facts.js';
 import type { CaseEvent } from './case.events.js';
 import { gate } from './case.asks.js';
 import type { AsylumCase } from './case.state.js';
-import { countryOf } from './standing.state.js';
+import { countryOf, hasLeft } from './standing.state.js';
 import { caseStream } from './case.stream.js';
 import type { DepartureFacts, Learned } from './departure.rules.js';
 import { departureChecks } from './gate.rules.js';
@@ -49,6 +49,7 @@ export async function departure(
   return {
     ...today,
     failedWhenLeft: departureChecks(then, { ...known, ...moment, now: recordedAt, occurredAt }),
+    hadLeft: hasLeft(then),
     since: learned(standing, event => event.position > position),
   };
 }

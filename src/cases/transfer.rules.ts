@@ -137,6 +137,10 @@ const ARRIVED: Readonly<Record<PartnerCountry, TransferEvent['type'] & `Transfer
   HN: 'TransferredToHonduras',
 };
 
+/** Back from that flight, and in the air on another one: its arrival is not the one that is waited for. */
+const isOver = ({ flownOn, transfer }: AsylumCase, manifestId: string | undefined): boolean =>
+  manifestId !== undefined && flownOn.includes(manifestId) && transfer?.manifestId !== manifestId;
+
 export const confirmArrival: CaseRule<ConfirmArrival> = {
   asked: ({ country, manifestId }, asylumCase, moment) => {
     if (manifestId !== undefined) return [];
@@ -146,9 +150,10 @@ export const confirmArrival: CaseRule<ConfirmArrival> = {
       expected !== null && expected !== country && 'country-mismatch',
     ];
   },
-  events: ({ country, receivedBy }, _, { newId }) => [
-    { type: ARRIVED[country], data: { transferId: newId('transfer'), country }, personal: { receivedBy } },
-  ],
+  events: ({ country, receivedBy, manifestId }, asylumCase, { newId }) =>
+    isOver(asylumCase, manifestId)
+      ? []
+      : [{ type: ARRIVED[country], data: { transferId: newId('transfer'), country }, personal: { receivedBy } }],
 };
 
 export const abortTransfer: CaseRule<AbortTransfer> = {

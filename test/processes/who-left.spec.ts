@@ -190,6 +190,52 @@ describe('however late the process is', () => {
   });
 });
 
+describe('whoever came back flies again', () => {
+  async function boarded(office: InMemoryOffice, flight: string, caseId: string): Promise<void> {
+    await office.settle();
+    await office.openBoarding(flight);
+    await office.settle();
+    await office.depart(flight, [caseId]);
+    await office.settle();
+  }
+
+  async function returned(office: InMemoryOffice, caseId: string): Promise<void> {
+    await office.act(liaison, RecordReturn, caseId, { reasonCode: 'turned-back' });
+    await office.caseAt('Ana', 'accepted', 'screening');
+  }
+
+  test('on the very flight that was missed when the person left by another way', async () => {
+    const office = new InMemoryOffice();
+    await office.bringIntoForce('GT');
+    const caseId = await office.caseAt('Ana', 'accepted');
+    const flight = await office.flight('flight', [caseId]);
+    await office.settle();
+    await office.act(liaison, RecordDeparture, caseId, { flight: 'GT102', irregular: { explanation: 'taken along by mistake' } });
+    await office.settle();
+    await returned(office, caseId);
+    await office.board(flight, caseId);
+    await boarded(office, flight, caseId);
+    expect(await departures(office, caseId)).toEqual([
+      expect.objectContaining({ flight: 'GT102', irregular: true }),
+      { flight: 'GT101', manifestId: flight },
+    ]);
+    expect(await arrive(office, flight, caseId)).toBe('transferred');
+  });
+
+  test('and is not there because the flight before is said to have arrived', async () => {
+    const office = new InMemoryOffice();
+    await office.bringIntoForce('GT');
+    const caseId = await office.caseAt('Ana', 'accepted');
+    const first = await office.flight('first', [caseId]);
+    await boarded(office, first, caseId);
+    await returned(office, caseId);
+    const second = await office.flight('second', [caseId]);
+    await boarded(office, second, caseId);
+    expect(await arrive(office, first, caseId)).toBe('in-transit');
+    expect(await arrive(office, second, caseId)).toBe('transferred');
+  });
+});
+
 test('a hold stored before the departure, after it was decided, makes it irregular: a breach, and somebody is told', async () => {
   const office = new InMemoryOffice();
   await office.bringIntoForce('GT');
