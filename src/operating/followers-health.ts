@@ -38,7 +38,7 @@ export class FollowersHealth {
     });
     this.health.add('read-models', async () => {
       const models: readonly ReadModelHealth[] = await this.watch.readModels();
-      return { up: models.every(isWell), models };
+      return { up: models.every(model => model.isServed && isWell(model)), models };
     });
     // What a process could not do is shown, and is no reason to send nobody here any more.
     this.health.add('processes', async () => {

@@ -10,6 +10,8 @@ const COUNTED = 1_000;
 
 export interface ReadModelStatus {
   readonly name: string;
+  /** Not so while it is built for the first time: queries are refused. */
+  readonly isServed: boolean;
   readonly position: Position;
   readonly caughtUp: boolean;
   /** Since the first event that it has not seen was recorded. */
@@ -55,6 +57,7 @@ export class ProjectionStatus {
       const stopped = row?.stopped ?? (building?.stopped ? `the new generation: ${building.stopped}` : undefined);
       return {
         name,
+        isServed: row !== undefined,
         position,
         caughtUp: !isBehind(row),
         ...((isBehind(row) && lags.get(position)) || NO_LAG),

@@ -168,7 +168,7 @@ test(
   async () => {
     await postgres.goBack();
     await nothingStands();
-    // It may be ready before all read models are there anew.
+    // It may be ready while read models are built anew beside those that came with the copy.
     await eventually(
       'it is in step',
       readModels,

@@ -94,6 +94,8 @@ test('without anybody who ever followed it is not ready', async () => {
   try {
     expect((await ask(lonely, '/health/live')).status).toBe(200);
     expect([await health(lonely), await statusOf(lonely, 'followers')]).toEqual([503, 'down']);
+    // Nor is there anything to read: every list is refused.
+    expect(await statusOf(lonely, 'read-models')).toBe('down');
   } finally {
     await lonely.stop();
     await empty.stop();

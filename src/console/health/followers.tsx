@@ -70,10 +70,14 @@ function stateOf({ caughtUp, isStuck, stopped }: ReadModel | Process): State {
   return caughtUp ? { words: 'In step', tag: 'tag' } : { words: 'Behind', tag: 'tag tag--hold' };
 }
 
-const stateOfModel = (model: ReadModel): State =>
-  model.building === undefined || model.stopped !== undefined
-    ? stateOf(model)
-    : { words: `Built anew, as far as event ${model.building || 'none'}`, tag: 'tag tag--hold' };
+function stateOfModel(model: ReadModel): State {
+  const { building, isServed, stopped } = model;
+  if (stopped !== undefined || (building === undefined && isServed)) return stateOf(model);
+  const far = `as far as event ${building || 'none'}`;
+  return isServed
+    ? { words: `Built anew, ${far}`, tag: 'tag tag--hold' }
+    : { words: `Not to be read yet: built ${far}`, tag: 'tag tag--alert' };
+}
 
 interface TableProps<F> {
   readonly id: string;
