@@ -1,18 +1,26 @@
 import type { FactReader } from '../event-store/fact-reader.js';
 import type { PartnerCountry, RuleSet } from './agreement.events.js';
-import { agreementAt, agreementStream, reinstatedBy, type AgreementAt } from './agreement.state.js';
+import { agreementAt, agreementStream, reinstatedBy, wasInterrupted, type AgreementAt, type Seen } from './agreement.state.js';
 
 /** What a rule about a case may ask of the agreement with one country. */
 export interface AgreementFacts extends AgreementAt {
   readonly country: PartnerCountry;
   readonly ruleSet: RuleSet | null;
   readonly at: (instant: string) => AgreementAt;
+  /** Whether it was suspended or terminated since, until an instant, however soon that was over. */
+  readonly interruptedSince: (seen: Seen, until: string) => boolean;
 }
 
 /** The agreement as it stands at `now`. */
 export async function agreementFacts(read: FactReader, country: PartnerCountry, now: string): Promise<AgreementFacts> {
   const { state } = await read.read(agreementStream, country);
-  return { ...agreementAt(state, now), country, ruleSet: state.ruleSet, at: instant => agreementAt(state, instant) };
+  return {
+    ...agreementAt(state, now),
+    country,
+    ruleSet: state.ruleSet,
+    at: instant => agreementAt(state, instant),
+    interruptedSince: (seen, until) => wasInterrupted(state, seen, until),
+  };
 }
 
 /** What may hold a case up: the suspension that stands at `now`, and those that a reinstatement has ended. */

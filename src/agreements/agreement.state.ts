@@ -5,11 +5,13 @@ import { agreementEvents, type AgreementEvent, type RuleSet } from './agreement.
 export type Standing = 'unsigned' | 'signed' | 'in-force' | 'transfers-suspended' | 'suspended' | 'terminated';
 
 /** Something that changes the standing from an instant on; a future one acts when its time comes. */
-type Change = { readonly at: string } & (
+type Told = { readonly at: string } & (
   | { readonly what: 'signed' | 'in-force' | 'terminate' }
   | { readonly what: 'suspend-transfers' | 'suspend-all'; readonly suspensionId: string; readonly eventId: string }
   | { readonly what: 'reinstate'; readonly suspensionId: string }
 );
+/** `revision`: of the event that told it. */
+type Change = Told & { readonly revision: number };
 type What = Change['what'];
 
 export interface Agreement {
@@ -95,6 +97,20 @@ export function standingsOf(agreement: Agreement): { readonly at: string; readon
   return all.filter(({ standing }, index) => standing !== (all[index - 1]?.standing ?? 'unsigned'));
 }
 
+const STOPS: ReadonlySet<What> = new Set(['suspend-transfers', 'suspend-all', 'terminate']);
+
+/** How far somebody saw the agreement, and when; null where that is not known. */
+export interface Seen {
+  readonly at: string;
+  readonly revision: number | null;
+}
+
+/** Whether it was suspended or terminated since somebody saw it, however soon that was over: it was told later, or its time came later. */
+export const wasInterrupted = (agreement: Agreement, seen: Seen, until: string): boolean =>
+  turnsUntil(agreement, until).some(
+    ({ change: { what, at, revision } }) => STOPS.has(what) && (isAfter(at, seen.at) || revision > (seen.revision ?? revision)),
+  );
+
 /** The suspensions that a reinstatement had ended by then; one that was in effect when the agreement was terminated is none. */
 export const reinstatedBy = (agreement: Agreement, instant: string): string[] =>
   turnsUntil(agreement, instant).flatMap(({ change }) => (change.what === 'reinstate' ? [change.suspensionId] : []));
@@ -122,10 +138,9 @@ export function takesEffectAt(agreement: Agreement, what: What, from: string, re
 }
 
 function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreement {
-  const { recordedAt } = event.metadata;
   switch (event.type) {
     case 'AgreementSigned': {
-      const { changes } = changed(agreement, recordedAt, { at: event.data.on, what: 'signed' });
+      const { changes } = changed(agreement, event, { at: event.data.on, what: 'signed' });
       // It begins anew: what was still to come under the signature before does not.
       const signed = changes.findLastIndex(({ what }) => what === 'signed');
       return { ...agreement, changes: changes.slice(0, signed + 1), ruleSet: null, planAgreedOn: null };
@@ -135,10 +150,10 @@ function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreemen
     case 'ImplementationPlanAgreed':
       return { ...agreement, planAgreedOn: event.data.on };
     case 'AgreementEnteredIntoForce':
-      return changed(agreement, recordedAt, { at: event.data.from, what: 'in-force' });
+      return changed(agreement, event, { at: event.data.from, what: 'in-force' });
     case 'AgreementSuspended': {
       const { suspensionId, from, scope } = event.data;
-      return changed(agreement, recordedAt, {
+      return changed(agreement, event, {
         at: from,
         what: scope === 'all' ? 'suspend-all' : 'suspend-transfers',
         suspensionId,
@@ -146,19 +161,24 @@ function evolve(agreement: Agreement, event: Recorded<AgreementEvent>): Agreemen
       });
     }
     case 'AgreementReinstated':
-      return reinstated(agreement, recordedAt, event.data);
+      return reinstated(agreement, event);
     case 'TerminationNotified':
-      return changed(agreement, recordedAt, { at: event.data.effectiveOn, what: 'terminate' });
+      return changed(agreement, event, { at: event.data.effectiveOn, what: 'terminate' });
   }
 }
 
-function changed(agreement: Agreement, recordedAt: string, change: Change): Agreement {
-  const at = takesEffectAt(agreement, change.what, change.at, recordedAt);
-  return { ...agreement, changes: inOrder([...agreement.changes, { ...change, at }]) };
+function changed(agreement: Agreement, { revision, metadata }: Recorded<AgreementEvent>, told: Told): Agreement {
+  const at = takesEffectAt(agreement, told.what, told.at, metadata.recordedAt);
+  return { ...agreement, changes: inOrder([...agreement.changes, { ...told, at, revision }]) };
 }
 
 /** The suspension that stands ends with all that has widened it; what is still to come of it comes, as one of its own. */
-function reinstated(agreement: Agreement, recordedAt: string, told: { readonly suspensionId: string; readonly from: string }): Agreement {
+function reinstated(agreement: Agreement, event: Recorded<AgreementEvent> & { type: 'AgreementReinstated' }): Agreement {
+  const {
+    revision,
+    data: told,
+    metadata: { recordedAt },
+  } = event;
   const at = takesEffectAt(agreement, 'reinstate', told.from, recordedAt);
   const { suspensionId } = agreementAt(agreement, recordedAt).suspension ?? told;
   const hasWidened = (change: Change): boolean => 'eventId' in change && isAfter(change.at, at) && !isAfter(change.at, recordedAt);
@@ -167,7 +187,7 @@ function reinstated(agreement: Agreement, recordedAt: string, told: { readonly s
   const come = agreement.changes
     .filter(isToCome)
     .map(change => ('eventId' in change && change.suspensionId === suspensionId ? { ...change, suspensionId: change.eventId } : change));
-  return { ...agreement, changes: inOrder([...stay, { at, what: 'reinstate', suspensionId }, ...come]) };
+  return { ...agreement, changes: inOrder([...stay, { at, revision, what: 'reinstate', suspensionId }, ...come]) };
 }
 
 const inOrder = (changes: readonly Change[]): Change[] => changes.toSorted((a, b) => millis(a.at) - millis(b.at));

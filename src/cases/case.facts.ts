@@ -2,14 +2,14 @@ import type { PartnerCountry } from '../agreements/agreement.events.js';
 import type { Position } from '../event-store/event-store.js';
 import type { FactReader, HistoryReader } from '../event-store/fact-reader.js';
 import type { AsylumCase, Transfer } from './case.state.js';
-import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf } from './standing.state.js';
+import { countsAsMinor, hasLeft, isAccepted, isClearedAt, standingOf, type SinceCleared } from './standing.state.js';
 import { UNDER_DETERMINATION } from './case.status.js';
 import { caseStream } from './case.stream.js';
 import { isSilent } from './deadlines.state.js';
 import { sealedStreamsOf } from './erasure.state.js';
 
 export { countsAsMinor, isAccepted, isClearedAt, isSilent, sealedStreamsOf };
-export type { AsylumCase };
+export type { AsylumCase, SinceCleared };
 
 /** The case as a rule of another stream may see it; null where there is none of that id. */
 export async function caseFacts(read: FactReader, caseId: string): Promise<AsylumCase | null> {

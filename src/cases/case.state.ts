@@ -79,6 +79,8 @@ export interface Transfer {
   /** When the standing clearance was given: it counts from then on. */
   readonly clearedAt: string | null;
   readonly clearedUntil: string | null;
+  /** The revision of the agreement that it was given under. */
+  readonly clearedUnder: number | null;
   readonly destinationTold: boolean;
   readonly departedAt: string | null;
   readonly transferId: string | null;

@@ -6,12 +6,11 @@ import type { Actor } from '../event-store/event-store.js';
 import { Ledger } from '../event-store/ledger.js';
 import type { FactReader } from '../event-store/fact-reader.js';
 import { AnyText, Bool, Code, Instant, Nested, Nullable, OneOf, OneOfList, Rows, Uuid, WholeNumber } from '../fields/fields.js';
-import { isAfter } from '../fields/time.js';
 import { officeReadBy } from '../http/offices.js';
 import { flightHistory, manifestFacts, type Manifest, type Removal } from '../manifests/manifest.facts.js';
 import { gate } from './case.asks.js';
 import { HOLD_KINDS, type HoldKind } from './case.events.js';
-import { isReadyFor } from './case.facts.js';
+import { isClearedAt, isReadyFor } from './case.facts.js';
 import { gateChecks, type GateCheck } from './case.rule-book.js';
 import type { AsylumCase } from './case.state.js';
 import { STATUSES, type Status } from './case.status.js';
@@ -111,7 +110,8 @@ export class ReadFlightChecksHandler implements IQueryHandler<ReadFlightChecks> 
     const facts = await gate(past, asylumCase, { streamId: caseId }, moment);
     const { office, status, holds, transfer } = asylumCase;
     const ownOffice = officeReadBy(reader);
-    const until = transfer?.manifestId === manifestId ? transfer.clearedUntil : null;
+    const { agreement } = facts;
+    const isCleared = transfer?.manifestId === manifestId && agreement !== null && isClearedAt(asylumCase, at, { ...agreement, now: at });
     return {
       caseId,
       applicant: applicant && (ownOffice === null || ownOffice === office) ? nameOf(applicant) : null,
@@ -121,7 +121,7 @@ export class ReadFlightChecksHandler implements IQueryHandler<ReadFlightChecks> 
       ready: isReadyFor(asylumCase, { country, manifestId }),
       failedChecks: failedChecks(asylumCase, { ...facts, ...moment }, manifestId),
       holds: HOLD_KINDS.filter(kind => holds.some(hold => hold.kind === kind)),
-      clearedUntil: until !== null && !isAfter(at, until) ? until : null,
+      clearedUntil: isCleared ? transfer.clearedUntil : null,
       lastBlocked: transfer?.lastBlocked ?? null,
     };
   }

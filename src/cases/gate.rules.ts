@@ -57,6 +57,7 @@ export type DepartureCheck = 'not-cleared' | GateCheck;
  * had not run out then, and the agreement was in force; else `not-cleared` and all that fails at the gate.
  */
 export function departureChecks(asylumCase: AsylumCase, facts: GateFacts & Moment): DepartureCheck[] {
-  const inForce = facts.agreement?.at(facts.occurredAt).standing === 'in-force';
-  return isClearedAt(asylumCase, facts.occurredAt) && inForce ? [] : ['not-cleared', ...failedChecks(asylumCase, facts)];
+  const { agreement, occurredAt, now } = facts;
+  const mayLeave = agreement?.at(occurredAt).standing === 'in-force' && isClearedAt(asylumCase, occurredAt, { ...agreement, now });
+  return mayLeave ? [] : ['not-cleared', ...failedChecks(asylumCase, facts)];
 }

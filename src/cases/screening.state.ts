@@ -114,7 +114,7 @@ const said = ({ language, interpreterId }: { readonly language: string; readonly
   interpreted: interpreterId !== undefined,
 });
 
-export const voided = { clearedAt: null, clearedUntil: null };
+export const voided = { clearedAt: null, clearedUntil: null, clearedUnder: null };
 export const withoutClearance = ({ transfer }: AsylumCase): AsylumCase['transfer'] => transfer && { ...transfer, ...voided };
 
 const byOfficer = (asylumCase: AsylumCase, officer: string, learned: Partial<Screening>): AsylumCase => {

@@ -1,4 +1,5 @@
 import type { PartnerCountry } from '../agreements/agreement.events.js';
+import type { AgreementFacts } from '../agreements/agreement.facts.js';
 import { Series } from '../event-store/series.js';
 import { isAfter, isBefore } from '../fields/time.js';
 import { speaks } from './applicant.state.js';
@@ -48,10 +49,19 @@ export function isConfirmedAmenable({ screening, erasedAt }: AsylumCase, country
 /** Accepted by the partner country and not departed, on a flight or not yet. */
 export const isAccepted = ({ status }: AsylumCase): boolean => status === 'transfer-accepted' || status === 'transfer-scheduled';
 
-/** Whether a clearance for boarding stands that had been given by then and had not run out. */
-export function isClearedAt({ transfer }: AsylumCase, instant: string): boolean {
-  const { clearedAt, clearedUntil } = transfer ?? {};
-  return Boolean(clearedAt && clearedUntil) && !isBefore(instant, clearedAt ?? instant) && !isAfter(instant, clearedUntil ?? instant);
+/** What voids a clearance before a process has seen to it in the file. */
+export interface SinceCleared extends Pick<AgreementFacts, 'interruptedSince'> {
+  readonly now: string;
+}
+
+/**
+ * Whether a clearance for boarding stands that had been given by then and had not run out. A suspension since then voids it, however soon
+ * that was over, and so does it that the acceptance has run out by now.
+ */
+export function isClearedAt({ transfer }: AsylumCase, instant: string, { now, interruptedSince }: SinceCleared): boolean {
+  const { clearedAt, clearedUntil, clearedUnder = null, validUntil } = transfer ?? {};
+  if (!clearedAt || !clearedUntil || isBefore(instant, clearedAt) || isAfter(instant, clearedUntil)) return false;
+  return !isAfter(now, validUntil ?? now) && !interruptedSince({ at: clearedAt, revision: clearedUnder }, instant);
 }
 
 /** Where the procedure stands, whether the file is closed or not. */

@@ -2,7 +2,7 @@ import { Series } from '../event-store/series.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import type { TransferEvent } from './case.events.js';
 import type { AsylumCase, Transfer } from './case.state.js';
-import { carriedFrom, isAccepted } from './standing.state.js';
+import { carriedFrom, countryOf, isAccepted } from './standing.state.js';
 import { backToScreening, voided } from './screening.state.js';
 
 const noTransfer: Transfer = {
@@ -18,6 +18,7 @@ const noTransfer: Transfer = {
   departsAt: null,
   clearedAt: null,
   clearedUntil: null,
+  clearedUnder: null,
   destinationTold: false,
   departedAt: null,
   transferId: null,
@@ -75,7 +76,11 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'TransferHoldReleased':
       return { ...asylumCase, holds: Series.of(asylumCase.holds.filter(hold => hold.holdId !== event.data.holdId)) };
     case 'BoardingCleared':
-      return withTransfer(asylumCase, { clearedAt: recordedAt, clearedUntil: event.data.expiresAt });
+      return withTransfer(asylumCase, {
+        clearedAt: recordedAt,
+        clearedUntil: event.data.expiresAt,
+        clearedUnder: event.metadata.basedOn?.[`agreement-${countryOf(asylumCase)}`] ?? null,
+      });
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':

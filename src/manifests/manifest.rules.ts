@@ -1,4 +1,4 @@
-import { isClearedAt, isReadyFor, type AsylumCase } from '../cases/case.facts.js';
+import { isClearedAt, isReadyFor, type AsylumCase, type SinceCleared } from '../cases/case.facts.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { misfit, notThere, together, type Rule, type RuleBook } from '../event-store/rule.js';
 import { isBefore, weekOf } from '../fields/time.js';
@@ -39,8 +39,8 @@ export interface WithFamilies {
   /** A separation parts a minor on board from who looks after it, as things are now. */
   readonly minorParted: boolean;
 }
-/** When they boarded, transfers under the agreement were neither suspended nor ended: their holds may still be on the way. */
-export interface WithAgreement {
+export interface WithAgreement extends Pick<SinceCleared, 'interruptedSince'> {
+  /** When they boarded, transfers under the agreement were neither suspended nor ended: their holds may still be on the way. */
   readonly inForce: boolean;
 }
 type ManifestRule<Command, Facts = object> = Rule<Command, Manifest, ManifestEvent, Facts>;
@@ -105,14 +105,14 @@ export const openBoarding: ManifestRule<OpenBoarding> = {
 
 export const depart: ManifestRule<Depart, WithCases & WithFamilies & WithAgreement> = {
   unfit: ({ boarded }, _, facts) => unknownCase(boarded, facts, '/boarded'),
-  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated, minorParted, inForce }) => [
+  asked: ({ boarded }, { passengers }, { cases, occurredAt, manifestId, familySeparated, minorParted, inForce, ...since }) => [
     familySeparated && 'family-separated',
     minorParted && 'minor-alone',
     boarded.some(caseId => isBefore(occurredAt, cases.get(caseId)?.encounter.at ?? occurredAt)) && 'date-out-of-order',
     boarded.length > 0 && !inForce && 'not-cleared',
     boarded.some(caseId => {
       const found = cases.get(caseId);
-      return !passengers.includes(caseId) || !found || found.transfer?.manifestId !== manifestId || !isClearedAt(found, occurredAt);
+      return !passengers.includes(caseId) || !found || found.transfer?.manifestId !== manifestId || !isClearedAt(found, occurredAt, since);
     }) && 'not-cleared',
   ],
   events: ({ boarded }, { passengers }) => [

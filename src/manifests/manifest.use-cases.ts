@@ -52,10 +52,10 @@ const atDeparture = async (
   read: FactReader,
   manifest: Manifest,
   command: Named,
-  { occurredAt }: Moment,
+  { occurredAt, now }: Moment,
 ): Promise<WithCases & WithFamilies & WithAgreement> => {
-  const { standing } = await agreementFacts(read, manifest.country, occurredAt);
-  return { ...(await withFamilies(read, manifest, command)), inForce: standing === 'in-force' };
+  const { at, interruptedSince } = await agreementFacts(read, manifest.country, now);
+  return { ...(await withFamilies(read, manifest, command)), inForce: at(occurredAt).standing === 'in-force', interruptedSince };
 };
 
 const manifests: CommandedStream<Manifest, ManifestEvent, ManifestStatus, keyof typeof rules.manifestRuleBook> = {

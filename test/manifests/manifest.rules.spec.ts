@@ -60,6 +60,7 @@ const facts = (cases: Readonly<Record<string, AsylumCase | null>> = {}, more: ob
   familySeparated: false,
   minorParted: false,
   inForce: true,
+  interruptedSince: () => false,
   actor: gus,
   ...more,
 });

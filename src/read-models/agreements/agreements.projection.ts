@@ -9,7 +9,7 @@ export const AGREEMENTS = 'agreements';
 /** Each agreement as it was after each of its few events: what was published and agreed under which signature. */
 export const agreementsProjection: Projection<Agreement, AgreementEvent> = {
   name: AGREEMENTS,
-  version: 2,
+  version: 3,
   tables: `
     CREATE TABLE agreements (
       country text NOT NULL,
