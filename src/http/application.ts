@@ -83,6 +83,7 @@ export async function createApplication(
   const clock = app.get(Clock, { strict: false });
   // A training copy is one, whether or not whoever started the service said so again.
   const simulatedFrom = config.simulatedFrom ?? (clock instanceof SimulatedClock ? clock.now() : undefined);
+  if (simulatedFrom !== config.simulatedFrom) logger.sayTraining();
   addHooks(fastify, clock, simulatedFrom !== undefined);
   timeRequests(fastify, app.get(Metrics));
   logRequests(fastify, logger);

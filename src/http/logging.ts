@@ -8,7 +8,7 @@ const THROWN_AS_WELL: ReadonlySet<string> = new Set(['ExceptionHandler', 'NestAp
 
 /** JSON lines on standard output. Nothing personal, no body and no token is ever handed to it. */
 export class JsonLogger implements LoggerService {
-  readonly pino: Logger;
+  pino: Logger;
 
   constructor({ logLevel, simulatedFrom }: Pick<Config, 'logLevel' | 'simulatedFrom'>, stream: DestinationStream = standardOutput()) {
     this.pino = pino(
@@ -20,6 +20,11 @@ export class JsonLogger implements LoggerService {
       },
       stream,
     );
+  }
+
+  /** Every line from now on says that this is a training copy. */
+  sayTraining(): void {
+    this.pino = this.pino.child({ training: true });
   }
 
   // Nest's "log" is what everyone else calls "info".

@@ -298,12 +298,17 @@ describe('a restart', () => {
     const time = told.now;
     await first.stop();
 
-    const second = await startCaseledger({ ...env, CLOCK: 'system' });
+    const logged: string[] = [];
+    const second = await startCaseledger({ ...env, CLOCK: 'system', LOG_LEVEL: 'info' }, line => void logged.push(line));
+    // Before the database is open, nobody knows.
+    logged.length = 0;
     try {
       const admin = await second.person('adm-hal', 'admin');
       const auditor = await second.person('aud-ivy', 'auditor');
       expect((await admin.get('/v1/agreements/GT')).headers.get('x-training-copy')).toBe(time);
       for (const path of ['/openapi.json', '/docs']) expect((await admin.get(path)).text).toContain('training copy');
+      expect(logged.length).toBeGreaterThan(2);
+      expect(logged.filter(line => (JSON.parse(line) as { training?: boolean }).training !== true)).toEqual([]);
       refused(await admin.put('/v1/clock', { now: plusHours(time, -1) }), 400, 'validation-failed');
       done(await admin.put('/v1/clock', { now: plusDays(time, 100) }));
       const lastOf = async (caseId: string) =>
