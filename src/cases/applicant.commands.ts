@@ -102,7 +102,7 @@ export class EncounterBody {
   @Instant({ notInFuture: true, title: 'Time', example: '2020-01-12T15:00:00Z' })
   readonly at!: string;
 
-  @Day({ notInFuture: true, example: '2020-01-12', description: 'The local calendar day.' })
+  @Day({ example: '2020-01-12', description: 'The local calendar day, within one day of the UTC day of `at`.' })
   readonly day!: string;
 
   @ShortText({ example: 'Paso del Norte' })
@@ -180,7 +180,7 @@ export class EncounterCorrection {
   readonly at?: string;
 
   @Optional()
-  @Day({ notInFuture: true })
+  @Day()
   readonly day?: string;
 
   @Optional()

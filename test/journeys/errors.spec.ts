@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { EventStore } from '../../src/event-store/event-store.js';
+import { dayOf } from '../../src/fields/time.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 import { startCaseledger, type Answer, type Caseledger, type Person, type SendOptions } from '../support/caseledger.js';
 import { codesOf, done, faultsOf, MARK, refused, World, type Json } from '../support/world.js';
@@ -269,6 +270,14 @@ describe('the message itself', () => {
 });
 
 describe('fields', () => {
+  it('the local day of an encounter may be one day ahead of UTC, as on Guam', async () => {
+    const [today, tomorrow] = [world.now, world.in(24)].map(dayOf);
+    const met = await world.open({ encounter: { at: world.now, day: tomorrow } });
+    for (const day of [today, tomorrow])
+      await world.act(world.staff.worker, met, 'correct-applicant', { encounter: { day }, reasonCode: 'clerical' });
+    expect(await world.file(met)).toMatchObject({ encounter: { at: world.now, day: tomorrow } });
+  });
+
   it('every fault of an opening at once, each with its pointer', () =>
     storesNothing(async () => {
       const { applicant, encounter, ...rest } = world.intake() as { applicant: Json; encounter: Json };
