@@ -84,7 +84,7 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
     case 'DepartureBlocked':
       return withTransfer(asylumCase, { lastBlocked: { at: recordedAt, failedChecks: event.data.failedChecks } });
     case 'ApplicantDeparted':
-      return departed(asylumCase, event.data.manifestId ?? asylumCase.transfer?.manifestId ?? null, {
+      return departed(asylumCase, event.data.manifestId ?? scheduledOn(asylumCase), {
         departedAt: occurredAt,
         irregular: event.data.irregular ?? null,
       });
@@ -118,6 +118,9 @@ export function evolveTransfer(asylumCase: AsylumCase, event: Recorded<TransferE
       return { ...backToScreening(asylumCase), withdrawal: asylumCase.withdrawal && { ...asylumCase.withdrawal, revokedAt: occurredAt } };
   }
 }
+
+/** One that was flown on before is over. */
+const scheduledOn = ({ transfer }: AsylumCase): string | null => (transfer?.departedAt === null ? transfer.manifestId : null);
 
 /** On a flight or without one. A file that was closed when its person was in the air goes on, but for that of who died. */
 const departed = (asylumCase: AsylumCase, manifestId: string | null, how: Pick<Transfer, 'departedAt' | 'irregular'>): AsylumCase =>

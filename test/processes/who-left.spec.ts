@@ -234,6 +234,19 @@ describe('whoever came back flies again', () => {
     expect(await arrive(office, first, caseId)).toBe('in-transit');
     expect(await arrive(office, second, caseId)).toBe('transferred');
   });
+
+  test('nor where the person left the second time without being scheduled on any flight', async () => {
+    const office = new InMemoryOffice();
+    await office.bringIntoForce('GT');
+    const caseId = await office.caseAt('Ana', 'accepted');
+    const first = await office.flight('first', [caseId]);
+    await boarded(office, first, caseId);
+    await office.act(liaison, RecordReturn, caseId, { reasonCode: 'turned-back' });
+    await office.act(liaison, RecordDeparture, caseId, { flight: 'GT102', irregular: { explanation: 'taken along by mistake' } });
+    await office.settle();
+    expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', flownOn: [first], transfer: { manifestId: null } });
+    expect(await arrive(office, first, caseId)).toBe('in-transit');
+  });
 });
 
 test('a hold stored before the departure, after it was decided, makes it irregular: a breach, and somebody is told', async () => {

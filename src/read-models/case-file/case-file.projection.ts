@@ -17,7 +17,7 @@ export const CASE_FILE = 'case-file';
 /** Every case as it stands, its texts sealed, and what another file of the same person is recognised by. */
 export const caseFileProjection: Projection = {
   name: CASE_FILE,
-  version: 10,
+  version: 11,
   // Rows are rewritten with every event: room on the page keeps the indexes out of it.
   tables: `
     CREATE TABLE cases (

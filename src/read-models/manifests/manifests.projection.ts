@@ -15,7 +15,7 @@ type CaseChange = Change<AsylumCase, CaseEvent>;
 /** Every flight, and beside it what readiness and clearance of its passengers depend on. */
 export const manifestsProjection: Projection = {
   name: MANIFESTS,
-  version: 3,
+  version: 4,
   tables: `
     CREATE TABLE manifests (
       manifest_id uuid PRIMARY KEY,
