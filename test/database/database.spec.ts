@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inCopyFormat } from '../../src/database/copying.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { overTcp, startTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 describe('the database', () => {
   let test: TestDatabase;
@@ -123,7 +123,7 @@ describe('the database', () => {
       client.on('close', () => server.destroy());
     }).listen(0, '127.0.0.1');
     await once(relay, 'listening');
-    const url = new URL(test.ownerUrl);
+    const url = overTcp(test.ownerUrl);
     url.port = String((relay.address() as { port: number }).port);
     const database = Database.open({ url: url.href, applicationName: 'spec', max: 1 });
     try {

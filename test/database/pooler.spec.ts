@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { ConfigError } from '../../src/config-error.js';
 import { Database } from '../../src/database/database.js';
 import { requireUsable } from '../../src/database/database-requirements.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { overTcp, startTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { eventually } from '../support/world.js';
 
 const PGBOUNCER = ['pgbouncer', '/usr/sbin/pgbouncer'].find(path => spawnSync(path, ['--version']).status === 0);
@@ -59,7 +59,7 @@ ignore_startup_parameters = ${ignored.join(', ')}
     );
     chmodSync(folder, 0o755);
     pooler = spawn(PGBOUNCER ?? '', ['-q', ...(process.getuid?.() === 0 ? ['-u', 'nobody'] : []), settings], { stdio: 'ignore' });
-    const url = new URL(test.url);
+    const url = overTcp(test.url);
     url.hostname = '127.0.0.1';
     url.port = String(port);
     await eventually('the pooler answers', async () => {

@@ -1,5 +1,6 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { overTcp } from '../support/postgres.js';
 
 /** The way to a PostgreSQL, which can be cut and mended while clients keep using the same address. */
 export class Network {
@@ -18,7 +19,7 @@ export class Network {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const front = new URL(url);
+    const front = overTcp(url);
     front.hostname = '127.0.0.1';
     front.port = String(port);
     const network = new Network(front.href, port, server);
