@@ -145,7 +145,10 @@ describe('what was altered is named', () => {
     ['its actor', d => void ((own(d, 1).metadata.actor as { id: string }).id = 'cw-eve'), 'revision 1 is not what the log has'],
     [
       'a letter of what is sealed',
-      d => void ((own(d, 0) as { personal: string }).personal = `A${own(d, 0).personal?.slice(1)}`),
+      d =>
+        void ((own(d, 0) as { personal: string }).personal = String(own(d, 0).personal).replace(/^./, first =>
+          first === 'A' ? 'B' : 'A',
+        )),
       'revision 0',
     ],
     [

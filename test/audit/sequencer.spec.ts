@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { MerkleLog } from '../../src/audit/log/merkle-log.js';
-import { leafOf } from '../../src/audit/log/leaf.js';
 import { leafHash, parentHash } from '../../src/audit/log/merkle-tree.js';
 import { addLeaves, hashesOf } from '../../src/audit/log/tiles.js';
 import { verifyDossier } from '../../src/audit/dossier/verify.js';
-import { openHead } from '../../src/audit/log/checkpoint.js';
 import { VerifierKey } from '../../src/audit/log/signed-note.js';
 import { Database } from '../../src/database/database.js';
-import { EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
+import { EventStore } from '../../src/event-store/event-store.js';
 import { examine } from '../../src/operating/doctor.js';
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
 import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { done, eventually, refused, World } from '../support/world.js';
+import { eventually, refused, World } from '../support/world.js';
 
 /* One log, whoever numbers it, and however often they die. */
 
@@ -39,9 +37,6 @@ const stop = async (service: Caseledger): Promise<void> => {
   await service.stop();
 };
 
-/** As RFC 6962 defines it. */
-const rootOf = (leaves: readonly Buffer[]): Buffer => rootWithin(leaves, 0, leaves.length, new Map());
-
 /** @param known roots of whole subtrees of leaves that only grow, by where each begins and how many leaves it has */
 function rootWithin(leaves: readonly Buffer[], from: number, count: number, known: Map<string, Buffer>): Buffer {
   if (count === 1) return leaves[from] as Buffer;
@@ -53,36 +48,6 @@ function rootWithin(leaves: readonly Buffer[], from: number, count: number, know
   if (half * 2 === count) known.set(`${from} ${count}`, root);
   return root;
 }
-
-async function stored(store: EventStore): Promise<StoredEvent[]> {
-  const all: StoredEvent[] = [];
-  for await (const batch of store.readAll()) all.push(...batch);
-  return all;
-}
-
-it('has every event once and in the order of the store, over two services of which the first goes away', async () => {
-  const first = await service();
-  const world = await World.in(first);
-  const second = await service();
-  for (let people = 0; people < 30; people += 1) await world.caseAt('screening');
-  await stop(first);
-  const worker = await second.person('cw-ana', 'caseworker');
-  for (let people = 0; people < 30; people += 1) done(await worker.post('cases', world.intake()), 201);
-  const log = second.app.get(MerkleLog);
-  const events = await stored(second.app.get(EventStore));
-  await eventually(
-    'all is in the log',
-    () => log.state(),
-    state => (state?.size ?? 0) >= events.length,
-  );
-  const head = await log.head();
-  expect(openHead(head?.key.verifier as VerifierKey, head?.note as string)).toEqual({
-    size: events.length,
-    root: rootOf(events.map(leafOf)),
-  });
-  const { stream } = events.at(-1) as StoredEvent;
-  expect(await log.placesOf(stream, events.length)).toEqual(events.flatMap((event, at) => (event.stream === stream ? [at] : [])));
-});
 
 it('tells the doctor what was altered, put in or taken away behind its back', async () => {
   const caseledger = await service();

@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { caseUseCases } from '../../src/cases/case.use-cases.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { dayOf } from '../../src/fields/time.js';
 import { ROLES, type Role } from '../../src/http/roles.js';
 import { startCaseledger, type Answer, type Caseledger, type Person, type SendOptions } from '../support/caseledger.js';
+import { generated } from '../support/generated.js';
 import { codesOf, done, faultsOf, MARK, refused, World, type Json } from '../support/world.js';
 
 /* Whatever is sent, nothing is stored that was refused, and no answer and no line of the log says what was in it. */
@@ -559,22 +555,6 @@ const statusesOf = (command: string): string | undefined => {
 };
 
 describe('the document', () => {
-  it('passes redocly lint with the recommended rules', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
-    const file = join(folder, 'openapi.json');
-    writeFileSync(file, JSON.stringify(document));
-    const env = { ...process.env, NODE_OPTIONS: '', REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-    const run = promisify(execFile)(
-      join('node_modules', '.bin', 'redocly'),
-      ['lint', file, '--extends', 'recommended', '--format', 'json'],
-      { env, maxBuffer: 64 * 1024 * 1024 },
-    );
-    const { stdout } = await run.catch((failed: { stdout: string }) => failed);
-    rmSync(folder, { recursive: true, force: true });
-    const { problems } = JSON.parse(stdout) as { problems: { severity: string; ruleId: string; message: string }[] };
-    expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
-  });
-
   it('says of every command of a case in which statuses it is taken, as the rules do', () => {
     const said = operations('post')
       .filter(({ path }) => path.startsWith('/v1/cases/{caseId}/'))
@@ -594,7 +574,7 @@ describe('the document', () => {
               role: fc.constantFrom(...operation['x-roles']),
               body: spoilt(exampleOf(operation), operation.requestBody?.content['application/json'].schema ?? {}),
             }),
-            { numRuns: 14, seed: 20_200_113 + index },
+            { numRuns: generated.bodies, seed: 20_200_113 + index },
           ),
         );
       const differences: string[] = [];
@@ -622,7 +602,10 @@ describe('the document', () => {
         fc.constantFrom('', '\u0000', '-1', '1e99', 'null', '[]', '{"a":1}', '2020-02-30', "'; --", '%', 'x'.repeat(3_000)),
         fc.string({ unit: 'binary' }),
       );
-      const requests = fc.sample(fc.record({ parameter: fc.constantFrom(...parameters), sent: value }), { numRuns: 300, seed: 20_200_114 });
+      const requests = fc.sample(fc.record({ parameter: fc.constantFrom(...parameters), sent: value }), {
+        numRuns: generated.parameters,
+        seed: 20_200_114,
+      });
       const differences: string[] = [];
       await eachOf(requests, async ({ parameter: { path, name, role }, sent }) => {
         const { status } = await get(personOf(role), `${addressOf(path)}?${new URLSearchParams({ [name]: sent })}`);
@@ -708,12 +691,12 @@ it('in the end no answer, no line of the log and no metric says what was sent', 
   const { auditor, worker } = world.staff;
   done(await auditor.get(`/v1/cases/${caseId}`, { purpose: `${MARK} inspection` }));
   done(await worker.get(`/v1/cases?q=${MARK}`));
-  expect(answers.length).toBeGreaterThan(1_000);
+  expect(answers.length).toBeGreaterThan(500);
   // But for the rows of a search, which are there to show people.
   const told = answers.filter(({ status, text }) => text.includes(MARK) && !(status === 200 && text.startsWith('{"rows":')));
   expect(told.map(({ status, text }) => `${status} ${text.slice(0, 300)}`)).toEqual([]);
   expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-  expect(lines.length).toBeGreaterThan(2_000);
+  expect(lines.length).toBeGreaterThan(answers.length);
   expect(lines.filter(line => line.toLowerCase().includes(MARK.toLowerCase())).slice(0, 5)).toEqual([]);
   expect(lines.filter(line => /eyJ[\w-]+\./.test(line)).slice(0, 5)).toEqual([]);
   const metrics = done(await worker.get('/metrics', { headers: { accept: '*/*', authorization: '' } })).text;

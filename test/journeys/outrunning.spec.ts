@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandBus } from '@nestjs/cqrs';
-import { CarryOver } from '../../src/cases/merging.commands.js';
-import { Database } from '../../src/database/database.js';
 import type { Act } from '../../src/event-store/act.js';
 import { isSystem } from '../../src/event-store/actor.js';
 import { EventStore } from '../../src/event-store/event-store.js';
-import { examine } from '../../src/operating/doctor.js';
 import { ProcessInbox } from '../../src/reacting/process-inbox.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { startCaseledger, type Answer, type Caseledger } from '../support/caseledger.js';
-import { codesOf, done, eventually, refused, World, type Flight } from '../support/world.js';
+import { codesOf, done, refused, World, type Flight } from '../support/world.js';
 
 /* Nothing outruns a safeguard: between a court's order and the hold that a process places for it, nobody leaves as cleared. */
 
@@ -93,73 +90,6 @@ test('a process that is slow is waited for: the order comes first', async () => 
   expect(codesOf(refused(alone, 409, 'not-cleared'))).toContain('hold-standing');
 });
 
-test('one safeguard that follows from another is waited for too: a court orders it for a file that is merged with this one', async () => {
-  const { caseId, flight } = await boarding();
-  const closed = await world.open();
-  await world.act(world.staff.supervisor, closed, 'mark-as-duplicate', { of: caseId });
-  await caseledger.settled();
-  const bus = caseledger.app.get(CommandBus);
-  bus.execute = async (act: Act) => {
-    if (act instanceof CarryOver) await sleep(1_500);
-    return execute.call(bus, act as never);
-  };
-  done(await order(closed), 201);
-  refused(await depart(flight), 409, 'not-cleared');
-  expect((await world.file(caseId)).holds).toMatchObject([{ kind: 'court-order' }]);
-});
-
-test('nobody leaves while another file is opened with the same number, before it is known what stands there', async () => {
-  const { caseId, flight } = await boarding();
-  const { alienNumber } = (await world.file(caseId))['applicant'] as { alienNumber: string };
-  const runner = caseledger.app.get(ProcessRunner);
-  await runner.stop();
-  const other = await world.open({ alienNumber });
-  expectBehind(await depart(flight));
-  runner.start();
-  refused(await depart(flight), 409, 'not-cleared');
-  const { liaison, supervisor } = world.staff;
-  const clear = (): Promise<Answer> => liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId });
-  expect(codesOf(refused(await clear(), 409, 'duplicate-unresolved'))).toEqual(['duplicate-unresolved']);
-  await world.act(supervisor, other, 'dismiss-duplicate', { of: caseId, reasonCode: 'another-person' });
-  done(await clear());
-  done(await depart(flight));
-});
-
-test('who left has left: an irregular departure is taken at once, and a repeat is answered without waiting', async () => {
-  const { caseId, flight } = await boarding();
-  const other = await world.caseAt('accepted');
-  await world.moveTo(flight.departsAt);
-  const key = randomUUID();
-  const first = done(await depart(flight, key));
-  await caseledger.app.get(ProcessRunner).stop();
-  done(await order(other), 201);
-  const again = done(await depart(flight, key));
-  expect(again.text).toBe(first.text);
-  expect(again.headers.get('etag')).toBe(first.headers.get('etag'));
-  done(await world.staff.liaison.post(`cases/${other}/record-departure`, { flight: 'GT303', irregular: { explanation: 'taken along' } }));
-  expectBehind(await world.staff.liaison.post(`cases/${caseId}/clear-for-boarding`, { manifestId: flight.manifestId }));
-});
-
-test('that nobody runs the processes is seen by whoever is asked, by the positions alone', async () => {
-  const caseId = await world.open();
-  const runner = caseledger.app.get(ProcessRunner);
-  await runner.stop();
-  done(await order(caseId), 201);
-  const ready = () => fetch(`${caseledger.url}/health/ready`).then(async answer => ({ status: answer.status, text: await answer.text() }));
-  const unwell = await eventually('it is not ready', ready, ({ status }) => status === 503, 60_000);
-  expect(JSON.parse(unwell.text)).toMatchObject({ details: { processes: { status: 'down' }, 'read-models': { status: 'up' } } });
-  expect(
-    (await fetch(`${caseledger.url}/metrics`).then(answer => answer.text())).match(
-      /follower_lag_seconds\{follower="when-hold-order-issued-hold-cases"\} [1-9]/,
-    ),
-  ).not.toBeNull();
-  const { healthy, lines } = await examine(caseledger.app);
-  expect(healthy).toBe(false);
-  expect(lines.filter(line => line.startsWith('not ok')).join()).toContain(`${ORDERS}: has not looked`);
-  runner.start();
-  await eventually('it is ready again', ready, ({ status }) => status === 200);
-});
-
 test('a safeguard that a process failed to place keeps the gate shut, at once, until it is placed', async () => {
   const { caseId, flight } = await boarding();
   const bus = caseledger.app.get(CommandBus);
@@ -173,14 +103,4 @@ test('a safeguard that a process failed to place keeps the gate shut, at once, u
   bus.execute = execute;
   await caseledger.app.get(ProcessRunner).retryProcess(ORDERS);
   refused(await depart(flight), 409, 'not-cleared');
-});
-
-// The last one: those positions stay.
-test('a process that is said to stand beyond the end of the store has answered nothing', async () => {
-  const { caseId, flight } = await boarding();
-  await caseledger.settled();
-  await caseledger.app.get(ProcessRunner).stop();
-  await caseledger.app.get(Database).query('UPDATE ledger.processes SET position = $1', ['9'.repeat(19)]);
-  done(await order(caseId), 201);
-  expectBehind(await depart(flight));
 });

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readConfig } from '../../src/config.js';
-import { isRunning } from '../../src/database/os-process.js';
 import type { Person } from '../support/caseledger.js';
-import { Children, postgresOf, processesOn, worldOf, type ChildService } from '../support/child-service.js';
+import { Children, postgresOf, worldOf, type ChildService } from '../support/child-service.js';
 import { endLoads, expectNothingLost, Load, openCases } from '../support/load.js';
 
 /*
@@ -55,19 +54,6 @@ it('is killed together with PostgreSQL: it comes back on the same folder, and no
   await load.end();
   expect(load.unanswered).toBeGreaterThan(0);
   expect(postgresOf(dataDir)).not.toBe(server);
-  await expectNothingLost(load, auditor, caseIds);
-});
-
-it('is asked to stop under load: it ends well, its database too, and nothing is lost', async () => {
-  const load = new Load(() => worker, caseIds);
-  await load.goesOn(30);
-  const server = postgresOf(dataDir);
-  expect(await service.terminate()).toMatchObject({ code: 0, signal: null, stderr: '' });
-  expect(server !== undefined && isRunning(server)).toBe(false);
-  if (process.platform === 'linux') expect(processesOn(dataDir)).toEqual([]);
-  await start();
-  await load.goesOn(20);
-  await load.end();
   await expectNothingLost(load, auditor, caseIds);
 });
 

@@ -141,18 +141,3 @@ test('a receiver that hangs, or is away, holds nothing up', async () => {
   expect(await service.health()).toBe(200);
   expect(await service.terminate()).toMatchObject({ code: 0, stderr: '' });
 });
-
-test('an endpoint that is none refuses to start, and none keeps no traces', async () => {
-  const { dataDir } = service;
-  const untraced = { ...env(), OTEL_EXPORTER_OTLP_ENDPOINT: '' };
-  const wrong = await children.spawn({ ...untraced, OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, { dataDir });
-  expect(await wrong.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT') });
-  received = [];
-  const plain = await children.start(untraced, { dataDir });
-  const auditor = await plain.person('aud-ivy', 'auditor');
-  const worker = await plain.person('cw-ana', 'caseworker');
-  const headers = { traceparent: `00-${traceOf('d')}-${CALLER}-01` };
-  const caseId = await (await worldOf((...who) => plain.person(...who), CLOCK)).open();
-  done(await worker.post(`cases/${caseId}/add-note`, { text: 'One.' }, { headers }), 200);
-  expect(done(await auditor.get(`/v1/audit/cases/${caseId}/events`), 200).text).not.toContain('traceparent');
-});

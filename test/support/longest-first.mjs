@@ -6,6 +6,8 @@ const LONG = [
   'drills/faults',
   'drills/moving',
   'drills/moving-clock',
+  'drills/outrunning-others',
+  'drills/generated-requests',
   'journeys/outrunning',
   'drills/planted-faults',
   'drills/database-faults',
