@@ -55,6 +55,18 @@ export interface StoredEvent extends NewEvent {
   readonly position: Position;
 }
 
+/** An event that was read stream by stream. */
+export interface StreamedEvent extends StoredEvent {
+  /** Where its stream begins. */
+  readonly begun: Position;
+}
+
+/** The last event that was read stream by stream. */
+export interface StreamPlace {
+  readonly begun: Position;
+  readonly revision: number;
+}
+
 export interface AppendRequest {
   readonly stream: string;
   /** The revision of the stream's last event. `any` only where a repeat is harmless (access records). */
@@ -122,6 +134,14 @@ export abstract class EventStore {
 
   /** All events after `after`, in order, in batches of at most `limit`, up to the end at the time it is reached. */
   abstract readAll(range?: { readonly after?: Position; readonly limit?: number }): AsyncIterable<readonly StoredEvent[]>;
+
+  /**
+   * All events up to a position, stream after stream in the order in which these begin; `after` is the last that was
+   * read. Undefined where the store has no way to it that is much cheaper than to read each stream alone.
+   */
+  readByStream(_range: { readonly upTo: Position; readonly after?: StreamPlace }): AsyncIterable<readonly StreamedEvent[]> | undefined {
+    return undefined;
+  }
 
   /** All events after `after`, then the new ones as they come, until `signal` aborts. Pulls no faster than it is read. */
   abstract subscribeToAll(options: { readonly after?: Position; readonly signal: AbortSignal }): AsyncIterable<SubscriptionMessage>;

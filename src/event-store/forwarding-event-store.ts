@@ -4,6 +4,7 @@ import {
   EventStore,
   type Position,
   type StoredEvent,
+  type StreamedEvent,
   type SubscriptionMessage,
 } from './event-store.js';
 
@@ -25,6 +26,10 @@ export class ForwardingEventStore extends EventStore {
 
   override readAll(...range: Parameters<EventStore['readAll']>): AsyncIterable<readonly StoredEvent[]> {
     return this.store.readAll(...range);
+  }
+
+  override readByStream(...range: Parameters<EventStore['readByStream']>): AsyncIterable<readonly StreamedEvent[]> | undefined {
+    return this.store.readByStream(...range);
   }
 
   override subscribeToAll(...options: Parameters<EventStore['subscribeToAll']>): AsyncIterable<SubscriptionMessage> {

@@ -35,7 +35,9 @@ class Following {
 export class ReadModelHealth extends Following {
   @Bool({ description: 'Whether queries are answered from it: not so while it is built for the first time.' }) readonly isServed!: boolean;
   @WholeNumber({ description: 'Streams that are held back for repair.' }) readonly parked!: number;
-  @AnyText({ description: 'How far one is that is built anew, to take its place.' }) @Optional() readonly building?: string;
+  @AnyText({ description: 'How far one is that is built anew, to take its place: stream by stream first, then by positions.' })
+  @Optional()
+  readonly building?: string;
 }
 
 export class ProcessHealth extends Following {

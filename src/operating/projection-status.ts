@@ -3,6 +3,7 @@ import { Clock } from '../database/clock.js';
 import { Database } from '../database/database.js';
 import { EventStore, START, type Position } from '../event-store/event-store.js';
 import { type Generation, Generations, served } from '../projecting/generations.js';
+import { inWords } from '../projecting/place-in-streams.js';
 import { Projections } from '../projecting/projection.js';
 
 /** Where lag is counted event by event; beyond it, it is at least so many. */
@@ -20,8 +21,8 @@ export interface ReadModelStatus {
   readonly lagEvents: number;
   /** Streams held back. */
   readonly parked: number;
-  /** A newer generation on its way, and how far it is. */
-  readonly building?: Position;
+  /** A newer generation on its way, and how far it is, in words. */
+  readonly building?: string;
   readonly stopped?: string;
 }
 
@@ -62,7 +63,7 @@ export class ProjectionStatus {
         caughtUp: !isBehind(row),
         ...((isBehind(row) && lags.get(position)) || NO_LAG),
         parked: parked.get(`${name} ${row?.generation}`) ?? 0,
-        ...(building && { building: building.position }),
+        ...(building && { building: inWords(building.position) }),
         ...(stopped && { stopped }),
       };
     });

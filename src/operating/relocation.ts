@@ -3,6 +3,7 @@ import type { Position } from '../event-store/event-store.js';
 import { followerElsewhere } from '../projecting/checkpoints.js';
 import { type Generation, Generations, readerLock, schemaOf, writerLock } from '../projecting/generations.js';
 import { Leadership } from '../projecting/leadership.js';
+import { IS_IN_STREAMS } from '../projecting/place-in-streams.js';
 import { RUNNER_LOCK } from '../reacting/process-runner.js';
 
 const MINUTES_MS = 60_000;
@@ -104,6 +105,7 @@ const there = (position: string): string =>
   `coalesce((SELECT same.there FROM places same WHERE same.here <= ${position} ORDER BY same.here DESC LIMIT 1), '')`;
 
 async function moveReadModels(tx: Queryable, fromId: string, toId: string): Promise<number> {
+  await dropHalfBuilt(tx, fromId);
   const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>(
     'SELECT name, generation FROM ledger.read_models WHERE store_id = $1 FOR UPDATE',
     [fromId],
@@ -118,6 +120,15 @@ async function moveReadModels(tx: Queryable, fromId: string, toId: string): Prom
   }
   await tx.query(`UPDATE ledger.read_models m SET position = ${there('m.position')}, store_id = $2 WHERE store_id = $1`, [fromId, toId]);
   return rows.length;
+}
+
+/** Streams begin at other positions there: the next start, or the next rebuild, begins again. */
+async function dropHalfBuilt(tx: Queryable, fromId: string): Promise<void> {
+  const { rows } = await tx.query<Pick<Generation, 'name' | 'generation'>>(
+    `DELETE FROM ledger.read_models WHERE store_id = $1 AND ${IS_IN_STREAMS} RETURNING name, generation`,
+    [fromId],
+  );
+  for (const generation of rows) await tx.query(`DROP SCHEMA "${schemaOf(generation)}" CASCADE`);
 }
 
 /** Quoted names of those tables of a read model that say as of which event they are. */

@@ -4,6 +4,7 @@ import { tracedInEach } from '../tracing.js';
 import { describeSafely } from './back-off.js';
 import { CheckpointMoved, ERASURE, moveCheckpoints, park, type Member } from './checkpoints.js';
 import { enter, within } from './generations.js';
+import { stillToTake } from './place-in-streams.js';
 import type { Change } from './projection.js';
 import { isPoison } from './stopping.js';
 
@@ -112,7 +113,8 @@ function sharedOut(changes: readonly Change[]): (member: Member) => readonly Cha
     const key = [position, ...followed].join(' ');
     const before = found.get(key);
     if (before) return before;
-    const taken = changes.filter((change, index) => followed.has(categories[index] as string) && change.position > position);
+    const isNew = stillToTake(position);
+    const taken = changes.filter((change, index) => followed.has(categories[index] as string) && isNew(change));
     found.set(key, taken);
     return taken;
   };

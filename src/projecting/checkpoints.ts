@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/database.js';
 import { START, type Position } from '../event-store/event-store.js';
 import type { Generation } from './generations.js';
+import { IS_IN_STREAMS } from './place-in-streams.js';
 import type { Change, Projection } from './projection.js';
 
 /** The one event that no fault may hold back: what it erases must not be shown any longer. */
@@ -13,8 +14,9 @@ export interface Member {
   readonly generation: number;
   readonly categories: ReadonlySet<string>;
   readonly storeId: string;
-  /** As committed. */
+  /** As committed; of a build maybe a place in streams. */
   position: Position;
+  readonly building: boolean;
   /** Streams that hold a poison event: what follows in them waits. */
   parked: ReadonlySet<string>;
   parkedVersion: number;
@@ -37,8 +39,10 @@ export async function loadMember(
   projection: Projection,
   { name, generation }: Pick<Generation, 'name' | 'generation'>,
 ): Promise<Member | undefined> {
-  const { rows } = await on.query<Pick<Member, 'position' | 'storeId' | 'parkedVersion' | 'unfinished'> & { parked: string[] }>(
-    `SELECT position, store_id AS "storeId", parked_version AS "parkedVersion", unfinished, ARRAY(
+  const { rows } = await on.query<
+    Pick<Member, 'position' | 'building' | 'storeId' | 'parkedVersion' | 'unfinished'> & { parked: string[] }
+  >(
+    `SELECT position, state = 'building' AS building, store_id AS "storeId", parked_version AS "parkedVersion", unfinished, ARRAY(
        SELECT DISTINCT stream FROM ledger.parked_events p WHERE p.read_model = m.name AND p.generation = m.generation) AS parked
      FROM ledger.read_models m WHERE name = $1 AND generation = $2`,
     [name, generation],
@@ -103,7 +107,7 @@ export async function park(tx: Queryable, member: Member, changes: readonly Chan
  * SQL: whether the row's checkpoint is no position of the store whose end is that parameter, since all positions of one store are as long
  * as its end. Servers before 25.0 sent such, and it was believed: a follower that stands there hears of nothing.
  */
-export const standsNowhere = (head: string): string => `(position <> '' AND length(position) <> length(${head}))`;
+export const standsNowhere = (head: string): string => `(position <> '' AND NOT ${IS_IN_STREAMS} AND length(position) <> length(${head}))`;
 
 /** One that follows another event store than these, if there is any. */
 export async function followerElsewhere(

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { categoryOf, weightOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { categoryOf, weightOf, type EventStore, type Position, type StoredEvent, type StreamedEvent } from '../event-store/event-store.js';
 import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
 import { fold, recorded, retractedBy, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
 import type { DataKey } from '../personal-data/data-keys.js';
@@ -15,6 +15,10 @@ interface Folded {
   /** Of the events that led to it. */
   readonly weight: number;
 }
+
+/** By position, or stream by stream. */
+type Followed = StoredEvent | StreamedEvent;
+const begunOf = (stored: Followed): Position | undefined => ('begun' in stored ? stored.begun : undefined);
 
 /** How many streams are read from the store at a time. */
 const CONCURRENT_READS = 16;
@@ -45,7 +49,7 @@ export class Folding {
    * Of the events of the wanted categories, in their order.
    * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
    */
-  async changes(events: readonly StoredEvent[], wanted: ReadonlySet<string>): Promise<Change[]> {
+  async changes(events: readonly Followed[], wanted: ReadonlySet<string>): Promise<Change[]> {
     const relevant = events.filter(event => wanted.has(categoryOf(event.stream)));
     if (relevant.length === 0) return [];
     const { forgotten } = this;
@@ -68,7 +72,7 @@ export class Folding {
       const keyId = stored.metadata.keyId ?? before.keyId;
       const after = this.after(before.state, event) ?? (await this.read(stored.stream, revision)).state;
       states.set(stored.stream, { state: after, revision, keyId, weight: before.weight + weightOf(stored) });
-      changes.push({ event, position, before: before.state, after, key: keyOf(keys, keyId) });
+      changes.push({ event, position, begun: begunOf(stored), before: before.state, after, key: keyOf(keys, keyId) });
     }
     if (forgotten === this.forgotten) for (const [stream, folded] of states) this.kept.set(stream, folded);
     return changes;
@@ -112,9 +116,10 @@ export class Folding {
     return this.kinds.required(categoryOf(stream)).standsAlone === true;
   }
 
-  private alone(stored: StoredEvent): Change {
+  private alone(stored: Followed): Change {
     const { initial } = this.kinds.required(categoryOf(stored.stream));
-    return { event: this.recorded(stored, null), position: stored.position, before: initial, after: initial, key: null };
+    const { position } = stored;
+    return { event: this.recorded(stored, null), position, begun: begunOf(stored), before: initial, after: initial, key: null };
   }
 
   private recorded(stored: StoredEvent, personal: object | null): Recorded<DomainEvent> {

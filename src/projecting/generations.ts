@@ -3,6 +3,7 @@ import { Database, type Queryable } from '../database/database.js';
 import { EXTENSION_SCHEMAS } from '../database/extensions.js';
 import { START, type Position } from '../event-store/event-store.js';
 import { standsNowhere } from './checkpoints.js';
+import { placeInStreams } from './place-in-streams.js';
 import type { Projection } from './projection.js';
 
 /** One build of a read model's tables, by one version of its code. */
@@ -151,7 +152,7 @@ export class Generations {
     for (const { table } of rows) await this.database.query(`ANALYZE ${table}`);
   }
 
-  /** Makes the generation the live one, unless it is unfinished or behind the one that is. True once it is live. */
+  /** Makes the generation the live one, unless it is half built, unfinished or behind the one that is. True once it is live. */
   swap({ name, generation }: Pick<Generation, 'name' | 'generation'>): Promise<boolean> {
     return this.database.transaction(async tx => {
       const { rows } = await tx.query<Pick<Generation, 'generation' | 'state' | 'position' | 'unfinished'>>(
@@ -162,7 +163,7 @@ export class Generations {
       const next = rows.find(row => row.generation === generation);
       const live = rows.find(row => row.state === 'live');
       if (!next || next === live) return next !== undefined;
-      if (next.unfinished || (live && live.position > next.position)) return false;
+      if (next.unfinished || placeInStreams(next.position) || (live && live.position > next.position)) return false;
       if (live)
         await tx.query("UPDATE ledger.read_models SET state = 'retired' WHERE name = $1 AND generation = $2", [name, live.generation]);
       await tx.query("UPDATE ledger.read_models SET state = 'live' WHERE name = $1 AND generation = $2", [name, generation]);

@@ -1,4 +1,4 @@
-import { StoreUnavailable, weightOf, type EventStore, type Position, type SubscriptionMessage } from '../event-store/event-store.js';
+import { StoreUnavailable, weightOf, type Position, type SubscriptionMessage } from '../event-store/event-store.js';
 
 interface Item<T> {
   readonly value: T;
@@ -88,9 +88,13 @@ export async function runStages(
   if (failures.length > 0) throw failures[0];
 }
 
-/** The first stage: all that the store has after a position, and then what comes; its weight is that of its events. */
-export async function fetchAll(store: EventStore, after: Position, to: Conveyor<SubscriptionMessage>, signal: AbortSignal): Promise<void> {
-  for await (const message of store.subscribeToAll({ after, signal })) {
+/** The first stage: all that a subscription brings; its weight is that of its events. */
+export async function fetchAll(
+  subscription: AsyncIterable<SubscriptionMessage>,
+  to: Conveyor<SubscriptionMessage>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const message of subscription) {
     const weight = message.kind === 'events' ? message.events.reduce((sum, event) => sum + weightOf(event), 0) : 1;
     if (!(await to.put(message, weight))) return;
   }

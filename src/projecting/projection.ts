@@ -8,6 +8,8 @@ import type { DataKey } from '../personal-data/data-keys.js';
 export interface Change<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly event: Recorded<E>;
   readonly position: Position;
+  /** Where its stream begins, in a build that goes through the store stream by stream. */
+  readonly begun?: Position;
   readonly before: S;
   readonly after: S;
   /** For what rows keep sealed: the newest data key that the stream names up to here; null where it names none, or that is destroyed. */
@@ -45,7 +47,8 @@ export interface Projection<S = unknown, E extends DomainEvent = DomainEvent> {
   /** Categories of the streams that it follows. */
   readonly categories: readonly string[];
   /**
-   * Brings the rows up to date: changes are in store order, and unqualified table names are this generation's.
+   * Brings the rows up to date: changes are in store order, and unqualified table names are this generation's. Of a stream none is left
+   * out before another; of different streams a build may bring earlier changes later: only tables `ofAllStreams` may depend on such order.
    * The same changes may come again and must leave the same rows; not so where `unfinished`: what `completion` makes is not there yet.
    */
   project(changes: readonly Change<S, E>[], tx: Queryable, unfinished?: boolean): Promise<void>;

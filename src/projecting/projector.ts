@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { weightOf, type EventStore, type Position, type StoredEvent, type SubscriptionMessage } from '../event-store/event-store.js';
+import {
+  weightOf,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+  type StreamedEvent,
+  type SubscriptionMessage,
+} from '../event-store/event-store.js';
 import type { BatchWriter } from './batch-writer.js';
 import type { Member } from './checkpoints.js';
 import type { Folding } from './folding.js';
 import { Conveyor, earliest, fetchAll, runStages } from './pipeline.js';
+import { asCheckpoint, furthestOf, placeInStreams, upToOf } from './place-in-streams.js';
 import type { Change } from './projection.js';
 import { StrangeStore } from './stopping.js';
 
@@ -46,7 +54,8 @@ export async function checkStore(
       throw new StrangeStore(`${name} follows the event store ${known}, but this is ${storeId}: it was restored or exchanged`);
   }
   const head = await store.head();
-  for (const { name, position } of checkpoints) {
+  for (const { name, position: checkpoint } of checkpoints) {
+    const position = furthestOf(checkpoint);
     if (position > head)
       throw new StrangeStore(`${name} stands at ${position}, beyond the event store's end ${head}: an older copy was restored`);
   }
@@ -76,12 +85,22 @@ export class Projector {
     await runStages(
       signal,
       [fetched, folded],
-      [
-        stopping => fetchAll(this.store, earliest(this.members), fetched, stopping),
-        () => this.fold(fetched, folded),
-        () => this.write(folded),
-      ],
+      [stopping => fetchAll(this.read(stopping), fetched, stopping), () => this.fold(fetched, folded), () => this.write(folded)],
     );
+  }
+
+  /** A build goes stream by stream first, where the store can: a row is written once then, and a stream folded without a look back. */
+  private async *read(signal: AbortSignal): AsyncGenerator<SubscriptionMessage> {
+    let after = earliest(this.members);
+    const upTo = upToOf(this.members, await this.store.newest());
+    if (after < upTo) {
+      const batches = this.store.readByStream({ upTo, after: placeInStreams(after)?.after });
+      for await (const events of batches ?? []) {
+        yield { kind: 'events', events, position: asCheckpoint({ upTo, after: events.at(-1) as StreamedEvent }) };
+      }
+      if (batches) yield { kind: 'passed', position: (after = upTo) };
+    }
+    yield* this.store.subscribeToAll({ after, signal });
   }
 
   private async fold(from: Conveyor<SubscriptionMessage>, to: Conveyor<Batch>): Promise<void> {
@@ -104,7 +123,7 @@ export class Projector {
   private async write(from: Conveyor<Batch>): Promise<void> {
     for (let batches = await from.take(WRITTEN); batches; batches = await from.take(WRITTEN)) {
       const begun = performance.now();
-      const changes = batches.length === 1 ? (batches[0] as Batch).changes : batches.flatMap(batch => batch.changes);
+      const changes = inStoreOrder(batches.length === 1 ? (batches[0] as Batch).changes : batches.flatMap(batch => batch.changes));
       const position = batches.findLast(batch => batch.position !== undefined)?.position;
       if (position !== undefined) await this.writer.write(this.members, changes, position);
       this.caughtUp ||= batches.some(batch => batch.caughtUp);
@@ -114,6 +133,9 @@ export class Projector {
     }
   }
 }
+
+const inStoreOrder = (changes: readonly Change[]): readonly Change[] =>
+  changes.some(({ begun }) => begun !== undefined) ? changes.toSorted((one, other) => (one.position < other.position ? -1 : 1)) : changes;
 
 /** With the state that it led to: the longer the stream, the more of it may be its own. */
 const weightOfChange = (event: StoredEvent): number => weightOf(event) + event.revision / EVENTS_A_KIB;

@@ -50,7 +50,10 @@ export class ProcessConsumer {
     await runStages(
       signal,
       [fetched],
-      [stopping => fetchAll(this.store, earliest(checkpoints), fetched, stopping), () => this.receive(checkpoints, fetched)],
+      [
+        stopping => fetchAll(this.store.subscribeToAll({ after: earliest(checkpoints), signal: stopping }), fetched, stopping),
+        () => this.receive(checkpoints, fetched),
+      ],
     );
   }
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventStore, Position } from '../../src/event-store/event-store.js';
+import type { EventStore, Position, StreamedEvent, StreamPlace } from '../../src/event-store/event-store.js';
 import { append, collect, ids, newEvents, newStream, of, type StoreUnderTest } from './store-under-test.js';
 
 export function reading(under: () => StoreUnderTest): void {
@@ -64,6 +64,30 @@ export function reading(under: () => StoreUnderTest): void {
       for (const stream of streams) {
         expect(all.filter(of([stream])).map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
       }
+    });
+
+    it('reads all events up to a position stream by stream, from any place, where it can', async () => {
+      const start = await store.newest();
+      const streams = Array.from({ length: 20 }, newStream);
+      for (const stream of streams) await append(store, stream, 'no-stream', newEvents(1));
+      await append(store, streams[7]!, 0, newEvents(2_300));
+      for (const stream of streams.toReversed()) await append(store, stream, stream === streams[7] ? 2_300 : 0, newEvents(3));
+      const upTo = await store.newest();
+      await append(store, streams[3]!, 3, newEvents(2));
+      await append(store, newStream(), 'no-stream', newEvents(2));
+      const read = async (after: StreamPlace) => {
+        const batches = store.readByStream({ upTo, after });
+        return batches && ((await collect(batches)) as StreamedEvent[]).filter(of(streams));
+      };
+      const whole = await read({ begun: start, revision: Number.MAX_SAFE_INTEGER });
+      if (!whole) return;
+      const all = (await collect(store.readAll({ after: start }))).filter(of(streams)).filter(({ position }) => position <= upTo);
+      const expected = streams.flatMap(stream => all.filter(of([stream])));
+      expect(ids(whole)).toEqual(ids(expected));
+      const begun = new Map(all.filter(({ revision }) => revision === 0).map(({ stream, position }) => [stream, position]));
+      for (const event of whole) expect(event.begun).toBe(begun.get(event.stream));
+      for (const last of [0, 3, 27, 28, 29, 1_500, 2_331, whole.length - 1])
+        expect(ids((await read(whole[last]!)) ?? [])).toEqual(ids(expected.slice(last + 1)));
     });
 
     it('resumes from any position', async () => {

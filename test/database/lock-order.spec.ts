@@ -58,6 +58,7 @@ const member = (name: string): Member => ({
   position: '1',
   parked: new Set(),
   parkedVersion: 0,
+  building: true,
   unfinished: false,
 });
 const trigger = (position: string): Trigger => ({

@@ -95,7 +95,7 @@ export class Sequencer {
       AbortSignal.any([signal, leading.signal]),
       [fetched],
       [
-        stopping => fetchAll(this.store, begun.position, fetched, stopping),
+        stopping => fetchAll(this.store.subscribeToAll({ after: begun.position, signal: stopping }), fetched, stopping),
         () =>
           this.takeIn(begun, fetched, () => {
             this.halted = undefined;

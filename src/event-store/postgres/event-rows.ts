@@ -13,7 +13,7 @@ export interface EventRow {
   readonly metadata: StoredEvent['metadata'];
 }
 
-const COLUMNS = 'position, stream, revision, id, type, schema_version, data, personal, metadata';
+export const COLUMNS = 'position, stream, revision, id, type, schema_version, data, personal, metadata';
 
 export const FORWARDS = {
   name: 'events-forwards',

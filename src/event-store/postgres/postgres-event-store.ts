@@ -9,6 +9,7 @@ import {
   type Position,
   START,
   type StoredEvent,
+  type StreamedEvent,
   weightOf,
   StoreUnavailable,
   type SubscriptionMessage,
@@ -31,6 +32,7 @@ import {
   toPosition,
 } from './event-rows.js';
 import { prepare } from './prepared-append.js';
+import { readByStream } from './reading-by-stream.js';
 import { type Looked, SharedTail } from './shared-tail.js';
 import { Wake } from './wake.js';
 
@@ -128,6 +130,14 @@ export class PostgresEventStore extends EventStore {
       if (events.length > 0) yield events;
       if (events.length < limit) return;
       last = events.at(-1)!.position;
+    }
+  }
+
+  override async *readByStream(range: Parameters<EventStore['readByStream']>[0]): AsyncIterable<readonly StreamedEvent[]> {
+    const { breaks } = this.database.continuity;
+    for await (const events of readByStream((statement, values) => this.#read(statement, values), range, asManyAs)) {
+      if (this.database.continuity.breaks !== breaks) throw new StoreUnavailable('the database was restarted or exchanged meanwhile');
+      yield events;
     }
   }
 
