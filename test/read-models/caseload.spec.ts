@@ -373,6 +373,21 @@ test('a whole number is looked for once, a part of one by its end and its beginn
   expect(search('A2000043').terms).toEqual([['%2000043 %', '% a2000043%', '% a02000043%']]);
 });
 
+test('a number, a birth date and a case id are told whatever they were copied from', () => {
+  const forms = [
+    '200\u2212004\u2212321',
+    '200\u201100\u00ad4321',
+    '\u202a200004\u200b321\u202c',
+    '２００００４３２１',
+    'a\u2060 200\ufeff004321',
+  ];
+  for (const form of forms) expect([form, search(form).terms]).toEqual([form, [['%200004321 %']]]);
+  for (const day of ['2000\u201102\u201129', '2000\u221202\u200b-29', '29.02.２０００'])
+    expect([day, search(day)]).toMatchObject([day, { terms: [], birthDates: ['2000-02-29'] }]);
+  expect(search('febfa30d\u201045ff\u00ad\u20115e44').ids).toEqual(search('febfa30d-45ff-5e44').ids);
+  expect(search('febfa30d-45ff-5e44').ids).not.toBeNull();
+});
+
 test('the planner tells a term that fits one of many people from one that fits many, and has no workers read ahead', async () => {
   await following.database.transaction(async tx => {
     await tx.query('CREATE SCHEMA many');

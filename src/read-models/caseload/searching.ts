@@ -24,8 +24,18 @@ export interface Search {
 const SEVERAL = 3;
 const CASE_ID = /^[0-9a-f]{8,32}$/;
 const DATE = /(?<![\p{L}\p{N}])(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[./](\d{1,2})[./](\d{4}))(?![\p{L}\p{N}])/gu;
-const NUMBER = /(?<![\p{L}\p{N}])(a?)[\s.#\p{Pd}]*(\d(?:[\d\s.#\p{Pd}]{2,20})\d)(?![\p{L}\p{N}])/giu;
+const NUMBER = /(?<![\p{L}\p{N}])(a?)[\s.#-]*(\d(?:[\d\s.#-]{2,20})\d)(?![\p{L}\p{N}])/giu;
 const [FEWEST_DIGITS, DIGITS, MANY_DIGITS] = [4, 9, 6];
+
+/**
+ * Without what cannot be seen, with one kind of dash and one width of digits: in a text that was copied from a letter or a PDF, dates,
+ * numbers and case ids would not be told otherwise.
+ */
+const legible = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replaceAll(/[\p{Pd}\u2212]/gu, '-')
+    .replaceAll(/\p{Nd}/gu, digit => digit.normalize('NFKC'));
 
 const wordsOf = (text: string): string[] => [...new Set(plain(text).split(' ').filter(Boolean))];
 
@@ -35,7 +45,8 @@ export function searchable({ names, alienNumbers }: Person): string {
   return ` ${wordsOf(told.join(' ')).join(' ')} `;
 }
 
-export function search(text: string): Search {
+export function search(asked: string): Search {
+  const text = legible(asked);
   const birthDates: string[] = [];
   const numbers: string[][] = [];
   const rest = text
