@@ -349,6 +349,12 @@ test('filters take several values, and say who, how old, from where and when', a
   expect(await asked('su-1', 'supervisor')).toEqual(whole);
   expect(await asked('cw-me', 'caseworker')).toEqual({ ...whole, mine: share });
   expect(await asked('cw-new', 'caseworker')).toEqual({ ...whole, mine: { open: 0, overdue: 0, oldestDays: null } });
+  // Opened by a process whose time is ahead.
+  const ahead = anEvent({ type: 'CaseAssigned', data: { caseworkerId: 'cw-me' } });
+  await following.given(`case-${await open({ office: 'AHEAD', openedAt: '2999-01-01T00:00:00Z' })}`, ahead);
+  expect(await summary.execute(new SummariseCaseload({ id: 'cw-me', roles: ['caseworker'], office: 'AHEAD' }))).toMatchObject({
+    mine: { open: 1, oldestDays: 0 },
+  });
 });
 
 test('a page of names goes on where it ended although its last row was renamed', async () => {

@@ -117,6 +117,9 @@ test('holds count when they are placed; how long the longest stands is measured 
   expect(await figures({ to: '2020-01-11' })).toMatchObject({ holds: { 'court-order': 1, medical: 1 }, longestOpenHours: null });
   await following.given(`case-${other}`, released('2020-01-12T13:00:00Z', first));
   expect(await figures()).toMatchObject({ longestOpenHours: null });
+  // Another process, whose time is half an hour behind, records something after it.
+  await open(held('2020-01-13T12:00:00Z', second, 'medical'), answered('2020-01-13T11:30:00Z', randomUUID()));
+  expect(await figures()).toMatchObject({ longestOpenHours: 0 });
 });
 
 test('alerts are raised, and open until they are answered', async () => {

@@ -31,6 +31,15 @@ test('without a case there is nobody', async () => {
   expect(await report()).toEqual({ rows: [], asOfPosition: '' });
 });
 
+test('a case that was recorded before an event of an earlier time is of no day yet', async () => {
+  await open('2020-01-13T15:00:00.005Z', 'LRD');
+  await open('2020-01-13T15:00:00Z', 'ELP', noted('2020-01-13T15:00:00.003Z'));
+  expect(await rows()).toMatchObject([
+    { office: 'ELP', oldestDays: 0 },
+    { office: 'LRD', oldestDays: 0 },
+  ]);
+});
+
 test('open cases by office and caseworker, those of nobody last; days are measured at the newest event', async () => {
   await open('2020-01-13T15:00:00Z', 'LRD');
   await open('2020-01-02T12:00:00Z', 'ELP', assigned('2020-01-03T00:00:00Z', 'cw-beto'));

@@ -40,7 +40,8 @@ export class SummariseCaseload extends Query<CaseloadSummary> {
 const COUNTED = `
   SELECT status, assigned_to AS assignee, count(*) AS cases,
     count(*) FILTER (WHERE status <> 'closed' AND (due_at < $2::timestamptz OR follow_up_overdue)) AS overdue,
-    floor(extract(epoch FROM max($2::timestamptz - opened_at) FILTER (WHERE status <> 'closed')) / 86400)::int AS "oldestDays"
+    floor(extract(epoch FROM max(greatest($2::timestamptz - opened_at, interval '0')) FILTER (WHERE status <> 'closed')) / 86400)::int
+      AS "oldestDays"
   FROM {caseload}.cases WHERE $1::text IS NULL OR office = $1
   GROUP BY status, assigned_to ORDER BY assigned_to COLLATE "C", status COLLATE "C"`;
 

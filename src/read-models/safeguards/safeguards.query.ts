@@ -48,7 +48,8 @@ export class ReportSafeguards extends Query<SafeguardsReport> {
 
 const FIGURES = `
   SELECT fact, code, count(*) AS count, count(*) FILTER (WHERE closed_at IS NULL) AS open,
-    round(extract(epoch FROM max(a.recorded_at - opened_at) FILTER (WHERE closed_at IS NULL)) / 3600, 1)::float8 AS "longestOpen"
+    round(extract(epoch FROM max(greatest(a.recorded_at - opened_at, interval '0')) FILTER (WHERE closed_at IS NULL)) / 3600, 1)::float8
+      AS "longestOpen"
   FROM {safeguards}.facts CROSS JOIN {safeguards}.as_of a
   WHERE ($1::text IS NULL OR country = $1) AND ($2::date IS NULL OR day >= $2) AND ($3::date IS NULL OR day <= $3)
   GROUP BY fact, code ORDER BY fact COLLATE "C", code COLLATE "C"`;

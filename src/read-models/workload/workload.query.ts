@@ -31,8 +31,10 @@ export class ReportWorkload extends Query<Workload> {
   }
 }
 
+// The newest event may be of an earlier time than one before it: commands overlap, and the clocks of processes differ.
 const ROWS = `
-  SELECT office, caseworker, count(*) AS open, floor(extract(epoch FROM max(a.recorded_at - opened_at)) / 86400)::int AS "oldestDays",
+  SELECT office, caseworker, count(*) AS open,
+    floor(extract(epoch FROM max(greatest(a.recorded_at - opened_at, interval '0'))) / 86400)::int AS "oldestDays",
     count(*) FILTER (WHERE due_at < a.recorded_at OR follow_up_overdue) AS overdue
   FROM {workload}.cases CROSS JOIN {workload}.as_of a
   WHERE open AND ($1::text IS NULL OR country = $1)
