@@ -98,7 +98,8 @@ export class AuditController {
     const found = await this.histories.read(id, from, from + limit);
     const events = found.slice(0, limit).map(asStored);
     const answer = { events, next: found.length > limit ? from + limit : null };
-    return this.access.caseRead(caller, 'events', { caseId: id, revision: events.at(-1)?.revision ?? from - 1 }, answer);
+    const revision = events.at(-1)?.revision ?? (await this.histories.newestRevision(id));
+    return this.access.caseRead(caller, 'events', { caseId: id, revision }, answer);
   }
 
   @Get('state')

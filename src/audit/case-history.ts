@@ -35,9 +35,15 @@ export class CaseHistory {
       const last = batch.at(-1);
       if (last && isEnough(last)) break;
     }
-    if (events.length === 0 && (from === 0 || (await this.ledger.read(caseStream, caseId)).revision < 0))
-      throw new DomainError('not-found', 'There is no such case.');
+    if (events.length === 0) await this.newestRevision(caseId);
     return events;
+  }
+
+  /** @throws DomainError `not-found`; StoreUnavailable */
+  async newestRevision(caseId: string): Promise<number> {
+    const { revision } = await this.ledger.read(caseStream, caseId);
+    if (revision < 0) throw new DomainError('not-found', 'There is no such case.');
+    return revision;
   }
 
   /** What of these events is not personal. @throws StoreUnavailable */

@@ -80,6 +80,7 @@ test('every kind of read, by whoever it is, stands in the audit by case and by a
     [supervisor, 'possible-duplicates', `/v1/cases/${mother}/possible-duplicates`],
     [liaison, 'allowed-commands', `/v1/cases/${mother}/allowed-commands`],
     [auditor, 'events', `/v1/audit/cases/${mother}/events?limit=200`, 'yearly inspection'],
+    [auditor, 'events', `/v1/audit/cases/${mother}/events?from=1000`, 'yearly inspection'],
     [auditor, 'state', `/v1/audit/cases/${mother}/state`, 'yearly inspection'],
     [auditor, 'diff', `/v1/audit/cases/${mother}/diff?from=0&to=${revision}`, 'yearly inspection'],
     [auditor, 'dossier', `/v1/audit/cases/${mother}/dossier`, 'yearly inspection'],
