@@ -138,6 +138,11 @@ describe('the list', () => {
     await world.given(`manifest-${id(6)}`, drafted('2020-03-01T15:00:00Z'));
     expect(await list({ limit: 2, cursor: SECOND })).toMatchObject({ rows: [{ manifestId: FLIGHT }], nextCursor: null });
   });
+
+  test('does not end after what is no manifest', async () => {
+    await expect(list({ limit: 2, cursor: CLEO })).rejects.toMatchObject({ faults: [{ pointer: '/cursor' }] });
+    expect(await list({ limit: 2, cursor: FLIGHT })).toMatchObject({ rows: [], nextCursor: null });
+  });
 });
 
 test('a passenger whose case is held back keeps the manifest from being shown; the list says so', async () => {

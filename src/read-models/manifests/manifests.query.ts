@@ -17,6 +17,7 @@ import {
   WholeNumber,
 } from '../../fields/fields.js';
 import type { Manifest, ManifestStatus } from '../../manifests/manifest.state.js';
+import { wrongCursor } from '../../http/cursor.js';
 import { ReadModels } from '../../projecting/read-models.js';
 import { MANIFESTS } from './manifests.projection.js';
 import { Passenger, passengerOn, type PassengerRow } from './passenger.js';
@@ -107,13 +108,19 @@ export class ListManifestsHandler implements IQueryHandler<ListManifests> {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ReadModelBehind, DatabaseUnavailable */
+  /** @throws ValidationFailed for a wrong cursor; ReadModelBehind, DatabaseUnavailable */
   async execute({ filters: { country, status, limit, cursor }, token }: ListManifests): Promise<ManifestPage> {
     const rows = await this.readModels.query<Row>(MANIFESTS, PAGE, [country ?? null, status ?? null, cursor ?? null, limit + 1], { token });
+    // After a manifest that is none, nothing would follow, and the list would seem to end.
+    if (cursor !== undefined && rows.length === 0 && !(await this.isManifest(cursor))) throw wrongCursor('/cursor');
     const parked = await this.readModels.parked(MANIFESTS);
     const page = rows.slice(0, limit);
     const nextCursor = rows.length > limit ? (page.at(-1)?.manifest_id ?? null) : null;
     return { rows: page.map(row => shown(row, this.clock.now())), nextCursor, ...(parked > 0 && { parked }) };
+  }
+
+  private async isManifest(id: string): Promise<boolean> {
+    return (await this.readModels.query(MANIFESTS, 'SELECT FROM {manifests}.manifests WHERE manifest_id = $1', [id])).length > 0;
   }
 }
 
