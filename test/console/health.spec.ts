@@ -3,10 +3,9 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { Database } from '../../src/database/database.js';
-import { HealthRegistry } from '../../src/http/health.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
-import { closePage, openPage, sideways, signIn, startBrowser, violationsOn } from './browser.js';
+import { closePage, openPage, signIn, startBrowser, violationsOn } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PROCESS = 'when-arrived-follow-up';
@@ -46,33 +45,6 @@ test('an admin sees what the service depends on, what follows it and what was re
   expect(await page.getByRole('heading', { name: 'Newest signed head' }).count()).toBe(0);
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
-  await closePage(page);
-});
-
-test('an auditor keeps the newest head of the log; what is down is named, a service that is away is said, and both pass', async () => {
-  const { page } = await openPage(browser, caseledger.url, '/health', { width: 320, dark: true });
-  await signIn(page, 'aud-ivy', 'Auditor', null);
-  await page.getByRole('textbox', { name: 'Purpose' }).fill('the yearly look');
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByText('All that the service depends on is up.').waitFor();
-  const { body } = await world.staff.auditor.get('/v1/audit/log/checkpoint');
-  await page.locator('.head').getByText(String(body['publicKey']), { exact: true }).waitFor();
-  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Keep this head' }).click()]);
-  expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ publicKey: body['publicKey'] });
-  expect(await sideways(page)).toEqual([]);
-  expect(await violationsOn(page, axe)).toEqual([]);
-  const registry = caseledger.app.get(HealthRegistry);
-  const database = registry.get('database');
-  registry.add('database', async () => ({ up: false }));
-  await page.getByText('Down: database.').waitFor();
-  expect(await violationsOn(page, axe)).toEqual([]);
-  registry.add('database', database ?? (async () => ({ up: true })));
-  await page.getByText('All that the service depends on is up.').waitFor();
-  await page.route('**/health/ready', route => route.abort());
-  await page.getByText('Does not answer').waitFor();
-  await rowOf(page, 'Case file').waitFor();
-  await page.unroute('**/health/ready');
-  await page.getByText('All that the service depends on is up.').waitFor();
   await closePage(page);
 });
 

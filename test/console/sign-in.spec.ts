@@ -64,16 +64,6 @@ test('an analyst signs in at the issuer, comes back to the page asked for, and n
   await page.context().close();
 });
 
-test('a sign-in that the service does not take is said to be that, and not to have run out', async () => {
-  const { page } = await openPage(browser, caseledger.url, '/cases', { fresh: true });
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await identify(page, 'sup-nowhere');
-  await page.getByText('The service does not take this sign-in: A valid bearer token is needed.').waitFor();
-  expect(await page.getByText('run out').count()).toBe(0);
-  expect(await violationsOn(page, axe)).toEqual([]);
-  await page.context().close();
-});
-
 test('a token that ends is signed in for again in another tab, and nothing on the page is lost', async () => {
   const { page } = await openPage(browser, caseledger.url, '/cases', { fresh: true });
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -14,7 +14,7 @@ import { anEvent, at, departed, opened, retracted } from './histories.js';
 
 /* The figures of random cases, and the same counted from the raw events by code that knows nothing of projections. */
 
-const CASES = Number(process.env['CASES'] ?? 2_000);
+const CASES = Number(process.env['CASES'] ?? 600);
 const SEED = Number(process.env['SEED'] ?? randomInt(2 ** 31));
 const AT_ONCE = 250;
 const PATIENCE_MS = 600_000 + 20 * CASES;
