@@ -74,7 +74,9 @@ export class Folding {
       states.set(stored.stream, { state: after, revision, keyId, weight: before.weight + weightOf(stored) });
       changes.push({ event, position, begun: begunOf(stored), before: before.state, after, key: keyOf(keys, keyId) });
     }
-    if (forgotten === this.forgotten) for (const [stream, folded] of states) this.kept.set(stream, folded);
+    // Stream by stream, no other than the last goes on in what comes next.
+    const goOn = [...states].slice(begunOf(relevant.at(-1) as Followed) === undefined ? 0 : -1);
+    if (forgotten === this.forgotten) for (const [stream, folded] of goOn) this.kept.set(stream, folded);
     return changes;
   }
 
