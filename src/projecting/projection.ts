@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/database.js';
-import { categoryOf, type Position } from '../event-store/event-store.js';
+import type { Position } from '../event-store/event-store.js';
 import type { DomainEvent, Recorded, StreamKind } from '../event-store/stream-kind.js';
 import type { DataKey } from '../personal-data/data-keys.js';
 
@@ -18,7 +18,18 @@ export interface Change<S = unknown, E extends DomainEvent = DomainEvent> {
 
 /** The changes of one kind of stream, in their order. */
 export const changesOf = <S, E extends DomainEvent>({ category }: StreamKind<S, E>, changes: readonly Change[]): readonly Change<S, E>[] =>
-  changes.filter((change): change is Change<S, E> => categoryOf(change.event.stream) === category);
+  changes.filter((change): change is Change<S, E> => change.event.stream.startsWith(`${category}-`));
+
+/** By stream, its state before the first of the changes and after the last. */
+export function spansOf<S, E extends DomainEvent>(changes: readonly Change<S, E>[]): Map<string, { readonly before: S; after: S }> {
+  const spans = new Map<string, { readonly before: S; after: S }>();
+  for (const { event, before, after } of changes) {
+    const known = spans.get(event.stream);
+    if (known) known.after = after;
+    else spans.set(event.stream, { before, after });
+  }
+  return spans;
+}
 
 /**
  * How a read model's rows follow from events: of one kind of stream, whose state and events it names, or of several.

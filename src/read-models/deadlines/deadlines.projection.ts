@@ -8,7 +8,7 @@ import type { Queryable } from '../../database/database.js';
 import { uuidV5 } from '../../event-store/command-identity.js';
 import { idOf } from '../../event-store/event-store.js';
 import { millis, toInstant } from '../../fields/time.js';
-import { changesOf, type Change, type Projection } from '../../projecting/projection.js';
+import { changesOf, spansOf, type Change, type Projection } from '../../projecting/projection.js';
 
 // Follow-ups depend on two streams: they are worked out again from `arrivals` and `follow_up` when either moves.
 const tables = `
@@ -62,14 +62,12 @@ export const deadlinesProjection: Projection = {
 };
 
 /** Only of cases of which something changed that a deadline depends on. */
-function latestByCase(changes: readonly CaseChange[]): Map<string, AsylumCase> {
-  const latest = new Map<string, AsylumCase>();
-  for (const { event, before, after } of changes) {
-    const caseId = idOf(event.stream);
-    if (latest.has(caseId) || dependsOn(before) !== dependsOn(after)) latest.set(caseId, after);
-  }
-  return latest;
-}
+const latestByCase = (changes: readonly CaseChange[]): Map<string, AsylumCase> =>
+  new Map(
+    [...spansOf(changes)]
+      .filter(([, { before, after }]) => dependsOn(before) !== dependsOn(after))
+      .map(([stream, { after }]) => [idOf(stream), after]),
+  );
 
 const dependsOn = (asylumCase: AsylumCase): string => {
   const { office, assignedTo, transfer, followUp } = asylumCase;

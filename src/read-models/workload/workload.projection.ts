@@ -4,7 +4,7 @@ import { countryOf } from '../../cases/standing.state.js';
 import { deadlinesOf, isSilent } from '../../cases/deadlines.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import { isBefore } from '../../fields/time.js';
-import type { Change, Projection } from '../../projecting/projection.js';
+import { spansOf, type Change, type Projection } from '../../projecting/projection.js';
 
 const tables = `
 CREATE TABLE cases (
@@ -56,13 +56,11 @@ export const workloadProjection: Projection<AsylumCase, CaseEvent> = {
 
 /** As JSON; none of a case of which nothing changed that is kept here: with most events a row would be rewritten as it was. */
 function changedRows(changes: readonly Change<AsylumCase, CaseEvent>[]): string[] {
-  const latest = new Map<string, string>();
-  for (const { event, before, after } of changes) {
-    const caseId = idOf(event.stream);
+  return [...spansOf(changes)].flatMap(([stream, { before, after }]) => {
+    const caseId = idOf(stream);
     const row = rowOf(caseId, after);
-    if (latest.has(caseId) || row !== rowOf(caseId, before)) latest.set(caseId, row);
-  }
-  return [...latest.values()];
+    return row === rowOf(caseId, before) ? [] : [row];
+  });
 }
 
 const rowOf = (caseId: string, asylumCase: AsylumCase): string =>
