@@ -24,7 +24,7 @@ export type Broken<Code extends string = string> = Code | false | null | undefin
  */
 export interface Rule<Command, State, E extends DomainEvent, Facts = object> {
   readonly standing?: (state: State, facts: Facts & Moment) => readonly Broken[];
-  /** What would be kept as a refused attempt; told beforehand too, but not what refuses. */
+  /** Told beforehand too, but not what refuses: what would be kept as a refused attempt, or is `unfit` whatever the fields say. */
   readonly foreseen?: (state: State, facts: Facts & Moment) => readonly Broken[];
   readonly asked?: (command: Command, state: State, facts: Facts & Moment) => readonly Broken[];
   /** Set where the body does not fit what is on record: it names something that does not exist, or lacks what that needs. */

@@ -144,7 +144,7 @@ export function linesOf<S, E extends DomainEvent, Status extends string, Code ex
       },
       inTheWay: async (id, state, moment, read) => {
         const facts = await known(read, state, Object.assign(new command(), { streamId: id }), moment);
-        // What would be kept as a refused attempt comes in the order in which it would be kept.
+        // In the order in which a refused attempt would keep it.
         const foreseen = rule.foreseen?.(state, facts).filter((code): code is string => Boolean(code)) ?? [];
         return [...inOrder(book, rule.standing?.(state, facts) ?? []), ...foreseen];
       },

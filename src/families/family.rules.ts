@@ -16,6 +16,7 @@ import type { FamilyEvent, MembershipEvent } from './family.events.js';
 import { isGuardian, partsOf, type Family, type Member, type Membership, type Separation } from './family.state.js';
 
 export const familyRuleBook = {
+  'other-office': 'No case of the family belongs to your office.',
   'already-exists': 'The case is in another family, or in this one as something else.',
   'same-officer': 'Whoever proposed the separation cannot authorise it.',
   'minor-alone': 'A minor would be left without a parent or legal guardian.',
@@ -44,10 +45,13 @@ export const formFamilyUnit: FamilyRule<FormFamilyUnit> = {
 const ofOtherOffices = ({ members }: Family, { cases, actor }: WithMembers & Moment): DomainError | false =>
   !isSystem(actor) &&
   !members.some(({ caseId }) => cases.get(caseId)?.office === actor.office) &&
-  new DomainError('other-office', 'No case of the family belongs to your office.');
+  new DomainError('other-office', familyRuleBook['other-office']);
+/** Whatever the fields say. */
+const elsewhere = (family: Family, facts: WithMembers & Moment): readonly Broken[] => [ofOtherOffices(family, facts) && 'other-office'];
 
 export const addMember: FamilyRule<AddMember, WithCandidate> = {
   unfit: (_, family, facts) => (family.members.length > 0 && ofOtherOffices(family, facts)) || (!facts.candidate && notThere('/caseId')),
+  foreseen: (family, facts) => (family.members.length > 0 ? elsewhere(family, facts) : []),
   standing: (_, { membership, familyUnitId }) => [
     membership.familyUnitId !== null && membership.familyUnitId !== familyUnitId && 'already-exists',
   ],
@@ -78,6 +82,7 @@ function voidedSeparations(corrected: Family, caseId: string, { cases }: WithMem
 }
 
 export const correctRelationship: FamilyRule<CorrectRelationship, WithMembers> = {
+  foreseen: elsewhere,
   unfit: (command, family, facts) => ofOtherOffices(family, facts) || noMember(family, command),
   events: ({ caseId, relationshipCode, reasonCode }, family, facts) => {
     if (memberOf(family, caseId)?.relationshipCode === relationshipCode) return [];
@@ -90,6 +95,7 @@ export const correctRelationship: FamilyRule<CorrectRelationship, WithMembers> =
 };
 
 export const removeMember: FamilyRule<RemoveMember, WithMembership> = {
+  foreseen: elsewhere,
   unfit: (command, family, facts) => ofOtherOffices(family, facts) || noMember(family, command),
   events: ({ caseId, reasonCode }, family, facts) => [
     { type: 'FamilyMemberRemoved', data: { caseId, reasonCode, membershipId: facts.membership.membershipId } },
@@ -136,6 +142,7 @@ export function partsMinor(family: Family, cases: Cases, travelling: readonly st
 }
 
 export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {
+  foreseen: elsewhere,
   unfit: ({ caseIds }, family, facts) => {
     const stranger = caseIds.findIndex(caseId => !family.members.some(member => member.caseId === caseId));
     return ofOtherOffices(family, facts) || (stranger >= 0 && notThere(`/caseIds/${stranger}`));
@@ -149,6 +156,7 @@ export const proposeSeparation: FamilyRule<ProposeSeparation, WithMembers> = {
 const proposed = ({ separations }: Family, proposalId: string) => separations.find(separation => separation.proposalId === proposalId);
 
 export const authoriseSeparation: FamilyRule<AuthoriseSeparation, WithMembers> = {
+  foreseen: elsewhere,
   unfit: ({ proposalId }, family, facts) => ofOtherOffices(family, facts) || (!proposed(family, proposalId) && notThere('/proposalId')),
   asked: ({ proposalId }, family, facts) => {
     const separation = proposed(family, proposalId);

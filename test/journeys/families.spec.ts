@@ -83,6 +83,10 @@ it('a family belongs to the offices that have a case of it, and to no other', as
     403,
     'other-office',
   );
+  const { allowed, refused: refusedThere } = await world.read(supervisorElsewhere, `/v1/families/${familyUnitId}/allowed-commands`);
+  expect(allowed).toEqual([]);
+  for (const { codes, messages } of refusedThere as { codes: string[]; messages: string[] }[])
+    expect([codes, messages]).toEqual([['other-office'], ['No case of the family belongs to your office.']]);
   done(await familyPost(familyUnitId, 'add-member', { caseId: uncle, relationshipCode: 'uncle' }));
   for (const by of [workerElsewhere, supervisorElsewhere]) {
     refused(
