@@ -6,6 +6,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, Position } from '../event-store/event-store.js';
 import type { ConsistencyTokens } from './consistency.js';
+import { isText, tidied } from '../fields/formats.js';
 import { type Fault, ValidationFailed } from '../fields/validation.js';
 
 /** Who asks, and what the headers say about the asking. */
@@ -31,6 +32,7 @@ declare module 'fastify' {
 }
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,100}$/;
+const LONGEST_PURPOSE = 200;
 
 export function contextOf(headers: IncomingHttpHeaders): RequestContext {
   const faults: Fault[] = [];
@@ -48,13 +50,13 @@ export function contextOf(headers: IncomingHttpHeaders): RequestContext {
 
 export const headerFault = (name: string, message: string): Fault => ({ code: 'invalid', message: `${name} ${message}` });
 
-/** Node reads headers as Latin-1; people write them in UTF-8. */
+/** Node reads headers as Latin-1; people write them in UTF-8. In what cannot be seen no purpose is stated. */
 function purposeOf(header: string | undefined, faults: Fault[]): string | undefined {
   if (header === undefined) return undefined;
   const bytes = Buffer.from(header, 'latin1');
-  const purpose = (isUtf8(bytes) ? bytes.toString('utf8') : header).trim();
-  if (Array.from(purpose).length > 200) faults.push(headerFault('X-Purpose', 'must be at most 200 characters'));
-  return purpose || undefined;
+  const purpose = tidied(isUtf8(bytes) ? bytes.toString('utf8') : header);
+  if (Array.from(purpose).length > LONGEST_PURPOSE) faults.push(headerFault('X-Purpose', `must be at most ${LONGEST_PURPOSE} characters`));
+  return isText(purpose, LONGEST_PURPOSE) ? purpose : undefined;
 }
 
 /** The `RequestContext` of the request, as a parameter of a route's method. */

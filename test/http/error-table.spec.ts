@@ -164,7 +164,12 @@ describe('each row of the error table', () => {
   it('400 purpose-missing for an auditor who reads a person', async () => {
     const path = `/v1/boxes/${SOME_ID}`;
     expectProblem(await send('GET', path, { token: auditor }), 400, 'purpose-missing');
-    expectProblem(await send('GET', path, { token: auditor, headers: { 'x-purpose': ' ' } }), 400, 'purpose-missing');
+    for (const nothing of [' ', '\u200b', '\u2060\u00ad', '\u3164', '\u2800'])
+      expectProblem(
+        await send('GET', path, { token: auditor, headers: { 'x-purpose': Buffer.from(nothing, 'utf8').toString('latin1') } }),
+        400,
+        'purpose-missing',
+      );
     expect((await send('GET', path, { token: auditor, headers: { 'x-purpose': 'inspection' } })).status).toBe(200);
     expect((await send('GET', path)).status).toBe(200);
   });
