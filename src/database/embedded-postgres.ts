@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import { Database } from './database.js';
 import { FileLock, withLock } from './file-lock.js';
 import { ensureServiceRole } from './migrate.js';
+import { OWNER } from './new-cluster.js';
 import { placeOfProcess } from './os-process.js';
-import { GIVE_UP_TIMEOUT_MS, ownerUrl, PostgresServer, type RunningServer } from './postgres-server.js';
+import { GIVE_UP_TIMEOUT_MS, PostgresServer, type RunningServer } from './postgres-server.js';
+import { urlAt } from './server-address.js';
 import { DataDirError } from './server-user.js';
 
 /** What the service connects as: it may append events, and owns nothing of the event store. */
@@ -86,12 +88,12 @@ export class EmbeddedPostgres {
 
   /** For migrations: the role that owns the tables. */
   get ownerUrl(): string {
-    return ownerUrl(this.running.port, this.passwords.owner, DATABASE);
+    return urlAt(this.running, OWNER, this.passwords.owner, DATABASE);
   }
 
   /** For the service. */
   get serviceUrl(): string {
-    return `postgres://${SERVICE_ROLE}:${this.passwords.service}@127.0.0.1:${this.running.port}/${DATABASE}`;
+    return urlAt(this.running, SERVICE_ROLE, this.passwords.service, DATABASE);
   }
 
   /** The server's process; another one after it died and was started again. */
@@ -131,8 +133,12 @@ export class EmbeddedPostgres {
         lockOf(this.dataDir),
         LOCK_TIMEOUT_MS,
         async () => {
-          // On the same port: the pools of all processes that use it name that one.
-          this.running = (await this.server.find(signal)) ?? (await this.server.start({ port: this.running.port, signal }));
+          // Where the pools of all processes that use it look for it; an older version had started it without the socket.
+          const { port, socket } = this.running;
+          const found = await this.server.find(signal);
+          const isThere = found !== undefined && (found.socket === socket || socket === undefined);
+          if (found && !isThere) await this.server.stop();
+          this.running = isThere ? found : await this.server.start({ port, signal });
         },
         signal,
       );
@@ -216,8 +222,8 @@ async function passwordsIn(dataDir: string): Promise<Passwords> {
   return passwords;
 }
 
-async function prepareDatabase({ port }: RunningServer, passwords: Passwords): Promise<void> {
-  const owner = Database.open({ url: ownerUrl(port, passwords.owner, 'postgres'), applicationName: 'caseledger-start', max: 1 });
+async function prepareDatabase(running: RunningServer, passwords: Passwords): Promise<void> {
+  const owner = Database.open({ url: urlAt(running, OWNER, passwords.owner, 'postgres'), applicationName: 'caseledger-start', max: 1 });
   try {
     const { rows } = await owner.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
     if (rows.length === 0) await owner.query(`CREATE DATABASE ${DATABASE}`);

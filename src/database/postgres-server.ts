@@ -1,21 +1,22 @@
 import { spawn } from 'node:child_process';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { FileLock } from './file-lock.js';
 import { causeIn, createCluster, OWNER } from './new-cluster.js';
 import { commandOf, isRunning } from './os-process.js';
+import { type Address, asSetting, freePort, isForLackOfSocket, makeSocketDirectory, reachableSocket, urlAt } from './server-address.js';
 import { cleanEnvironment, DataDirError, type OsUser, requireReach, serverUser } from './server-user.js';
 
-export interface RunningServer {
+export interface RunningServer extends Address {
   readonly pid: number;
-  readonly port: number;
 }
 
 /** What `postmaster.pid` says. */
-interface Noted extends RunningServer {
+interface Noted {
+  readonly pid: number;
+  readonly port: number;
   /** Which server wrote it: its process and when that started. */
   readonly start: string;
 }
@@ -41,7 +42,7 @@ export const GIVE_UP_TIMEOUT_MS = 2_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+  unix_socket_permissions: '0700',
   max_connections: '100',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
@@ -102,7 +103,11 @@ export class PostgresServer {
         return this.start({ port: noted.port, signal });
       }
       // Started a moment ago, or recovering: it is ours to wait for, never to start twice.
-      if (alive && (await this.#answers(noted.port))) return this.#remember(noted);
+      const answering = alive ? await this.#answering(noted) : undefined;
+      if (noted && answering) {
+        await this.#remember(noted);
+        return answering;
+      }
       if (Date.now() > deadline)
         throw new DataDirError(this.dataDir, `its PostgreSQL runs (pid ${noted?.pid ?? 'unknown'}) and does not answer`);
     }
@@ -131,20 +136,21 @@ export class PostgresServer {
       // start.
       if (left !== undefined && (await lock.noted()) === left.start) await rm(join(this.pgData, 'postmaster.pid'), { force: true });
       const deadline = Date.now() + START_TIMEOUT_MS;
-      for (let candidate = port ?? left?.port ?? (await freePort()); ; candidate = await freePort()) {
-        const started = await this.#launch(user, candidate, lock, deadline, signal);
-        if (typeof started !== 'string') {
-          await lock.note(started.start);
-          return started;
-        }
+      let hasSockets = true;
+      for (let candidate = port ?? left?.port ?? (await freePort()); ; candidate = port ?? (await freePort())) {
+        const socket = hasSockets ? await makeSocketDirectory(this.dataDir, candidate, user) : undefined;
+        const started = await this.#launch(user, { port: candidate, unix_socket_directories: asSetting(socket) }, lock, deadline, signal);
+        if (typeof started !== 'string') return started;
         if (/lock file "postmaster.pid" already exists/.test(started)) {
           throw new DataDirError(
             this.dataDir,
             `postgres/postmaster.pid names process ${left?.pid}, which runs; remove that file only if no PostgreSQL runs on it`,
           );
         }
-        const passes = /could not create any TCP\/IP sockets|shared memory block .* still in use/.test(started);
-        if (!passes || Date.now() > deadline || port !== undefined)
+        const lacksSockets = hasSockets && isForLackOfSocket(started);
+        if (lacksSockets) hasSockets = false;
+        const passes = /could not create any TCP\/IP sockets|shared memory block .* still in use/.test(started) && port === undefined;
+        if (!(passes || lacksSockets) || Date.now() > deadline)
           throw new DataDirError(this.dataDir, `PostgreSQL does not start: ${started}`);
         await sleep(200, undefined, { signal });
       }
@@ -166,7 +172,13 @@ export class PostgresServer {
   }
 
   /** Resolves with what it said where it ended instead of starting. */
-  async #launch(user: OsUser | undefined, port: number, lock: FileLock, deadline: number, signal?: AbortSignal): Promise<Noted | string> {
+  async #launch(
+    user: OsUser | undefined,
+    where: Readonly<Record<string, string | number>>,
+    lock: FileLock,
+    deadline: number,
+    signal?: AbortSignal,
+  ): Promise<RunningServer | string> {
     const path = join(this.pgData, 'server.log');
     await rename(path, `${path}.previous`).catch(() => undefined);
     const log = await open(path, 'wx', 0o600);
@@ -175,7 +187,7 @@ export class PostgresServer {
       const args = [
         '-D',
         this.pgData,
-        ...Object.entries({ ...this.settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ...Object.entries({ ...this.settings, ...where }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ];
       // A session of its own: it outlives this process, and hears nothing of its terminal.
       const child = spawn(this.programs.postgres, args, {
@@ -198,7 +210,11 @@ export class PostgresServer {
         for (;;) {
           if (failure !== undefined) return causeIn(await readFile(path, 'utf8')) ?? failure;
           const noted = await this.#noted();
-          if (noted !== undefined && noted.pid === child.pid && (await this.#answers(noted.port))) return noted;
+          const answering = noted !== undefined && noted.pid === child.pid ? await this.#answering(noted) : undefined;
+          if (noted && answering) {
+            await lock.note(noted.start);
+            return answering;
+          }
           if (Date.now() > deadline) throw new DataDirError(this.dataDir, 'PostgreSQL does not answer in time');
           await sleep(LOOK_EVERY_MS, undefined, { signal });
         }
@@ -229,14 +245,13 @@ export class PostgresServer {
     return !this.isAlive(pid) && !(isRunning(pid) && commandOf(pid) === '');
   }
 
-  async #remember(noted: Noted): Promise<RunningServer> {
+  async #remember({ start }: Noted): Promise<void> {
     const lock = await FileLock.open(this.#lockFile);
     try {
-      await lock.note(noted.start);
+      await lock.note(start);
     } finally {
       await lock.close();
     }
-    return noted;
   }
 
   async #noted(): Promise<Noted | undefined> {
@@ -245,23 +260,23 @@ export class PostgresServer {
     return pid > 0 && port > 0 ? { pid, port, start: `${pid} ${lines[2]}` } : undefined;
   }
 
-  async #answers(port: number): Promise<boolean> {
-    const client = new Client({ connectionString: ownerUrl(port, this.password, 'postgres'), connectionTimeoutMillis: 2_000 });
+  /** Where it answers; undefined where it does not, or is the server of another directory. */
+  async #answering({ pid, port }: Noted): Promise<RunningServer | undefined> {
+    const client = new Client({ connectionString: urlAt({ port }, OWNER, this.password, 'postgres'), connectionTimeoutMillis: 2_000 });
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { rows } = await client.query<{ directory: string }>(`SELECT current_setting('data_directory') AS directory`);
-      return rows[0]?.directory === this.pgData;
+      const { rows } = await client.query<{ directory: string; sockets: string }>(
+        `SELECT current_setting('data_directory') AS directory, current_setting('unix_socket_directories') AS sockets`,
+      );
+      if (rows[0]?.directory !== this.pgData) return undefined;
+      return { pid, port, socket: await reachableSocket(rows[0].sockets, port) };
     } catch {
-      return false;
+      return undefined;
     } finally {
       await client.end().catch(() => undefined);
     }
   }
-}
-
-export function ownerUrl(port: number, password: string, database: string): string {
-  return `postgres://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -269,19 +284,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-// Below the range that the system gives to outgoing connections, so that the port is still free after a crash.
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise(resolve => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}

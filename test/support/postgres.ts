@@ -29,8 +29,6 @@ const WITH_READ_MODELS = `template_of_${createHash('sha256')
   .update(process.env['SPECS_RUN'] ?? String(process.pid))
   .digest('hex')
   .slice(0, 12)}`;
-/** A round trip over a socket of the machine takes both sides a quarter less than one over TCP; empty where its path would be too long. */
-const SOCKETS = Buffer.byteLength(`${CLUSTER}/postgres/.s.PGSQL.65535`) <= 103 ? join(CLUSTER, 'postgres') : '';
 /** Any fixed number: spec files that start together wait here for the one that makes the template. */
 const TEMPLATE_LOCK = 7_262_101;
 const SETTINGS = {
@@ -42,7 +40,6 @@ const SETTINGS = {
   scram_iterations: '1',
   // A database here is gone before its tables have grown.
   autovacuum: 'off',
-  unix_socket_directories: SOCKETS,
 };
 
 interface Wanted {
@@ -143,6 +140,5 @@ export function overTcp(url: string): URL {
 function inDatabase(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
-  if (SOCKETS !== '') changed.searchParams.set('host', SOCKETS);
   return changed.href;
 }
