@@ -63,10 +63,8 @@ const HEX = 32;
 export const packed = (caseIds: readonly string[]): string =>
   Buffer.from(caseIds.join('').replaceAll('-', ''), 'hex').toString('base64url');
 
-export const hexOf = (cases: string): string => Buffer.from(cases, 'base64url').toString('hex');
-
 export function unpacked(cases: string): string[] {
-  const hex = hexOf(cases);
+  const hex = Buffer.from(cases, 'base64url').toString('hex');
   return Array.from({ length: hex.length / HEX }, (_, at) =>
     hex.slice(at * HEX, (at + 1) * HEX).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
   );

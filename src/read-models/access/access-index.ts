@@ -53,7 +53,7 @@ export class AccessIndex {
       `SELECT * FROM (
          (SELECT r.* FROM {access}.records r WHERE opened AND stream_id = $5 AND ${within} ORDER BY r.position DESC LIMIT $4)
          UNION ALL (SELECT r.* FROM {access}.shown s JOIN {access}.records r USING (position)
-           WHERE s.case_id = $5 AND ${within} ORDER BY s.position DESC LIMIT $4)) r`,
+           WHERE s.cases @> ARRAY[$5]::uuid[] AND ${within} ORDER BY s.position DESC LIMIT $4)) r`,
       [...valuesOf(wanted), caseId],
       token,
     );
