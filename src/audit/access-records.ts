@@ -2,8 +2,9 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../database/clock.js';
+import { Gathering } from '../database/gathering.js';
 import { commandHash, eventId, uuidV5 } from '../event-store/command-identity.js';
-import { EventStore, KeyNotCommitted, type Actor } from '../event-store/event-store.js';
+import { EventStore, KeyNotCommitted, type Actor, type NewEvent } from '../event-store/event-store.js';
 import { newestVersion } from '../event-store/stream-kind.js';
 import type { OnRecord, RequestContext } from '../http/request-context.js';
 import { DataKeys, type DataKey } from '../personal-data/data-keys.js';
@@ -15,6 +16,11 @@ import { accessStream } from './access.stream.js';
 const CALLERS = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
 /** Keys of access streams that a process remembers; a stream whose key was forgotten takes another one. */
 const REMEMBERED = 10_000;
+
+/** Records of one stream that are appended together at most. */
+const TOGETHER = 64;
+/** Streams whose records may be on their way. */
+const GATHERED = 1_000;
 
 /** Who asks, and for what stated purpose. */
 type Reader = Pick<RequestContext, 'actor' | 'purpose' | 'correlationId'>;
@@ -46,6 +52,9 @@ export const listingsOf = (sub: string): string => `access-${uuidV5(sub, CALLERS
 export class AccessRecords {
   // No longer than any other copy of a key: an erasure destroys all that the stream names.
   private readonly keyByStream = new LRUCache<string, DataKey>({ max: REMEMBERED, ttl: 60_000 });
+
+  // One that is forgotten while it appends has a second one beside it, which is as well.
+  private readonly gatherings = new LRUCache<string, Gathering<NewEvent>>({ max: GATHERED });
 
   constructor(
     private readonly store: EventStore,
@@ -130,10 +139,23 @@ export class AccessRecords {
     const sealed =
       key && purpose !== undefined ? { personal: seal(key.key, { stream, eventId: id, type, keyId: key.keyId }, { purpose }) } : {};
     const schemaVersion = newestVersion(accessStream, type) ?? 1;
-    // Stored twice by a retry it would only say twice that somebody looked.
-    await this.store.append([
-      { stream, expectedRevision: 'any', events: [{ id, type, schemaVersion, data: { ...data }, ...sealed, metadata }] },
-    ]);
+    await this.together(stream).ask({ id, type, schemaVersion, data: { ...data }, ...sealed, metadata });
+  }
+
+  /** What is recorded in a stream while an append to it is on its way shares the next one: who lists much waits for one, not for all. */
+  private together(stream: string): Gathering<NewEvent> {
+    const known = this.gatherings.get(stream);
+    if (known) return known;
+    const gathering = new Gathering<NewEvent>(
+      async events => {
+        // Stored twice by a retry it would only say twice that somebody looked.
+        await this.store.append([{ stream, expectedRevision: 'any', events }]);
+        return () => undefined;
+      },
+      { together: TOGETHER },
+    );
+    this.gatherings.set(stream, gathering);
+    return gathering;
   }
 
   private async keyOf(stream: string): Promise<DataKey> {

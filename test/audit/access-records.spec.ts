@@ -1,8 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { packed, unpacked } from '../../src/audit/access.events.js';
+import { AccessRecords } from '../../src/audit/access-records.js';
 import { accessStream } from '../../src/audit/access.stream.js';
+import type { Clock } from '../../src/database/clock.js';
+import type { EventStore, NewEvent } from '../../src/event-store/event-store.js';
 import { recorded } from '../../src/event-store/stream-kind.js';
 import { type OnRecord, ShowsPerson } from '../../src/http/request-context.js';
+import type { DataKeys } from '../../src/personal-data/data-keys.js';
 
 /* That a read is recorded is the compiler's to see: without the fault expected here the types do not pass. */
 
@@ -64,4 +69,27 @@ test('what is packed is little more than half as long, and is unpacked again', (
   expect(unpacked(packed([]))).toEqual([]);
   const page = Array.from({ length: 50 }, () => SOME[0] as string);
   expect(packed(page).length).toBeLessThan(0.56 * JSON.stringify(page).length);
+});
+
+test('who lists much waits for one append and not for all before, and each list has a record of its own', async () => {
+  const appends: (readonly NewEvent[])[] = [];
+  const store: Pick<EventStore, 'append'> = {
+    append: async requests => {
+      appends.push(...requests.map(({ events }) => events));
+      await turn();
+      return [];
+    },
+  };
+  const clock: Pick<Clock, 'now'> = { now: () => '2020-07-02T10:00:00Z' };
+  const records = new AccessRecords(store as EventStore, {} as DataKeys, clock as Clock);
+  const reader = { actor: { id: 'cw-ana', roles: ['caseworker'], office: 'ELP' }, correlationId: 'c' } as const;
+  const list = (caseId: string) => records.casesListed(reader, { list: 'caseload', caseIds: [caseId], filters: {} }, caseId);
+  const first = list(SOME[0]!);
+  await turn();
+  await Promise.all([first, ...SOME.map(list), records.caseRead(reader, 'notes', { caseId: SOME[0]!, revision: 3 }, 'notes')]);
+  const shown = appends.map(events => events.map(({ data }) => data['cases'] ?? data['what']));
+  const [one, both] = [[packed([SOME[0]!])], SOME.map(caseId => packed([caseId]))];
+  expect(shown).toHaveLength(3);
+  expect(shown).toEqual(expect.arrayContaining([one, both, ['notes']]));
+  expect(new Set(appends.flat().map(({ id }) => id)).size).toBe(4);
 });
