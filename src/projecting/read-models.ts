@@ -35,6 +35,10 @@ export interface ReadOptions {
   readonly hot?: string;
 }
 
+/** What it would show is not the truth. */
+export const heldBack = (name: string): ReadModelBehind =>
+  new ReadModelBehind(`The read model ${name} could not take an event of this record; it waits for a repair.`);
+
 interface Waiter {
   readonly name: string;
   readonly token: Position;
@@ -76,14 +80,37 @@ export class ReadModels {
     { token, hot }: ReadOptions = {},
   ): Promise<Row[]> {
     if (token !== undefined) await this.waitFor(name, token);
-    return this.inGeneration(name, async ({ generation }) => {
-      const text = this.located(sql);
-      return (
-        await this.database.query<Row>(
-          hot === undefined ? { text, values: params } : { name: `${hot}-${generation}`, text, values: params },
-        )
-      ).rows;
+    return this.inGeneration(name, generation => this.run<Row>(generation, this.located(sql), params, hot));
+  }
+
+  /** As `query`, with how many streams the read model holds back, in one round trip; counted is that stream alone where one is named. */
+  async queryBesideParked<Row extends object>(
+    name: string,
+    sql: string,
+    params: readonly unknown[] = [],
+    { token, hot, stream }: ReadOptions & { readonly stream?: string } = {},
+  ): Promise<{ readonly rows: Row[]; readonly parked: number }> {
+    if (token !== undefined) await this.waitFor(name, token);
+    return this.inGeneration(name, async generation => {
+      const only = stream === undefined ? '' : `AND stream = $${params.length + 1}`;
+      // A row where nothing is found, too; and the rows in the order in which they are found, since one row is joined with them.
+      const text = `SELECT held.parked, found.* FROM (
+          SELECT count(DISTINCT stream) AS parked FROM ledger.parked_events
+          WHERE read_model = '${generation.name}' AND generation = ${generation.generation} ${only}) held
+        LEFT JOIN (SELECT true AS "isRow", asked.* FROM (${this.located(sql)}) asked) found ON true`;
+      const values = stream === undefined ? params : [...params, stream];
+      const found = await this.run<Row & { readonly parked: number; readonly isRow: true | null }>(generation, text, values, hot);
+      const rows = found.flatMap(one => {
+        const { parked: _, isRow, ...row } = one;
+        return isRow === null ? [] : [row as unknown as Row];
+      });
+      return { rows, parked: found[0]?.parked ?? 0 };
     });
+  }
+
+  private async run<Row>({ generation }: Generation, text: string, values: readonly unknown[], hot: string | undefined): Promise<Row[]> {
+    const query = hot === undefined ? { text, values } : { name: `${hot}-${generation}`, text, values };
+    return (await this.database.query<Row>(query)).rows;
   }
 
   /**
@@ -153,7 +180,7 @@ export class ReadModels {
       text: 'SELECT 1 FROM ledger.parked_events WHERE read_model = $1 AND generation = $2 AND stream = $3 LIMIT 1',
       values: [name, generation, stream],
     });
-    if (rows.length > 0) throw new ReadModelBehind(`The read model ${name} could not take an event of this record; it waits for a repair.`);
+    if (rows.length > 0) throw heldBack(name);
   }
 
   /** The generation that this process reads. @throws ReadModelBehind while there is none */

@@ -222,6 +222,16 @@ test('a poison event parks its stream alone, and is applied in order once the fa
   expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 6 }]);
   await expect(one.readModels.assertNotParked('jars', 'jar-a')).rejects.toMatchObject({ code: 'read-model-behind' });
   await one.readModels.assertNotParked('jars', 'jar-b');
+  const named = 'SELECT stream FROM {jars}.jars WHERE stream <> $1 ORDER BY stream DESC';
+  expect(await one.readModels.queryBesideParked('jars', named, [''])).toEqual({
+    rows: [{ stream: 'jar-b' }, { stream: 'jar-a' }],
+    parked: 1,
+  });
+  for (const [stream, parked] of [
+    ['jar-a', 1],
+    ['jar-b', 0],
+  ] as const)
+    expect(await one.readModels.queryBesideParked('jars', `${named} LIMIT 0`, [''], { stream })).toEqual({ rows: [], parked });
   const { rows } = await owner.query<{ revision: number; type: string; error: string | null }>(
     'SELECT revision, type, error FROM ledger.parked_events ORDER BY revision',
   );

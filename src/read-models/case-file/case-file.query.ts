@@ -7,7 +7,7 @@ import type { Actor, Position } from '../../event-store/event-store.js';
 import { ANY_NUMBER, Nullable, Uuid, UuidList } from '../../fields/fields.js';
 import { OTHER_OFFICE } from '../../http/offices.js';
 import { PersonalData } from '../../personal-data/personal-data.js';
-import { ReadModels } from '../../projecting/read-models.js';
+import { heldBack, ReadModels } from '../../projecting/read-models.js';
 import { CASE_FILE } from './case-file.projection.js';
 import { NOTE_IS_SHOWN, notesAmong } from './case-notes.js';
 import { LOOK_ALIKES, standingOf, type LookAlike } from './look-alikes.js';
@@ -65,11 +65,13 @@ export class ReadCaseFileHandler implements IQueryHandler<ReadCaseFile> {
 
   /** @throws DomainError `not-found`, `other-office`; ReadModelBehind, DatabaseUnavailable */
   async execute({ caseId, reader, token }: ReadCaseFile): Promise<ShownCaseFile> {
-    if (token !== undefined) await this.readModels.waitFor(CASE_FILE, token);
-    const [rows] = await Promise.all([
-      this.readModels.query<Row>(CASE_FILE, SQL, [caseId, officeOfWhoseNotes(reader), reader.id], { hot: 'case-file' }),
-      this.readModels.assertNotParked(CASE_FILE, `case-${caseId}`),
-    ]);
+    const asked = [caseId, officeOfWhoseNotes(reader), reader.id];
+    const { rows, parked } = await this.readModels.queryBesideParked<Row>(CASE_FILE, SQL, asked, {
+      token,
+      hot: 'case-file',
+      stream: `case-${caseId}`,
+    });
+    if (parked > 0) throw heldBack(CASE_FILE);
     const [row] = rows;
     if (!row) throw new DomainError('not-found', 'There is no such case.');
     const [asylumCase] = (await openCases(this.personalData, [row])) as [AsylumCase];
