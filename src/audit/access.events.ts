@@ -58,10 +58,14 @@ export const accessEvents: Described<AccessEvent> = {
 };
 
 const HEX = 32;
+const EACH = new RegExp(`.{${HEX}}`, 'g');
 
 /** Sixteen bytes an id, in base64url: a list is most of what is ever recorded. */
 export const packed = (caseIds: readonly string[]): string =>
   Buffer.from(caseIds.join('').replaceAll('-', ''), 'hex').toString('base64url');
+
+/** As PostgreSQL takes a `uuid[]`. */
+export const asArray = (cases: string): string => `{${Buffer.from(cases, 'base64url').toString('hex').match(EACH)?.join() ?? ''}}`;
 
 export function unpacked(cases: string): string[] {
   const hex = Buffer.from(cases, 'base64url').toString('hex');

@@ -1,4 +1,4 @@
-import { unpacked, type AccessEvent } from '../../audit/access.events.js';
+import { asArray, type AccessEvent } from '../../audit/access.events.js';
 import { accessStream } from '../../audit/access.stream.js';
 import { caseStream } from '../../cases/case.stream.js';
 import type { Queryable } from '../../database/database.js';
@@ -57,13 +57,13 @@ export const accessProjection: Projection = {
     const accesses = changesOf(accessStream, changes);
     if (accesses.length > 0) await index(accesses, tx);
     const listings = accesses.flatMap(({ event, position }) =>
-      event.type === 'CasesListed' && event.data.cases !== '' ? [{ position, cases: unpacked(event.data.cases) }] : [],
+      event.type === 'CasesListed' && event.data.cases !== '' ? [{ position, cases: asArray(event.data.cases) }] : [],
     );
     if (listings.length > 0)
       await tx.query(
         `INSERT INTO shown SELECT position, cases::uuid[] FROM unnest($1::text[], $2::text[]) AS listed(position, cases)
          ON CONFLICT DO NOTHING`,
-        [listings.map(({ position }) => position), listings.map(({ cases }) => `{${cases.join()}}`)],
+        [listings.map(({ position }) => position), listings.map(({ cases }) => cases)],
       );
     const moved = changesOf(caseStream, changes).filter(({ before, after }) => before.office !== after.office);
     if (moved.length > 0)
