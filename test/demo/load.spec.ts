@@ -14,7 +14,7 @@ import { startTestDatabase } from '../support/postgres.js';
 
 /* Invented people by the thousand: decided by the real rules, the same for the same seed. */
 
-const CASES = 60;
+const CASES = 24;
 
 describe('--offline', () => {
   const directory = mkdtempSync(join(tmpdir(), 'caseledger-'));
