@@ -68,7 +68,7 @@ test('rows follow events, and a reader with a token sees its own write', async (
   await one.readModels.waitFor('event-counts', token);
   expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 4 }]);
   const [status] = await one.status.status();
-  expect(status).toEqual({ name: 'jars', position: token, caughtUp: true, lagSeconds: 0, lagEvents: 0, parked: 0 });
+  expect(status).toEqual({ name: 'jars', isServed: true, position: token, caughtUp: true, lagSeconds: 0, lagEvents: 0, parked: 0 });
 });
 
 test('events delivered twice leave the same rows', async () => {

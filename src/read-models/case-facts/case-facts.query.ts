@@ -26,7 +26,7 @@ export class CaseFact {
   @AnyText({ description: 'The partner country that the procedure was about.', example: 'GT' }) @Nullable() readonly country!:
     | string
     | null;
-  @AnyText({ description: 'Several join with `+`; `stateless`, `unknown`; null once erased.', example: 'HN' })
+  @AnyText({ description: 'Several join with `+`; `stateless`, `unknown`; null where the fact has none.', example: 'HN' })
   @Nullable()
   readonly nationality!: string | null;
   @Bool({ description: 'Whether the person counted as under 18.' }) readonly minor!: boolean;
