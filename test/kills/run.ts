@@ -5,6 +5,7 @@ import { Draw } from '../model/draw.js';
 import { Children } from '../support/child-service.js';
 import { FaultyServer } from '../support/database-faults.js';
 import { OwnPostgres } from '../support/own-postgres.js';
+import { overTcp } from '../support/postgres.js';
 import { done, eventually, MARK, type World } from '../support/world.js';
 import { Crew } from './crew.js';
 import { EventStoreServer } from './event-store-server.js';
@@ -57,8 +58,9 @@ async function run(): Promise<void> {
   const eventStore = url && start ? await EventStoreServer.start(url, start) : undefined;
   if (eventStore) endings.unshift(() => eventStore.kill());
   const settings = {
-    DATABASE_URL: postgres.url,
-    MIGRATION_DATABASE_URL: postgres.ownerUrl,
+    // Who holds a lock is told by the port of its connection.
+    DATABASE_URL: overTcp(postgres.url).href,
+    MIGRATION_DATABASE_URL: overTcp(postgres.ownerUrl).href,
     CLOCK: `simulated:${CLOCK}`,
     ...(eventStore && { EVENT_STORE_URL: eventStore.url }),
   };
