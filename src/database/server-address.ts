@@ -41,7 +41,7 @@ export const isForLackOfSocket = (failure: string): boolean => /Unix-domain sock
 /** A value of `unix_socket_directories` that names one. */
 export const asSetting = (directory: string | undefined): string => (directory === undefined ? '' : `"${directory.replaceAll('"', '""')}"`);
 
-/** The directory of that setting, if this process may connect there: a round trip then costs both sides a quarter less than over TCP. */
+/** The directory of that setting, if this process may connect there: a round trip then costs both sides less than over TCP. */
 export async function reachableSocket(setting: string, port: number): Promise<string | undefined> {
   const directory = setting.replace(/^"(.*)"$/s, (_, quoted: string) => quoted.replaceAll('""', '"'));
   if (!directory.startsWith('/') || Buffer.byteLength(fileIn(directory, port)) > LONGEST_PATH_BYTES) return undefined;
