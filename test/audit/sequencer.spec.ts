@@ -1,53 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { MerkleLog } from '../../src/audit/log/merkle-log.js';
-import { leafHash, parentHash } from '../../src/audit/log/merkle-tree.js';
+import { leafHash } from '../../src/audit/log/merkle-tree.js';
 import { addLeaves, hashesOf } from '../../src/audit/log/tiles.js';
 import { verifyDossier } from '../../src/audit/dossier/verify.js';
 import { VerifierKey } from '../../src/audit/log/signed-note.js';
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';
 import { examine } from '../../src/operating/doctor.js';
-import { startCaseledger, type Caseledger } from '../support/caseledger.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import type { Caseledger } from '../support/caseledger.js';
+import { startTestDatabase } from '../support/postgres.js';
 import { eventually, refused, World } from '../support/world.js';
+import { rootWithin } from '../support/merkle-root.js';
+import { servicesOverOne } from '../support/services-over-one.js';
 
 /* One log, whoever numbers it, and however often they die. */
 
-let database: TestDatabase;
-let running: Caseledger[] = [];
-beforeEach(async () => {
-  database = await startTestDatabase();
-});
-afterEach(async () => {
-  await Promise.all(running.map(service => service.stop()));
-  running = [];
-  await database.stop();
-});
+const { start, stop, database } = servicesOverOne();
 
 const [MASTER_KEY, LOG_KEY] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
-const service = async (logKey = LOG_KEY): Promise<Caseledger> => {
-  const there = { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl };
-  const started = await startCaseledger({ ...there, MASTER_KEY, LOG_KEY: logKey });
-  running.push(started);
-  return started;
-};
-const stop = async (service: Caseledger): Promise<void> => {
-  running = running.filter(other => other !== service);
-  await service.stop();
-};
-
-/** @param known roots of whole subtrees of leaves that only grow, by where each begins and how many leaves it has */
-function rootWithin(leaves: readonly Buffer[], from: number, count: number, known: Map<string, Buffer>): Buffer {
-  if (count === 1) return leaves[from] as Buffer;
-  const found = known.get(`${from} ${count}`);
-  if (found) return found;
-  let half = 1;
-  while (half * 2 < count) half *= 2;
-  const root = parentHash(rootWithin(leaves, from, half, known), rootWithin(leaves, from + half, count - half, known));
-  if (half * 2 === count) known.set(`${from} ${count}`, root);
-  return root;
-}
+const service = (logKey = LOG_KEY): Promise<Caseledger> => start({ MASTER_KEY, LOG_KEY: logKey });
 
 it('tells the doctor what was altered, put in or taken away behind its back', async () => {
   const caseledger = await service();
@@ -58,7 +30,7 @@ it('tells the doctor what was altered, put in or taken away behind its back', as
   const ofLog = async () => (await examine(caseledger.app)).lines.filter(line => line.includes(' log: '));
   expect(await ofLog()).toEqual([expect.stringMatching(/^ok {6}log: each of its \d+ entries is what is stored, and /)]);
 
-  const owner = Database.open({ url: database.ownerUrl, applicationName: 'spec' });
+  const owner = Database.open({ url: database().ownerUrl, applicationName: 'spec' });
   // Nothing else could show it: it is what its type says.
   await owner.query(
     "UPDATE ledger.events SET metadata = replace(metadata::text, 'cw-ana', 'cw-eve')::json WHERE stream = $1 AND revision = 1",

@@ -1,76 +1,27 @@
 // Guarded in every run by audit/log-keys, audit/signed-note.
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { openHead } from '../../src/audit/log/checkpoint.js';
 import { LogKeys } from '../../src/audit/log/log-keys.js';
 import { MerkleLog } from '../../src/audit/log/merkle-log.js';
 import { Sequencer } from '../../src/audit/log/sequencer.js';
-import { VerifierKey } from '../../src/audit/log/signed-note.js';
-import { verifyDossier, type Asked } from '../../src/audit/dossier/verify.js';
 import { Database } from '../../src/database/database.js';
 import { EventStore } from '../../src/event-store/event-store.js';
-import { startCaseledger, type Caseledger } from '../support/caseledger.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
+import type { Caseledger } from '../support/caseledger.js';
 import { eventually, refused, World } from '../support/world.js';
+import { servicesOverOne } from '../support/services-over-one.js';
+import { checkpointOf, dossierOf, signedByAnother, sizeOf, verify } from '../support/signed-log.js';
 
 /* Who signs the log changes, where somebody has the wrong key, dies in between, or puts an older copy in its place. */
 
-let database: TestDatabase;
-let running: Caseledger[] = [];
-beforeEach(async () => {
-  database = await startTestDatabase();
-});
-afterEach(async () => {
-  await Promise.all(running.map(service => service.stop()));
-  running = [];
-  await database.stop();
-});
+const { start, stop, database } = servicesOverOne();
 
 const newKey = (): string => randomBytes(32).toString('base64');
 const [MASTER_KEY, FIRST, SECOND] = [newKey(), newKey(), newKey()];
-const service = async (keys: Readonly<Record<string, string>>): Promise<Caseledger> => {
-  const there = { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl };
-  const started = await startCaseledger({ ...there, MASTER_KEY, ...keys });
-  running.push(started);
-  return started;
-};
-const stop = async (service: Caseledger): Promise<void> => {
-  running = running.filter(other => other !== service);
-  await service.stop();
-};
+const service = (keys: Readonly<Record<string, string>>): Promise<Caseledger> => start({ MASTER_KEY, ...keys });
 const owner = async (...statements: string[]): Promise<void> => {
-  const as = Database.open({ url: database.ownerUrl, applicationName: 'spec' });
+  const as = Database.open({ url: database().ownerUrl, applicationName: 'spec' });
   for (const statement of statements) await as.query(statement);
   await as.close();
 };
-
-interface Checkpoint {
-  readonly chain: readonly string[];
-  readonly checkpoint: string;
-  readonly publicKey: string;
-}
-const checkpointOf = async (service: Caseledger): Promise<Checkpoint> => {
-  const auditor = await service.person('aud-ivy', 'auditor');
-  return eventually(
-    'a head is signed',
-    async () => (await auditor.get('/v1/audit/log/checkpoint')).body as unknown as Checkpoint,
-    ({ checkpoint }) => checkpoint !== undefined,
-  );
-};
-/** Until the log is signed by another key than this one. */
-const signedByAnother = (service: Caseledger, { publicKey }: Checkpoint): Promise<Checkpoint> =>
-  eventually(
-    'another key signs',
-    () => checkpointOf(service),
-    found => found.publicKey !== publicKey,
-  );
-const dossierOf = async (service: Caseledger, caseId: string, since?: number): Promise<string> => {
-  const auditor = await service.person('aud-ivy', 'auditor');
-  return (await auditor.get(`/v1/audit/cases/${caseId}/dossier${since === undefined ? '' : `?since=${since}`}`)).text;
-};
-const verify = (dossier: string, publicKey: string, asked: Partial<Asked> = {}) =>
-  verifyDossier(Readable.from([Buffer.from(dossier)]), { key: VerifierKey.parse(publicKey), ...asked });
-const sizeOf = ({ publicKey, checkpoint }: Checkpoint): number => openHead(VerifierKey.parse(publicKey), checkpoint).size;
 
 describe('a key that is exchanged', () => {
   it('is announced by nobody who has not the old one, and whoever has only the old one signs no more', async () => {
