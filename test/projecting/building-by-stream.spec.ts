@@ -1,44 +1,15 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Database } from '../../src/database/database.js';
+import { expect, jest, test } from '@jest/globals';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import { START, StoreUnavailable, type NewEvent } from '../../src/event-store/event-store.js';
 import { Relocation } from '../../src/operating/relocation.js';
 import { asCheckpoint, placeInStreams, upToOf } from '../../src/projecting/place-in-streams.js';
 import { inBatchesOf } from '../support/by-stream.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { added, anEvent, counts, jars, opened, projectJars, service, takenBack, until, type Build, type Service } from './support.js';
+import { added, anEvent, counts, jars, opened, projectJars, takenBack, until, type Service } from './support.js';
+import { servicesOfATest } from './services-of-a-test.js';
 
 /* A build goes through the store stream by stream up to where it began, and follows by positions from there. */
 
-let postgres: TestDatabase;
-let owner: Database;
-let services: Service[];
-
-beforeEach(async () => {
-  postgres = await startTestDatabase();
-  owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec owner', max: 2 });
-  services = [];
-});
-afterEach(async () => {
-  await Promise.all(services.map(each => each.stop()));
-  await owner.close();
-  await postgres.stop();
-});
-
-async function assembled(build: Build): Promise<Service> {
-  const made = await service(postgres.url, build);
-  services.push(made);
-  return made;
-}
-async function started(build: Build): Promise<Service> {
-  const made = await assembled(build);
-  await made.followers.start();
-  return made;
-}
-async function stopped(each: Service): Promise<void> {
-  services = services.filter(other => other !== each);
-  await each.stop();
-}
+const { assembled, owner, started, stopped } = servicesOfATest();
 /** Stores events before any read model is there. */
 async function given(...appends: readonly (readonly [id: string, ...events: NewEvent[]])[]): Promise<string> {
   const before = await assembled({});
@@ -48,7 +19,7 @@ async function given(...appends: readonly (readonly [id: string, ...events: NewE
   return last;
 }
 const positionsOf = async (name: string) =>
-  (await owner.query<{ position: string }>('SELECT position FROM ledger.read_models WHERE name = $1', [name])).rows.map(
+  (await owner().query<{ position: string }>('SELECT position FROM ledger.read_models WHERE name = $1', [name])).rows.map(
     ({ position }) => position,
   );
 
@@ -58,11 +29,11 @@ async function breaksAfter(size: number, one: Service): Promise<void> {
     reading.mockImplementation(() => {
       throw new StoreUnavailable('gone');
     });
-    await until(async () => (await owner.query("SELECT FROM ledger.read_models WHERE position = ''")).rows.length === 0);
+    await until(async () => (await owner().query("SELECT FROM ledger.read_models WHERE position = ''")).rows.length === 0);
     throw new StoreUnavailable('gone');
   });
   await one.followers.start();
-  await until(async () => (await owner.query("SELECT FROM ledger.read_models WHERE position = ''")).rows.length === 0);
+  await until(async () => (await owner().query("SELECT FROM ledger.read_models WHERE position = ''")).rows.length === 0);
 }
 
 const countsIn = async ({ readModels }: Service) => readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts');
@@ -146,7 +117,7 @@ test('a poison event holds back the rest of its stream, and no other', async () 
   };
   const one = await started({ projections: [jars(1, project)] });
   expect(await one.jarsIn(token)).toEqual({ 'jar-a': 5, 'jar-b': 0 });
-  const { rows } = await owner.query('SELECT stream, revision FROM ledger.parked_events ORDER BY position');
+  const { rows } = await owner().query('SELECT stream, revision FROM ledger.parked_events ORDER BY position');
   expect(rows).toEqual([1, 2, 3].map(revision => ({ stream: 'jar-b', revision })));
   cured = true;
   expect(await one.repair.retryParked('jars')).toMatchObject({ applied: 3, stillParked: [] });
@@ -199,7 +170,7 @@ test('of two that are built together, of which one could not write, each takes e
   const last = await one.append('a', added(1));
   await one.readModels.waitFor('event-counts', last);
   const marbles = Object.values(await one.jarsIn(last)).reduce((sum, each) => sum + each, 0);
-  const { rows } = await owner.query('SELECT count(*) AS events FROM ledger.events');
+  const { rows } = await owner().query('SELECT count(*) AS events FROM ledger.events');
   expect(await countsIn(one)).toEqual(rows);
   expect(rows).toEqual([{ events: marbles + 2 }]);
 });
@@ -210,10 +181,10 @@ test('over an older copy of the store it stops', async () => {
   await breaksAfter(1, one);
   await stopped(one);
   const beyond = asCheckpoint({ upTo: token.replace(/.$/, '9'), after: { begun: token, revision: 0 } });
-  await owner.query('UPDATE ledger.read_models SET position = $1', [beyond]);
+  await owner().query('UPDATE ledger.read_models SET position = $1', [beyond]);
   await started({ projections: [jars()] });
   await until(async () => {
-    const { rows } = await owner.query<{ stopped: string | null }>('SELECT stopped FROM ledger.read_models');
+    const { rows } = await owner().query<{ stopped: string | null }>('SELECT stopped FROM ledger.read_models');
     return rows[0]?.stopped?.includes("beyond the event store's end") === true;
   });
 });
@@ -224,10 +195,10 @@ test('half built it does not go to another store, where streams begin elsewhere'
   await breaksAfter(1, one);
   const storeId = await one.store.storeId();
   await stopped(one);
-  const relocation = await Relocation.begin(owner, storeId, 'there');
+  const relocation = await Relocation.begin(owner(), storeId, 'there');
   expect(await relocation.move(storeId, 'there')).toMatchObject({ readModels: 0 });
   await relocation.close();
-  const { rows } = await owner.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rm\\_%'");
+  const { rows } = await owner().query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rm\\_%'");
   expect([await positionsOf('jars'), rows]).toEqual([[], []]);
 });
 

@@ -1,42 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Database } from '../../src/database/database.js';
+import { expect, jest, test } from '@jest/globals';
 import type { Projection } from '../../src/projecting/projection.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { added, counts, jars, opened, projectJars, service, until, type Build, type Jar, type Service } from './support.js';
+import { added, counts, jars, opened, projectJars, until, type Jar } from './support.js';
+import { servicesOfATest } from './services-of-a-test.js';
 
-let postgres: TestDatabase;
-let owner: Database;
-let services: Service[];
-
-beforeEach(async () => {
-  postgres = await startTestDatabase();
-  owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec owner', max: 2 });
-  services = [];
-});
-afterEach(async () => {
-  await Promise.all(services.map(each => each.stop()));
-  await owner.close();
-  await postgres.stop();
-});
-
-async function assembled(build: Build): Promise<Service> {
-  const made = await service(postgres.url, build);
-  services.push(made);
-  return made;
-}
-async function started(build: Build): Promise<Service> {
-  const made = await assembled(build);
-  await made.followers.start();
-  return made;
-}
-async function stopped(each: Service): Promise<void> {
-  services = services.filter(other => other !== each);
-  await each.stop();
-}
+const { assembled, owner, started, stopped } = servicesOfATest();
 const generationsOf = async (name: string) =>
   (
-    await owner.query<{ generation: number; state: string }>(
+    await owner().query<{ generation: number; state: string }>(
       'SELECT generation, state FROM ledger.read_models WHERE name = $1 ORDER BY generation',
       [name],
     )
@@ -65,7 +36,7 @@ test('what was built at once is known to the planner soon after it is live', asy
   const two = await started({ projections: [jars()] });
   await two.readModels.waitFor('jars', await two.store.newest());
   const rows = async () =>
-    (await owner.query<{ rows: number }>("SELECT reltuples AS rows FROM pg_class WHERE oid = 'rm_jars_1.jars'::regclass")).rows[0]?.rows;
+    (await owner().query<{ rows: number }>("SELECT reltuples AS rows FROM pg_class WHERE oid = 'rm_jars_1.jars'::regclass")).rows[0]?.rows;
   await until(async () => (await rows()) === 1);
 });
 
@@ -125,7 +96,7 @@ test('a generation that nobody uses is dropped', async () => {
   await started({ projections: [jars()] });
   await until(async () => (await generationsOf('jars')).length === 1);
   expect(await generationsOf('jars')).toEqual(['2 live']);
-  const { rows } = await owner.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rm\\_%'");
+  const { rows } = await owner().query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rm\\_%'");
   expect(rows).toEqual([{ nspname: 'rm_jars_2' }]);
 });
 
@@ -147,9 +118,9 @@ test('another process may rebuild, whether the service runs or not', async () =>
 });
 
 test('what a build leaves to its end is there before anybody reads it; where it cannot be made, the build waits for a repair', async () => {
-  await owner.query('CREATE TABLE public.gate (open int NOT NULL)');
-  await owner.query('INSERT INTO public.gate VALUES (0)');
-  await owner.query('GRANT SELECT ON public.gate TO PUBLIC');
+  await owner().query('CREATE TABLE public.gate (open int NOT NULL)');
+  await owner().query('INSERT INTO public.gate VALUES (0)');
+  await owner().query('GRANT SELECT ON public.gate TO PUBLIC');
   const told: boolean[] = [];
   const tables = `${jars().tables}; CREATE TABLE sums (marbles int NOT NULL)`;
   const completion = 'INSERT INTO sums SELECT sum(marbles) / (SELECT open FROM public.gate) FROM jars HAVING count(*) > 0';
@@ -159,7 +130,7 @@ test('what a build leaves to its end is there before anybody reads it; where it 
     if (!unfinished) await tx.query('DELETE FROM sums; INSERT INTO sums SELECT sum(marbles) FROM jars');
   };
   const build = { projections: [{ ...jars(1, project), tables, completion }] };
-  const sums = async (generation: number) => (await owner.query(`SELECT marbles FROM rm_jars_${generation}.sums`)).rows;
+  const sums = async (generation: number) => (await owner().query(`SELECT marbles FROM rm_jars_${generation}.sums`)).rows;
   const one = await started(build);
   await one.append('a', opened('Ann'), added(2));
   await one.jarsIn(await one.append('b', opened('Ben'), added(5)));
@@ -170,7 +141,7 @@ test('what a build leaves to its end is there before anybody reads it; where it 
   expect(await sums(2)).toEqual([]);
   await stopped(one);
 
-  await owner.query('UPDATE public.gate SET open = 1');
+  await owner().query('UPDATE public.gate SET open = 1');
   const two = await started(build);
   await until(async () => (await generationsOf('jars')).includes('2 live'));
   expect(await sums(2)).toEqual([{ marbles: 7 }]);

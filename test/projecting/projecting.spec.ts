@@ -1,59 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { SYSTEM } from '../../src/event-store/actor.js';
 import type { Receipt } from '../../src/event-store/act.js';
 import type { Position } from '../../src/event-store/event-store.js';
-import { Database } from '../../src/database/database.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import {
-  AddMarbles,
-  added,
-  addMarbles,
-  counts,
-  anEvent,
-  jars,
-  opened,
-  projectJars,
-  service,
-  takenBack,
-  until,
-  type Build,
-  type Service,
-} from './support.js';
+import { AddMarbles, added, addMarbles, counts, anEvent, jars, opened, projectJars, takenBack, until } from './support.js';
+import { servicesOfATest } from './services-of-a-test.js';
 
 const NOW = '2020-01-02T00:00:00Z';
-let postgres: TestDatabase;
-let owner: Database;
-let services: Service[];
-
-beforeEach(async () => {
-  postgres = await startTestDatabase();
-  owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec owner', max: 2 });
-  services = [];
-});
-afterEach(async () => {
-  await Promise.all(services.map(each => each.stop()));
-  await owner.close();
-  await postgres.stop();
-});
-
-async function started(build: Build, name?: string): Promise<Service> {
-  const made = await assembled(build, name);
-  await made.followers.start();
-  return made;
-}
-async function assembled(build: Build, name?: string): Promise<Service> {
-  const made = await service(postgres.url, build, name);
-  services.push(made);
-  return made;
-}
-async function stopped(each: Service): Promise<void> {
-  services = services.filter(other => other !== each);
-  await each.stop();
-}
+const { assembled, owner, started, stopped } = servicesOfATest();
 const checkpointsOf = async () =>
   (
-    await owner.query<{ name: string; generation: number; state: string; position: string; stopped: string | null }>(
+    await owner().query<{ name: string; generation: number; state: string; position: string; stopped: string | null }>(
       'SELECT name, generation, state, position, stopped FROM ledger.read_models ORDER BY name, generation',
     )
   ).rows;
@@ -77,7 +34,7 @@ test('events delivered twice leave the same rows', async () => {
   const token = await one.append('b', opened('Ben'), added(5));
   const before = await one.jarsIn(token);
   await stopped(one);
-  await owner.query("UPDATE ledger.read_models SET position = ''");
+  await owner().query("UPDATE ledger.read_models SET position = ''");
   const again = await started({ projections: [jars()] });
   expect(await again.jarsIn(token)).toEqual(before);
 });
@@ -92,7 +49,7 @@ test('rows and checkpoint move together or not at all', async () => {
         project: async (changes, tx) => {
           await counts().project(changes, tx);
           if (broken)
-            await owner.query(
+            await owner().query(
               'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = $2 AND datname = ' +
                 'current_database()',
               ['spec', 'idle in transaction'],
@@ -115,12 +72,12 @@ test('whatever connections are cut, every event is written once', async () => {
   const one = await started({ projections: [jars(), counts()] });
   for (let round = 0; round < 8; round++) {
     for (let jar = 0; jar < 20; jar++) await one.append(`j${round}-${jar}`, opened('Ann'), added(1)).catch(() => undefined);
-    await owner.query(
+    await owner().query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()",
     );
   }
   const stored = (
-    await owner.query<{ events: number; position: string }>(
+    await owner().query<{ events: number; position: string }>(
       "SELECT count(*) AS events, lpad(max(position)::text, 19, '0') AS position FROM ledger.events",
     )
   ).rows[0];
@@ -137,7 +94,7 @@ test('of two processes one leads; the other takes over when the leader loses its
   expect(await two.jarsIn(token)).toEqual({ 'jar-a': 1 });
   const holders = async () =>
     (
-      await owner.query<{ name: string }>(
+      await owner().query<{ name: string }>(
         "SELECT DISTINCT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND " +
           "mode = 'ExclusiveLock' AND application_name IN ('one', 'two') AND datname = current_database()",
       )
@@ -145,7 +102,7 @@ test('of two processes one leads; the other takes over when the leader loses its
   expect(await holders()).toEqual(['one']);
   // The leader must not win its locks back before the other looks.
   one.leadership.acquire = async () => false;
-  await owner.query(
+  await owner().query(
     "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND " +
       "application_name = 'one' AND datname = current_database()",
   );
@@ -167,8 +124,8 @@ test('no reader counts on what a crash of the database took back', async () => {
   const lost = new Promise<void>(resolve => {
     two.leadership.onLoss(resolve);
   });
-  await owner.query('UPDATE ledger.read_models SET position = $1', [before]);
-  await owner.query(
+  await owner().query('UPDATE ledger.read_models SET position = $1', [before]);
+  await owner().query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'two' AND datname = current_database()",
   );
   await lost;
@@ -184,7 +141,7 @@ test('no reader counts on what a crash of the database took back', async () => {
     ),
   );
   expect(shown).toBe(false);
-  await owner.query('UPDATE ledger.read_models SET position = $1', [token]);
+  await owner().query('UPDATE ledger.read_models SET position = $1', [token]);
   await waiting;
 });
 
@@ -232,7 +189,7 @@ test('a poison event parks its stream alone, and is applied in order once the fa
     ['jar-b', 0],
   ] as const)
     expect(await one.readModels.queryBesideParked('jars', `${named} LIMIT 0`, [''], { stream })).toEqual({ rows: [], parked });
-  const { rows } = await owner.query<{ revision: number; type: string; error: string | null }>(
+  const { rows } = await owner().query<{ revision: number; type: string; error: string | null }>(
     'SELECT revision, type, error FROM ledger.parked_events ORDER BY revision',
   );
   expect(rows).toEqual([
@@ -303,9 +260,9 @@ test.each([
 test('where another store is followed nothing starts; a checkpoint beyond the end of this one stops the projector', async () => {
   const first = await started({ projections: [jars()] });
   await stopped(first);
-  await owner.query("UPDATE ledger.read_models SET store_id = 'another'");
+  await owner().query("UPDATE ledger.read_models SET store_id = 'another'");
   await expect(started({ projections: [jars()] })).rejects.toThrow(/^EVENT_STORE_URL: .* jars follows another/);
-  await owner.query(
+  await owner().query(
     "UPDATE ledger.read_models SET store_id = (SELECT store_id::text FROM ledger.store), position = '99999999999999999999', stopped = NULL",
   );
   await started({ projections: [jars()] });
