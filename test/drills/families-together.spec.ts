@@ -1,6 +1,7 @@
 // Guarded in every run by journeys/families, families/family.rules, processes/family-holds, processes/family-corrections.
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
-import { done, MARK, refused, World, type Json } from '../support/world.js';
+import { familiesIn } from '../support/families.js';
+import { done, refused, World } from '../support/world.js';
 
 /* Who is held for whom, where what was known of a family changes. */
 
@@ -13,19 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => caseledger.stop());
 
-const familyPost = (familyUnitId: string, command: string, body: Json, by = world.staff.worker) =>
-  by.post(`families/${familyUnitId}/${command}`, body);
-const holdsOf = async (caseId: string): Promise<string[]> => (await world.file(caseId)).holds.map(({ kind }) => kind);
-
-async function familyOf(...members: (readonly [caseId: string, relationshipCode: string])[]): Promise<string> {
-  const { body } = done(await world.staff.worker.post('families', {}), 201);
-  const familyUnitId = String(body['familyUnitId']);
-  for (const [caseId, relationshipCode] of members) done(await familyPost(familyUnitId, 'add-member', { caseId, relationshipCode }));
-  return familyUnitId;
-}
-
-const separate = (familyUnitId: string, caseIds: readonly string[]) =>
-  familyPost(familyUnitId, 'propose-separation', { caseIds, reasons: `${MARK} reasons` });
+const { familyOf, familyPost, holdsOf, separate } = familiesIn(() => world);
 
 it('a file that is closed as a duplicate does not count: nobody is held for it, waits for it or is looked after by it', async () => {
   const { worker, supervisor } = world.staff;

@@ -1,5 +1,6 @@
 import { startCaseledger, type Caseledger } from '../support/caseledger.js';
-import { done, MARK, refused, World, type Json } from '../support/world.js';
+import { familiesIn } from '../support/families.js';
+import { done, MARK, refused, World } from '../support/world.js';
 
 /* A family travels together, or by the leave of two officers apart. */
 
@@ -12,19 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => caseledger.stop());
 
-const familyPost = (familyUnitId: string, command: string, body: Json, by = world.staff.worker) =>
-  by.post(`families/${familyUnitId}/${command}`, body);
-const holdsOf = async (caseId: string): Promise<string[]> => (await world.file(caseId)).holds.map(({ kind }) => kind);
-
-async function familyOf(...members: (readonly [caseId: string, relationshipCode: string])[]): Promise<string> {
-  const { body } = done(await world.staff.worker.post('families', {}), 201);
-  const familyUnitId = String(body['familyUnitId']);
-  for (const [caseId, relationshipCode] of members) done(await familyPost(familyUnitId, 'add-member', { caseId, relationshipCode }));
-  return familyUnitId;
-}
-
-const separate = (familyUnitId: string, caseIds: readonly string[]) =>
-  familyPost(familyUnitId, 'propose-separation', { caseIds, reasons: `${MARK} reasons` });
+const { familyOf, familyPost, holdsOf, separate } = familiesIn(() => world);
 
 it('a case is in one family, and shown in its file', async () => {
   const [mother, child] = [await world.open(), await world.open({ birthDate: '2012-03-01', accompaniedBy: 'parent' })];
