@@ -4,6 +4,7 @@ import { Starting } from '../starting.js';
 import { Clock } from './clock.js';
 import { clockOf } from './clocks.js';
 import { Database } from './database.js';
+import { Leadership } from './leadership.js';
 import { serviceName } from './service-name.js';
 import { openDatabase, type OpenDatabase } from './open-database.js';
 
@@ -44,7 +45,8 @@ class CloseDatabase implements OnApplicationShutdown {
       inject: [Config, Database],
       useFactory: (config: Config, database: Database) => clockOf(database, config),
     },
+    Leadership,
   ],
-  exports: [Database, Clock],
+  exports: [Database, Clock, Leadership],
 })
 export class DatabaseModule {}

@@ -1,12 +1,14 @@
 import { Global, Inject, Logger, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Database } from '../database/database.js';
+import { Leadership } from '../database/leadership.js';
 import { Starting } from '../starting.js';
 import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { AppendFailures, CountedAppends } from './counted-appends.js';
 import { Erasing } from './erasing.js';
 import { EventStore } from './event-store.js';
+import { FollowedStore } from './followed-store.js';
 import { KeysCommitted } from './keys-committed.js';
 import { Ledger } from './ledger.js';
 import { openEventStore } from './open-event-store.js';
@@ -17,11 +19,19 @@ import { openEventStore } from './open-event-store.js';
   providers: [
     {
       provide: EventStore,
-      inject: [Database, Config, DataKeys, Starting, AppendFailures],
-      useFactory: async (database: Database, { eventStoreUrl }: Config, keys: DataKeys, starting: Starting, failures: AppendFailures) => {
+      inject: [Database, Config, DataKeys, Starting, AppendFailures, Leadership],
+      useFactory: async (
+        database: Database,
+        { eventStoreUrl }: Config,
+        keys: DataKeys,
+        starting: Starting,
+        failures: AppendFailures,
+        leadership: Leadership,
+      ) => {
         const logger = new Logger('EventStore');
         const store = starting.add(await openEventStore(database, eventStoreUrl, line => logger.warn(line)));
-        return new CountedAppends(eventStoreUrl === undefined ? store : new KeysCommitted(store, keys), failures);
+        const followed = new FollowedStore(eventStoreUrl === undefined ? store : new KeysCommitted(store, keys), leadership, database);
+        return new CountedAppends(followed, failures);
       },
     },
     {

@@ -3,8 +3,8 @@ import type { Config } from '../config.js';
 import { ConfigError } from '../config-error.js';
 import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
-import { followerElsewhere } from '../projecting/checkpoints.js';
-import { Leadership } from '../projecting/leadership.js';
+import { followerElsewhere } from '../event-store/followed-store.js';
+import { Leadership } from '../database/leadership.js';
 import { Projecting } from '../projecting/projecting.js';
 import { ProcessRunner } from '../reacting/process-runner.js';
 

@@ -1,8 +1,8 @@
 import type { Database, Queryable, Session } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
-import { followerElsewhere } from '../projecting/checkpoints.js';
+import { followerElsewhere, STORING_LOCK } from '../event-store/followed-store.js';
 import { type Generation, Generations, readerLock, schemaOf, writerLock } from '../projecting/generations.js';
-import { Leadership } from '../projecting/leadership.js';
+import { Leadership } from '../database/leadership.js';
 import { IS_IN_STREAMS } from '../projecting/place-in-streams.js';
 import { RUNNER_LOCK } from '../reacting/process-runner.js';
 
@@ -31,7 +31,11 @@ export async function keepServicesAway(database: Database): Promise<Leadership> 
   const leadership = new Leadership(database);
   try {
     const generations = await new Generations(database).list();
-    for (const lock of [RUNNER_LOCK, ...generations.flatMap(generation => [writerLock(generation), readerLock(generation)])]) {
+    for (const lock of [
+      STORING_LOCK,
+      RUNNER_LOCK,
+      ...generations.flatMap(generation => [writerLock(generation), readerLock(generation)]),
+    ]) {
       if (!(await leadership.acquire(lock))) throw new InUse(lock);
     }
     return leadership;

@@ -5,7 +5,7 @@ import { openDatabase } from '../database/open-database.js';
 import { type EventStore, type Position, START } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { MasterKeys } from '../personal-data/master-key.js';
-import { followerElsewhere } from '../projecting/checkpoints.js';
+import { followerElsewhere } from '../event-store/followed-store.js';
 import { Generations, schemaOf } from '../projecting/generations.js';
 import { type BackupOptions, HOURS_MS, listed, NEWEST_MIGRATION, nothingIsMissing, tablesOf } from './backup.js';
 import { BackupDamaged, type BackupHeader, type Counts, readBackup } from './backup-file.js';

@@ -109,21 +109,6 @@ export async function park(tx: Queryable, member: Member, changes: readonly Chan
  */
 export const standsNowhere = (head: string): string => `(position <> '' AND NOT ${IS_IN_STREAMS} AND length(position) <> length(${head}))`;
 
-/** One that follows another event store than these, if there is any. */
-export async function followerElsewhere(
-  on: Queryable,
-  storeIds: readonly string[],
-): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
-  const { rows } = await on.query<{ name: string; storeId: string }>(
-    `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id
-    FROM ledger.read_models
-       UNION ALL SELECT 'the log', store_id FROM ledger.log) AS followers
-     WHERE store_id <> ALL ($1) LIMIT 1`,
-    [storeIds],
-  );
-  return rows[0];
-}
-
 /** One of the store's followers whose checkpoint cannot be, if there is any. */
 export async function followerNowhere(
   on: Queryable,

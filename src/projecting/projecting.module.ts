@@ -1,12 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { Generations } from './generations.js';
-import { Leadership } from './leadership.js';
 import { Projecting } from './projecting.js';
 import { Projections } from './projection.js';
 import { ReadModels } from './read-models.js';
 import { StreamKinds } from './stream-kinds.js';
 
-const providers = [StreamKinds, Projections, Generations, Leadership, ReadModels, Projecting];
+const providers = [StreamKinds, Projections, Generations, ReadModels, Projecting];
 
 /** Needs, from global modules, the event store, its ledger, personal data, the database and the clock. */
 @Global()

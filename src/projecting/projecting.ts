@@ -7,7 +7,7 @@ import { BackOff, describeSafely, pause } from './back-off.js';
 import { BatchWriter } from './batch-writer.js';
 import { Folding } from './folding.js';
 import { Generations, schemaOf, served, writerLock, type Generation } from './generations.js';
-import { Leadership } from './leadership.js';
+import { Leadership } from '../database/leadership.js';
 import { Projections } from './projection.js';
 import type { Progress } from './projector.js';
 import { ReadModels } from './read-models.js';

@@ -4,7 +4,7 @@ import type { Position } from '../event-store/event-store.js';
 import { Refused } from '../event-store/refused.js';
 import { pause } from './back-off.js';
 import { Generations, readerLock, schemaOf, served, writerLock, type Generation } from './generations.js';
-import { Leadership } from './leadership.js';
+import { Leadership } from '../database/leadership.js';
 import { Projections } from './projection.js';
 import { Slots } from './slots.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
 import { BackOff, describeSafely, pause } from '../projecting/back-off.js';
-import { Leadership } from '../projecting/leadership.js';
+import { Leadership } from '../database/leadership.js';
 import { ProcessConsumer } from './process-consumer.js';
 import { ProcessInbox, type ProcessStatus, type Trigger } from './process-inbox.js';
 import { ProcessWorker } from './process-worker.js';

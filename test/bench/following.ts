@@ -8,7 +8,7 @@ import { Ledger } from '../../src/event-store/ledger.js';
 import { createApplication, stop } from '../../src/http/application.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
-import { Leadership } from '../../src/projecting/leadership.js';
+import { Leadership } from '../../src/database/leadership.js';
 import { Projecting } from '../../src/projecting/projecting.js';
 import { type Projection, Projections } from '../../src/projecting/projection.js';
 import { ReadModels } from '../../src/projecting/read-models.js';

@@ -8,7 +8,7 @@ import { SystemClock } from '../../src/database/clocks.js';
 import { Database } from '../../src/database/database.js';
 import type { NewEvent } from '../../src/event-store/event-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
-import { Leadership } from '../../src/projecting/leadership.js';
+import { Leadership } from '../../src/database/leadership.js';
 import { openLedger, type OpenLedger } from './ledger.js';
 import type { Resources } from './resources.js';
 import { median, medianOf, perSecond, type Row } from './table.js';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { writerLock, type Generation, type Generations } from '../../src/projecting/generations.js';
-import type { Leadership } from '../../src/projecting/leadership.js';
+import type { Leadership } from '../../src/database/leadership.js';
 import { Projections, type Projection } from '../../src/projecting/projection.js';
 import { ReadModels } from '../../src/projecting/read-models.js';
 

@@ -14,7 +14,7 @@ import { Erasing } from '../../src/event-store/erasing.js';
 import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations } from '../../src/projecting/generations.js';
-import { Leadership } from '../../src/projecting/leadership.js';
+import { Leadership } from '../../src/database/leadership.js';
 import { ProcessInbox } from '../../src/reacting/process-inbox.js';
 import { ProcessRunner } from '../../src/reacting/process-runner.js';
 import { Processes, type Process } from '../../src/reacting/process.js';

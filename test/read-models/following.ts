@@ -10,7 +10,7 @@ import { newestVersion, type DomainEvent } from '../../src/event-store/stream-ki
 import { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
 import { Generations, schemaOf, type Generation } from '../../src/projecting/generations.js';
-import { Leadership } from '../../src/projecting/leadership.js';
+import { Leadership } from '../../src/database/leadership.js';
 import { Projecting } from '../../src/projecting/projecting.js';
 import { Projections, type Projection } from '../../src/projecting/projection.js';
 import { ReadModels } from '../../src/projecting/read-models.js';

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Refused } from '../../event-store/refused.js';
 import { EventStore, START, type Position, type SubscriptionMessage } from '../../event-store/event-store.js';
 import { BackOff, describeSafely, pause } from '../../projecting/back-off.js';
-import { Leadership } from '../../projecting/leadership.js';
+import { Leadership } from '../../database/leadership.js';
 import { Conveyor, fetchAll, runStages } from '../../projecting/pipeline.js';
 import { checkStore } from '../../projecting/projector.js';
 import { cannotGetBetter, isPassing, reasonOf, REST_MS } from '../../projecting/stopping.js';

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config.js';
 import { Database } from '../../database/database.js';
 import { BackOff, describeSafely, pause } from '../../projecting/back-off.js';
-import { Leadership } from '../../projecting/leadership.js';
+import { Leadership } from '../../database/leadership.js';
 import { isPassing } from '../../projecting/stopping.js';
 import { openHead } from './checkpoint.js';
 import { MerkleLog, type LogState } from './merkle-log.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, SILENCE_MS, type Session } from '../database/database.js';
+import { Database, SILENCE_MS, type Session } from './database.js';
 
 /*
  * A frozen leader is replaced within 15 s, also where all is slow: the server ends its session 8 s after its last heartbeat, and whoever
