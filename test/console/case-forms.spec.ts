@@ -137,6 +137,59 @@ test('a case is opened from its form, and who may be the same person is said at 
   await closePage(page);
 });
 
+test('what was meant for one hold is sent of no other, and what was typed outlives another hand and another page', async () => {
+  const caseId = await world.open({ familyName: 'Held-twice' });
+  for (const kind of ['medical', 'court-order']) await world.act(world.staff.supervisor, caseId, 'place-hold', { kind });
+  await world.host.calm();
+  const { holds } = await world.file(caseId);
+  const holdId = (kind: string) => holds.find(hold => hold.kind === kind)?.holdId;
+  const { page, faults } = await openPage(browser, caseledger.url, `/cases/${caseId}`);
+  await signIn(page, 'sup-dina', 'Supervisor');
+  const begin = () => page.getByRole('button', { name: 'Release hold' }).click();
+  await begin();
+  const form = page.locator('form.command');
+  const hold = form.getByRole('combobox', { name: 'Hold' });
+  await hold.selectOption(holdId('medical') ?? '');
+  await form.getByLabel('Reference').fill('The letter of the doctor.');
+  const { secondSupervisor } = world.staff;
+  await world.act(secondSupervisor, caseId, 'release-hold', { holdId: holdId('medical') });
+  await form.locator('button[type=submit]').click();
+  const anyway = form.getByRole('button', { name: 'I have looked: send it all the same' });
+  await anyway.waitFor();
+  await form.getByText('What was chosen here is there no longer.').waitFor();
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await anyway.click();
+  await anyway.waitFor({ state: 'detached' });
+  await form.getByText('What was chosen here is there no longer.').waitFor();
+  expect((await world.file(caseId)).holds.map(({ kind }) => kind)).toEqual(['court-order']);
+  // Nothing is left that could be released: the form still stands.
+  await hold.selectOption(holdId('court-order') ?? '');
+  await world.act(secondSupervisor, caseId, 'release-hold', { holdId: holdId('court-order'), reference: 'The order of the court.' });
+  await form.locator('button[type=submit]').click();
+  await anyway.waitFor();
+  await page.locator('.history').getByText('Hold released').nth(1).waitFor();
+  expect(await form.getByLabel('Reference').inputValue()).toBe('The letter of the doctor.');
+  await world.act(secondSupervisor, caseId, 'place-hold', { kind: 'other' });
+  // What is chosen anew is for whoever types to say, also when they come back.
+  await page.getByRole('link', { name: 'Caseload' }).click();
+  await page.getByRole('link', { name: /Held-twice/ }).click();
+  await begin();
+  await form.getByText('What you typed before you left this form is here again.').waitFor();
+  expect(await form.getByLabel('Reference').inputValue()).toBe('The letter of the doctor.');
+  expect(await hold.inputValue()).toBe('');
+  const asked = page.waitForEvent('dialog');
+  await page.evaluate('void setTimeout(() => location.reload())');
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await form.getByRole('button', { name: 'Leave it' }).click();
+  await begin();
+  expect(await form.getByLabel('Reference').inputValue()).toBe('');
+  await form.getByRole('button', { name: 'Leave it' }).click();
+  expect(faults).toEqual([]);
+  await closePage(page);
+});
+
 test.each(PLACES.slice(1))(
   'each command of $kind has a form on $at, each field with label, help and what is refused of it beside it',
   place => expectForms(browser, front, place),

@@ -211,6 +211,30 @@ test('a form that is left while it waits is not sent any more', async () => {
   await page.context().close();
 });
 
+test('what is answered late to a form that was left takes nothing from the next one', async () => {
+  const caseId = await world.open();
+  const { page } = await open(caseId);
+  let answer = (): void => undefined;
+  const isLate = new Promise<void>(resolve => {
+    answer = resolve;
+  });
+  await page.route('**/place-hold', async route => {
+    await isLate;
+    await route.continue();
+  });
+  const hold = await begin(page, 'Place hold');
+  await hold.getByLabel('Kind').selectOption('medical');
+  await hold.locator(submit).click();
+  await hold.getByRole('button', { name: 'Leave it' }).click();
+  await page.getByText('It was already sent when you left it: look whether it was stored').waitFor();
+  const note = await begin(page, 'Add note');
+  await note.getByLabel('Text').fill('Typed meanwhile.');
+  answer();
+  await page.getByText('Held: medical').waitFor();
+  expect(await note.getByLabel('Text').inputValue()).toBe('Typed meanwhile.');
+  await closePage(page);
+});
+
 test('any text is shown as it is, narrow and wide: HTML, other scripts, an override of direction, 20,000 letters', async () => {
   const names = ['Ana \u0644\u064A\u0644\u0649', '\u738B\u5C0F\u660E', 'Ng\u0169g\u0129'];
   const texts = [

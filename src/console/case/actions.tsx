@@ -22,8 +22,6 @@ interface Props {
   readonly choose: (chosen: Chosen | null) => void;
 }
 
-const NOTHING = { allowed: [], refused: [] };
-
 /** What may be done now, and for the rest, which rule stands in the way: said before anything is typed. */
 export function Actions({ file, permissions, chosen, choose }: Props): ReactNode {
   const { caseId, revision, applicant, encounter, documents } = file;
@@ -33,17 +31,17 @@ export function Actions({ file, permissions, chosen, choose }: Props): ReactNode
       <h2 id="actions">What may be done now</h2>
       {permissions === null && <Loading what="what may be done" />}
       <Commands
-        permissions={permissions ?? { revision, ...NOTHING }}
+        permissions={permissions}
         chosen={chosen}
         choose={choose}
         groups={grouped}
         opens={one => {
           const path = `/v1/cases/{caseId}/${inAddress(one.command)}` as const;
           const known = one.command === 'RetractEntry' ? { eventId: entries } : knownOf(one, file);
-          // Nothing is there that it could be about.
+          // Nothing is there that it could be about. A form that is open stays, whatever others have done meanwhile.
           const isIdle =
             Object.values(known).some(choices => choices.length === 0) || (one.command === 'ReleaseLegalHold' && !file.legalHold);
-          if (!isCommand(path) || isIdle) return undefined;
+          if (!isCommand(path) || (isIdle && one.id !== chosen?.id)) return undefined;
           return {
             to: { path, params: { caseId } },
             seen: { query: ['case', caseId], revision, since: before => <Since caseId={caseId} revision={before} /> },
@@ -100,11 +98,11 @@ function knownOf(
           .map(({ alertId, cause, raisedAt }) => ({ value: alertId, label: `${inWords(cause)}, raised ${instant(raisedAt)}` })),
       };
     case 'RecordEvidence':
-      return { evidenceId: [{ value: id, label: 'A new piece' }] };
+      return { evidenceId: [{ value: id, label: 'A new piece', isGiven: true }] };
     case 'ReleaseCase':
       return assignedTo === null ? {} : { caseworkerId: [{ value: assignedTo, label: assignedTo }] };
     case 'AttachDocument':
-      return { documentId: [{ value: id, label: 'A new document' }] };
+      return { documentId: [{ value: id, label: 'A new document', isGiven: true }] };
     case 'ClearForBoarding':
       return transfer?.manifestId
         ? {
@@ -120,9 +118,9 @@ function knownOf(
           .map(({ evidenceId, receivedAt }) => ({ value: evidenceId, label: `Received ${instant(receivedAt)}` })),
       };
     case 'MarkAsDuplicate':
-      return about ? { of: [about] } : {};
+      return about ? { of: [{ ...about, isGiven: true }] } : {};
     case 'DismissDuplicate':
-      if (about) return { of: [about] };
+      if (about) return { of: [{ ...about, isGiven: true }] };
       return { of: possibleDuplicates.map(caseId => ({ value: caseId, label: `Case ${caseId}` })) };
     case 'RequestTransfer':
     case 'TellDestination':

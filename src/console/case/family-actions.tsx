@@ -76,7 +76,7 @@ export function NewFamily({ file }: { readonly file: CaseFile }): ReactNode {
           id: 'member',
           to: { path: '/v1/families/{familyUnitId}/add-member', params: { familyUnitId } },
           seen: null,
-          known: { caseId: [{ value: file.caseId, label: fullName(file.applicant) }] },
+          known: { caseId: [{ value: file.caseId, label: fullName(file.applicant), isGiven: true }] },
         };
   const end = (receipt?: Receipt) => {
     const isFormed = familyUnitId === null && receipt !== undefined && 'familyUnitId' in receipt;

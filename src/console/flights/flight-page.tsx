@@ -64,11 +64,6 @@ export default function FlightPage({ manifestId }: { readonly manifestId: string
       <p className="beside">
         <span className={status === 'cancelled' ? 'tag tag--alert' : 'tag'}>{inWords(status)}</span> {told.join(' · ')}
       </p>
-      {(flight.isError || checks.isError) && (
-        <p role="status" className="state">
-          This is what was last known: the service does not answer just now.
-        </p>
-      )}
       {cancelled && (
         <p>
           <strong>{cancelled.summary}</strong>, {instant(cancelled.at)}, by {cancelled.actor}.
@@ -106,7 +101,9 @@ function Actions({ flight, checks, permissions }: ActionsProps): ReactNode {
     const named = (caseIds: readonly string[]) => caseIds.map(caseId => ({ value: caseId, label: nameOf(caseId, checks) }));
     switch (command) {
       case 'Approve':
-        return { revision: [{ value: String(checks.revision), label: `Revision ${checks.revision}, as it is on this page` }] };
+        return {
+          revision: [{ value: String(checks.revision), label: `Revision ${checks.revision}, as it is on this page`, isGiven: true }],
+        };
       case 'AddPassenger':
         return candidates ? { caseId: candidates } : {};
       case 'RemovePassenger':

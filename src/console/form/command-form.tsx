@@ -5,9 +5,11 @@ import { Refusal } from '../api/client';
 import { refused } from '../api/session';
 import { AGAIN_AFTER_MS, passes } from '../api/queries';
 import { send, type Receipt, type Target } from './send';
+import { drafts, type Draft } from './drafts';
 import { type Faults, faultsIn, type Known } from './faults';
 import { Fields } from './fields';
 import { bodyOf, changesOf, isList, plain, typedOf, type Command, type Schema, type Typed } from './schema';
+import { standing } from './standing';
 import { whyNotYet } from '../shell/states';
 import { inWords } from '../shell/words';
 
@@ -28,26 +30,30 @@ export interface Props {
   /** What stands already and is to be changed: the form begins with it, and what stays as it was is not sent. */
   readonly begins?: unknown;
   readonly done: (said: string, receipt: Receipt) => void;
-  readonly leave: () => void;
+  /** @param isUnderWay it may be stored, or not: nobody has answered yet */
+  readonly leave: (isUnderWay: boolean) => void;
 }
 
 /** One form for every command. What is sent again from it bears the same key, and so is stored once. */
 export function CommandForm({ to, command, seen, known, begins, done, leave }: Props): ReactNode {
   const schema = plain(command.schema);
-  const [begun] = useState<Typed | null>(() => (begins === undefined ? null : typedOf(schema, begins)));
-  const [typed, setTyped] = useState<Typed>(() => ({ ...begun, ...onlyChoices(schema, known) }));
+  const place = JSON.stringify(to);
+  const [draft] = useState(() => drafts.get(place));
+  const [begun] = useState<Typed | null>(() => draft?.begun ?? (begins === undefined ? null : typedOf(schema, begins)));
+  const [typed, setTyped] = useState<Typed>(() => draft?.typed ?? { ...begun, ...onlyChoices(schema, known) });
   const [opened] = useState(seen?.revision ?? null);
   const [ifMatch, setIfMatch] = useState(opened);
   const isHere = useRef(true);
   const isSending = useRef(false);
-  const key = useRef(crypto.randomUUID());
-  const sent = useRef('');
+  const key = useRef(draft?.key ?? crypto.randomUUID());
+  const sent = useRef(draft?.sent ?? '');
   const summary = useRef<HTMLDivElement>(null);
   const cache = useQueryClient();
   useEffect(() => {
     isHere.current = true;
     return () => void (isHere.current = false);
   }, []);
+  const keep = (next: Typed) => drafts.set(place, { typed: next, begun, key: key.current, sent: sent.current } satisfies Draft);
   const sending = useMutation({
     mutationFn: ({ told, condition }: { readonly told: Typed; readonly condition: number | null }) => {
       if (!isHere.current) throw new Error('The form was left.');
@@ -57,13 +63,17 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
       const text = JSON.stringify(body);
       if (sent.current !== '' && sent.current !== text) key.current = crypto.randomUUID();
       sent.current = text;
+      keep(told);
       return send(to, body, { key: key.current, ifMatch: condition });
     },
     // What passes by itself is waited for as long as somebody looks at the form.
     retry: (_count, error) => isHere.current && passes(error),
     retryDelay: AGAIN_AFTER_MS,
     onSuccess: async receipt => {
+      drafts.delete(place);
       await within(LOOK_AGAIN_FOR_MS, cache.invalidateQueries());
+      // Whoever has left it is elsewhere, perhaps in another form.
+      if (!isHere.current) return;
       const stored = receipt.events.length > 0;
       done(stored ? `Done: ${command.title}.` : `Nothing was stored, for nothing would have changed: ${command.title}.`, receipt);
     },
@@ -82,8 +92,14 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
     sending.mutate({ told, condition }, { onSettled: () => void (isSending.current = false) });
   };
   const problem = sending.error instanceof Refusal ? sending.error.problem : undefined;
+  const { told, gone } = standing(schema, known, typed);
   const faults = faultsIn(problem?.errors ?? [], schema, sending.variables?.told ?? typed, known);
-  const type = (keyed: string, text: string | null) => setTyped(before => ({ ...before, [keyed]: text }));
+  const beside = new Map([...faults.beside, ...gone.map(keyed => [keyed, 'What was chosen here is there no longer.'] as const)]);
+  const type = (keyed: string, text: string | null) => {
+    const next = { ...told, [keyed]: text };
+    setTyped(next);
+    keep(next);
+  };
   const moved = problem?.code === 'revision-mismatch';
   return (
     <form
@@ -97,9 +113,10 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
           ({ validity }) => validity.badInput || validity.customError,
         );
         if (unfinished) unfinished.reportValidity();
-        else submit(typed, ifMatch);
+        else submit(told, ifMatch);
       }}
     >
+      {draft && <p className="state">What you typed before you left this form is here again. Nothing of it was answered.</p>}
       <div ref={summary} tabIndex={-1} aria-live="assertive">
         {sending.isPending && sending.failureReason && (
           <p className="state">{whyNotYet(sending.failureReason)} It is sent again by itself, and stored once.</p>
@@ -111,10 +128,7 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
             type="button"
             className="usa-button usa-button--outline"
             onClick={() => {
-              // What the page leaves no choice of is as it is now, the revision that an approval names too.
-              const told = { ...typed, ...onlyChoices(schema, known) };
               const condition = seen?.revision ?? null;
-              setTyped(told);
               setIfMatch(condition);
               submit(told, condition);
             }}
@@ -124,13 +138,20 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
         )}
       </div>
       <fieldset className="usa-fieldset" disabled={sending.isPending}>
-        <Fields schema={schema} keyed="" filling={{ typed, type, faults: faults.beside, known }} />
+        <Fields schema={schema} keyed="" filling={{ typed: told, type, faults: beside, known }} />
       </fieldset>
       <div className="buttons">
         <button type="submit" className="usa-button" disabled={sending.isPending}>
           {sending.isPending ? 'Sending…' : command.title}
         </button>
-        <button type="button" className="usa-button usa-button--outline" onClick={leave}>
+        <button
+          type="button"
+          className="usa-button usa-button--outline"
+          onClick={() => {
+            drafts.delete(place);
+            leave(sending.isPending);
+          }}
+        >
           Leave it
         </button>
       </div>

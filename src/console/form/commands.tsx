@@ -16,7 +16,8 @@ export interface Chosen {
 export const choiceOf = (command: string, about?: Choice): Chosen => ({ command, id: crypto.randomUUID(), ...(about && { about }) });
 
 interface Props {
-  readonly permissions: Schemas['Permissions'];
+  /** Null while it is not known what may be done. */
+  readonly permissions: Schemas['Permissions'] | null;
   readonly chosen: Chosen | null;
   readonly choose: (chosen: Chosen | null) => void;
   /** The form of a command; undefined where it has none here. */
@@ -31,9 +32,9 @@ interface Props {
 export function Commands({ permissions, chosen, choose, opens, titles = {}, groups, done }: Props): ReactNode {
   const form = chosen && opens(chosen);
   const titleOf = (command: string): string => titles[command] ?? inWords(command);
-  const allowed = permissions.allowed.filter(command => opens(choiceOf(command)) !== undefined);
-  const later = permissions.refused.filter(isOfStatus);
-  const inTheWay = permissions.refused.filter(refused => !isOfStatus(refused));
+  const allowed = permissions?.allowed.filter(command => opens(choiceOf(command)) !== undefined) ?? [];
+  const later = permissions?.refused.filter(isOfStatus) ?? [];
+  const inTheWay = permissions?.refused.filter(refused => !isOfStatus(refused)) ?? [];
   const end = (receipt?: Receipt) => {
     choose(null);
     if (receipt) done?.(receipt);
@@ -41,7 +42,7 @@ export function Commands({ permissions, chosen, choose, opens, titles = {}, grou
   return (
     <>
       <FormOrChoices label="What may be done" opened={form ? { ...form, id: chosen.id, title: titleOf(chosen.command) } : null} end={end}>
-        {allowed.length === 0 && <p>Nothing, for your roles.</p>}
+        {permissions && allowed.length === 0 && <p>Nothing, for your roles.</p>}
         {(groups?.(allowed) ?? [['', allowed] as const]).map(([heading, commands]) => (
           <Group key={heading} heading={heading} commands={commands} titleOf={titleOf} choose={command => choose(choiceOf(command))} />
         ))}

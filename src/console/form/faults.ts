@@ -6,6 +6,8 @@ import { keysOf, kindOf, linesOf, plain, type Schema, type Typed } from './schem
 export interface Choice {
   readonly value: string;
   readonly label: string;
+  /** Given by the page, such as the revision that is seen, or chosen before the form was opened: there is nothing else to mean. */
+  readonly isGiven?: true;
 }
 
 /** What is known for the fields of a name. */

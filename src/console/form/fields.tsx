@@ -16,8 +16,7 @@ export function Field(part: Part): ReactNode {
   if (kind === 'objects') return <Rows {...part} schema={schema} />;
   if (kind === 'choices' || kind === 'yes-no' || (kind === 'picks' && known)) return <Options {...part} schema={schema} />;
   if (kind === 'picks') return isOfCases(schema) ? <CasePicks {...part} schema={schema} /> : <Picks {...part} schema={schema} />;
-  if (kind === 'choice' || (known && known.length > 0))
-    return <Select {...part} schema={schema} choices={known ?? choicesOf(schema.enum)} />;
+  if (kind === 'choice' || known) return <Select {...part} schema={schema} choices={known ?? choicesOf(schema.enum)} />;
   if (kind === 'pick') return isOfCases(schema) ? <CasePick {...part} schema={schema} /> : <Pick {...part} schema={schema} />;
   return kind === 'day-or-instant' ? <DayOrInstant {...part} schema={schema} /> : <Input {...part} schema={schema} />;
 }

@@ -17,6 +17,8 @@ export interface Opened extends Omit<FormProps, 'leave' | 'done'> {
   readonly before?: ReactNode;
 }
 
+const LEFT = 'It was already sent when you left it: look whether it was stored before you do it again.';
+
 interface Props {
   readonly label: string;
   readonly opened: Opened | null;
@@ -54,7 +56,7 @@ export function FormOrChoices({ label, opened, end, children }: Props): ReactNod
             seen={opened.seen}
             known={opened.known}
             begins={opened.begins}
-            leave={() => close('')}
+            leave={isUnderWay => close(isUnderWay ? LEFT : '')}
             done={close}
           />
         </Suspense>
