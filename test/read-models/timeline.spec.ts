@@ -105,6 +105,34 @@ test('what was entered in error is shown still, as what it is, and so is its ret
   );
 });
 
+test('of several holds and alerts it is said which one was released or answered', async () => {
+  const caseId = randomUUID();
+  const [first, second, alertId] = [randomUUID(), randomUUID(), randomUUID()];
+  const now = at('2020-02-01T12:00:00Z');
+  const alert = anEvent({ type: 'ProtectionAlertRaised', data: { alertId, cause: 'fear' } }, now);
+  const release = (holdId: string) => anEvent({ type: 'TransferHoldReleased', data: { holdId } }, now);
+  await following.given(
+    `case-${caseId}`,
+    opened(),
+    ...flown('2020-01-20T12:00:00Z'),
+    anEvent({ type: 'TransferHoldPlaced', data: { holdId: first, kind: 'medical' } }, now),
+    anEvent({ type: 'TransferHoldPlaced', data: { holdId: second, kind: 'court-order' } }, now),
+    release(first),
+    alert,
+  );
+  await following.given(
+    `case-${caseId}`,
+    release(second),
+    anEvent({ type: 'ProtectionAlertAnswered', data: { alertId }, personal: { answer: 'Zquill' } }, now),
+  );
+  expect((await read(caseId)).page.rows.slice(-4).map(({ summary }) => summary)).toEqual([
+    'Hold released: medical',
+    'Protection alert raised after departure: a fear was expressed',
+    'Hold released: court order',
+    'Protection alert answered: a fear was expressed',
+  ]);
+});
+
 test('page by page, and nothing shifts while the case goes on', async () => {
   const caseId = randomUUID();
   await following.given(`case-${caseId}`, opened(), requested('2020-01-14T15:00:00Z'), accepted('2020-01-15T15:00:00Z'));

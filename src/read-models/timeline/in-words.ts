@@ -1,4 +1,5 @@
 import type { AlertCause, CaseEvent, Reopening } from '../../cases/case.events.js';
+import type { AsylumCase } from '../../cases/case.state.js';
 import { hoursOf, inWords as when } from '../../fields/time.js';
 
 type Words = { readonly [E in CaseEvent as E['type']]: (data: E['data']) => string };
@@ -145,3 +146,16 @@ const words: Words = {
 
 /** @throws TypeError for an event that nobody has put into words */
 export const inWords = ({ type, data }: Pick<CaseEvent, 'type' | 'data'>): string => (words[type] as (data: object) => string)(data);
+
+/** Of several holds nobody is left to guess which one fell, or of several alerts which one was answered. */
+export function whichOf({ type, data }: Happened, { holds, protectionAlerts }: Before): string {
+  if (type === 'TransferHoldReleased') return told(holds.find(({ holdId }) => holdId === data.holdId)?.kind, code);
+  if (type !== 'ProtectionAlertAnswered') return '';
+  return told(protectionAlerts.find(({ alertId }) => alertId === data.alertId)?.cause, cause => alerting[cause]);
+}
+
+/** One of them, its data told by its type. */
+type Happened = { readonly [E in CaseEvent as E['type']]: Pick<E, 'type' | 'data'> }[CaseEvent['type']];
+type Before = Pick<AsylumCase, 'holds' | 'protectionAlerts'>;
+
+const told = <C extends string>(which: C | undefined, say: (which: C) => string): string => (which === undefined ? '' : `: ${say(which)}`);

@@ -3,7 +3,7 @@ import type { AsylumCase } from '../../cases/case.state.js';
 import { idOf } from '../../event-store/event-store.js';
 import type { Change, Projection } from '../../projecting/projection.js';
 import { insertOnce } from '../../projecting/inserting.js';
-import { inWords } from './in-words.js';
+import { inWords, whichOf } from './in-words.js';
 
 const tables = `
 CREATE TABLE cases (
@@ -34,7 +34,7 @@ CREATE INDEX ON entries (case_id, retracts) WHERE retracts IS NOT NULL;
 /** "What happened in this case?" Nothing in it is personal, so that an erasure leaves the history as it was. */
 export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
   name: 'timeline',
-  version: 5,
+  version: 6,
   tables,
   completion,
   categories: ['case'],
@@ -46,18 +46,18 @@ export const timelineProjection: Projection<AsylumCase, CaseEvent> = {
        ON CONFLICT (case_id) DO UPDATE SET office = excluded.office, revision = excluded.revision`,
       [JSON.stringify(cases)],
     );
-    const entries = changes.map(({ event }) => entryOf(event));
+    const entries = changes.map(entryOf);
     await insertOnce('entries', entries, tx, unfinished);
   },
 };
 
-const entryOf = (event: Change<AsylumCase, CaseEvent>['event']) => ({
+const entryOf = ({ event, before }: Change<AsylumCase, CaseEvent>) => ({
   case_id: idOf(event.stream),
   revision: event.revision,
   at: event.metadata.occurredAt,
   recorded_at: event.metadata.recordedAt,
   event: event.type,
-  summary: inWords(event),
+  summary: inWords(event) + whichOf(event, before),
   actor: event.metadata.actor.id,
   event_id: event.id,
   retracts: event.type === 'EntryRetracted' ? event.data.eventId : null,
