@@ -388,7 +388,7 @@ test('a number, a birth date and a case id are told whatever they were copied fr
     'a\u2060 200\ufeff004321',
   ];
   for (const form of forms) expect([form, search(form).terms]).toEqual([form, [['%200004321 %']]]);
-  for (const day of ['2000\u201102\u201129', '2000\u221202\u200b-29', '29.02.２０００'])
+  for (const day of ['2000\u201102\u201129', '2000\u221202\u200b-29', '29.02.２０００', '29-02-2000', '29\u201302\u20132000'])
     expect([day, search(day)]).toMatchObject([day, { terms: [], birthDates: ['2000-02-29'] }]);
   expect(search('febfa30d\u201045ff\u00ad\u20115e44').ids).toEqual(search('febfa30d-45ff-5e44').ids);
   expect(search('febfa30d-45ff-5e44').ids).not.toBeNull();

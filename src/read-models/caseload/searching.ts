@@ -23,7 +23,7 @@ export interface Search {
 
 const SEVERAL = 3;
 const CASE_ID = /^[0-9a-f]{8,32}$/;
-const DATE = /(?<![\p{L}\p{N}])(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[./](\d{1,2})[./](\d{4}))(?![\p{L}\p{N}])/gu;
+const DATE = /(?<![\p{L}\p{N}])(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[./-](\d{1,2})[./-](\d{4}))(?![\p{L}\p{N}])/gu;
 const NUMBER = /(?<![\p{L}\p{N}])(a?)[\s.#-]*(\d(?:[\d\s.#-]{2,20})\d)(?![\p{L}\p{N}])/giu;
 const [FEWEST_DIGITS, DIGITS, MANY_DIGITS] = [4, 9, 6];
 
