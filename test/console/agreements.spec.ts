@@ -101,6 +101,16 @@ test('a flight goes from its draft to its arrival through the pages alone, appro
 });
 
 test('whoever reads them may not change them, and a flight is nothing for a caseworker', async () => {
+  // Those that come next stand there, however many are declared.
+  for (let week = 2; week <= 12; week++) await world.declare('GT', `2020-W${String(week).padStart(2, '0')}`, 10);
+  await caseledger.settled();
+  await world.moveTo('2020-01-16T12:00:00Z');
+  const { page: reader } = await openPage(browser, caseledger.url, '/agreements');
+  await signIn(reader, 'li-gus', 'Liaison');
+  const weeks = reader.getByRole('region', { name: 'Guatemala' }).locator('.weeks li strong');
+  await weeks.first().waitFor();
+  expect(await weeks.allInnerTexts()).toEqual([3, 4, 5, 6, 7, 8, 9, 10].map(week => `Week ${week} of 2020`));
+  await closePage(reader);
   const { page } = await openPage(browser, caseledger.url, '/agreements');
   await signIn(page, 'rep-jon', 'Reporting', null);
   await page.getByRole('region', { name: 'Guatemala' }).getByText('Time to reply to a request').waitFor();

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api, answered, type Schemas } from '../api/client';
-import { session, useStored } from '../api/session';
+import { session, trainingTime, useStored } from '../api/session';
 import { OneCommand } from '../form/one-command';
 import { Failed, Loading } from '../shell/states';
 import { capital, weekInWords } from '../shell/words';
@@ -12,6 +12,7 @@ const SHOWN_WEEKS = 8;
 /** The places that the country has declared, for the weeks that are nearest. */
 export function Reception({ country }: { readonly country: Country }): ReactNode {
   const declares = useStored(session)?.roles.includes('admin') ?? false;
+  const now = useStored(trainingTime) ?? new Date().toISOString();
   const reception = useQuery({
     queryKey: ['reception', country],
     queryFn: () => answered(api.GET('/v1/reception/{country}', { params: { path: { country } } })),
@@ -19,7 +20,8 @@ export function Reception({ country }: { readonly country: Country }): ReactNode
   if (reception.isPending) return <Loading what="the places" error={reception.failureReason} />;
   if (!reception.data) return <Failed error={reception.error} again={() => void reception.refetch()} />;
   const { revision } = reception.data;
-  const weeks = reception.data.weeks.slice(-SHOWN_WEEKS);
+  const weeks = nearest(reception.data.weeks, weekOf(now));
+  const others = reception.data.weeks.length - weeks.length;
   return (
     <>
       <h3>Places by week</h3>
@@ -35,6 +37,7 @@ export function Reception({ country }: { readonly country: Country }): ReactNode
           ))}
         </ul>
       )}
+      {others > 0 && <p className="beside">These are the weeks nearest to now; {others} others are declared.</p>}
       {declares && (
         <OneCommand
           title="Declare places"
@@ -45,4 +48,24 @@ export function Reception({ country }: { readonly country: Country }): ReactNode
       )}
     </>
   );
+}
+
+type Weeks = Schemas['ShownReception']['weeks'];
+
+/** From this week on, and of those before as many as there is room for. */
+function nearest(weeks: Weeks, thisWeek: string): Weeks {
+  const past = weeks.filter(({ week }) => week < thisWeek).length;
+  const first = Math.max(0, Math.min(past, weeks.length - SHOWN_WEEKS));
+  return weeks.slice(first, first + SHOWN_WEEKS);
+}
+
+const DAY_MS = 86_400_000;
+
+/** The ISO week of an instant, which is that of the year in which its Thursday is. */
+function weekOf(now: string): string {
+  const day = new Date(now);
+  const thursday = new Date(day.getTime() + (4 - (day.getUTCDay() || 7)) * DAY_MS);
+  const year = thursday.getUTCFullYear();
+  const week = Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) + 1;
+  return `${year}-W${String(week).padStart(2, '0')}`;
 }

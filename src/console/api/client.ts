@@ -24,7 +24,7 @@ const identify: Middleware = {
     const current = session.get();
     if (current) {
       request.headers.set('authorization', `Bearer ${current.token}`);
-      if (current.purpose !== null) request.headers.set('x-purpose', current.purpose);
+      if (current.purpose !== null) request.headers.set('x-purpose', inHeader(current.purpose));
     }
     const seen = lastSeen.get();
     if (seen !== null && !request.headers.has('idempotency-key')) request.headers.set('consistency-token', seen);
@@ -33,13 +33,18 @@ const identify: Middleware = {
   onResponse: async ({ request, response }) => {
     // The store may have gone back to an older copy, which has not come so far.
     if (response.status === 400 && request.headers.has('consistency-token')) lastSeen.set(null);
-    trainingTime.set(response.headers.get('x-training-copy'));
+    // What somebody in between answers says nothing of whose people these are.
+    const time = response.headers.get('x-training-copy');
+    if (time !== null || response.ok) trainingTime.set(time);
     if (response.status === 401) refused.set(whyRefused(await saidBy(response.clone())));
     const seen = response.headers.get('consistency-token');
     if (seen !== null) lastSeen.set(seen);
   },
   onError: ({ error }) => new Unreachable({ cause: error }),
 };
+
+/** A header takes letters of one byte; the service reads them as the UTF-8 that they are. */
+const inHeader = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
 
 async function saidBy(response: Response): Promise<string> {
   const said: unknown = await response.json().catch(() => null);
@@ -55,11 +60,15 @@ export function clientOf<P extends object>(): Client<P, 'application/json'> {
 
 export const api = clientOf<paths>();
 
+/** What a proxy answers in the place of a service that is away. */
+const AWAY = [502, 503, 504];
+
 /** @throws Refusal, Unreachable */
 export async function answered<D>(asked: Promise<{ data?: D; error?: unknown; response: Response }>): Promise<D> {
   const { data, error, response } = await asked;
   if (response.ok) return data as D;
-  throw new Refusal(isProblem(error) ? error : unknownProblem(response.status));
+  if (isProblem(error)) throw new Refusal(error);
+  throw AWAY.includes(response.status) ? new Unreachable() : new Refusal(unknownProblem(response.status));
 }
 
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'code' in value && 'errors' in value;

@@ -4,7 +4,7 @@ import { useHistoryState } from 'wouter/use-browser-location';
 import { session, useStored } from '../api/session';
 import type { Chosen } from '../form/commands';
 import { Heading } from '../shell/heading';
-import { Failed, Loading, whyNotYet } from '../shell/states';
+import { Failed, Loading } from '../shell/states';
 import { fullName, instant } from '../shell/words';
 import { Actions } from './actions';
 import { Duplicates } from './duplicates';
@@ -47,11 +47,6 @@ export default function CasePage({ caseId, audits }: Props): ReactNode {
       <Heading>
         <bdi>{fullName(file.applicant)}</bdi>
       </Heading>
-      {seen.failureReason && (
-        <p role="status" className="state">
-          This is what was last known. {whyNotYet(seen.failureReason)} {seen.isFetching && 'It is asked again by itself.'}
-        </p>
-      )}
       {opened?.alike !== undefined && <Opened alike={opened.alike} />}
       {file.applicant === null && <p className="state">This person was erased: what was personal can be read by nobody any more.</p>}
       {file.erasedAt && <p className="state">What was personal in what was recorded before {instant(file.erasedAt)} was erased.</p>}

@@ -65,6 +65,7 @@ export default function CaseloadPage({ who }: { readonly who: Session }): ReactN
           {page.data.parked !== undefined && (
             <p className="state">{page.data.parked} cases may be missing here or out of date: the service could not follow them.</p>
           )}
+          {page.isPlaceholderData && page.failureReason && <Loading what="the cases that fit" error={page.failureReason} />}
           {/* Who clicks while the answer to the last question arrives must not meet another person in that place. */}
           <div inert={page.isPlaceholderData}>
             {page.data.rows.length === 0 ? <Empty>No case fits.</Empty> : <Rows rows={page.data.rows} />}

@@ -107,6 +107,9 @@ function Then({ caseId, recordedAt, occurredAt }: ThenProps): ReactNode {
   const other = leaves.filter(isChanged).length;
   return (
     <div aria-busy={asked.isFetching}>
+      {asked.isPlaceholderData && (
+        <Loading what="the case at the times above; below it is as it was asked for before" error={asked.failureReason} />
+      )}
       <p role="status">
         {revision < 0
           ? 'By then the case was not opened.'

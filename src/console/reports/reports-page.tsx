@@ -46,6 +46,9 @@ export default function ReportsPage({ name }: { readonly name: ReportName }): Re
         <Failed error={report.error} again={() => void report.refetch()} />
       ) : (
         <section aria-label={inWords(name)} aria-busy={report.isFetching}>
+          {report.isPlaceholderData && report.failureReason && (
+            <Loading what="the figures that were asked for" error={report.failureReason} />
+          )}
           <Report name={name} shown={report.data.shown} />
           <Source {...report.data} />
           <div className="buttons">

@@ -5,6 +5,7 @@ import { refused, session, useStored, type Session } from '../api/session';
 import { AGAIN } from '../sign-in/again';
 import { AskPurpose, leaveIssuer, SignedIn, SignIn, SignInAgain } from '../sign-in/sign-in';
 import { Heading } from './heading';
+import { LastKnown } from './last-known';
 import { later, loadParts } from './later';
 import { mayGo, PLACES, placesOf, type Place } from './places';
 import { Loading } from './states';
@@ -66,6 +67,7 @@ export function App(): ReactNode {
                 <SignIn again={who} />
               </section>
             )}
+            <LastKnown />
             <Suspense fallback={<Loading what="the page" />}>
               <Pages who={who} />
             </Suspense>
