@@ -33,6 +33,9 @@ const wholeNumber = (value: string): number => {
   return Number(value);
 };
 
+/** Of commands that look after a ledger: one that is not there was misspelt, or not mounted, and an empty one says that all is well. */
+const ofLedger: typeof readConfig = env => ({ ...readConfig(env), begins: false });
+
 program
   .command('token')
   .description('print one token of the local issuer, and nothing else')
@@ -79,14 +82,17 @@ program
       if (!isWhole) process.exitCode = 1;
       return;
     }
-    await withService(async (app, config) => {
-      const { loadOffline } = await import('./demo/load/offline.js');
-      const { progressOf } = await import('./demo/progress.js');
-      const shown = progressOf('cases', 1_000);
-      shown.begin(options.cases);
-      await loadOffline(app, config, { ...options, progress: shown.add });
-      shown.end();
-    });
+    await withService(
+      async (app, config) => {
+        const { loadOffline } = await import('./demo/load/offline.js');
+        const { progressOf } = await import('./demo/progress.js');
+        const shown = progressOf('cases', 1_000);
+        shown.begin(options.cases);
+        await loadOffline(app, config, { ...options, progress: shown.add });
+        shown.end();
+      },
+      { settings: readConfig },
+    );
   });
 
 program
@@ -164,7 +170,7 @@ program
   .requiredOption('--to <store>', 'the same; it is empty, or holds what an earlier run copied')
   .action(async ({ from, to }: { from: string; to: string }) => {
     const { copyStore } = await import('./operating/copy-store.js');
-    const { events, hash, readModels, processes, storeId } = await copyStore(readConfig(process.env), { from, to, ...(await told()) });
+    const { events, hash, readModels, processes, storeId } = await copyStore(ofLedger(process.env), { from, to, ...(await told()) });
     say(`both hold ${events} events, the same in the same order: SHA-256 ${hash}`);
     say(`${readModels} read models and ${processes} processes moved to the store ${storeId}`);
   });
@@ -181,7 +187,7 @@ program
   .argument('<file>')
   .action(async (file: string) => {
     const { backUp } = await import('./operating/backup.js');
-    const counts = await backUp(readConfig(process.env), file, await told());
+    const counts = await backUp(ofLedger(process.env), file, await told());
     say(
       `${file} holds ${counts['events'] ?? 0} events, ${counts['data_keys'] ?? 0} keys and ${counts['processes'] ?? 0} processes; ` +
         `it is worth nothing without MASTER_KEY`,
@@ -234,7 +240,7 @@ program
   .description('wrap every data key with MASTER_KEY that MASTER_KEY_PREVIOUS wraps, while services that know both run')
   .action(async () => {
     const { rotateMasterKey } = await import('./operating/rotate-master-key.js');
-    const { rewrapped, keys } = await rotateMasterKey(readConfig(process.env), await told());
+    const { rewrapped, keys } = await rotateMasterKey(ofLedger(process.env), await told());
     say(`${rewrapped} data keys were wrapped anew; MASTER_KEY wraps all ${keys}, and MASTER_KEY_PREVIOUS is needed no more`);
   });
 
@@ -260,27 +266,41 @@ program
   )
   .option('--deep', 'compare every row of every read model, not those of a sample')
   .action(({ deep = false }: { deep?: boolean }) =>
-    withService(async app => {
-      const { examine } = await import('./operating/doctor.js');
-      const { EventProgress } = await import('./operating/event-progress.js');
-      const passing = deep || process.stdout.isTTY ? new EventProgress('doctor') : undefined;
-      const { lines, healthy } = await examine(app, { deep, progress: events => passing?.add(events) });
-      passing?.end();
-      for (const line of lines) say(line);
-      if (!healthy) process.exitCode = 1;
-    }),
+    withService(
+      async app => {
+        const { examine } = await import('./operating/doctor.js');
+        const { EventProgress } = await import('./operating/event-progress.js');
+        const passing = deep || process.stdout.isTTY ? new EventProgress('doctor') : undefined;
+        const { lines, healthy } = await examine(app, { deep, progress: events => passing?.add(events) });
+        passing?.end();
+        for (const line of lines) say(line);
+        if (!healthy) process.exitCode = 1;
+      },
+      { looksOnly: true },
+    ),
   );
 
 type App = Awaited<ReturnType<(typeof import('./http/application.js'))['createApplication']>>;
 
-/** The service put together, without listening and without following the store. */
-async function withService(work: (app: App, config: Config) => Promise<void>): Promise<void> {
+interface Where {
+  readonly settings?: typeof readConfig;
+  /** Tells itself what is wrong with the event store. */
+  readonly looksOnly?: boolean;
+}
+
+/** The service put together, without listening and without following the store, which must be the one that is followed. */
+async function withService(
+  work: (app: App, config: Config) => Promise<void>,
+  { settings = ofLedger, looksOnly = false }: Where = {},
+): Promise<void> {
   const { createApplication } = await import('./http/application.js');
   const { AppModule } = await import('./app.module.js');
-  const config = readConfig({ LOG_LEVEL: 'warn', ...process.env });
+  const { Followers } = await import('./operating/followers.js');
+  const config = settings({ LOG_LEVEL: 'warn', ...process.env });
   const app = await createApplication(AppModule, config);
   try {
     await app.init();
+    if (!looksOnly) await app.get(Followers).assertHere();
     await work(app, config);
   } finally {
     await app.close();

@@ -54,6 +54,8 @@ export class Config {
   readonly logLevel!: LogLevel;
   /** Whether it answers requests, keeps read models and processes, or both. */
   readonly role!: (typeof ROLES_OF_PROCESSES)[number];
+  /** False where an empty ledger would pass for the one that was meant: then there must be one already. */
+  readonly begins?: boolean;
 
   constructor(settings: Config) {
     Object.assign(this, settings);

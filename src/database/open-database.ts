@@ -5,6 +5,7 @@ import { requireUsable } from './database-requirements.js';
 import { EmbeddedPostgres, SERVICE_ROLE } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { refuseHalfRestored } from './half-restored.js';
+import { requireCluster, requireLedger } from './ledger-there.js';
 
 /** A migrated database, and the embedded server under it where there is one. */
 export interface OpenDatabase {
@@ -28,24 +29,28 @@ const POOL_CLOSES_WITHIN_MS = 2_000;
 
 /**
  * The database that the settings name, else the embedded one under DATA_DIR; brought forward to this version.
- * @throws ConfigError, DataDirError, NewerDatabase, MissingExtensions, HalfRestored, DatabaseUnavailable; what the signal was aborted with
+ * @throws ConfigError, also where nothing may be begun and there is no ledger; DataDirError, NewerDatabase, MissingExtensions,
+ * HalfRestored, DatabaseUnavailable; what the signal was aborted with
  */
 export async function openDatabase(
   config: Config,
   options: Omit<DatabaseOptions, 'url'>,
   { log, signal, restores = false }: Opening = {},
 ): Promise<OpenDatabase> {
-  const { databaseUrl, migrationDatabaseUrl = databaseUrl } = config;
+  const { databaseUrl, migrationDatabaseUrl = databaseUrl, begins = true } = config;
   if (databaseUrl !== undefined && migrationDatabaseUrl !== undefined) {
     const role = await requireUsable(databaseUrl, 'DATABASE_URL');
     if (migrationDatabaseUrl !== databaseUrl) await requireUsable(migrationDatabaseUrl, 'MIGRATION_DATABASE_URL');
+    if (!begins) await requireLedger(databaseUrl, 'DATABASE_URL leads to a database');
     await migrate(migrationDatabaseUrl, role, { signal });
     if (!restores) await refuseHalfRestored(databaseUrl);
     const database = Database.open({ url: databaseUrl, ...options });
     return { database, owner: asOwner(migrationDatabaseUrl, options), close: once(() => database.close()) };
   }
+  if (!begins) requireCluster(config.dataDir);
   const embedded = await EmbeddedPostgres.open(config.dataDir, { log, signal });
   try {
+    if (!begins) await requireLedger(embedded.ownerUrl, `DATA_DIR: ${config.dataDir} holds a database`);
     await migrate(embedded.ownerUrl, SERVICE_ROLE, { signal });
     if (!restores) await refuseHalfRestored(embedded.serviceUrl);
   } catch (error) {

@@ -9,23 +9,21 @@ import { DataKeys } from '../personal-data/data-keys.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { Generations } from '../projecting/generations.js';
 import { Projections } from '../projecting/projection.js';
-import { reasonOf } from '../projecting/stopping.js';
 import { StreamKinds } from '../projecting/stream-kinds.js';
+import { ProcessInbox } from '../reacting/process-inbox.js';
 import { ProcessRunner } from '../reacting/process-runner.js';
 import { Processes } from '../reacting/process.js';
+import { type Diagnosis, Report, Unwell } from './diagnosis.js';
 import { Examiners } from './examiners.js';
 import { EventExaminer } from './examine-events.js';
+import { Followers } from './followers.js';
+import { FollowersPresence } from './followers-presence.js';
 import { NotesExaminer } from './examine-notes.js';
 import { RowsExaminer } from './examine-rows.js';
 import { TimerExaminer } from './examine-timers.js';
 import { TriggerExaminer } from './examine-triggers.js';
 import { overtaken } from './overtaken.js';
 import { ProjectionStatus } from './projection-status.js';
-
-export interface Diagnosis {
-  readonly lines: readonly string[];
-  readonly healthy: boolean;
-}
 
 export interface Examination {
   /** Compares every row of every read model with what its events give; else those of some streams. */
@@ -39,9 +37,6 @@ export interface Examination {
 /** After so many milliseconds whoever is behind must have moved. */
 const LOOK_AGAIN_MS = 3_000;
 
-/** What the doctor found by itself: its message is made to be shown. */
-class Unwell extends Error {}
-
 /**
  * Looks at everything that the service stands on, beside one that runs; every stored event is read, opened and checked against what this
  * build knows.
@@ -53,7 +48,11 @@ export async function examine(app: INestApplicationContext, examination: Examina
     await database.query('SELECT 1');
     return 'reachable';
   });
-  await report.check('event-store', async () => `reachable, store ${await store.storeId()}`);
+  await report.check('event-store', async () => {
+    const storeId = await store.storeId();
+    await app.get(Followers).assertHere();
+    return `reachable, store ${storeId}`;
+  });
   const issuer = app.get(HealthRegistry).get('token-issuer');
   if (issuer) {
     await report.check('token-issuer', async () => {
@@ -80,6 +79,13 @@ export async function examine(app: INestApplicationContext, examination: Examina
     report.tell('streams', await store.irregularities(), 'neither limits nor deletions', 'all others have neither limits nor deletions'),
   );
   await examineStored(app, report, examination);
+  await report.check('followers', async () => {
+    if (!(await isWaitedFor(app))) return 'nothing waits for a service that does not run';
+    // One that has just started takes the lead in a moment.
+    await sleep(LOOK_AGAIN_MS);
+    if (await isWaitedFor(app)) throw new Unwell('processes have something to answer, or a deadline that has passed, and no service runs');
+    return 'a service has just begun';
+  });
 
   const head = await store.head().catch(() => undefined);
   const ahead = await report.all('checkpoints', () => overtaken(database));
@@ -121,6 +127,12 @@ export async function examine(app: INestApplicationContext, examination: Examina
     });
   }
   return report;
+}
+
+/** What protects somebody may wait to be answered, and nobody does: at this moment, whoever did before. */
+async function isWaitedFor(app: INestApplicationContext): Promise<boolean> {
+  const presence = new FollowersPresence(app.get(Database), app.get(Generations));
+  return !(await presence.seen()) && app.get(ProcessInbox).hasWork(app.get(Clock).now());
 }
 
 /** All that needs a look at every event, in one. */
@@ -209,45 +221,5 @@ async function examineStored(
   } finally {
     await triggers.close();
     await rows.close();
-  }
-}
-
-/** A line for each thing that was looked at, and for each that is not well. */
-class Report implements Diagnosis {
-  readonly lines: string[] = [];
-  healthy = true;
-
-  /** What `look` says; or why it could not be done. Whether it could. */
-  async check(name: string, look: () => Promise<string>): Promise<boolean> {
-    try {
-      this.lines.push(`ok      ${name}: ${await look()}`);
-      return true;
-    } catch (error) {
-      this.healthy = false;
-      this.lines.push(`not ok  ${name}: ${error instanceof Unwell ? error.message : reasonOf(error)}`);
-      return false;
-    }
-  }
-
-  /** What is there, or nothing and why. */
-  async all<T>(name: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> {
-    try {
-      return await look();
-    } catch (error) {
-      await this.check(name, () => Promise.reject(error));
-      return [];
-    }
-  }
-
-  /** Each finding is a line of its own. Returns what is left to say. */
-  tell(name: string, findings: readonly string[], allWell: string, others: string): string {
-    if (findings.length === 0) return allWell;
-    this.healthy = false;
-    for (const line of findings) this.lines.push(`not ok  ${name}: ${line}`);
-    return others;
-  }
-
-  say(name: string, findings: readonly string[], allWell: string): void {
-    if (this.tell(name, findings, allWell, '') === allWell) this.lines.push(`ok      ${name}: ${allWell}`);
   }
 }

@@ -44,18 +44,25 @@ export class Followers {
   }
 
   /**
+   * Nothing that was made from another store may go on from this one.
+   * @throws ConfigError where those who follow what is stored follow another one; DatabaseUnavailable, StoreUnavailable
+   */
+  async assertHere(): Promise<void> {
+    const storeId = await this.store.storeId();
+    const elsewhere = await followerElsewhere(this.database, [storeId]);
+    if (!elsewhere) return;
+    throw new ConfigError([
+      `EVENT_STORE_URL: the event store here is ${storeId}, but ${elsewhere.name} follows ${elsewhere.storeId}: ` +
+        'name that one, or move everything here with copy-events',
+    ]);
+  }
+
+  /**
    * Once every feature has registered its kinds, read models and processes. One that only answers requests reads what others follow.
    * @throws ConfigError where they follow another store: what was stored in this one would be lost to them
    */
   async start({ role }: Pick<Config, 'role'> = { role: 'all' }): Promise<void> {
-    const storeId = await this.store.storeId();
-    const elsewhere = await followerElsewhere(this.database, [storeId]);
-    if (elsewhere) {
-      throw new ConfigError([
-        `EVENT_STORE_URL: the event store here is ${storeId}, but ${elsewhere.name} follows ${elsewhere.storeId}: ` +
-          'name that one, or move everything here with copy-events',
-      ]);
-    }
+    await this.assertHere();
     this.looking = setInterval(() => void Promise.allSettled(this.looks.map(look => look())), LOOK_MS).unref();
     await this.projecting.start(role === 'api' ? 'nothing' : 'all');
     if (role === 'api') return;

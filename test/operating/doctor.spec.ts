@@ -74,6 +74,7 @@ it('names a row that went astray, whom a process has forgotten, and what it has 
     `rows of timeline: case-${caseId} at revision \\d+: a row of entries is missing`,
     `triggers: case-${caseId} at revision 1: ${FLIGHTS} has it to answer, but none stands there`,
     `notes: case-${caseId} at revision \\d+: ${HOLDS} should have ${caseId} noted in GT, and has not`,
+    'followers: processes have something to answer, or a deadline that has passed, and no service runs',
   ])
     expect(lines).toContainEqual(expect.stringMatching(`^not ok {2}${says}$`));
   await followers.start();
