@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { PersonalData } from '../personal-data/personal-data.js';
 import { EventStore, weightOf, type Position, type StoredEvent } from './event-store.js';
-import { opened, recordedEvents, type Opened } from './recorded-events.js';
+import { opened, recordedEvents, withoutGap, type Opened } from './recorded-events.js';
 import { StoodBefore } from './stood-before.js';
 import { fold, retractedBy, type DomainEvent, type Recorded, type StreamKind } from './stream-kind.js';
 
@@ -56,13 +56,14 @@ export class FoldedStreams {
     this.before = new StoodBefore(weight, rememberMs);
   }
 
-  /** The stream as the store has it now. */
+  /** The stream as the store has it now. @throws EventsMissing, and as `recordedEvents` */
   async fresh<S, E extends DomainEvent>(kind: StreamKind<S, E>, id: string): Promise<FoldedStream<S>> {
     const stream = `${kind.category}-${id}`;
     let folded = this.peek(kind, stream) ?? empty(kind, stream);
     // What was folded last is read again: a store that went back to an older copy has nothing there, or something else.
     let { lastId } = folded;
-    for await (const batch of this.store.readStream(stream, { from: Math.max(folded.revision, 0) })) {
+    const from = Math.max(folded.revision, 0);
+    for await (const batch of withoutGap(stream, this.store.readStream(stream, { from }), from)) {
       if (lastId !== undefined && batch[0]?.id !== lastId) break;
       lastId = undefined;
       folded = await this.advance(kind, folded, batch);

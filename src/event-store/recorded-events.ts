@@ -15,10 +15,31 @@ export interface OpensEvents {
   readonly personalData?: PersonalData;
 }
 
+/** A stream lacks events that it had: it was limited, or somebody has deleted them. Whoever reads it must stop, not guess. */
+export class EventsMissing extends Error {
+  constructor(stream: string, revision: number) {
+    super(`${stream} does not show what stands at revision ${revision}: it was limited, or events were deleted`);
+    this.name = 'EventsMissing';
+  }
+}
+
+/** @throws EventsMissing: a file without its first pages, of which one may say that somebody is in danger, looks like any other */
+export async function* withoutGap(
+  stream: string,
+  batches: AsyncIterable<readonly StoredEvent[]>,
+  from = 0,
+): AsyncGenerator<readonly StoredEvent[]> {
+  let next = from;
+  for await (const batch of batches) {
+    for (const { revision } of batch) if (revision !== next++) throw new EventsMissing(stream, next - 1);
+    yield batch;
+  }
+}
+
 /**
  * The events of a stream, in batches, so that a long one is never held whole.
  * @param range from the first revision to the last, both included; all of them unless told
- * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
+ * @throws UnknownEvent, EventsMissing; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
  */
 export async function* recordedEvents<S, E extends DomainEvent>(
   kind: StreamKind<S, E>,
@@ -26,7 +47,7 @@ export async function* recordedEvents<S, E extends DomainEvent>(
   { store, personalData }: OpensEvents,
   range?: { readonly from?: number; readonly to?: number },
 ): AsyncGenerator<readonly Opened<E>[]> {
-  for await (const batch of store.readStream(stream, range)) {
+  for await (const batch of withoutGap(stream, store.readStream(stream, range), range?.from)) {
     const personal = await personalData?.openAll(batch);
     yield opened(kind, batch, personal ?? []);
   }

@@ -2,6 +2,7 @@ import { DatabaseUnavailable, sqlStateOf } from '../database/database-unavailabl
 import { StoreUnavailable } from '../event-store/event-store.js';
 import { StoreExchanged } from '../event-store/eventstoredb/identity.js';
 import { ForeignEvent } from '../event-store/eventstoredb/stored-form.js';
+import { EventsMissing } from '../event-store/recorded-events.js';
 import { UnknownEvent } from '../event-store/stream-kind.js';
 import { KeyMissing } from '../personal-data/data-keys.js';
 import { DataKeyDamaged, MasterKeyMismatch } from '../personal-data/master-key.js';
@@ -21,6 +22,7 @@ export class StrangeStore extends Error {
 
 const NO_BETTER = [
   UnknownEvent,
+  EventsMissing,
   StrangeStore,
   StoreExchanged,
   ForeignEvent,

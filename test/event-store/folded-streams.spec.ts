@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { EventStore, NewEvent, StoredEvent } from '../../src/event-store/event-store.js';
 import { FoldedStreams } from '../../src/event-store/folded-streams.js';
+import { EventsMissing } from '../../src/event-store/recorded-events.js';
 import type { PersonalData } from '../../src/personal-data/personal-data.js';
 import { added, jarKind, opened, takenBack } from '../projecting/support.js';
 
@@ -82,4 +83,20 @@ test('what nobody asks for is not kept for long', async () => {
   expect(streams.peek(jarKind, 'jar-a')).toBeUndefined();
   expect(await fresh()).toEqual({ marbles: 1, revision: 1 });
   expect(readFrom).toEqual([0, 0]);
+});
+
+// As of a stream that an administrator limited ($tb, $maxCount, $maxAge), or of which a row was deleted.
+test.each([
+  ['first', 0],
+  ['fourth', 3],
+])('a stream that lacks its %s event is not folded, whatever it still holds', async (_, lost) => {
+  const { streams, give, fresh } = jar();
+  give(opened('Ann'), added(1), added(20), added(300), added(4000));
+  expect(await fresh()).toEqual({ marbles: 4321, revision: 4 });
+  const { readStream } = streams['store'];
+  const limited: EventStore['readStream'] = async function* limited(...range) {
+    for await (const batch of readStream(...range)) yield batch.filter(({ revision }) => revision !== lost);
+  };
+  const others = new FoldedStreams({ readStream: limited } as EventStore, inTheOpen);
+  await expect(others.fresh(jarKind, 'a')).rejects.toThrow(new EventsMissing('jar-a', lost));
 });
