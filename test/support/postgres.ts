@@ -95,7 +95,8 @@ async function isMade(admin: Database, name: string): Promise<boolean> {
 }
 
 async function copyOf(template: string, name: string, admin: Database, server: EmbeddedPostgres): Promise<void> {
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  // File by file: every page of it in the log of the server as well, which is what it does unless told, is twice the work.
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   // Rights on the database itself are not copied; and each is a store of its own.
   await admin.query(`GRANT CREATE ON DATABASE ${name} TO ${SERVICE_ROLE}`);
   const owner = Database.open({ url: inDatabase(server.ownerUrl, name), applicationName: 'specs', max: 1 });
