@@ -625,11 +625,13 @@ async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Pr
   );
 }
 
+const anyJson = fc.jsonValue();
+
 /** The example with one thing about it that the schema does not allow. */
 function spoilt(example: Json, schema: Schema): fc.Arbitrary<unknown> {
   const { properties = {}, required = [] } = resolved(schema);
   const surprise = fc
-    .record({ name: fc.stringMatching(/^[a-z]{3,12}-x$/), value: fc.oneof(fc.jsonValue(), fc.constant(MARK)) })
+    .record({ name: fc.stringMatching(/^[a-z]{3,12}-x$/), value: fc.oneof(anyJson, fc.constant(MARK)) })
     .map(({ name, value }) => ({ ...example, [name]: value }));
   const whole = fc.constantFrom<unknown[]>([], [example], MARK, 7, true, null);
   const fields = Object.entries(properties).map(([name, field]) => {
@@ -645,9 +647,12 @@ function spoilt(example: Json, schema: Schema): fc.Arbitrary<unknown> {
   );
 }
 
+/** Made once: to make strings of all that there is takes the generator longer than to ask for one. */
+const anyText = fc.string({ unit: 'binary', maxLength: 50 });
+
 /** What this field does not take. */
 function misfit({ type, enum: values, format, pattern, maxLength, maximum, maxItems, items }: Schema): fc.Arbitrary<unknown> {
-  const marked = fc.string({ unit: 'binary', maxLength: 50 }).map(text => `${text}${MARK}`);
+  const marked = anyText.map(text => `${text}${MARK}`);
   switch (type) {
     case 'integer':
       return fc.oneof(marked, fc.constantFrom(null, true, [], {}, -1, 0.5, (maximum ?? 1e15) + 1));
