@@ -10,15 +10,25 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 let caseledger: Caseledger;
 let browser: Browser;
+const lines: string[] = [];
 
 beforeAll(async () => {
   [caseledger, browser] = await Promise.all([startCaseledger(), startBrowser()]);
-  await tellBadDay(caseledger);
+  await tellBadDay(caseledger, line => lines.push(line));
   await caseledger.settled();
 });
 afterAll(async () => {
   await browser?.close();
   await caseledger?.stop();
+});
+
+test('the bad day is told word for word as README tells it: each protection counts, in whatever order it comes', () => {
+  expect(lines.length).toBeGreaterThan(40);
+  expect(readFileSync('README.md', 'utf8')).toContain(`\n${lines.join('\n')}\n`);
+});
+
+test('it is told to an empty service only', async () => {
+  await expect(tellBadDay(caseledger)).rejects.toThrow('empty service');
 });
 
 test('a liaison sees on one page why nobody flew, with a keyboard alone, wide and light, narrow and dark', async () => {

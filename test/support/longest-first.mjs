@@ -38,7 +38,6 @@ const LONG = [
   'audit/witnesses',
   'read-models/outcomes',
   'http/error-table',
-  'demo/bad-day',
   'drills/kurrentdb-event-store',
   'drills/faults',
   'drills/moving',
