@@ -7,8 +7,8 @@ export interface AgreementFacts extends AgreementAt {
   readonly country: PartnerCountry;
   readonly ruleSet: RuleSet | null;
   readonly at: (instant: string) => AgreementAt;
-  /** Whether it was suspended or terminated since, until an instant, however soon that was over. */
-  readonly interruptedSince: (seen: Seen, until: string) => boolean;
+  /** Whether it was suspended since, until now, or terminated, until an instant, however soon that was over. */
+  readonly interruptedSince: (seen: Seen, instant: string) => boolean;
 }
 
 /** The agreement as it stands at `now`. */
@@ -19,7 +19,7 @@ export async function agreementFacts(read: FactReader, country: PartnerCountry, 
     country,
     ruleSet: state.ruleSet,
     at: instant => agreementAt(state, instant),
-    interruptedSince: (seen, until) => wasInterrupted(state, seen, until),
+    interruptedSince: (seen, instant) => wasInterrupted(state, seen, instant, now),
   };
 }
 

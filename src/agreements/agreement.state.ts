@@ -97,7 +97,7 @@ export function standingsOf(agreement: Agreement): { readonly at: string; readon
   return all.filter(({ standing }, index) => standing !== (all[index - 1]?.standing ?? 'unsigned'));
 }
 
-const STOPS: ReadonlySet<What> = new Set(['suspend-transfers', 'suspend-all', 'terminate']);
+const SUSPENDS: ReadonlySet<What> = new Set(['suspend-transfers', 'suspend-all']);
 
 /** How far somebody saw the agreement, and when; null where that is not known. */
 export interface Seen {
@@ -105,11 +105,15 @@ export interface Seen {
   readonly revision: number | null;
 }
 
-/** Whether it was suspended or terminated since somebody saw it, however soon that was over: it was told later, or its time came later. */
-export const wasInterrupted = (agreement: Agreement, seen: Seen, until: string): boolean =>
-  turnsUntil(agreement, until).some(
-    ({ change: { what, at, revision } }) => STOPS.has(what) && (isAfter(at, seen.at) || revision > (seen.revision ?? revision)),
-  );
+/**
+ * Whether it was suspended by now, or terminated by an instant, since somebody saw it, however soon that was over: it was told later,
+ * or its time came later.
+ */
+export const wasInterrupted = (agreement: Agreement, seen: Seen, instant: string, now: string): boolean =>
+  turnsUntil(agreement, now).some(({ change: { what, at, revision } }) => {
+    const stops = SUSPENDS.has(what) || (what === 'terminate' && !isAfter(at, instant));
+    return stops && (isAfter(at, seen.at) || revision > (seen.revision ?? revision));
+  });
 
 /** The suspensions that a reinstatement had ended by then; one that was in effect when the agreement was terminated is none. */
 export const reinstatedBy = (agreement: Agreement, instant: string): string[] =>

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { GiveTerminationNotice, Reinstate, Suspend } from '../../src/agreements/agreement.commands.js';
 import { ClearForBoarding, RecordDeparture } from '../../src/cases/transfer.commands.js';
 import { plusHours } from '../../src/fields/time.js';
+import { Depart } from '../../src/manifests/manifest.commands.js';
 import { InMemoryOffice } from '../support/in-memory-office.js';
 
 /* What voids a clearance does so at once, whether or not a process has come to see to it. All people are invented. */
@@ -49,6 +50,31 @@ test('a suspension that was announced before, whose time came and went while pro
   office.service.durable.now = plusHours(office.now, 2);
   await office.act(admin, Reinstate, 'GT', { from: office.now });
   await expect(office.depart(flight, [caseId])).rejects.toEqual(notCleared);
+});
+
+test('one that began and was over after the flight left, where nobody had recorded yet that it did', async () => {
+  const { office, caseId, flight } = await scheduled();
+  await boarding(office, flight);
+  const occurredAt = plusHours(office.now, 1);
+  office.service.durable.now = plusHours(office.now, 2);
+  await suspend(office);
+  office.service.durable.now = plusHours(office.now, 1);
+  await office.act(admin, Reinstate, 'GT', { from: office.now });
+  await expect(office.act(liaison, Depart, flight, { boarded: [caseId], occurredAt })).rejects.toEqual(notCleared);
+  expect(await office.act(liaison, RecordDeparture, caseId, { flight: 'GT101', occurredAt })).toMatchObject({
+    refused: [{ code: 'not-cleared' }],
+  });
+});
+
+test('an agreement that was terminated after the flight left voids none', async () => {
+  const { office, caseId, flight } = await scheduled();
+  await boarding(office, flight);
+  const occurredAt = plusHours(office.now, 1);
+  office.service.durable.now = plusHours(office.now, 2);
+  await office.act(admin, GiveTerminationNotice, 'GT', { effectiveOn: office.now });
+  await office.act(liaison, Depart, flight, { boarded: [caseId], occurredAt });
+  await office.settle();
+  expect(await office.file(caseId)).toMatchObject({ status: 'in-transit', transfer: { irregular: null } });
 });
 
 test('one that is still to come, or was over when the person was cleared, voids none', async () => {
