@@ -3,8 +3,6 @@ import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/c
 import jsonPatch from 'fast-json-patch';
 import { caseFile, exampleFile } from '../cases/case.file.js';
 import type { Replayed } from '../cases/case.replay.js';
-import type { CaseEvent } from '../cases/case.events.js';
-import type { Opened } from '../event-store/recorded-events.js';
 import { misfit } from '../event-store/rule.js';
 import { Instant, Optional, Uuid, WholeNumber } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
@@ -95,8 +93,8 @@ export class AuditController {
     @Caller() caller: RequestContext,
   ): Promise<OnRecord<AuditEvents>> {
     // One more than asked for tells whether there is a next page.
-    const found = await this.histories.read(id, from, from + limit);
-    const events = found.slice(0, limit).map(asStored);
+    const found = await this.histories.asStored(id, from, from + limit);
+    const events = found.slice(0, limit);
     const answer = { events, next: found.length > limit ? from + limit : null };
     const revision = events.at(-1)?.revision ?? (await this.histories.newestRevision(id));
     return this.access.caseRead(caller, 'events', { caseId: id, revision }, answer);
@@ -201,18 +199,6 @@ export class AuditController {
     return this.access.caseRead(caller, 'dossier', { caseId: id, revision }, { revision, publicKey: key.toString(), ...said });
   }
 }
-
-/** In the version in which it was stored, whatever has become of its type since. */
-const asStored = ({ stored: { stream, revision, id, type, schemaVersion, data, metadata }, personal }: Opened<CaseEvent>) => ({
-  stream,
-  revision,
-  id,
-  type,
-  schemaVersion,
-  data,
-  personal,
-  metadata,
-});
 
 const stateOf = (caseId: string, { revision, state }: Replayed) => ({
   revision,

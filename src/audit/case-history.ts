@@ -2,11 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { caseStream } from '../cases/case.stream.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { DomainError } from '../event-store/domain-error.js';
-import { EventStore } from '../event-store/event-store.js';
-import { Ledger } from '../event-store/ledger.js';
+import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
+
+/** An event as it is stored, but for what is personal, which is opened: null where there is none or its key was destroyed. */
+export interface AsStored extends Omit<StoredEvent, 'position' | 'personal'> {
+  readonly personal: object | null;
+}
 
 /** A case's events as they are stored and as they are read, with what is personal in them opened. */
 @Injectable()
@@ -14,7 +18,6 @@ export class CaseHistory {
   constructor(
     private readonly store: EventStore,
     private readonly personalData: PersonalData,
-    private readonly ledger: Ledger,
   ) {}
 
   /**
@@ -39,11 +42,25 @@ export class CaseHistory {
     return events;
   }
 
+  /**
+   * As they are stored, with what is personal opened: also what only a newer version of the service knows how to read.
+   * @param from the first revision @param to the last, both included @throws as `read`
+   */
+  async asStored(caseId: string, from: number, to: number): Promise<AsStored[]> {
+    const events: AsStored[] = [];
+    for await (const batch of this.store.readStream(`case-${caseId}`, { from, to })) {
+      const opened = await this.personalData.openAll(batch);
+      for (const [at, { stream, revision, id, type, schemaVersion, data, metadata }] of batch.entries())
+        events.push({ stream, revision, id, type, schemaVersion, data, personal: opened[at] ?? null, metadata });
+    }
+    if (events.length === 0) await this.newestRevision(caseId);
+    return events;
+  }
+
   /** @throws DomainError `not-found`; StoreUnavailable */
   async newestRevision(caseId: string): Promise<number> {
-    const { revision } = await this.ledger.read(caseStream, caseId);
-    if (revision < 0) throw new DomainError('not-found', 'There is no such case.');
-    return revision;
+    for await (const [last] of this.store.readStream(`case-${caseId}`, { direction: 'backwards' })) if (last) return last.revision;
+    throw new DomainError('not-found', 'There is no such case.');
   }
 
   /** What of these events is not personal. @throws StoreUnavailable */

@@ -5,6 +5,8 @@ import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type Violation } from '../event-store/domain-error.js';
 import { StoreUnavailable } from '../event-store/event-store.js';
 import { Refused } from '../event-store/refused.js';
+import { UnknownEvent } from '../event-store/stream-kind.js';
+import { cannotGetBetter, reasonOf } from '../projecting/stopping.js';
 import { Unauthenticated } from './authentication.js';
 import type { Refusals } from './metrics.js';
 import { type Fault, ValidationFailed } from '../fields/validation.js';
@@ -121,10 +123,18 @@ export class ProblemDetailsFilter implements ExceptionFilter {
         headers: { 'retry-after': RETRY_AFTER_SECONDS },
       };
     }
+    if (error instanceof UnknownEvent) {
+      this.logger.error({ msg: error.message, correlationId });
+      return {
+        code: 'store-unavailable',
+        detail: 'What is stored comes of a newer version of the service, which may answer. The same request may be sent again.',
+        headers: { 'retry-after': RETRY_AFTER_SECONDS },
+      };
+    }
     if (isHungUp(error, request)) return UNREADABLE;
     const foreign = ofFramework(error);
     if (foreign) return foreign;
-    this.logger.error({ msg: nameOf(error), stack: framesOf(error), correlationId });
+    this.logger.error({ msg: cannotGetBetter(error) ? reasonOf(error) : nameOf(error), stack: framesOf(error), correlationId });
     return { code: 'internal', detail: undefined };
   }
 

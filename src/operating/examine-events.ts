@@ -12,7 +12,7 @@ import {
   wholeNumber,
   type Fields,
 } from '../event-store/shape.js';
-import { assertKnown, shapesOf } from '../event-store/stream-kind.js';
+import { assertKnown, shapesOf, UnknownEvent } from '../event-store/stream-kind.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
 import { isPassing } from '../projecting/stopping.js';
 import type { StreamKinds } from '../projecting/stream-kinds.js';
@@ -101,8 +101,9 @@ export class EventExaminer {
   private fits(event: StoredEvent): void {
     const { stream, type, schemaVersion } = event;
     const kind = this.tools.kinds.of(categoryOf(stream));
-    if (kind) assertKnown(kind, event);
-    const data = (kind && shapesOf(kind, type)?.[schemaVersion - 1]) ?? {};
+    if (!kind) throw new UnknownEvent(event);
+    assertKnown(kind, event);
+    const data = shapesOf(kind, type)?.[schemaVersion - 1] ?? {};
     const misfits = [...misfitsOf(data, event.data, 'data'), ...misfitsOf(metadata, event.metadata, 'metadata')];
     for (const misfit of misfits) this.findings.add(event, `${type} version ${schemaVersion}: ${misfit}`);
   }

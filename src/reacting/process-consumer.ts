@@ -6,7 +6,7 @@ import {
   type StoredEvent,
   type SubscriptionMessage,
 } from '../event-store/event-store.js';
-import { assertKnown } from '../event-store/stream-kind.js';
+import { assertKnown, UnknownEvent } from '../event-store/stream-kind.js';
 import { Conveyor, earliest, fetchAll, runStages } from '../projecting/pipeline.js';
 import type { Process, Urgency } from './process.js';
 import type { TriggerEvents } from './trigger-events.js';
@@ -104,7 +104,8 @@ export class ProcessConsumer {
   /** An event that this build does not know may be one that its successor answers: it must not be passed over. */
   private check(event: StoredEvent): void {
     const kind = this.kinds.of(categoryOf(event.stream));
-    if (kind) assertKnown(kind, event);
+    if (!kind) throw new UnknownEvent(event);
+    assertKnown(kind, event);
   }
 }
 

@@ -6,7 +6,6 @@ import type { CaseEvent } from '../../src/cases/case.events.js';
 import { replay } from '../../src/cases/case.replay.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
-import { Ledger } from '../../src/event-store/ledger.js';
 import { newestVersion } from '../../src/event-store/stream-kind.js';
 import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
@@ -59,7 +58,7 @@ class Story {
       forget: () => undefined,
     };
     this.personalData = new PersonalData(keys);
-    this.histories = new CaseHistory(this.store, this.personalData, new Ledger(this.store, keys, this.personalData));
+    this.histories = new CaseHistory(this.store, this.personalData);
     const watched = new Proxy(this.histories, {
       get: (target, name) =>
         name === 'read'

@@ -13,8 +13,8 @@ export class Questions {
   private readonly remembering: Replays;
   private asked = 0;
 
-  constructor({ durable: { store }, personalData, ledger }: InMemoryCaseledger) {
-    this.histories = new CaseHistory(store, personalData, ledger);
+  constructor({ durable: { store }, personalData }: InMemoryCaseledger) {
+    this.histories = new CaseHistory(store, personalData);
     this.remembering = new Replays(this.histories, personalData, APART);
   }
 

@@ -122,9 +122,13 @@ it('names stream, revision and reason of what was done to the tables behind its 
   await owner.query(`INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
     SELECT name, '0000000000000000001', 'follow-up', gen_random_uuid(), 'case-${gap}', 0, 'CaseOpened', now() FROM ledger.processes
     WHERE name = 'when-arrived-follow-up'`);
+  for (const at of [`'appeal-${gap}', 0`, `'case-${newer}', 3`])
+    await owner.query(`INSERT INTO ledger.events SELECT nextval('ledger.position'), ${at}, gen_random_uuid(), 'AppealLodged', 1, '{}', NULL,
+      metadata FROM ledger.events WHERE stream = 'case-${gap}' AND revision = 0`);
   const { lines, healthy } = await examine(service.app);
   expect(healthy).toBe(false);
   for (const says of [
+    `not ok  events: appeal-${gap} at revision 0: appeal-${gap} holds AppealLodged version 1`,
     `not ok  events: case-${gap} at revision 2: follows revision 0`,
     `not ok  events: case-${newer} at revision 2: case-${newer} holds NoteAdded version 99`,
     `not ok  events: case-${altered} at revision 1: The sealed personal data`,
@@ -132,4 +136,15 @@ it('names stream, revision and reason of what was done to the tables behind its 
     `not ok  timers: case-${gap} at revision 0: when-arrived-follow-up waits for it (follow-up), but it is not there`,
   ])
     expect(lines).toContainEqual(expect.stringContaining(says));
+  // Whoever was told that much looks at what is stored; to act on it takes the version that stored it.
+  const { auditor } = world.staff;
+  const { body: stored } = done(await auditor.get(`/v1/audit/cases/${newer}/events`));
+  expect(stored).toMatchObject({
+    events: [{ revision: 0 }, { revision: 1 }, { revision: 2, schemaVersion: 99 }, { type: 'AppealLodged' }],
+  });
+  for (const answer of [
+    await auditor.get(`/v1/audit/cases/${newer}/state`),
+    await worker.post(`cases/${newer}/express-fear`, { country: 'GT' }),
+  ])
+    expect(answer).toMatchObject({ status: 503, body: { code: 'store-unavailable' } });
 });

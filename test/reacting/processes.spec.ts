@@ -248,10 +248,10 @@ test('what a process notes is found by all its reactions, each once, page by pag
   expect(pages).toEqual([['jar-a', 'jar-b'], ['jar-c'], []]);
 });
 
-test('an event that this build does not know stops the processes before it', async () => {
+test.each(['jar-a', 'crate-a'])('an event of %s that this build does not know stops the processes before it', async stream => {
   const one = await started({ processes: [welcome()] });
   await one.append('bank', opened('Bank'));
-  await one.append('a', anEvent('JarBroken', {}));
+  await one.store.append([{ stream, expectedRevision: 'no-stream', events: [anEvent('JarBroken', {})] }]);
   await one.append('b', opened('Ben'));
   await expect(one.runner.settled()).rejects.toThrow('JarBroken');
   expect(await marblesIn(one, 'bank')).toBe(0);
