@@ -58,6 +58,8 @@ const latest = (...instants: readonly (string | null | undefined)[]): string =>
 export class KnownAgreement {
   rules: RuleSet | null = null;
   readonly suspensionIds = new Set<string>();
+  /** Each suspension as it was announced, with the revision that told it: one that was over at once was one too. */
+  private readonly announced: { readonly from: string; readonly revision: number }[] = [];
   private eras: Era[] = [];
 
   /** @param must throws where the fact should never have been stored */
@@ -97,6 +99,7 @@ export class KnownAgreement {
     era: Era,
     {
       id: ownId,
+      revision,
       data: { from, scope, suspensionId: id },
       metadata: { recordedAt },
     }: Recorded<AgreementEvent> & { type: 'AgreementSuspended' },
@@ -109,6 +112,7 @@ export class KnownAgreement {
     must(same ? same.id === id : !this.suspensionIds.has(id), 'a suspension with the name of another one');
     era.spells.push({ id, ownId, from: begins, until: same?.until ?? null, scope });
     this.suspensionIds.add(id);
+    if (!era.hasEnded(begins)) this.announced.push({ from: begins, revision });
   }
 
   private reinstate(
@@ -160,6 +164,11 @@ export class KnownAgreement {
       inForceFrom: isInForce ? era.inForce : null,
       suspension: first ? { suspensionId: first.id, from: first.from, scope: scopeOf(spells) } : null,
     };
+  }
+
+  /** Whether a suspension was in effect by now that had not begun, or was not told, when somebody saw the agreement. */
+  suspendedSince(seen: { readonly at: string; readonly revision: number }, now: string): boolean {
+    return this.announced.some(({ from, revision }) => !isAfter(from, now) && (isAfter(from, seen.at) || revision > seen.revision));
   }
 
   /** The suspensions that a reinstatement had ended by then. */

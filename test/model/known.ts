@@ -49,15 +49,24 @@ export class File {
   } | null = null;
   determination: { id: string; outcome: string; state: 'submitted' | 'confirmed' | 'returned' | 'reopened' } | null = null;
   request: { id: string; country: PartnerCountry; replyDueAt: string; validUntil: string | null; told: boolean } | null = null;
-  scheduled: { manifestId: string; week: string } | null = null;
+  /** With whether somebody has left from it: whoever is back may be scheduled on the same flight anew. */
+  scheduled: { manifestId: string; week: string; used: boolean } | null = null;
   /** While it stands: from when it was given until it runs out. */
-  clearance: { readonly manifestId: string; readonly from: string; readonly until: string } | null = null;
+  clearance: {
+    readonly manifestId: string;
+    readonly from: string;
+    readonly until: string;
+    /** The revision of the agreement that it was given under. */
+    readonly under: number;
+  } | null = null;
   /** On a flight that has left, and the file does not say so yet: whether the clearance stood then, and how many events the file had. */
   aboard: { readonly manifestId: string; readonly regular: boolean; readonly at: string; readonly events: number } | null = null;
   /** What protects the person from being transferred, as far as it stands. */
   readonly protections: { readonly revision: number; readonly recordedAt: string; readonly cause: string }[] = [];
   /** Of the departure that was stored last: the alerts that must come with it. */
   owed: { readonly commandId: string; readonly causes: Set<string> } | null = null;
+  /** The last one, with the flight that it was on. */
+  departure: { readonly at: string; readonly manifestId: string | null } | null = null;
   /** Manifests whose seat and place the person used. */
   readonly flown = new Set<string>();
   arrival: { transferId: string; at: string; recordedAt: string; country: PartnerCountry; heardOf: boolean; overdue: Set<string> } | null =
@@ -92,8 +101,15 @@ export class File {
     return known;
   }
 
-  isClearedAt(instant: string): boolean {
-    return this.clearance !== null && !isBefore(instant, this.clearance.from) && !isAfter(instant, this.clearance.until);
+  /** Whether a clearance that nothing in the file voided had been given by then, and neither it nor the acceptance had run out. */
+  hasClearanceAt(instant: string, now: string): boolean {
+    const { clearance, request } = this;
+    return (
+      clearance !== null &&
+      !isBefore(instant, clearance.from) &&
+      !isAfter(instant, clearance.until) &&
+      !isAfter(now, request?.validUntil ?? now)
+    );
   }
 
   get otherHolds(): Standing[] {
@@ -119,6 +135,7 @@ export interface Flight {
   status: string;
   passengers: string[];
   boarded: readonly string[];
+  readonly arrived: string[];
   departedAt: string | null;
   /** Passengers of whose family something was corrected since the approval. */
   readonly doubtful: Set<string>;

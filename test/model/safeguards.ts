@@ -353,7 +353,7 @@ export class Safeguards {
         must(bySystem, 'scheduled by a person');
         must(this.place(file.request?.country ?? '', caseId, manifestId) === placeWeek, 'scheduled without a place');
         must(this.flights.get(manifestId)?.country === file.request?.country, 'scheduled on a flight to another country');
-        file.scheduled = { manifestId, week: placeWeek };
+        file.scheduled = { manifestId, week: placeWeek, used: false };
         break;
       }
       case 'TransferUnscheduled':
@@ -376,7 +376,12 @@ export class Safeguards {
         break;
       case 'BoardingCleared':
         this.mayBoard(caseId, file, event);
-        file.clearance = { manifestId: event.data.manifestId, from: recordedAt, until: event.data.expiresAt };
+        file.clearance = {
+          manifestId: event.data.manifestId,
+          from: recordedAt,
+          until: event.data.expiresAt,
+          under: event.metadata.basedOn?.[`agreement-${file.request?.country}`] ?? -1,
+        };
         break;
       case 'DepartureBlocked':
         must(event.data.failedChecks.length > 0, 'blocked for nothing');
@@ -386,13 +391,18 @@ export class Safeguards {
         this.owe(file, event);
         if (event.data.manifestId) this.flewAway(file, event, bySystem);
         else if (!event.data.irregular) {
-          must(file.isClearedAt(occurredAt), 'departed without a clearance that stands');
+          must(
+            this.isCleared(file, occurredAt, recordedAt) || this.crosses(event, 'agreement'),
+            'departed without a clearance that stands',
+          );
           must(
             this.agreement(file.request?.country ?? '', occurredAt).standing === 'in-force' || this.crosses(event, 'agreement'),
             'departed under an agreement that was not in force',
           );
         }
+        file.departure = { at: occurredAt, manifestId: event.data.manifestId ?? this.stillToFly(file) };
         if (event.data.manifestId ?? file.scheduled) file.flown.add(event.data.manifestId ?? file.scheduled?.manifestId ?? '');
+        if (file.scheduled) file.scheduled.used = true;
         Object.assign(file, { arrival: null, aboard: null, statusBeforeClosing: file.died ? file.current : null, duplicate: false });
         break;
       case 'TransferredToElSalvador':
@@ -404,6 +414,11 @@ export class Safeguards {
           `${event.type} in ${country}`,
         );
         must(!file.screening || file.screening.country === country, 'arrived in another country than that of the screening');
+        must(!isBefore(occurredAt, file.departure?.at ?? occurredAt), 'arrived before the departure');
+        must(
+          !bySystem || this.flights.get(file.departure?.manifestId ?? '')?.arrived.includes(caseId),
+          'arrived with a flight that the person is not on, or that has not arrived',
+        );
         file.arrival = { transferId, at: occurredAt, recordedAt, country, heardOf: false, overdue: new Set() };
         break;
       }
@@ -439,8 +454,10 @@ export class Safeguards {
         break;
       case 'DeathRecorded': {
         // A seat that was flown on is kept for nobody, also once the person is back.
-        const seat = file.scheduled && !file.flown.has(file.scheduled.manifestId) ? file.scheduled.manifestId : undefined;
-        must(event.data.manifestId === seat, 'a death that names another seat than the one kept for the person');
+        must(
+          event.data.manifestId === (this.stillToFly(file) ?? undefined),
+          'a death that names another seat than the one kept for the person',
+        );
         const goesOnFrom = file.current.startsWith('transfer-') ? 'amenable' : file.current;
         Object.assign(file, { statusBeforeClosing: goesOnFrom, status: 'closed', died: true });
         break;
@@ -463,6 +480,17 @@ export class Safeguards {
     else if (to) file.status = to;
     if (file.status === 'closed') file.toBeHandedOn = false;
     if (ENDS_CLEARANCE.includes(event.type)) file.clearance = null;
+  }
+
+  private stillToFly({ scheduled }: File): string | null {
+    return scheduled?.used === false ? scheduled.manifestId : null;
+  }
+
+  /** A suspension voids a clearance, however soon it is over. */
+  private isCleared(file: File, instant: string, now: string): boolean {
+    const { clearance, request } = file;
+    if (!clearance || !file.hasClearanceAt(instant, now)) return false;
+    return !this.agreements.get(request?.country ?? '')?.suspendedSince({ at: clearance.from, revision: clearance.under }, now);
   }
 
   /** Who left on a flight is judged by what stood when its departure was stored. */
@@ -704,6 +732,7 @@ export class Safeguards {
         status: 'drafted',
         passengers: [],
         boarded: [],
+        arrived: [],
         departedAt: null,
         doubtful: new Set(),
       });
@@ -745,7 +774,7 @@ export class Safeguards {
         break;
       case 'FlightDeparted': {
         const { boarded, leftBehind } = event.data;
-        const { occurredAt } = event.metadata;
+        const { occurredAt, recordedAt } = event.metadata;
         must(
           [...boarded, ...leftBehind].toSorted().join() === flight.passengers.toSorted().join(),
           'departed with others than its passengers',
@@ -753,8 +782,8 @@ export class Safeguards {
         const inForce = this.agreement(flight.country, occurredAt).standing === 'in-force';
         for (const caseId of boarded) {
           const file = this.file(caseId);
-          const isCleared = file.scheduled?.manifestId === manifestId && file.isClearedAt(occurredAt);
-          must(isCleared || this.crosses(event, 'case'), 'somebody boarded who was not cleared');
+          const isCleared = file.scheduled?.manifestId === manifestId && this.isCleared(file, occurredAt, recordedAt);
+          must(isCleared || this.crosses(event, 'case', 'agreement'), 'somebody boarded who was not cleared');
           // Whose departure was recorded by hand a moment before, the flight tells nothing new of.
           if (!file.left) file.aboard = { manifestId, regular: isCleared && inForce, at: occurredAt, events: file.history.length };
         }
@@ -768,6 +797,7 @@ export class Safeguards {
           event.data.arrived.every(caseId => flight.boarded.includes(caseId)),
           'somebody arrived who had not boarded',
         );
+        flight.arrived.push(...event.data.arrived);
         flight.status = 'arrived';
         break;
       case 'FlightCancelled':
@@ -958,8 +988,7 @@ export class Safeguards {
       must(!file.toBeHandedOn, `${caseId} is still with who was to hand it on`);
       must(!file.owed?.causes.size, `nobody was alerted for ${caseId}`);
       this.seatAndPlace(caseId, file);
-      const isKept = file.scheduled && !file.flown.has(file.scheduled.manifestId);
-      must(!file.died || file.left || !isKept, `a seat is kept for ${caseId}, who died`);
+      must(!file.died || file.left || this.stillToFly(file) === null, `a seat is kept for ${caseId}, who died`);
       this.timely(caseId, file, now);
       this.suspensionHolds(caseId, file, now);
       this.familyHolds(caseId, file);

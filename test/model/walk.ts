@@ -99,6 +99,8 @@ export class Walk implements Records {
     }
     for (let count = 1 + draw.below(3); count > 0; count--) await this.do('case', 'OpenCase', draw.uuid(), draw);
     if (draw.chance(0.4)) await this.makeFamily(draw);
+    // What happens around flights is reached more often where they are not waited for.
+    if (draw.chance(0.4)) for (const caseId of this.cases.keys()) await this.hurry(draw, caseId);
   }
 
   /** One step. @throws Breach, or whatever else should never be thrown */
@@ -109,6 +111,7 @@ export class Walk implements Records {
       [11, () => this.anything(draw)],
       [3, () => this.protective(draw)],
       [1, () => this.markInRing(draw)],
+      [8, () => this.detour(draw)],
       [14, () => this.answerOne(draw)],
       [6, () => this.settle(draw)],
       [5, () => this.moveClock(draw)],
@@ -389,6 +392,55 @@ export class Walk implements Records {
   private protective(draw: Draw): Promise<void> {
     const caseId = draw.maybe([...this.cases.keys()]);
     return caseId ? this.do('case', draw.of(PROTECTIVE), caseId, draw) : Promise.resolve();
+  }
+
+  /** What seldom comes together by chance: something is over before a process has looked, or somebody goes the same way twice. */
+  private async detour(draw: Draw): Promise<void> {
+    const cleared = draw.maybe([...this.cases.values()].filter(({ transfer }) => transfer?.clearedAt && !transfer.departedAt))?.transfer;
+    if (cleared?.manifestId && draw.chance(0.5)) return this.interrupt(draw, cleared.manifestId, cleared.country ?? 'GT');
+    const awaited = [...this.manifests].flatMap(([manifestId, { boarded, arrived }]) =>
+      boarded.filter(caseId => !arrived.includes(caseId)).map(caseId => ({ manifestId, caseId })),
+    );
+    const late = awaited.find(({ manifestId, caseId }) => {
+      const { status, transfer } = this.cases.get(caseId) ?? {};
+      return status === 'in-transit' && transfer?.manifestId !== manifestId;
+    });
+    if (late) return this.do('manifest', 'ConfirmArrival', late.manifestId, draw, { arrived: [late.caseId] });
+    const back = draw.maybe([...this.cases].filter(([, found]) => found.flownOn.length > 0 && HERE.includes(found.status)));
+    if (back) {
+      Tally.count(this.tally.faults, 'somebody who is back goes the same way again');
+      return this.hurry(draw, back[0]);
+    }
+    const gone = draw.maybe(
+      [...this.cases].filter(([, { status, transfer }]) => status === 'in-transit' || (status === 'transfer-scheduled' && transfer)),
+    );
+    return gone && this.leaveAndComeBack(draw, ...gone);
+  }
+
+  /** A suspension is over again before anybody was held for it, and the flight is to leave. */
+  private async interrupt(draw: Draw, manifestId: string, country: string): Promise<void> {
+    Tally.count(this.tally.faults, 'a suspension is over before a process has looked');
+    await this.do('agreement', 'Suspend', country, draw, { from: this.now, scope: 'transfers' });
+    if (draw.chance(0.3)) await this.moveClock(draw);
+    await this.do('agreement', 'Reinstate', country, draw, { from: this.now });
+    return this.do('manifest', 'Depart', manifestId, draw);
+  }
+
+  /** On a flight, or by another way while the seat is kept. */
+  private async leaveAndComeBack(draw: Draw, caseId: string, { status }: AsylumCase): Promise<void> {
+    const irregular = { explanation: 'was driven there' };
+    if (status !== 'in-transit') await this.do('case', 'RecordDeparture', caseId, draw, { irregular, occurredAt: this.now });
+    await this.do('case', 'RecordReturn', caseId, draw, { occurredAt: this.now });
+  }
+
+  /** One case goes on as far as it gets, while nothing else happens. */
+  private async hurry(draw: Draw, caseId: string): Promise<void> {
+    for (let turn = 0; turn < 15; turn++) {
+      const found = this.cases.get(caseId);
+      if (!found || !HERE.includes(found.status)) return;
+      await this.caseGoesOn(draw, caseId, found);
+      if (draw.chance(0.3)) await this.settle(draw);
+    }
   }
 
   /** Two or three files are marked as duplicates of each other at once: nobody knows yet of the others. */
@@ -775,6 +827,16 @@ const PULL: Readonly<Partial<Record<Status, number>>> = {
   opened: 3,
   withdrawn: 3,
 };
+/** Somebody is here, and on the way to a flight. */
+const HERE: readonly Status[] = [
+  'opened',
+  'screening',
+  'awaiting-review',
+  'amenable',
+  'transfer-requested',
+  'transfer-accepted',
+  'transfer-scheduled',
+];
 const PROTECTIVE = ['ExpressFear', 'RecordVulnerability', 'PlaceHold', 'RecordEvidence', 'AddNote'];
 
 type Naming = Readonly<{ caseId?: string; caseIds?: readonly string[]; arrived?: readonly string[] }>;
