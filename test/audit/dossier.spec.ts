@@ -230,6 +230,10 @@ describe('what was altered is named', () => {
     await expect(verify(text, { head: signedHead(signer, { size: size + 1, root }) })).rejects.toThrow('its head is older than asked');
     const forged = signedHead(signer, { size, root: Buffer.alloc(32) });
     await expect(verify(text, { head: forged })).rejects.toThrow('two different trees of one size');
+    // Whoever was shown both keeps the proof of it, whichever of the two the dossier is of.
+    const shown = (JSON.parse(text) as Dossier).checkpoint;
+    const head = [shown, forged].map(checkpoint => `${JSON.stringify({ checkpoint, proof: [] })}\n`).join('');
+    await expect(verify(text, { head })).rejects.toThrow(`two different trees of ${size} entries, both signed`);
   });
 
   it.each([

@@ -50,6 +50,7 @@ export class Signers {
       keptHeads(file).map(({ checkpoint, proof }) => ({ ...this.open(checkpoint), proof })),
     );
     if (kept.length === 0) throw new DossierWrong('what is kept elsewhere counts for nothing: there is no head in it');
+    assertOneTreeOfEachSize(kept);
     for (const [at, { size, root, proof }] of kept.entries()) {
       const before = kept[at - 1];
       if (
@@ -81,19 +82,35 @@ export class Signers {
   }
 
   /** @throws NoteInvalid where none of the keys has signed it */
-  private open(note: string): TreeHead {
+  private open(note: string): KeptTree {
     for (const key of this.all) {
       try {
-        return openHead(key, note);
+        return { ...openHead(key, note), origin: key.name };
       } catch (error) {
         if (!(error instanceof NoteInvalid)) throw error;
       }
     }
-    return openHead(this.current, note);
+    return { ...openHead(this.current, note), origin: this.current.name };
   }
 
   private get all(): readonly VerifierKey[] {
     return this.chain.flatMap(({ from, to }, at) => (at === 0 ? [from, to] : [to]));
+  }
+}
+
+interface KeptTree extends TreeHead {
+  /** The name under which it was signed: where a log went on under another one, a size may come twice. */
+  readonly origin: string;
+}
+
+/** Somebody who was shown two trees keeps both heads, and may agree with one of them only. @throws DossierWrong */
+function assertOneTreeOfEachSize(kept: readonly KeptTree[]): void {
+  const roots = new Map<string, Buffer>();
+  for (const { origin, size, root } of kept) {
+    const place = `${origin} ${size}`;
+    if (!(roots.get(place) ?? root).equals(root))
+      throw new DossierWrong(`what is kept elsewhere has two different trees of ${size} entries, both signed: the log was forged`);
+    roots.set(place, root);
   }
 }
 
