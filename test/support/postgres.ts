@@ -48,11 +48,18 @@ interface Wanted {
   readonly readModels?: ((at: { readonly url: string; readonly ownerUrl: string }) => Promise<void>) | undefined;
 }
 
-/** A fresh database of its own for one spec file; migrated unless told otherwise. */
+/** The server, and a session of who may do everything there. */
+interface Served {
+  readonly server: EmbeddedPostgres;
+  readonly admin: Database;
+  /** At the end of the spec file, and not with each of its databases. */
+  readonly isKept: boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** A fresh database of its own for one spec file, or one of its tests; migrated unless told otherwise. */
 export async function startTestDatabase({ migrated = true, readModels }: Wanted = {}): Promise<TestDatabase> {
-  const server = await EmbeddedPostgres.open(CLUSTER, { settings: SETTINGS });
-  const admin = Database.open({ url: server.ownerUrl, applicationName: 'specs', max: 1 });
-  if (server.startedHere) await dropLeftovers(admin);
+  const { server, admin, isKept, close } = await served();
   const name = `${PREFIX}${process.pid}_${randomUUID().replaceAll('-', '')}`;
   const ownerUrl = inDatabase(server.ownerUrl, name);
   if (migrated) await copyOf(await template(admin, server, readModels), name, admin, server);
@@ -62,32 +69,63 @@ export async function startTestDatabase({ migrated = true, readModels }: Wanted 
     url: inDatabase(server.serviceUrl, name),
     stop: async () => {
       await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      await admin.close();
-      await server.close();
+      if (!isKept) await close();
     },
   };
+}
+
+let kept: Promise<Served> | undefined;
+
+/** Many spec files take a database for each test: what opens each of them is kept until the file has ended. */
+function served(): Promise<Served> {
+  const { afterSpecFile: ends } = globalThis as { afterSpecFile?: (() => Promise<void>)[] };
+  if (ends === undefined) return serve(false);
+  kept ??= serve(true);
+  if (!ends.includes(leave)) ends.push(leave);
+  return kept;
+}
+
+async function leave(): Promise<void> {
+  const leaving = kept;
+  kept = undefined;
+  await (await leaving)?.close();
+}
+
+async function serve(isKept: boolean): Promise<Served> {
+  const server = await EmbeddedPostgres.open(CLUSTER, { settings: SETTINGS });
+  const admin = asOwner(server.ownerUrl);
+  if (server.startedHere) await dropLeftovers(admin);
+  const close = async (): Promise<void> => {
+    await admin.close();
+    await server.close();
+  };
+  return { server, admin, isKept, close };
 }
 
 /** Makes the template that is wanted, where nobody has made it yet. */
 async function template(admin: Database, server: EmbeddedPostgres, readModels: Wanted['readModels']): Promise<string> {
   const name = readModels ? WITH_READ_MODELS : TEMPLATE;
   if (await isMade(admin, name)) return name;
-  await admin.query(`SELECT pg_advisory_lock(${TEMPLATE_LOCK})`);
+  // A session of its own: of one and the same nobody waits for the lock.
+  const maker = asOwner(server.ownerUrl);
+  await maker.query(`SELECT pg_advisory_lock(${TEMPLATE_LOCK})`);
   try {
     for (const each of readModels ? [TEMPLATE, name] : [TEMPLATE]) {
-      if (await isMade(admin, each)) continue;
-      await admin.query(`DROP DATABASE IF EXISTS ${each}`);
-      await admin.query(`CREATE DATABASE ${each}${each === TEMPLATE ? '' : ` TEMPLATE ${TEMPLATE}`}`);
+      if (await isMade(maker, each)) continue;
+      await maker.query(`DROP DATABASE IF EXISTS ${each}`);
+      await maker.query(`CREATE DATABASE ${each}${each === TEMPLATE ? '' : ` TEMPLATE ${TEMPLATE}`}`);
       const ownerUrl = inDatabase(server.ownerUrl, each);
       await migrate(ownerUrl, SERVICE_ROLE);
       if (each === WITH_READ_MODELS) await readModels?.({ ownerUrl, url: inDatabase(server.serviceUrl, each) });
-      await admin.query(`ALTER DATABASE ${each} IS_TEMPLATE true`);
+      await maker.query(`ALTER DATABASE ${each} IS_TEMPLATE true`);
     }
   } finally {
-    await admin.query(`SELECT pg_advisory_unlock(${TEMPLATE_LOCK})`);
+    await maker.close();
   }
   return name;
 }
+
+const asOwner = (url: string): Database => Database.open({ url, applicationName: 'specs', max: 1 });
 
 async function isMade(admin: Database, name: string): Promise<boolean> {
   const { rows } = await admin.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [name]);
@@ -99,7 +137,7 @@ async function copyOf(template: string, name: string, admin: Database, server: E
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   // Rights on the database itself are not copied; and each is a store of its own.
   await admin.query(`GRANT CREATE ON DATABASE ${name} TO ${SERVICE_ROLE}`);
-  const owner = Database.open({ url: inDatabase(server.ownerUrl, name), applicationName: 'specs', max: 1 });
+  const owner = asOwner(inDatabase(server.ownerUrl, name));
   await owner.query(
     `WITH its AS (UPDATE ledger.store SET store_id = gen_random_uuid() RETURNING store_id)
      UPDATE ledger.read_models SET store_id = its.store_id FROM its`,

@@ -10,9 +10,15 @@ export default class NativeEnvironment {
     return null;
   }
 
-  async setup() {}
+  async setup() {
+    globalThis.afterSpecFile = [];
+  }
 
+  /** What the file's tests have shared is done with. */
   async teardown() {
+    const ends = globalThis.afterSpecFile;
+    delete globalThis.afterSpecFile;
+    for (const end of ends) await end();
     globalThis.console = this.#before.console;
     process.exit = this.#before.exit;
   }
