@@ -1,4 +1,5 @@
 import type { Actor } from '../event-store/event-store.js';
+import { PARTNER_COUNTRIES } from '../agreements/agreement.events.js';
 import type { CaseFile } from './shown-case.file.js';
 import { noCase, type AsylumCase, type Screening, type Transfer } from './case.state.js';
 import { carriedFrom, fearOf } from './standing.state.js';
@@ -32,6 +33,8 @@ export function caseFile({ caseId, revision }: FileContext, asylumCase: AsylumCa
     consents: asylumCase.consents.toArray(),
     claim: asylumCase.claim,
     screening: asylumCase.screening && shownScreening(asylumCase, asylumCase.screening),
+    fears: fearsElsewhere(asylumCase),
+    exceptions: asylumCase.screening ? [] : asylumCase.earlierExceptions,
     transfer: asylumCase.transfer && shownTransfer(asylumCase.transfer),
     asylum: asylumCase.asylum && shownAsylum(asylumCase.asylum),
     holds: asylumCase.holds.map(({ holdId, kind, placedAt, placedBy, note, ...hold }) => ({
@@ -81,6 +84,13 @@ function shownScreening(
     determination,
   };
 }
+
+/** What was told of countries that the screening is not of, or before there is one: nobody asks for it, and it must not be lost sight of. */
+const fearsElsewhere = ({ fears, screening }: AsylumCase): CaseFile['fears'] =>
+  PARTNER_COUNTRIES.flatMap(country => {
+    const fear = country === screening?.country ? undefined : fears[country];
+    return fear?.expressed ? [{ country, established: fear.established, accounts: fear.accounts.toArray() }] : [];
+  });
 
 const shownNotice = ({ notice, language, readBack, servedAt }: NonNullable<Screening['notice']>) => ({
   notice,
@@ -153,6 +163,8 @@ export function forLiaison(file: CaseFile, { id: actorId, office }: Pick<Actor, 
       exceptions: screening.exceptions.map(exception => ({ ...exception, evidence: null })),
       determination: screening.determination && { ...screening.determination, reasons: null },
     },
+    fears: file.fears.map(fear => ({ ...fear, accounts: [] })),
+    exceptions: file.exceptions.map(exception => ({ ...exception, evidence: null })),
     withdrawal: withdrawal && { ...withdrawal, statement: null },
     holds: file.holds.map(hold => ({ ...hold, note: hold.placedBy === actorId ? hold.note : null })),
     vulnerabilities: own ? file.vulnerabilities : file.vulnerabilities.map(one => ({ ...one, detail: null })),

@@ -28,7 +28,7 @@ import {
   type Protection,
   type TravelDocuments,
 } from './case.events.js';
-import { ShownAsylum, ShownScreening, ShownSource, ShownTransfer } from './shown-procedure.file.js';
+import { ShownAsylum, ShownException, ShownFearElsewhere, ShownScreening, ShownSource, ShownTransfer } from './shown-procedure.file.js';
 import { STATUSES, type Status } from './case.status.js';
 
 const COMPANIES = ['none', 'parent', 'legal-guardian', 'other-relative', 'other-adult'] as const satisfies readonly Company[];
@@ -229,6 +229,10 @@ export class CaseFile {
   @Rows(() => ShownConsent) readonly consents!: readonly ShownConsent[];
   @Nested(() => ShownClaim) @Nullable() readonly claim!: ShownClaim | null;
   @Nested(() => ShownScreening) @Nullable() readonly screening!: ShownScreening | null;
+  @Rows(() => ShownFearElsewhere, { description: 'Of countries that the screening is not of, or told before there is one.' })
+  readonly fears!: readonly ShownFearElsewhere[];
+  @Rows(() => ShownException, { description: 'Established while there is no screening: each that follows counts them, and then has them.' })
+  readonly exceptions!: readonly ShownException[];
   @Nested(() => ShownTransfer, { description: 'The last one, until the next request.' })
   @Nullable()
   readonly transfer!: ShownTransfer | null;

@@ -56,6 +56,12 @@ export class ShownFear {
   @Rows(() => ShownAccount) readonly accounts!: readonly ShownAccount[];
 }
 
+export class ShownFearElsewhere {
+  @OneOf(PARTNER_COUNTRIES) readonly country!: PartnerOf;
+  @Bool() @Nullable() readonly established!: boolean | null;
+  @Rows(() => ShownAccount) readonly accounts!: readonly ShownAccount[];
+}
+
 export class ShownException {
   @Code() readonly ground!: string;
   @AnyText({ personal: true }) @Nullable() readonly evidence!: string | null;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ApplicantIdentity, CaseEvent } from '../../src/cases/case.events.js';
 import type { AsylumCase } from '../../src/cases/case.state.js';
@@ -180,6 +181,40 @@ describe('who may see it', () => {
     const seen = await fileOf(ANN, gus);
     expect(seen.claim).toEqual({ protection: 'asylum', statement: null, recordedAt: '2020-01-13T15:00:00Z' });
     expect(seen.notes.map(({ text }) => text)).toEqual(['of Gus']);
+  });
+
+  test('a fear and an exception are in the file from when they are told, whether or not a screening is about them', async () => {
+    const caseId = randomUUID();
+    const fear = (country: 'GT' | 'HN') => anEvent({ type: 'FearExpressed', data: { country }, personal: { account: `Of ${country}.` } });
+    await world.given(
+      `case-${caseId}`,
+      opened({ givenNames: 'Told', familyName: 'Early' }),
+      fear('GT'),
+      fear('HN'),
+      anEvent({ type: 'ExceptionEstablished', data: { screeningId: null, ground: 'valid-visa' }, personal: { evidence: 'A visa.' } }),
+    );
+    const told = async () => {
+      const { fears, exceptions } = await fileOf(caseId);
+      return { fears: fears.map(({ country, accounts }) => [country, accounts.map(({ account }) => account)]), exceptions };
+    };
+    expect(await told()).toEqual({
+      fears: [
+        ['GT', ['Of GT.']],
+        ['HN', ['Of HN.']],
+      ],
+      exceptions: [expect.objectContaining({ ground: 'valid-visa', evidence: 'A visa.' })],
+    });
+    const seen = await fileOf(caseId, gus);
+    expect(seen.fears).toEqual(['GT', 'HN'].map(country => ({ country, established: null, accounts: [] })));
+    expect(seen.exceptions).toEqual([expect.objectContaining({ ground: 'valid-visa', evidence: null })]);
+    const screeningId = randomUUID();
+    await world.given(`case-${caseId}`, anEvent({ type: 'ScreeningStarted', data: { screeningId, country: 'GT', language: 'es' } }));
+    // What the screening is about stands in it alone.
+    expect(await told()).toEqual({ fears: [['HN', ['Of HN.']]], exceptions: [] });
+    expect((await fileOf(caseId)).screening).toMatchObject({
+      fear: { expressed: true, accounts: [{ account: 'Of GT.' }] },
+      exceptions: [{ ground: 'valid-visa' }],
+    });
   });
 
   test('a liaison who is a caseworker of another office reads as a liaison', async () => {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Schemas } from '../api/client';
 import { session, useStored } from '../api/session';
@@ -76,6 +76,13 @@ const ACCOUNT: Fields<Schemas['ShownAccount']> = {
   from: ({ from }) => from && <SourceOf from={from} />,
 };
 
+/** Its country is the heading, and its accounts have a table of their own. */
+const ELSEWHERE: Fields<Schemas['ShownFearElsewhere']> = {
+  country: null,
+  established: ({ established }) => (established === null ? 'Not assessed' : yesOrNo(established)),
+  accounts: null,
+};
+
 const EXCEPTION: Fields<Schemas['ShownException']> = {
   ground: ({ ground }) => inWords(ground),
   establishedAt: ({ establishedAt }) => instant(establishedAt),
@@ -148,7 +155,13 @@ export function Procedure({ file }: { readonly file: CaseFile }): ReactNode {
       <Titled title="Notice" of={screening?.notice ?? null} as={NOTICE} />
       <Titled title="Inquiry into fear" of={screening?.fearInquiry ?? null} as={INQUIRY} />
       <Parts title="What the person fears" of={screening?.fear.accounts ?? []} as={ACCOUNT} />
-      <Parts title="Exceptions" of={screening?.exceptions ?? []} as={EXCEPTION} />
+      <Parts title="Exceptions" of={[...(screening?.exceptions ?? []), ...file.exceptions]} as={EXCEPTION} />
+      {file.fears.map(fear => (
+        <Fragment key={fear.country}>
+          <Titled title={`Fear of ${countryName(fear.country)}, of which there is no screening`} of={fear} as={ELSEWHERE} />
+          <Parts title={`What the person fears of ${countryName(fear.country)}`} of={fear.accounts} as={ACCOUNT} />
+        </Fragment>
+      ))}
       <Titled title="Determination" of={screening?.determination ?? null} as={DETERMINATION} />
       <Titled title="Transfer" of={transfer} as={TRANSFER} />
       <Titled title="Asylum" of={asylum} as={ASYLUM} />

@@ -9,7 +9,11 @@ export class Passenger {
   @Uuid() readonly caseId!: string;
   @OneOf(STATUSES, { description: 'Null while the case is held back by a fault.' }) @Nullable() readonly status!: Status | null;
   @Bool() readonly ready!: boolean;
-  @Bool() readonly cleared!: boolean;
+  @Bool({
+    description:
+      'By what is recorded in the file: a suspension counts once its hold is placed, a moment later. The checks of the flight ask at once.',
+  })
+  readonly cleared!: boolean;
 }
 
 /** What is kept of a case here. */
