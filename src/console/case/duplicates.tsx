@@ -112,12 +112,13 @@ const DECIDES = [
 type Line = readonly [name: string, value: string];
 
 function linesOf({ office, status, openedAt }: Pick<LookAlike, 'office' | 'status' | 'openedAt'>, person: Likeness | null): Line[] {
-  const { givenNames, familyName, otherNames, birthDate, sex, alienNumber, otherAlienNumbers, nationalities } = person ?? {};
+  const { givenNames, familyName, otherNames, birthDate, birthDateEstimated, sex, alienNumber, otherAlienNumbers, nationalities } =
+    person ?? {};
   return [
     ['Given names', givenNames ?? ''],
     ['Family name', familyName ?? ''],
     ['Other names', (otherNames ?? []).map(fullName).join('; ')],
-    ['Born', birthDate ?? ''],
+    ['Born', `${birthDate ?? ''}${birthDateEstimated ? ' (a guess)' : ''}`],
     ['Sex', capital(sex ?? '')],
     ['Alien number', alienNumber ?? ''],
     ['Other alien numbers', (otherAlienNumbers ?? []).join(', ')],

@@ -8,6 +8,7 @@ import type { Actor, Position } from '../../event-store/event-store.js';
 import {
   ANY_NUMBER,
   AnyText,
+  Bool,
   CountryList,
   Day,
   Instant,
@@ -32,6 +33,7 @@ export class ShownLikeness {
   @AnyText({ personal: true }) @Optional() readonly familyName?: string;
   @Rows(() => ShownName) @Optional() readonly otherNames?: readonly ShownName[];
   @Day({ personal: true }) @Optional() readonly birthDate?: string;
+  @Bool({ description: 'The birth date is a guess.' }) @Optional() readonly birthDateEstimated?: boolean;
   @AnyText({ personal: true }) @Optional() readonly sex?: string;
   @AnyText({ personal: true }) @Optional() readonly alienNumber?: string;
   @TextList({ ...ANY_NUMBER, personal: true }) @Optional() readonly otherAlienNumbers?: readonly string[];
@@ -120,6 +122,7 @@ export class ReadLookAlikesHandler implements IQueryHandler<ReadLookAlikes> {
 
 function toTellApart(applicant: Applicant | null): ShownLikeness | null {
   if (!applicant) return null;
-  const { givenNames, familyName, otherNames, birthDate, sex, alienNumber, otherAlienNumbers, nationalities } = applicant;
-  return { givenNames, familyName, otherNames, birthDate, sex, alienNumber, otherAlienNumbers, nationalities };
+  const { givenNames, familyName, otherNames, birthDate, birthDateEstimated, sex, alienNumber, otherAlienNumbers, nationalities } =
+    applicant;
+  return { givenNames, familyName, otherNames, birthDate, birthDateEstimated, sex, alienNumber, otherAlienNumbers, nationalities };
 }
