@@ -62,6 +62,14 @@ test('a liaison sees on one page why nobody flew, with a keyboard alone, wide an
   await all.focus();
   await page.keyboard.press('Enter');
   await page.getByRole('row', { name: /Denis/ }).getByText('The determination is confirmed').waitFor();
+  // What Guatemala accepted before is not to be taken for an acceptance that counts.
+  const caseOf = async (name: RegExp, transfer: string) => {
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('heading', { name: transfer, exact: true, level: 3 }).waitFor();
+    await page.goBack();
+  };
+  await caseOf(/Rosa Elvira/, 'Transfer, which has ended and counts for nothing');
+  await caseOf(/Elsa Marina/, 'Transfer');
   expect([page.url(), await page.title()].filter(text => /Denis|Elsa|Rosa/.test(text))).toEqual([]);
   expect(faults).toEqual([]);
   await closePage(page);

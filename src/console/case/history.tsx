@@ -30,6 +30,7 @@ export function History({ caseId }: { readonly caseId: string }): ReactNode {
     <section aria-labelledby="history">
       <h2 id="history">History</h2>
       <HistoryRows rows={rows} />
+      {history.hasNextPage && <p>These are the first {rows.length} entries: newer ones follow.</p>}
       {history.hasNextPage && (
         <button
           type="button"

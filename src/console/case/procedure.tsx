@@ -141,6 +141,25 @@ const PROGRAMME: Fields<Schemas['ShownProgramme']> = {
   at: one => instant(one.at),
 };
 
+/** In which a transfer goes on, or came to its end in the country. */
+const OF_A_TRANSFER: readonly CaseFile['status'][] = [
+  'transfer-requested',
+  'transfer-accepted',
+  'transfer-scheduled',
+  'in-transit',
+  'transferred',
+  'asylum-pending',
+  'asylum-granted',
+  'asylum-denied',
+  'asylum-abandoned',
+];
+
+/** What was accepted stays in the file when the transfer was given up: it must not be taken for an acceptance that counts. */
+function isOver({ status, transfer }: CaseFile): boolean {
+  if (!transfer || transfer.requestedAt === null) return false;
+  return !OF_A_TRANSFER.includes(status) && !(status === 'closed' && transfer.departedAt !== null);
+}
+
 /** What the procedure has come to, from the encounter to what became of the person. */
 export function Procedure({ file }: { readonly file: CaseFile }): ReactNode {
   const { claim, screening, transfer, asylum, whereabouts, withdrawal, onwardDepartures, programmes } = file;
@@ -163,7 +182,7 @@ export function Procedure({ file }: { readonly file: CaseFile }): ReactNode {
         </Fragment>
       ))}
       <Titled title="Determination" of={screening?.determination ?? null} as={DETERMINATION} />
-      <Titled title="Transfer" of={transfer} as={TRANSFER} />
+      <Titled title={isOver(file) ? 'Transfer, which has ended and counts for nothing' : 'Transfer'} of={transfer} as={TRANSFER} />
       <Titled title="Asylum" of={asylum} as={ASYLUM} />
       <Titled title="Whereabouts" of={whereabouts} as={WHEREABOUTS} />
       <Parts title="Onward departures" of={onwardDepartures} as={ONWARD} />

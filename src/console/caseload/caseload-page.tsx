@@ -110,6 +110,9 @@ const ForMany = (): ReactNode => (
   </details>
 );
 
+/** Whose lists are of more than the own office. */
+const OF_EVERY_OFFICE = ['liaison', 'auditor'];
+
 function Counts({ who }: { readonly who: Session }): ReactNode {
   const summary = useQuery({ queryKey: ['summary', who.sub], queryFn: () => answered(api.GET('/v1/cases/summary')) });
   if (!summary.data && summary.failureReason)
@@ -127,15 +130,20 @@ function Counts({ who }: { readonly who: Session }): ReactNode {
       : []),
   ] as const;
   return (
-    <dl className="counts" aria-label="Counts" aria-busy={summary.isPending}>
-      {counts.map(([name, count]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          {/* Its place is kept: what stands below does not move when it arrives. */}
-          <dd>{count ?? '…'}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="counts" aria-label="Counts" aria-busy={summary.isPending}>
+        {counts.map(([name, count]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            {/* Its place is kept: what stands below does not move when it arrives. */}
+            <dd>{count ?? '…'}</dd>
+          </div>
+        ))}
+      </dl>
+      {who.office !== null && who.roles.some(role => OF_EVERY_OFFICE.includes(role)) && (
+        <p className="beside">Counted in the office {who.office}; the list is of every office.</p>
+      )}
+    </>
   );
 }
 
@@ -146,7 +154,7 @@ function Rows({ rows }: { readonly rows: readonly Row[] }): ReactNode {
       <caption className="usa-sr-only">Cases</caption>
       <thead>
         <tr>
-          {['Person', 'Status', 'Stands in the way', 'Due', 'Assigned to', 'Opened'].map(name => (
+          {['Person', 'Status', 'Holds and alerts', 'Due', 'Assigned to', 'Opened'].map(name => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -170,7 +178,7 @@ function Rows({ rows }: { readonly rows: readonly Row[] }): ReactNode {
               {inWords(row.status)}
               {row.country && <div className="beside">{countryName(row.country)}</div>}
             </td>
-            <td data-label="Stands in the way">
+            <td data-label="Holds and alerts">
               <Ways row={row} />
             </td>
             <td data-label="Due">
@@ -189,7 +197,7 @@ function Rows({ rows }: { readonly rows: readonly Row[] }): ReactNode {
 }
 
 function Ways({ row: { holds, openAlerts } }: { readonly row: Row }): ReactNode {
-  if (holds.length === 0 && openAlerts === 0) return 'Nothing';
+  if (holds.length === 0 && openAlerts === 0) return 'None';
   return (
     <>
       {openAlerts > 0 && <span className="tag tag--alert">Protection alert</span>}{' '}
