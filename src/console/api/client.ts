@@ -30,13 +30,13 @@ const identify: Middleware = {
     if (seen !== null && !request.headers.has('idempotency-key')) request.headers.set('consistency-token', seen);
     return request;
   },
-  onResponse: async ({ request, response }) => {
+  onResponse: async ({ response }) => {
     // The store may have gone back to an older copy, which has not come so far.
-    if (response.status === 400 && request.headers.has('consistency-token')) lastSeen.set(null);
+    if (response.status === 400 && (await faultsOf(response)).some(isOfToken)) lastSeen.set(null);
     // What somebody in between answers says nothing of whose people these are.
     const time = response.headers.get('x-training-copy');
     if (time !== null || response.ok) trainingTime.set(time);
-    if (response.status === 401) refused.set(whyRefused(await saidBy(response.clone())));
+    if (response.status === 401) refused.set(whyRefused(await saidBy(response)));
     const seen = response.headers.get('consistency-token');
     if (seen !== null) lastSeen.set(seen);
   },
@@ -46,10 +46,23 @@ const identify: Middleware = {
 /** A header takes letters of one byte; the service reads them as the UTF-8 that they are. */
 const inHeader = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
 
-async function saidBy(response: Response): Promise<string> {
-  const said: unknown = await response.json().catch(() => null);
-  return isProblem(said) ? (said.detail ?? said.title) : '';
+async function problemIn(response: Response): Promise<Problem | null> {
+  const said: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return isProblem(said) ? said : null;
 }
+
+async function saidBy(response: Response): Promise<string> {
+  const problem = await problemIn(response);
+  return problem?.detail ?? problem?.title ?? '';
+}
+
+/** Of anything else that does not fit, what was recorded last stays to be waited for. */
+const faultsOf = async (response: Response): Promise<Problem['errors']> => (await problemIn(response))?.errors ?? [];
+const isOfToken = ({ pointer, message }: Problem['errors'][number]): boolean =>
+  pointer === undefined && message.startsWith('Consistency-Token');
 
 /** @typeParam P what is asked of which address */
 export function clientOf<P extends object>(): Client<P, 'application/json'> {

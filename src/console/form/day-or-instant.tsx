@@ -22,7 +22,14 @@ export function DayOrInstant(part: Part): ReactNode {
           <div className="day-and-time">
             <label>
               Day
-              <input {...about} type="date" required={required} value={day} onChange={({ target }) => say(target.value, time)} />
+              <input
+                {...about}
+                type="date"
+                max="9999-12-31"
+                required={required}
+                value={day}
+                onChange={({ target }) => say(target.value, time)}
+              />
             </label>
             <label>
               Time, in UTC <span className="usa-hint">(optional)</span>

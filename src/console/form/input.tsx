@@ -7,6 +7,9 @@ const MINUTES = '2020-01-13T15:00'.length;
 /** What browsers help with. */
 const TYPES: Readonly<Partial<Record<Kind, string>>> = { day: 'date', instant: 'datetime-local', week: 'week' };
 
+/** With a year of five digits browsers would empty the field again at each key. */
+const LAST: Readonly<Partial<Record<Kind, string>>> = { day: '9999-12-31', instant: '9999-12-31T23:59' };
+
 export function Select({ choices, ...part }: Part & { readonly choices: readonly Choice[] }): ReactNode {
   const { keyed, filling, required } = part;
   // How it may be written is nothing for whoever chooses.
@@ -57,6 +60,7 @@ export function Input(part: Part): ReactNode {
             {...about}
             className="usa-input"
             type={TYPES[kind] ?? 'text'}
+            max={LAST[kind]}
             inputMode={kind === 'number' ? 'numeric' : 'text'}
             autoComplete="off"
             required={required}

@@ -100,9 +100,10 @@ interface TextFieldProps {
   readonly hint: string;
   readonly value: string;
   readonly change: (text: string) => void;
+  readonly most?: number;
 }
 
-function TextField({ id, label, hint, value, change }: TextFieldProps): ReactNode {
+function TextField({ id, label, hint, value, change, most }: TextFieldProps): ReactNode {
   return (
     <>
       <label className="usa-label" htmlFor={id}>
@@ -117,6 +118,7 @@ function TextField({ id, label, hint, value, change }: TextFieldProps): ReactNod
         aria-describedby={`${id}-hint`}
         autoComplete="off"
         required
+        maxLength={most}
         value={value}
         onChange={({ target }) => change(target.value)}
       />
@@ -239,6 +241,7 @@ export function AskPurpose({ who }: { readonly who: Session }): ReactNode {
         hint="What you read for. It is kept with each file that you see."
         value={purpose}
         change={setPurpose}
+        most={200}
       />
       <button type="submit" className="usa-button">
         Go on
