@@ -85,7 +85,7 @@ function shownScreening(
   };
 }
 
-/** What was told of countries that the screening is not of, or before there is one: nobody asks for it, and it must not be lost sight of. */
+/** What was told of countries that the screening is not of, or before there is one: it must not be lost sight of. */
 const fearsElsewhere = ({ fears, screening }: AsylumCase): CaseFile['fears'] =>
   PARTNER_COUNTRIES.flatMap(country => {
     const fear = country === screening?.country ? undefined : fears[country];
