@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigError } from './config-error.js';
 import { isInstant } from './fields/formats.js';
+import { isTrainingTime } from './fields/time.js';
 import { codeOf, localKey, localKeyIfThere, readKey } from './local-keys.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -221,7 +222,8 @@ class Settings {
     const text = this.text('CLOCK') ?? 'system';
     if (text === 'system') return undefined;
     const instant = text.startsWith('simulated:') ? text.slice('simulated:'.length) : '';
-    if (!isInstant(instant)) return this.wrong('CLOCK', 'must be system or simulated:<instant>, such as simulated:2019-11-15T00:00:00Z');
+    if (!isInstant(instant) || !isTrainingTime(instant))
+      return this.wrong('CLOCK', 'must be system or simulated:<instant>, such as simulated:2019-11-15T00:00:00Z');
     if (production) return this.wrong('CLOCK', 'must be system when NODE_ENV=production');
     return instant.replace('+00:00', 'Z');
   }

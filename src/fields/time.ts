@@ -9,6 +9,10 @@ export const millis = (dayOrInstant: string): number => Date.parse(dayOrInstant.
 /** RFC 3339 UTC; a fraction of a second only where there is one. */
 export const toInstant = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 
+/** What is counted in days from then on still has a year of four digits, as every instant that is stored. */
+export const LAST_TRAINING_YEAR = 8999;
+export const isTrainingTime = (instant: string): boolean => Number(instant.slice(0, 4)) <= LAST_TRAINING_YEAR;
+
 export const isBefore = (a: string, b: string): boolean => millis(a) < millis(b);
 export const isAfter = (a: string, b: string): boolean => millis(a) > millis(b);
 export const laterOf = (a: string, b: string): string => (isBefore(a, b) ? b : a);

@@ -5,7 +5,7 @@ import { SimulatedClock } from '../database/clocks.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { EventStore } from '../event-store/event-store.js';
 import { misfit } from '../event-store/rule.js';
-import { isBefore } from '../fields/time.js';
+import { isBefore, isTrainingTime, LAST_TRAINING_YEAR } from '../fields/time.js';
 import { Instant } from '../fields/fields.js';
 import { Operation } from '../http/operation.js';
 import { ProcessRunner } from '../reacting/process-runner.js';
@@ -43,6 +43,7 @@ export class TrainingClockController {
     const { clock } = this;
     if (!(clock instanceof SimulatedClock)) throw new DomainError('not-found', 'Only a training copy has a clock that can be moved.');
     return clock.move(async moveTo => {
+      if (!isTrainingTime(now)) throw misfit('/now', 'invalid', `A training copy goes to the end of the year ${LAST_TRAINING_YEAR}.`);
       if (isBefore(now, clock.now())) throw misfit('/now', 'invalid', 'The time moves forwards only.');
       await this.processes.pass(now, moveTo);
       reply.header('consistency-token', await this.store.newest());

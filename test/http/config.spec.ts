@@ -112,6 +112,7 @@ it.each<[string, string]>([
   ['MASTER_KEY_FILE', '/nowhere/at/all'],
   ['CLOCK', 'simulated'],
   ['CLOCK', 'simulated:2019-02-30T00:00:00Z'],
+  ['CLOCK', 'simulated:9000-01-01T00:00:00Z'],
   ['RATE_LIMIT', '0'],
   ['RATE_LIMIT', '-1'],
   ['METRICS_TOKEN', 'short'],

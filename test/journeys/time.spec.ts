@@ -172,6 +172,10 @@ describe('the clock', () => {
       '/surprise unknown-field',
     ]);
     expect(faultsOf(refused(await admin.put('/v1/clock', {}), 400, 'validation-failed'))).toEqual(['/now missing']);
+    // What is due some days later would be in a year of five digits, which no deadline can be told by.
+    expect(faultsOf(refused(await admin.put('/v1/clock', { now: '9999-12-31T23:59:59Z' }), 400, 'validation-failed'))).toEqual([
+      '/now invalid',
+    ]);
     expect(done(await admin.put('/v1/clock', { now: before })).body).toEqual({ now: before });
     const answer = await supervisor.get('/v1/agreements/GT');
     expect(answer.headers.get('x-training-copy')).toBe(before);

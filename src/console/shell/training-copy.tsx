@@ -44,7 +44,7 @@ function MoveTime({ now }: { readonly now: string }): ReactNode {
         type="datetime-local"
         required
         min={now.slice(0, 16)}
-        max="9999-12-31T23:59"
+        max="8999-12-31T23:59"
         value={to}
         onChange={({ target }) => setTo(target.value)}
       />
