@@ -1,3 +1,4 @@
+import { Gathering } from '../../database/gathering.js';
 import { type Position, START } from '../event-store.js';
 import type { NativePosition } from './clients.js';
 import type { Pages } from './pages.js';
@@ -7,15 +8,24 @@ import { isOurs } from './stored-form.js';
 const FIRST_PAGE = 16;
 const LARGEST_PAGE = 1_000;
 
-/** Looks backwards for our newest event, no further than where it looked before: the server's own events may be many. */
+/** Looks backwards for our newest event, no further than where it looked before: the server's own events, and others', may be many. */
 export class NewestOfOurs {
   #newest: Position = START;
   #examined: Position = START;
+  /** The first look may go a long way, on which many would only hinder each other. */
+  readonly #looks = new Gathering<undefined, Position>(async () => {
+    const found = await this.#look();
+    return () => found;
+  });
 
-  constructor(private readonly pages: Pages) {}
+  constructor(private readonly pages: Pick<Pages, 'all'>) {}
 
-  /** @throws StoreUnavailable */
-  async find(): Promise<Position> {
+  /** As of a moment after it was asked. @throws StoreUnavailable */
+  find(): Promise<Position> {
+    return this.#looks.ask(undefined);
+  }
+
+  async #look(): Promise<Position> {
     let end: Position | undefined;
     let from: NativePosition | 'end' = 'end';
     for (let size = FIRST_PAGE; ; size = Math.min(4 * size, LARGEST_PAGE)) {
@@ -31,7 +41,6 @@ export class NewestOfOurs {
     }
   }
 
-  // Two may look at once: what is known only moves forward.
   #found(newest: Position, end: Position | undefined): Position {
     if (newest > this.#newest) this.#newest = newest;
     if (end !== undefined && end > this.#examined) this.#examined = end;
