@@ -3,11 +3,14 @@ import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/database.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import type { Leadership } from '../database/leadership.js';
-import { type AppendRequest, type AppendResult, type EventStore, StoreUnavailable } from './event-store.js';
+import { type AppendRequest, type AppendResult, type EventStore, type Position, START, StoreUnavailable } from './event-store.js';
 import { ForwardingEventStore } from './forwarding-event-store.js';
 
 /** Held, shared, by each process that stores events; whoever moves them to another event store takes it alone. */
 export const STORING_LOCK = 'storing of events';
+
+const FOLLOWERS = `(SELECT name, store_id, position FROM ledger.processes UNION ALL SELECT name, store_id, position FROM ledger.read_models
+  UNION ALL SELECT 'the log', store_id, position FROM ledger.log) AS followers`;
 
 /** One that follows another event store than these, if there is any. */
 export async function followerElsewhere(
@@ -15,10 +18,7 @@ export async function followerElsewhere(
   storeIds: readonly string[],
 ): Promise<{ readonly name: string; readonly storeId: string } | undefined> {
   const { rows } = await on.query<{ name: string; storeId: string }>(
-    `SELECT name, store_id AS "storeId" FROM (SELECT name, store_id FROM ledger.processes UNION ALL SELECT name, store_id
-    FROM ledger.read_models
-       UNION ALL SELECT 'the log', store_id FROM ledger.log) AS followers
-     WHERE store_id <> ALL ($1) LIMIT 1`,
+    `SELECT name, store_id AS "storeId" FROM ${FOLLOWERS} WHERE store_id <> ALL ($1) LIMIT 1`,
     [storeIds],
   );
   return rows[0];
@@ -38,7 +38,8 @@ class LockLost extends StoreUnavailable {
 
 /**
  * The event store that all followers follow, for as long as nobody moves them to another: what a process stored in the one that they have
- * left, because it was frozen or started meanwhile, would be acknowledged and seen by nobody.
+ * left, because it was frozen or started meanwhile, would be acknowledged and seen by nobody. Nor would they see what is stored in an
+ * older copy of it, before where they stand.
  */
 export class FollowedStore extends ForwardingEventStore {
   readonly #logger = new Logger('EventStore');
@@ -112,10 +113,23 @@ export class FollowedStore extends ForwardingEventStore {
   async #take(): Promise<string | undefined> {
     this.#isFollowed = false;
     if (!(await this.leadership.acquire(STORING_LOCK, 'shared'))) return 'events are being moved to another event store';
-    const elsewhere = await followerElsewhere(this.database, [await this.store.storeId()]);
-    this.#isFollowed = elsewhere === undefined;
-    if (!elsewhere) return undefined;
-    await this.leadership.release(STORING_LOCK, 'shared');
-    return `${elsewhere.name} follows the event store ${elsewhere.storeId}, and nobody this one: EVENT_STORE_URL has to name that one`;
+    const wrong = await this.#wrong();
+    this.#isFollowed = wrong === undefined;
+    if (wrong !== undefined) await this.leadership.release(STORING_LOCK, 'shared');
+    return wrong;
+  }
+
+  async #wrong(): Promise<string | undefined> {
+    const storeId = await this.store.storeId();
+    const { rows: followers } = await this.database.query<{ name: string; storeId: string; position: Position }>(
+      `SELECT name, store_id AS "storeId", position FROM ${FOLLOWERS}`,
+    );
+    const elsewhere = followers.find(follower => follower.storeId !== storeId);
+    if (elsewhere)
+      return `${elsewhere.name} follows the event store ${elsewhere.storeId}, and nobody this one: EVENT_STORE_URL has to name that one`;
+    // After the followers, who go on meanwhile. A longer position than it has is none, see `standsNowhere`.
+    const head = await this.store.head();
+    const beyond = followers.find(({ position }) => position > head && (head === START || position.length === head.length));
+    return beyond && `${beyond.name} stands at ${beyond.position}, beyond the event store's end ${head}: an older copy was restored`;
   }
 }

@@ -42,8 +42,16 @@ const append = (): ReturnType<EventStore['append']> =>
   store.append([{ stream: newStream(), expectedRevision: 'no-stream', events: newEvents(1) }]);
 const stored = async (): Promise<number> => (await collect(inner.readAll())).length;
 /** As the server does with a session of which nothing is heard. */
-const cutOff = (): Promise<unknown> =>
-  owner.query(`SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted`);
+async function cutOff(): Promise<void> {
+  const heard = new Promise<void>(resolve => {
+    const end = leadership.onLoss(() => {
+      end();
+      resolve();
+    });
+  });
+  await owner.query(`SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted`);
+  await heard;
+}
 const followed = (storeId: string): Promise<unknown> => owner.query('UPDATE ledger.processes SET store_id = $1', [storeId]);
 
 it('stores, and lets nobody move the events meanwhile', async () => {
@@ -73,4 +81,17 @@ it('goes on after a session was lost, also with what waited when it was', async 
   const results = await Promise.all(Array.from({ length: 20 }, append));
   expect(results.flat().every(({ outcome }) => outcome === 'ok')).toBe(true);
   expect(await stored()).toBe(before + 20);
+});
+
+it('stores nothing in an older copy, where followers stand already', async () => {
+  await append();
+  const [before, head] = [await stored(), await inner.head()];
+  await owner.query('UPDATE ledger.processes SET position = $1', [`9${head.slice(1)}`]);
+  await cutOff();
+  await expect(append()).rejects.toThrow(`beyond the event store's end ${head}: an older copy was restored`);
+  await expect(store.assertWritable()).rejects.toThrow(StoreUnavailable);
+  expect(await stored()).toBe(before);
+
+  await owner.query('UPDATE ledger.processes SET position = $1', [head]);
+  await expect(append()).resolves.toMatchObject([{ outcome: 'ok' }]);
 });
