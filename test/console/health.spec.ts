@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { Database } from '../../src/database/database.js';
+import { HealthRegistry } from '../../src/http/health.js';
 import { type Caseledger, startCaseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
 import { closePage, openPage, signIn, startBrowser, violationsOn } from './browser.js';
@@ -45,6 +46,13 @@ test('an admin sees what the service depends on, what follows it and what was re
   expect(await page.getByRole('heading', { name: 'Newest signed head' }).count()).toBe(0);
   expect(await violationsOn(page, axe)).toEqual([]);
   expect(faults).toEqual([]);
+  // What is down is named by itself, and so is that it is up again; how that looks, and when nobody answers, a drill shows.
+  const registry = caseledger.app.get(HealthRegistry);
+  const database = registry.get('database') as NonNullable<ReturnType<HealthRegistry['get']>>;
+  registry.add('database', async () => ({ up: false }));
+  await page.getByText('Down: database.').waitFor();
+  registry.add('database', database);
+  await page.getByText('All that the service depends on is up.').waitFor();
   await closePage(page);
 });
 

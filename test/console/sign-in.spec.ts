@@ -102,3 +102,13 @@ test('who has no role is told so, and who comes back unasked signs in anew', asy
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   await page.context().close();
 });
+
+test('a sign-in that the service does not take is said to be that, and not to have run out', async () => {
+  const { page } = await openPage(browser, caseledger.url, '/cases', { fresh: true });
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await identify(page, 'sup-nowhere');
+  await page.getByText('The service does not take this sign-in: A valid bearer token is needed.').waitFor();
+  expect(await page.getByText('run out').count()).toBe(0);
+  expect(await violationsOn(page, axe)).toEqual([]);
+  await page.context().close();
+});
