@@ -53,6 +53,10 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
     isHere.current = true;
     return () => void (isHere.current = false);
   }, []);
+  const [first] = useState(typed);
+  useEffect(() => {
+    if (typed !== first) keep(typed);
+  }, [typed, first]);
   const keep = (next: Typed) => drafts.set(place, { typed: next, begun, key: key.current, sent: sent.current } satisfies Draft);
   const sending = useMutation({
     mutationFn: ({ told, condition }: { readonly told: Typed; readonly condition: number | null }) => {
@@ -95,11 +99,8 @@ export function CommandForm({ to, command, seen, known, begins, done, leave }: P
   const { told, gone } = standing(schema, known, typed);
   const faults = faultsIn(problem?.errors ?? [], schema, sending.variables?.told ?? typed, known);
   const beside = new Map([...faults.beside, ...gone.map(keyed => [keyed, 'What was chosen here is there no longer.'] as const)]);
-  const type = (keyed: string, text: string | null) => {
-    const next = { ...told, [keyed]: text };
-    setTyped(next);
-    keep(next);
-  };
+  // Of what came before, not of what is shown: a browser may fill several fields at once.
+  const type = (keyed: string, text: string | null) => setTyped(before => ({ ...standing(schema, known, before).told, [keyed]: text }));
   const moved = problem?.code === 'revision-mismatch';
   return (
     <form
