@@ -272,7 +272,8 @@ async function project(
   { after = START, to }: { readonly after?: Position; readonly to: Position },
 ): Promise<void> {
   const wanted = changes.filter(
-    ({ event, position }) =>
+    ({ event, position, fault }) =>
+      fault === undefined &&
       position > after &&
       position <= to &&
       projection.categories.includes(categoryOf(event.stream)) &&

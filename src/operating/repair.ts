@@ -101,7 +101,7 @@ export class Repair {
         await enter(tx, generation);
         for (const [applied, revision] of parked.entries()) {
           const change = changes[revision];
-          const error = change && (await attempt(tx, { projection, unfinished: false }, [change]));
+          const error = change && (change.fault ?? (await attempt(tx, { projection, unfinished: false }, [change])));
           if (!error) continue;
           await release(tx, generation, stream, revision, error);
           return { applied, left: true };

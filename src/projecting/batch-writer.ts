@@ -64,19 +64,23 @@ export class BatchWriter {
     wanted: (member: Member) => readonly Change[],
     position: Position,
   ): Promise<void> {
-    await this.database.transaction(
+    const parked = await this.database.transaction(
       async tx => {
         await moveCheckpoints(tx, members, position);
-        for (const member of members) {
-          const ready = await setAside(tx, member, member.parked, wanted(member));
-          if (ready.length === 0) continue;
-          await member.projection.project(ready, within(tx, member), member.unfinished);
+        const sets = members.map(member => new Set(member.parked));
+        for (const [index, member] of members.entries()) {
+          const ready = await setAside(tx, member, sets[index] as Set<string>, wanted(member));
+          if (ready.length > 0) await member.projection.project(ready, within(tx, member), member.unfinished);
         }
+        return sets;
         // Rows and checkpoints are lost together or not at all, and made again from the events.
       },
       { mayBeLost: true },
     );
-    for (const member of members) member.position = position;
+    for (const [index, member] of members.entries()) {
+      member.position = position;
+      member.parked = parked[index] ?? member.parked;
+    }
   }
 
   private async writeCarefully(member: Member, changes: readonly Change[], position: Position): Promise<void> {
@@ -120,19 +124,37 @@ function sharedOut(changes: readonly Change[]): (member: Member) => readonly Cha
   };
 }
 
-/** Parks what belongs to parked streams. What is left may be applied now. */
-async function setAside(
-  tx: Queryable,
-  member: Member,
-  parked: ReadonlySet<string>,
-  changes: readonly Change[],
-): Promise<readonly Change[]> {
-  if (parked.size === 0) return changes;
-  const waiting = changes.filter(({ event }) => parked.has(event.stream));
-  if (waiting.length === 0) return changes;
-  await park(tx, member, waiting, null);
-  // An erasure is applied at once, and once more in its place: what waits before it may bring back what it erased.
-  return changes.filter(({ event }) => !parked.has(event.stream) || event.type === ERASURE);
+/**
+ * Parks what cannot be folded, and what belongs to parked streams; adds to these. What is left may be applied now.
+ * @throws MemberStopped
+ */
+async function setAside(tx: Queryable, member: Member, parked: Set<string>, changes: readonly Change[]): Promise<readonly Change[]> {
+  if (parked.size === 0 && changes.every(({ fault }) => fault === undefined)) return changes;
+  const ready: Change[] = [];
+  const waiting: Change[] = [];
+  for (const change of changes) {
+    const { event, fault } = change;
+    if (parked.has(event.stream)) waiting.push(change);
+    else if (fault !== undefined) await parkFirst(tx, member, parked, change, fault);
+    // An erasure is applied at once, and once more in its place: what waits before it may bring back what it erased.
+    if (!parked.has(event.stream) || event.type === ERASURE) ready.push(change);
+  }
+  if (waiting.length > 0) await park(tx, member, waiting, null);
+  const unerased = ready.find(({ fault }) => fault !== undefined);
+  if (unerased) throw notApplied(member, unerased, unerased.fault ?? '');
+  return ready;
+}
+
+const notApplied = ({ name }: Member, { event: { type, stream, revision } }: Change, error: string): MemberStopped =>
+  new MemberStopped(`${name} cannot apply ${type} of ${stream} at revision ${revision}: ${error}`);
+
+/** The first of a stream that cannot be taken. @throws MemberStopped for an erasure, or where there are too many */
+async function parkFirst(tx: Queryable, member: Member, parked: Set<string>, change: Change, error: string): Promise<void> {
+  if (change.event.type === ERASURE) throw notApplied(member, change, error);
+  parked.add(change.event.stream);
+  if (parked.size > PARKED_STREAMS_AT_MOST)
+    throw new MemberStopped(`${member.name} cannot take events of more than ${PARKED_STREAMS_AT_MOST} streams, at last: ${error}`);
+  await park(tx, member, [change], error);
 }
 
 async function bisect(tx: Queryable, member: Member, parked: Set<string>, changes: readonly Change[]): Promise<void> {
@@ -146,13 +168,7 @@ async function bisect(tx: Queryable, member: Member, parked: Set<string>, change
     await bisect(tx, member, parked, ready.slice(middle));
     return;
   }
-  const [change] = ready as [Change];
-  const { stream, revision, type } = change.event;
-  if (type === ERASURE) throw new MemberStopped(`${member.name} cannot apply ${type} of ${stream} at revision ${revision}: ${error}`);
-  parked.add(stream);
-  if (parked.size > PARKED_STREAMS_AT_MOST)
-    throw new MemberStopped(`${member.name} cannot take events of more than ${PARKED_STREAMS_AT_MOST} streams, at last: ${error}`);
-  await park(tx, member, [change], error);
+  await parkFirst(tx, member, parked, (ready as [Change])[0], error);
 }
 
 /** What went wrong, in words that may be kept; undefined when nothing did. */

@@ -1,10 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { categoryOf, weightOf, type EventStore, type Position, type StoredEvent, type StreamedEvent } from '../event-store/event-store.js';
-import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
-import { fold, recorded, retractedBy, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
+import { recordedEvents, withoutGap, type Opened } from '../event-store/recorded-events.js';
+import { assertKnown, fold, recorded, retractedBy, type DomainEvent, type Recorded } from '../event-store/stream-kind.js';
 import type { DataKey } from '../personal-data/data-keys.js';
 import type { PersonalData } from '../personal-data/personal-data.js';
+import { describeSafely } from './back-off.js';
+import { ERASURE } from './checkpoints.js';
 import type { Change } from './projection.js';
+import { cannotGetBetter, isPassing } from './stopping.js';
 import type { StreamKinds } from './stream-kinds.js';
 
 interface Folded {
@@ -14,6 +17,15 @@ interface Folded {
   readonly keyId?: string;
   /** Of the events that led to it. */
   readonly weight: number;
+  /** Why an event of it could not be folded: the state stays as it was before. */
+  readonly fault?: string | undefined;
+}
+
+/** One event further. */
+interface Step {
+  readonly event: Recorded<DomainEvent>;
+  readonly after: unknown;
+  readonly fault?: string | undefined;
 }
 
 /** By position, or stream by stream. */
@@ -46,7 +58,7 @@ export class Folding {
   }
 
   /**
-   * Of the events of the wanted categories, in their order.
+   * Of the events of the wanted categories, in their order. One that cannot be folded, and all that follow it in its stream, say so.
    * @throws UnknownEvent; KeyMissing and SealBroken of personal data; StoreUnavailable, DatabaseUnavailable
    */
   async changes(events: readonly Followed[], wanted: ReadonlySet<string>): Promise<Change[]> {
@@ -67,12 +79,9 @@ export class Folding {
       const before = states.get(stored.stream) as Folded;
       if (stored.revision <= before.revision) continue;
       if (stored.revision !== before.revision + 1) throw new Error(`${stored.stream} came without its revision ${before.revision + 1}`);
-      const event = this.recorded(stored, personal);
-      const { position, revision } = stored;
-      const keyId = stored.metadata.keyId ?? before.keyId;
-      const after = this.after(before.state, event) ?? (await this.read(stored.stream, revision)).state;
-      states.set(stored.stream, { state: after, revision, keyId, weight: before.weight + weightOf(stored) });
-      changes.push({ event, position, begun: begunOf(stored), before: before.state, after, key: keyOf(keys, keyId) });
+      const step = this.step(stored, personal, before) ?? (await this.takenBack(stored, personal));
+      states.set(stored.stream, foldedWith(stored, step, before));
+      changes.push(changeOf(stored, step, before, keys));
     }
     // Stream by stream, no other than the last goes on in what comes next.
     const goOn = [...states].slice(begunOf(relevant.at(-1) as Followed) === undefined ? 0 : -1);
@@ -95,18 +104,41 @@ export class Folding {
   /** All changes of one stream up to a revision, read from the store. Throws as `changes` does. */
   async ofStream(stream: string, to: number): Promise<Change[]> {
     const changes: Change[] = [];
-    let state = this.kinds.required(categoryOf(stream)).initial;
-    let keyId: string | undefined;
-    for await (const batch of this.events(stream, to)) {
-      const keys = await this.personalData.liveKeys([keyId, ...batch.map(({ event }) => event.metadata.keyId)]);
-      for (const { stored, event } of batch) {
-        keyId = event.metadata.keyId ?? keyId;
-        const after = this.after(state, event) ?? (await this.read(stream, event.revision)).state;
-        changes.push({ event, position: stored.position, before: state, after, key: keyOf(keys, keyId) });
-        state = after;
+    let before = this.unbegun(stream);
+    for await (const batch of withoutGap(stream, this.store.readStream(stream, { to }))) {
+      const personal = await this.personalData.openAll(batch);
+      const keys = await this.personalData.liveKeys([before.keyId, ...batch.map(({ metadata }) => metadata.keyId)]);
+      for (const [index, stored] of batch.entries()) {
+        const own = personal[index] ?? null;
+        const step = this.step(stored, own, before) ?? (await this.takenBack(stored, own));
+        changes.push(changeOf(stored, step, before, keys));
+        before = foldedWith(stored, step, before);
       }
     }
     return changes;
+  }
+
+  /** The event, and the state with it; undefined where it takes back an earlier one: then the stream has to be folded anew. */
+  private step(stored: StoredEvent, personal: object | null, { state, fault }: Folded): Step | undefined {
+    const kind = this.kinds.required(categoryOf(stored.stream));
+    assertKnown(kind, stored);
+    // An erasure is never held back: it takes away from whatever state there is.
+    if (fault !== undefined && stored.type !== ERASURE) return { event: unread(stored), after: state, fault };
+    try {
+      const event = recorded(kind, stored, personal);
+      return kind.retracts?.(event) === undefined ? { event, after: kind.evolve(state, event) } : undefined;
+    } catch (error) {
+      return { event: unread(stored), after: state, fault: faultOf(error) };
+    }
+  }
+
+  private async takenBack(stored: StoredEvent, personal: object | null): Promise<Step> {
+    const { state, fault } = await this.read(stored.stream, stored.revision);
+    return { event: this.recorded(stored, personal), after: state, fault };
+  }
+
+  private unbegun(stream: string): Folded {
+    return { state: this.kinds.required(categoryOf(stream)).initial, revision: -1, weight: 0 };
   }
 
   private events(stream: string, to: number): AsyncGenerator<readonly Opened<DomainEvent>[]> {
@@ -126,12 +158,6 @@ export class Folding {
 
   private recorded(stored: StoredEvent, personal: object | null): Recorded<DomainEvent> {
     return recorded(this.kinds.required(categoryOf(stored.stream)), stored, personal);
-  }
-
-  /** The state with the event; undefined where that takes back an earlier one: then the stream has to be folded anew. */
-  private after(before: unknown, event: Recorded<DomainEvent>): unknown {
-    const kind = this.kinds.required(categoryOf(event.stream));
-    return kind.retracts?.(event) === undefined ? kind.evolve(before, event) : undefined;
   }
 
   /** Each stream's state before its first event here: empty, kept, known to who stored the event, or read from the store. */
@@ -154,7 +180,7 @@ export class Folding {
 
   private knownBefore(event: StoredEvent): Folded | undefined {
     const { stream, revision } = event;
-    if (revision === 0) return { state: this.kinds.required(categoryOf(stream)).initial, revision: -1, weight: 0 };
+    if (revision === 0) return this.unbegun(stream);
     const kept = this.kept.get(stream);
     return kept?.revision === revision - 1 ? kept : this.stoodBefore(event);
   }
@@ -163,21 +189,55 @@ export class Folding {
   private async read(stream: string, to: number, retracted: ReadonlySet<string> = new Set()): Promise<Folded> {
     const kind = this.kinds.required(categoryOf(stream));
     const taken = new Set<string>();
-    let folded: Folded = { state: kind.initial, revision: -1, weight: 0 };
-    for await (const batch of this.events(stream, to)) {
-      for (const { stored, event } of batch) {
-        for (const id of retractedBy(kind, [event])) taken.add(id);
-        folded = {
-          state: fold(kind, folded.state, event, retracted),
-          revision: stored.revision,
-          keyId: stored.metadata.keyId ?? folded.keyId,
-          weight: folded.weight + weightOf(stored),
-        };
+    let folded = this.unbegun(stream);
+    try {
+      for await (const batch of this.events(stream, to)) {
+        for (const { stored, event } of batch) {
+          for (const id of retractedBy(kind, [event])) taken.add(id);
+          folded = {
+            state: fold(kind, folded.state, event, retracted),
+            revision: stored.revision,
+            keyId: stored.metadata.keyId ?? folded.keyId,
+            weight: folded.weight + weightOf(stored),
+          };
+        }
       }
+    } catch (error) {
+      return { ...folded, revision: to, fault: faultOf(error) };
     }
     return taken.size > retracted.size ? this.read(stream, to, taken) : folded;
   }
 }
+
+function changeOf(stored: Followed, { event, after, fault }: Step, before: Folded, keys: ReadonlyMap<string, DataKey>): Change {
+  const key = keyOf(keys, stored.metadata.keyId ?? before.keyId);
+  return { event, position: stored.position, begun: begunOf(stored), before: before.state, after, key, fault };
+}
+
+const foldedWith = (stored: StoredEvent, { after, fault }: Step, before: Folded): Folded => ({
+  state: after,
+  revision: stored.revision,
+  keyId: stored.metadata.keyId ?? before.keyId,
+  weight: before.weight + weightOf(stored),
+  fault: before.fault ?? fault,
+});
+
+/** What is at fault is the event, or the code that folds it: of that no more than what and where. @throws whatever else it is */
+function faultOf(error: unknown): string {
+  if (cannotGetBetter(error) || isPassing(error)) throw error;
+  return describeSafely(error);
+}
+
+/** As it is stored: nobody can tell what it says. */
+const unread = ({ id, stream, revision, type, data, metadata }: StoredEvent): Recorded<DomainEvent> => ({
+  id,
+  stream,
+  revision,
+  type,
+  data,
+  personal: null,
+  metadata,
+});
 
 const keyOf = (keys: ReadonlyMap<string, DataKey>, keyId: string | undefined): DataKey | null =>
   (keyId === undefined ? undefined : keys.get(keyId)) ?? null;

@@ -14,6 +14,8 @@ export interface Change<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly after: S;
   /** For what rows keep sealed: the newest data key that the stream names up to here; null where it names none, or that is destroyed. */
   readonly key: DataKey | null;
+  /** Why the event, or one before it, could not be folded: then the state is as it was before that one. No projection is given it. */
+  readonly fault?: string | undefined;
 }
 
 /** The changes of one kind of stream, in their order. */

@@ -206,6 +206,32 @@ test('a poison event parks its stream alone, and is applied in order once the fa
   expect(await one.readModels.parked('jars')).toBe(0);
 });
 
+test('an event that cannot be folded parks its stream in every read model, and an erasure is applied all the same', async () => {
+  const one = await started({ projections: [jars(), counts()] });
+  const unfoldable = anEvent('MarblesAdded', null as never);
+  await one.append('a', opened('Ann'), added(3), unfoldable, added(4));
+  const token = await one.append('b', opened('Ben'), added(2));
+  expect(await one.jarsIn(token)).toEqual({ 'jar-a': 3, 'jar-b': 2 });
+  await one.readModels.waitFor('event-counts', token);
+  expect(await one.readModels.query('event-counts', 'SELECT events FROM {event-counts}.counts')).toEqual([{ events: 4 }]);
+  for (const name of ['jars', 'event-counts']) expect(await one.readModels.parked(name)).toBe(1);
+  await expect(one.readModels.assertNotParked('jars', 'jar-a')).rejects.toMatchObject({ code: 'read-model-behind' });
+  expect(await one.repair.retryParked('jars')).toEqual({ applied: 0, stillParked: ['jar-a'] });
+
+  await stopped(one);
+  const two = await started({ projections: [jars(), counts()] });
+  const last = await two.append('a', added(1), anEvent('PersonalDataErased', {}));
+  expect(await two.jarsIn(last)).toEqual({ 'jar-a': 3, 'jar-b': 2 });
+  expect(await two.readModels.query('jars', "SELECT owner FROM {jars}.jars WHERE stream = 'jar-a'")).toEqual([{ owner: 'erased' }]);
+  const { rows } = await owner().query<{ revision: number; error: string | null }>(
+    "SELECT revision, error FROM ledger.parked_events WHERE read_model = 'jars' ORDER BY revision",
+  );
+  expect(rows).toEqual([
+    { revision: 2, error: expect.stringContaining('TypeError') },
+    ...[3, 4, 5].map(revision => ({ revision, error: null })),
+  ]);
+});
+
 test('parked streams stay parked when another process takes over', async () => {
   const one = await started({ projections: [superstitious()] });
   await one.readModels.waitFor('jars', await one.append('a', opened('Ann'), added(13)));
