@@ -130,6 +130,21 @@ export class FollowedStore extends ForwardingEventStore {
     // After the followers, who go on meanwhile. A longer position than it has is none, see `standsNowhere`.
     const head = await this.store.head();
     const beyond = followers.find(({ position }) => position > head && (head === START || position.length === head.length));
-    return beyond && `${beyond.name} stands at ${beyond.position}, beyond the event store's end ${head}: an older copy was restored`;
+    if (beyond) return `${beyond.name} stands at ${beyond.position}, beyond the event store's end ${head}: an older copy was restored`;
+    return this.#missing();
+  }
+
+  /** An older copy that has grown since, by events of others or of its own, ends beyond the followers too. */
+  async #missing(): Promise<string | undefined> {
+    const {
+      rows: [last],
+    } = await this.database.query<{ stream: string | null; revision: number; eventId: string }>(
+      'SELECT last_stream AS stream, last_revision AS revision, last_event_id AS "eventId" FROM ledger.log',
+    );
+    if (!last?.stream) return undefined;
+    const { stream, revision, eventId } = last;
+    for await (const [event] of this.store.readStream(stream, { from: revision, to: revision }))
+      if (event?.id === eventId) return undefined;
+    return `the log has the event ${eventId}, ${stream} at revision ${revision}, and the event store has not: an older copy was restored`;
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { Leadership } from '../../src/database/leadership.js';
-import { StoreUnavailable, type EventStore } from '../../src/event-store/event-store.js';
+import { StoreUnavailable, type EventStore, type StoredEvent } from '../../src/event-store/event-store.js';
 import { FollowedStore } from '../../src/event-store/followed-store.js';
 import { PostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { InUse, keepServicesAway } from '../../src/operating/relocation.js';
@@ -93,5 +93,32 @@ it('stores nothing in an older copy, where followers stand already', async () =>
   expect(await stored()).toBe(before);
 
   await owner.query('UPDATE ledger.processes SET position = $1', [head]);
+  await expect(append()).resolves.toMatchObject([{ outcome: 'ok' }]);
+});
+
+it('stores nothing in an older copy that has grown since', async () => {
+  await append();
+  const all = await collect(inner.readAll());
+  const [last] = all.slice(-1) as [StoredEvent];
+  const logged = async ({ stream, revision, id }: Pick<StoredEvent, 'stream' | 'revision' | 'id'>): Promise<void> => {
+    await owner.query(
+      `INSERT INTO ledger.log (origin, public_key, store_id, position, size, last_stream, last_revision, last_event_id)
+       VALUES ('some-log', '', $1, '', 1, $2, $3, $4)
+       ON CONFLICT (one) DO UPDATE SET last_stream = $2, last_revision = $3, last_event_id = $4`,
+      [await inner.storeId(), stream, revision, id],
+    );
+  };
+  await cutOff();
+  for (const gone of [
+    { ...last, revision: last.revision + 1 },
+    { ...last, id: '22222222-2222-4222-8222-222222222222' },
+  ]) {
+    await logged(gone);
+    await expect(append()).rejects.toThrow(`${gone.stream} at revision ${gone.revision}, and the event store has not: an older copy`);
+    await expect(store.assertWritable()).rejects.toThrow(StoreUnavailable);
+  }
+  expect(await stored()).toBe(all.length);
+
+  await logged(last);
   await expect(append()).resolves.toMatchObject([{ outcome: 'ok' }]);
 });

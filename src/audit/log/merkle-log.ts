@@ -90,6 +90,7 @@ export class MerkleLog {
     const leaves = events.map(leafOf);
     const size = at.size + events.length;
     const { key, anew } = signerAfter(at, events);
+    const last = events.at(-1);
     return this.database.transaction(
       async tx => {
         const {
@@ -97,9 +98,10 @@ export class MerkleLog {
         } = await tx.query<LogState>({
           name: 'log-move',
           text: `UPDATE ledger.log AS l SET position = $1, size = $2, origin = $3, public_key = $4,
-              renewal = CASE WHEN NOT $5 THEN renewal END
+              renewal = CASE WHEN NOT $5 THEN renewal END, last_stream = coalesce($9, l.last_stream),
+              last_revision = coalesce($10, l.last_revision), last_event_id = coalesce($11, l.last_event_id)
                  WHERE origin = $6 AND position = $7 AND l.size = $8 RETURNING ${STATE}`,
-          values: [position, size, key.name, key.bytes, anew, at.origin, at.position, at.size],
+          values: [position, size, key.name, key.bytes, anew, at.origin, at.position, at.size, last?.stream, last?.revision, last?.id],
         });
         if (!moved) throw new CheckpointMoved();
         if (events.length === 0) return moved;

@@ -16,6 +16,7 @@ import { logWitnesses } from './0015-log-witnesses.js';
 import { masterKey } from './0016-master-key.js';
 import { unusedFunctions } from './0017-unused-functions.js';
 import { unfinishedBuilds } from './0018-unfinished-builds.js';
+import { lastLoggedEvent } from './0019-last-logged-event.js';
 import type { Migration } from './migration.js';
 
 /** In order of version; a new one goes to the end. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   masterKey,
   unusedFunctions,
   unfinishedBuilds,
+  lastLoggedEvent,
 ];
