@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { openHead } from '../../src/audit/log/checkpoint.js';
 import { LogKeys } from '../../src/audit/log/log-keys.js';
+import { MerkleLog } from '../../src/audit/log/merkle-log.js';
 import { VerifierKey } from '../../src/audit/log/signed-note.js';
+import { Config } from '../../src/config.js';
+import { Clock } from '../../src/database/clock.js';
+import { EventStore } from '../../src/event-store/event-store.js';
 import { examine } from '../../src/operating/doctor.js';
 import type { Caseledger } from '../support/caseledger.js';
 import { World } from '../support/world.js';
@@ -28,6 +32,12 @@ describe('a key that is exchanged', () => {
     const caseId = await world.caseAt('screening');
     const old = await checkpointOf(both);
     expect(old.chain).toEqual([]);
+    // Whoever has not the key that signs, or another in its place, announces nothing.
+    for (const logKeyPrevious of [undefined, both.app.get(Config).logKey]) {
+      const config = { ...both.app.get(Config), logKeyPrevious };
+      const stranger = new LogKeys(both.app.get(EventStore), both.app.get(MerkleLog), config, both.app.get(Clock));
+      await expect(stranger.exchange()).rejects.toThrow('LOG_KEY_PREVIOUS is not the key that signs');
+    }
     const keys = both.app.get(LogKeys);
     // Called again, also before it was taken in, it announces nothing twice.
     const [followed, again] = [await keys.exchange(), await keys.exchange()];
