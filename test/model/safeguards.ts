@@ -414,7 +414,8 @@ export class Safeguards {
           `${event.type} in ${country}`,
         );
         must(!file.screening || file.screening.country === country, 'arrived in another country than that of the screening');
-        must(!isBefore(occurredAt, file.departure?.at ?? occurredAt), 'arrived before the departure');
+        // Of who was said to have left by another way after the flight left, the flight's arrival is as it was all the same.
+        must(bySystem || !isBefore(occurredAt, file.departure?.at ?? occurredAt), 'arrived before the departure');
         must(
           !bySystem || this.flights.get(file.departure?.manifestId ?? '')?.arrived.includes(caseId),
           'arrived with a flight that the person is not on, or that has not arrived',
