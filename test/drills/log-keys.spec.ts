@@ -76,7 +76,9 @@ describe('a log that goes on under another name', () => {
       `DELETE FROM ledger.log_entries WHERE place >= ${size}`,
       `DELETE FROM ledger.log_heads WHERE size > ${size}`,
       `UPDATE ledger.log_tiles SET hashes = substr(hashes, 1, ${size * 32}) WHERE level = 0`,
-      `UPDATE ledger.log SET size = ${size}, position = '${position}'`,
+      `UPDATE ledger.log SET size = ${size}, position = '${position}', (last_stream, last_revision, last_event_id) =
+         (SELECT stream, revision, id FROM ledger.events ORDER BY position DESC LIMIT 1)`,
+      ...['processes', 'read_models'].map(followers => `UPDATE ledger.${followers} SET position = least(position, '${position}')`),
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     );
     const auditor = await first.person('aud-ivy', 'auditor');
