@@ -234,16 +234,17 @@ describe('the departure', () => {
     }
   });
 
-  test('nobody departs under a suspension, judged by when the person left', async () => {
+  test('nobody departs under a suspension, nor is said to have left before it once it stands', async () => {
     const since = (suspended: string, reinstated?: string) => world({ agreements: { GT: agreement({ suspended, reinstated }) } });
     const left = { at: '2020-01-14T12:00:00Z', occurredAt: '2020-01-14T06:00:00Z' };
-    expect(await given(...cleared).when(departing({ ...left, around: since('2020-01-14T05:00:00Z') }))).toMatchObject([
-      { type: 'DepartureBlocked' },
-    ]);
+    for (const suspended of ['2020-01-14T05:00:00Z', '2020-01-14T07:00:00Z'])
+      expect(await given(...cleared).when(departing({ ...left, around: since(suspended) }))).toMatchObject(
+        blocked([...notCleared, 'agreement-not-in-force'], 'RecordDeparture'),
+      );
     expect(
       await given(...cleared).when(departing({ ...left, around: since('2020-01-14T05:00:00Z', '2020-01-14T07:00:00Z') })),
     ).toMatchObject(blocked(notCleared, 'RecordDeparture'));
-    expect(typesOf(await given(...cleared).when(departing({ ...left, around: since('2020-01-14T07:00:00Z') })))).toEqual([
+    expect(typesOf(await given(...cleared).when(departing({ ...left, around: since('2020-01-14T12:00:01Z') })))).toEqual([
       'ApplicantDeparted',
     ]);
   });
