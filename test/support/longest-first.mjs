@@ -2,10 +2,10 @@ import Sequencer from '@jest/test-sequencer';
 
 /** What waits or works longest; begun last, it would be waited for alone. */
 const LONG = [
-  'journeys/safeguards',
-  'journeys/database-fault',
-  'journeys/time',
   'operating/doctor',
+  'journeys/database-fault',
+  'journeys/safeguards',
+  'journeys/time',
   'journeys/outrunning',
   'console/console',
   'journeys/roles',
@@ -25,6 +25,8 @@ const LONG = [
   'contract/postgres-event-store',
   'journeys/access',
   'console/sign-in',
+  'console/health',
+  'operating/commands',
   'http/document',
   'journeys/backup',
   'console/reports',
