@@ -3,7 +3,7 @@ import { caseStream } from '../cases/case.stream.js';
 import type { CaseEvent } from '../cases/case.events.js';
 import { DomainError } from '../event-store/domain-error.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
-import { recordedEvents, type Opened } from '../event-store/recorded-events.js';
+import { recordedEvents, withoutGap, type Opened } from '../event-store/recorded-events.js';
 import type { Recorded } from '../event-store/stream-kind.js';
 import { PersonalData } from '../personal-data/personal-data.js';
 
@@ -44,11 +44,12 @@ export class CaseHistory {
 
   /**
    * As they are stored, with what is personal opened: also what only a newer version of the service knows how to read.
-   * @param from the first revision @param to the last, both included @throws as `read`
+   * @param from the first revision @param to the last, both included @throws EventsMissing, and as `read`
    */
   async asStored(caseId: string, from: number, to: number): Promise<AsStored[]> {
     const events: AsStored[] = [];
-    for await (const batch of this.store.readStream(`case-${caseId}`, { from, to })) {
+    const stream = `case-${caseId}`;
+    for await (const batch of withoutGap(stream, this.store.readStream(stream, { from, to }), from)) {
       const opened = await this.personalData.openAll(batch);
       for (const [at, { stream, revision, id, type, schemaVersion, data, metadata }] of batch.entries())
         events.push({ stream, revision, id, type, schemaVersion, data, personal: opened[at] ?? null, metadata });

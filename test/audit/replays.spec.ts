@@ -6,6 +6,7 @@ import type { CaseEvent } from '../../src/cases/case.events.js';
 import { replay } from '../../src/cases/case.replay.js';
 import { caseStream } from '../../src/cases/case.stream.js';
 import { DomainError } from '../../src/event-store/domain-error.js';
+import { EventsMissing } from '../../src/event-store/recorded-events.js';
 import { newestVersion } from '../../src/event-store/stream-kind.js';
 import type { DataKeys } from '../../src/personal-data/data-keys.js';
 import { PersonalData } from '../../src/personal-data/personal-data.js';
@@ -45,7 +46,7 @@ class Story {
   readonly readFrom: number[] = [];
   readonly remembering: Replays;
   private readonly personalData: PersonalData;
-  private readonly histories: CaseHistory;
+  readonly histories: CaseHistory;
   private keyNumber = 0;
   private eventNumber = 0;
 
@@ -172,4 +173,17 @@ test('neither a revision that was not reached nor a case that is not there is an
   await refused(CASE, { revision: 6 });
   story.goBackTo(2);
   await refused(CASE, { revision: 4 });
+});
+
+test('an auditor is given no events of a case that lacks some, as if they were all', async () => {
+  const story = new Story(500);
+  await story.write(opening);
+  for (let number = 0; number < 4; number++) await story.write(correction(number));
+  const { histories } = story;
+  expect((await histories.asStored(CASE, 1, 3)).map(({ revision }) => revision)).toEqual([1, 2, 3]);
+  const { readStream } = InMemoryEventStore.prototype;
+  story.store.readStream = async function* limited(...range) {
+    for await (const batch of readStream.apply(story.store, range)) yield batch.filter(({ revision }) => revision !== 2);
+  };
+  await expect(histories.asStored(CASE, 1, 3)).rejects.toThrow(new EventsMissing(STREAM, 2));
 });

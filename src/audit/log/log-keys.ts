@@ -5,6 +5,7 @@ import { Clock } from '../../database/clock.js';
 import { SYSTEM } from '../../event-store/actor.js';
 import { commandHash, eventId } from '../../event-store/command-identity.js';
 import { EventStore } from '../../event-store/event-store.js';
+import { withoutGap } from '../../event-store/recorded-events.js';
 import { recorded } from '../../event-store/stream-kind.js';
 import { LOG_KEYS, logKeyStream, type LogKeyEvent } from './log-keys.stream.js';
 import { openHead } from './checkpoint.js';
@@ -117,7 +118,7 @@ export class LogKeys {
 
   private async notes(): Promise<string[]> {
     const notes: string[] = [];
-    for await (const batch of this.store.readStream(LOG_KEYS))
+    for await (const batch of withoutGap(LOG_KEYS, this.store.readStream(LOG_KEYS)))
       notes.push(...batch.map(event => recorded(logKeyStream, event, null).data.note));
     return notes;
   }
