@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { caseStream } from '../cases/case.stream.js';
+import { caseStream, newestRevision } from '../cases/case.stream.js';
 import type { CaseEvent } from '../cases/case.events.js';
-import { DomainError } from '../event-store/domain-error.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { recordedEvents, withoutGap, type Opened } from '../event-store/recorded-events.js';
 import type { Recorded } from '../event-store/stream-kind.js';
@@ -59,9 +58,8 @@ export class CaseHistory {
   }
 
   /** @throws DomainError `not-found`; StoreUnavailable */
-  async newestRevision(caseId: string): Promise<number> {
-    for await (const [last] of this.store.readStream(`case-${caseId}`, { direction: 'backwards' })) if (last) return last.revision;
-    throw new DomainError('not-found', 'There is no such case.');
+  newestRevision(caseId: string): Promise<number> {
+    return newestRevision(this.store, caseId);
   }
 
   /** What of these events is not personal. @throws StoreUnavailable */

@@ -1,3 +1,5 @@
+import { DomainError } from '../event-store/domain-error.js';
+import type { EventStore } from '../event-store/event-store.js';
 import type { Recorded, StreamKind } from '../event-store/stream-kind.js';
 import { evolveAftercare } from './aftercare.state.js';
 import { aftercareEvents, erasureEvents, intakeEvents, mergingEvents, screeningEvents, transferEvents } from './case.shapes.js';
@@ -56,3 +58,9 @@ export const caseStream: StreamKind<AsylumCase, CaseEvent> = {
   },
   shown: event => (event.type === 'CaseOpened' ? { possibleDuplicates: event.data.possibleDuplicates } : undefined),
 };
+
+/** Of the case's newest event, as the store has it now. @throws DomainError `not-found` where there is no such case; StoreUnavailable */
+export async function newestRevision(store: Pick<EventStore, 'readStream'>, caseId: string): Promise<number> {
+  for await (const [newest] of store.readStream(`case-${caseId}`, { direction: 'backwards' })) if (newest) return newest.revision;
+  throw new DomainError('not-found', 'There is no such case.');
+}

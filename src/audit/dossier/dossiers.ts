@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { newestRevision } from '../../cases/case.stream.js';
 import { DomainError } from '../../event-store/domain-error.js';
 import { canonicalJson } from '../../event-store/canonical-json.js';
 import { EventStore, type StoredEvent } from '../../event-store/event-store.js';
@@ -58,7 +59,7 @@ export class Dossiers {
    */
   async of(caseId: string, since?: number): Promise<Dossier> {
     const stream = `case-${caseId}`;
-    const { head, places } = await this.covering(stream, await this.lastRevision(stream));
+    const { head, places } = await this.covering(stream, await newestRevision(this.store, caseId));
     if (since !== undefined && since > head.size) throw new DomainError('not-found', 'The log has not as many entries yet.');
     const lastRevision = places.length - 1;
     const proved = { stream, head, places };
@@ -109,11 +110,6 @@ export class Dossiers {
       first = false;
     }
     yield ']}';
-  }
-
-  private async lastRevision(stream: string): Promise<number> {
-    for await (const [last] of this.store.readStream(stream, { direction: 'backwards' })) if (last) return last.revision;
-    throw new DomainError('not-found', 'There is no such case.');
   }
 
   /** The first head that covers what is stored now; it may cover more. */

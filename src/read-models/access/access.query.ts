@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { READS, LISTINGS, unpacked, type AccessEvent, type WhatWasListed, type WhatWasRead } from '../../audit/access.events.js';
 import { ShownActor } from '../../audit/audit.answers.js';
-import { DomainError } from '../../event-store/domain-error.js';
+import { newestRevision } from '../../cases/case.stream.js';
 import { EventStore, type Position } from '../../event-store/event-store.js';
 import type { Recorded } from '../../event-store/stream-kind.js';
 import { AnyFields, AnyText, Instant, Matching, Nested, Nullable, OneOf, Optional, Rows, Uuid, WholeNumber } from '../../fields/fields.js';
@@ -82,16 +82,11 @@ export class WhoSawCaseHandler implements IQueryHandler<WhoSawCase> {
 
   /** @throws DomainError `not-found`; ValidationFailed for a wrong cursor; ReadModelBehind, StoreUnavailable, DatabaseUnavailable */
   async execute({ caseId, part, token }: WhoSawCase): Promise<{ page: AccessPage; revision: number }> {
-    const revision = await this.newestRevision(caseId);
+    const revision = await newestRevision(this.store, caseId);
     const { limit = FIRST_PAGE, cursor, ...period } = part;
     const place = placeOf(cursor, isPlace);
     const found = await this.index.ofCase(caseId, { ...period, upTo: place?.[0], limit: limit + 2 }, token);
     return { page: pageOf(found, place, limit, event => [rowOf(event, caseId)]), revision };
-  }
-
-  private async newestRevision(caseId: string): Promise<number> {
-    for await (const [newest] of this.store.readStream(`case-${caseId}`, { direction: 'backwards' })) if (newest) return newest.revision;
-    throw new DomainError('not-found', 'There is no such case.');
   }
 }
 
