@@ -150,7 +150,15 @@ export interface Week {
 }
 
 const ABROAD = ['in-transit', 'transferred', 'asylum-pending', 'asylum-granted', 'asylum-denied', 'asylum-abandoned'];
-const RUNNING = ['opened', 'screening', 'awaiting-review', 'amenable', 'transfer-requested', 'transfer-accepted', 'transfer-scheduled'];
+export const RUNNING = [
+  'opened',
+  'screening',
+  'awaiting-review',
+  'amenable',
+  'transfer-requested',
+  'transfer-accepted',
+  'transfer-scheduled',
+];
 const BEFORE_DEPARTURE = [...RUNNING, 'screened-out', 'us-procedure', 'withdrawn'];
 export const UNDER_AGREEMENT = RUNNING.slice(1);
 const ASYLUM = ABROAD.slice(2);

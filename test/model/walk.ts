@@ -34,6 +34,7 @@ import {
   type Target,
 } from './commands.js';
 import type { Draw } from './draw.js';
+import { RUNNING } from './known.js';
 import { Questions } from './questions.js';
 import { Breach, Safeguards } from './safeguards.js';
 import { Tally } from './tally.js';
@@ -406,7 +407,7 @@ export class Walk implements Records {
       return status === 'in-transit' && transfer?.manifestId !== manifestId;
     });
     if (late) return this.do('manifest', 'ConfirmArrival', late.manifestId, draw, { arrived: [late.caseId] });
-    const back = draw.maybe([...this.cases].filter(([, found]) => found.flownOn.length > 0 && HERE.includes(found.status)));
+    const back = draw.maybe([...this.cases].filter(([, found]) => found.flownOn.length > 0 && RUNNING.includes(found.status)));
     if (back) {
       Tally.count(this.tally.faults, 'somebody who is back goes the same way again');
       return this.hurry(draw, back[0]);
@@ -437,7 +438,7 @@ export class Walk implements Records {
   private async hurry(draw: Draw, caseId: string): Promise<void> {
     for (let turn = 0; turn < 15; turn++) {
       const found = this.cases.get(caseId);
-      if (!found || !HERE.includes(found.status)) return;
+      if (!found || !RUNNING.includes(found.status)) return;
       await this.caseGoesOn(draw, caseId, found);
       if (draw.chance(0.3)) await this.settle(draw);
     }
@@ -827,16 +828,6 @@ const PULL: Readonly<Partial<Record<Status, number>>> = {
   opened: 3,
   withdrawn: 3,
 };
-/** Somebody is here, and on the way to a flight. */
-const HERE: readonly Status[] = [
-  'opened',
-  'screening',
-  'awaiting-review',
-  'amenable',
-  'transfer-requested',
-  'transfer-accepted',
-  'transfer-scheduled',
-];
 const PROTECTIVE = ['ExpressFear', 'RecordVulnerability', 'PlaceHold', 'RecordEvidence', 'AddNote'];
 
 type Naming = Readonly<{ caseId?: string; caseIds?: readonly string[]; arrived?: readonly string[] }>;

@@ -7,6 +7,7 @@ import { capital, countryName, instant, inWords, inText, languageName, weekInWor
 import type { CaseFile } from './seen-case';
 import { Parts, Titled, told, yesOrNo, type Fields } from './parts';
 import { SourceOf } from './source';
+import { ROAD } from './steps';
 
 const at = (instantOrNull: string | null): string | null => instantOrNull && instant(instantOrNull);
 
@@ -143,12 +144,7 @@ const PROGRAMME: Fields<Schemas['ShownProgramme']> = {
 
 /** In which a transfer goes on, or came to its end in the country. */
 const OF_A_TRANSFER: readonly CaseFile['status'][] = [
-  'transfer-requested',
-  'transfer-accepted',
-  'transfer-scheduled',
-  'in-transit',
-  'transferred',
-  'asylum-pending',
+  ...ROAD.slice(ROAD.indexOf('transfer-requested')),
   'asylum-granted',
   'asylum-denied',
   'asylum-abandoned',

@@ -4,7 +4,7 @@ import { inWords, inText } from '../shell/words';
 
 type Status = CaseFile['status'];
 
-const ROAD: readonly Status[] = [
+export const ROAD: readonly Status[] = [
   'opened',
   'screening',
   'awaiting-review',
