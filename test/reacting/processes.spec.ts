@@ -1,52 +1,15 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Database } from '../../src/database/database.js';
+import { expect, jest, test } from '@jest/globals';
 import { DatabaseUnavailable } from '../../src/database/database-unavailable.js';
 import { CheckpointMoved } from '../../src/projecting/checkpoints.js';
 import type { Trigger } from '../../src/reacting/process-inbox.js';
 import { RUNNER_LOCK } from '../../src/reacting/process-runner.js';
 import { URGENCY, waitsUntil, type Process, type Urgency } from '../../src/reacting/process.js';
 import { answerAgain } from '../support/answer-again.js';
-import { startTestDatabase, type TestDatabase } from '../support/postgres.js';
-import {
-  AddMarbles,
-  added,
-  counts,
-  anEvent,
-  jarKind,
-  jars,
-  opened,
-  service,
-  until,
-  type Build,
-  type Service,
-} from '../projecting/support.js';
+import { AddMarbles, added, counts, anEvent, jarKind, jars, opened, until, type Build, type Service } from '../projecting/support.js';
+import { servicesOfATest } from '../projecting/services-of-a-test.js';
 
-let postgres: TestDatabase;
-let owner: Database;
-let services: Service[];
-
-beforeEach(async () => {
-  postgres = await startTestDatabase();
-  owner = Database.open({ url: postgres.ownerUrl, applicationName: 'spec owner', max: 2 });
-  services = [];
-});
-afterEach(async () => {
-  await Promise.all(services.map(each => each.stop()));
-  await owner.close();
-  await postgres.stop();
-});
-
-async function started(build: Build, name?: string): Promise<Service> {
-  const made = await service(postgres.url, build, name);
-  services.push(made);
-  await made.followers.start();
-  return made;
-}
-async function stopped(each: Service): Promise<void> {
-  services = services.filter(other => other !== each);
-  await each.stop();
-}
+const { owner, assembled, started, stopped } = servicesOfATest();
 const marblesIn = async (one: Service, id: string): Promise<number> => (await one.ledger.read(jarKind, id)).state.marbles;
 
 /** Whoever opens a jar gets a marble into the bank. */
@@ -99,7 +62,7 @@ test('a crash after the command and before the trigger is marked changes nothing
   const { done } = one.inbox;
   one.inbox.done = async trigger => {
     if (crashes-- <= 0) return done.call(one.inbox, trigger);
-    await owner.query(
+    await owner().query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()",
     );
     await one.database.query('SELECT 1');
@@ -110,7 +73,7 @@ test('a crash after the command and before the trigger is marked changes nothing
   await one.append('b', opened('Ben'));
   await one.runner.settled();
   await stopped(one);
-  await answerAgain(owner, process, 'jar');
+  await answerAgain(owner(), process, 'jar');
   const two = await started({ processes: [process] });
   await two.runner.settled();
   expect(two.sent).toHaveLength(2);
@@ -129,13 +92,13 @@ test('a refused command is recorded, answered the same after an interruption, an
   await one.append('a', opened('Ann'));
   await one.runner.settled();
   await stopped(one);
-  await answerAgain(owner, process, 'jar');
+  await answerAgain(owner(), process, 'jar');
   const two = await started({ processes: [process] });
   await two.runner.settled();
   expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused']);
   expect(two.sent.map(({ count }) => count)).toEqual([100]);
   expect(await marblesIn(two, 'bank')).toBe(100);
-  const { rows } = await owner.query('SELECT step, target_stream, command, codes FROM ledger.process_refusals');
+  const { rows } = await owner().query('SELECT step, target_stream, command, codes FROM ledger.process_refusals');
   expect(rows).toEqual([1, 2].map(() => ({ step: 'too many', target_stream: 'bank', command: 'AddMarbles', codes: ['too-many'] })));
   expect(await two.runner.status()).toMatchObject([{ refused: 2, failed: 0 }]);
 });
@@ -160,7 +123,7 @@ test('a failed trigger holds up its own stream alone, until it is retried', asyn
   await one.runner.settled();
   expect(handled).toEqual(['jar-b 0', 'jar-b 1']);
   expect(await one.runner.status()).toMatchObject([{ pending: 2, failed: 1 }]);
-  const { rows } = await owner.query<{ error: string }>("SELECT error FROM ledger.process_inbox WHERE state = 'failed'");
+  const { rows } = await owner().query<{ error: string }>("SELECT error FROM ledger.process_inbox WHERE state = 'failed'");
   expect(rows[0]?.error).toContain('TypeError');
   expect(rows[0]?.error).not.toContain('Ann');
   broken = false;
@@ -202,7 +165,7 @@ test('of two processes of the service one answers, and the other takes over', as
   await two.runner.settled();
   expect(one.sent.length === 0 || two.sent.length === 0).toBe(true);
   one.leadership.acquire = async () => false;
-  await owner.query(
+  await owner().query(
     "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND " +
       "application_name = 'one' AND datname = current_database()",
   );
@@ -299,7 +262,7 @@ test('a timer that is due is something left to do', async () => {
   const position = await one.append('a', trigger);
   await one.runner.settled();
   await one.runner.stop();
-  await owner.query(
+  await owner().query(
     `INSERT INTO ledger.process_timers (process, position, timer, trigger_id, stream, revision, type, due_at)
      VALUES ($1, $2, 'late', $3, 'jar-a', 0, 'JarOpened', '2020-01-02T00:00:00Z')`,
     [name, position, trigger.id],
@@ -342,21 +305,20 @@ test('followers that a server sent to where nothing can stand come back by thems
   await stopped(one);
   const nowhere = '18446744073709551615/18446744073709551615';
   for (const table of ['read_models', 'processes'])
-    await owner.query(`UPDATE ledger.${table} SET position = $1, stopped = 'an older copy was restored'`, [nowhere]);
-  const idle = await service(postgres.url, build);
-  services.push(idle);
+    await owner().query(`UPDATE ledger.${table} SET position = $1, stopped = 'an older copy was restored'`, [nowhere]);
+  const idle = await assembled(build);
   await idle.append('b', opened('Ben'));
   const two = await started(build);
   await two.runner.settled();
   await until(async () => (await two.status.status()).every(({ caughtUp }) => caughtUp));
   expect(await marblesIn(two, 'bank')).toBe(2);
   expect(two.sent).toHaveLength(1);
-  expect((await owner.query('SELECT owner, marbles FROM rm_jars_1.jars ORDER BY owner')).rows).toEqual([
+  expect((await owner().query('SELECT owner, marbles FROM rm_jars_1.jars ORDER BY owner')).rows).toEqual([
     { owner: 'Ann', marbles: 0 },
     { owner: 'Bank', marbles: 2 },
     { owner: 'Ben', marbles: 0 },
   ]);
-  expect((await owner.query('SELECT events FROM rm_event_counts_1.counts')).rows).toEqual([{ events: 5 }]);
+  expect((await owner().query('SELECT events FROM rm_event_counts_1.counts')).rows).toEqual([{ events: 5 }]);
   expect([...(await two.status.status()), ...(await two.runner.status())].filter(({ stopped }) => stopped !== undefined)).toEqual([]);
 });
 
@@ -436,10 +398,10 @@ test('what was answered leaves the inbox; what an earlier version kept is remove
   await stopped(first);
   const rows = async (): Promise<string[]> =>
     (
-      await owner.query<{ row: string }>("SELECT state || ' ' || stream || ' ' || urgency AS row FROM ledger.process_inbox ORDER BY 1")
+      await owner().query<{ row: string }>("SELECT state || ' ' || stream || ' ' || urgency AS row FROM ledger.process_inbox ORDER BY 1")
     ).rows.map(({ row }) => row);
   expect(await rows()).toEqual(['failed jar-a 1']);
-  await owner.query(
+  await owner().query(
     `INSERT INTO ledger.process_inbox (process, position, trigger_id, stream, revision, type, state)
      SELECT $1, lpad(n::text, 19, '0'), gen_random_uuid(), 'jar-old', n, 'JarOpened', CASE WHEN n = 500777 THEN 'failed' ELSE 'done' END
       FROM generate_series(500000, 512000) n`,
@@ -479,7 +441,7 @@ test('a timer runs down once its trigger is answered, and is not set again by a 
   await one.append('a', opened('Ann'));
   await one.runner.settled();
   expect(course).toEqual(['answered', 'answered', 'answered', 'answered', 'at once']);
-  const { rows } = await owner.query('SELECT process FROM ledger.process_inbox UNION ALL SELECT process FROM ledger.process_timers');
+  const { rows } = await owner().query('SELECT process FROM ledger.process_inbox UNION ALL SELECT process FROM ledger.process_timers');
   expect(rows).toEqual([]);
 });
 
@@ -546,8 +508,7 @@ test('who asks at the same time shares one statement, and each is told its own',
 });
 
 test('where one checkpoint was moved by another process, none moves and nothing is received', async () => {
-  const one = await service(postgres.url, { processes: [welcome()] });
-  services.push(one);
+  const one = await assembled({ processes: [welcome()] });
   const names = ['first', 'second'];
   const begins = new Map(names.map((name): [string, string] => [name, '0000000000000000001']));
   const [mine, moved] = [await one.inbox.checkpoints('store', begins), await one.inbox.checkpoints('store', begins)];
@@ -569,13 +530,13 @@ test('where one checkpoint was moved by another process, none moves and nothing 
       '0000000000000000003',
     ),
   ).rejects.toThrow(CheckpointMoved);
-  const { rows } = await owner.query('SELECT position FROM ledger.processes ORDER BY name');
+  const { rows } = await owner().query('SELECT position FROM ledger.processes ORDER BY name');
   expect(rows).toEqual([{ position: '0000000000000000002' }, { position: '0000000000000000001' }]);
   expect(await one.inbox.next(10, names, [])).toMatchObject([{ process: 'first', position: '0000000000000000002' }]);
 });
 
 test('what waits in the group commit when the lead is lost is not stored', async () => {
-  const blocker = await owner.session(() => undefined);
+  const blocker = await owner().session(() => undefined);
   let before: Promise<unknown> | undefined;
   const one = await started({
     processes: [
@@ -597,7 +558,7 @@ test('what waits in the group commit when the lead is lost is not stored', async
   await until(() => one.sent.length === 1);
   const { acquire } = one.leadership;
   one.leadership.acquire = async () => false;
-  await owner.query(`SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+  await owner().query(`SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND granted AND application_name = 'spec' AND datname = current_database()`);
   await until(() => !one.leadership.holds(RUNNER_LOCK));
   await blocker.query('ROLLBACK');
@@ -612,7 +573,7 @@ test('what waits in the group commit when the lead is lost is not stored', async
 
 const waitsForALock = async (): Promise<number> =>
   (
-    await owner.query<{ n: number }>(
+    await owner().query<{ n: number }>(
       "SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND NOT granted AND " +
         "application_name = 'spec' AND datname = current_database()",
     )
