@@ -16,7 +16,7 @@ export const checkpointOf = async (service: Caseledger): Promise<Checkpoint> => 
   const auditor = await service.person('aud-ivy', 'auditor');
   return eventually(
     'a head is signed',
-    async () => (await auditor.get('/v1/audit/log/checkpoint')).body as unknown as Checkpoint,
+    async () => JSON.parse((await auditor.get('/v1/audit/log/checkpoint')).text) as Checkpoint,
     ({ checkpoint }) => checkpoint !== undefined,
   );
 };
